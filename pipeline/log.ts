@@ -1,0 +1,165 @@
+import { createProgressMeter, type ProgressMeter } from "./progress_meter.ts";
+
+/** Where a running command reports to. Nothing that is logged counts as a result. */
+export interface Log {
+  /** A plain line on stderr. */
+  info(message: string): void;
+  /** A plain line on stderr that is shown even when the log is quiet. */
+  warn(message: string): void;
+  /**
+   * Progress of one long activity: a bar with rate and time left on a terminal, a plain line every ten seconds (and at
+   * the end) when not.
+   *
+   * @param label what is going on, `stage1`
+   * @param total how many units there are in all; 0 when nobody knows
+   * @param unit plural name of what is counted, `steps`
+   */
+  progress(label: string, total: number, unit: string): Progress;
+}
+
+/** One long activity under way. */
+export interface Progress {
+  /**
+   * @param done how many units are finished; the first call sets where the rate is counted from, so that resumed work is not credited
+   * @param figures what to show beside the bar, `{ loss: 3.2 }`
+   */
+  update(done: number, figures?: Record<string, number>): void;
+  /** Ends the activity; later calls do nothing. */
+  finish(): void;
+}
+
+/** A log that says nothing. */
+export const silentLog: Log = {
+  info() {},
+  warn() {},
+  progress: () => ({ update() {}, finish() {} }),
+};
+
+/** How {@link consoleLog} behaves. */
+export interface ConsoleLogOptions {
+  /** leave out `info` lines and progress; default false */
+  quiet?: boolean;
+  /** draw bars instead of lines; default: whether stderr is a terminal */
+  isTerminal?: boolean;
+}
+
+/** A log on stderr. */
+export function consoleLog(options: ConsoleLogOptions = {}): Log {
+  return createLog({
+    quiet: options.quiet ?? false,
+    isTerminal: options.isTerminal ?? Deno.stderr.isTerminal(),
+    write: (text) => writeAll(Deno.stderr, text),
+    columns: terminalColumns,
+    nowMs: () => performance.now(),
+  });
+}
+
+/** Prints `text` and a line break on stdout: the answer of a command, as opposed to what it says while it works. */
+export function print(text: string): void {
+  writeAll(Deno.stdout, text + "\n");
+}
+
+/** Prints `text` and a line break on stderr: how the command line reports an error. */
+export function printError(text: string): void {
+  writeAll(Deno.stderr, text + "\n");
+}
+
+/** What a log writes to and measures with; {@link consoleLog} passes the process's own. */
+export interface LogTarget {
+  quiet: boolean;
+  isTerminal: boolean;
+  write(text: string): void;
+  /** width of the terminal in characters */
+  columns(): number;
+  /** a monotonic clock */
+  nowMs(): number;
+}
+
+/** How often a bar is redrawn, and how often a plain line is printed in place of it. */
+const redrawIntervalMs = 100;
+const lineIntervalMs = 10_000;
+
+const clearLine = "\r\x1b[K";
+
+/** A log over a given target. */
+export function createLog(target: LogTarget): Log {
+  let shownBar = "";
+
+  function writeLine(line: string): void {
+    if (shownBar === "") target.write(`${line}\n`);
+    else target.write(`${clearLine}${line}\n${shownBar}`);
+  }
+
+  function drawBar(line: string): void {
+    shownBar = line;
+    target.write(clearLine + line);
+  }
+
+  function endBar(line: string): void {
+    shownBar = "";
+    target.write(`${clearLine}${line}\n`);
+  }
+
+  function progress(label: string, total: number, unit: string): Progress {
+    const meter: ProgressMeter = createProgressMeter({
+      label,
+      total,
+      unit,
+      startMs: target.nowMs(),
+    });
+    let lastShownMs = target.isTerminal ? -Infinity : target.nowMs();
+    let finished = false;
+    return {
+      update(done, figures = {}) {
+        if (finished) return;
+        const nowMs = target.nowMs();
+        meter.update(done, figures, nowMs);
+        if (
+          nowMs - lastShownMs <
+            (target.isTerminal ? redrawIntervalMs : lineIntervalMs)
+        ) return;
+        lastShownMs = nowMs;
+        if (target.isTerminal) drawBar(meter.bar(target.columns()));
+        else writeLine(meter.line());
+      },
+      finish() {
+        if (finished) return;
+        finished = true;
+        const summary = meter.summary(target.nowMs());
+        if (target.isTerminal) endBar(summary);
+        else writeLine(summary);
+      },
+    };
+  }
+
+  return {
+    info: (message) => {
+      if (!target.quiet) writeLine(message);
+    },
+    warn: (message) => writeLine(`warning: ${message}`),
+    progress: target.quiet ? silentLog.progress : progress,
+  };
+}
+
+const encoder = new TextEncoder();
+
+/** Writes all of `text`; a reader that went away (`… | head -1`) is no reason to fail. */
+function writeAll(
+  stream: { writeSync(bytes: Uint8Array): number },
+  text: string,
+): void {
+  let bytes = encoder.encode(text);
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+function terminalColumns(): number {
+  try {
+    return Deno.consoleSize().columns || 80;
+  } catch {
+    return 80; // neither stdin, stdout nor stderr is a terminal of known size
+  }
+}
