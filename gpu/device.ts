@@ -1,0 +1,169 @@
+import { GpuError } from "./errors.ts";
+
+/** How a device spends its time: decides tile sizes and micro-batch sizes, never a result. */
+export type DeviceClass = "software" | "hardware";
+
+/** What the adapter says of itself; recorded with every result. */
+export interface AdapterFacts {
+  vendor: string;
+  architecture: string;
+  device: string;
+  description: string;
+  deviceClass: DeviceClass;
+}
+
+/** Choices made when a device is opened. */
+export interface GpuOptions {
+  /** Budget for all tensors in MiB; 0 (the default) leaves it to the adapter. */
+  memoryMib?: number;
+}
+
+const wantedLimits = [
+  "maxStorageBufferBindingSize",
+  "maxBufferSize",
+  "maxStorageBuffersPerShaderStage",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+] as const;
+
+/** A binding beyond this is refused by every implementation (2 GiB − 1, rounded down to 256 bytes). */
+const bindingCeilingBytes = 2 ** 31 - 256;
+
+/**
+ * An opened WebGPU device together with the first failure it reported.
+ *
+ * WebGPU reports validation errors and device loss out of band; {@link Gpu.assertHealthy} turns the first of
+ * them into an exception, and every read-back calls it.
+ */
+export class Gpu implements Disposable {
+  readonly device: GPUDevice;
+  readonly adapter: AdapterFacts;
+  /** Bytes that tensors may occupy together; Infinity when no budget is set. */
+  readonly budgetBytes: number;
+  #allocatedBytes = 0;
+  #peakBytes = 0;
+  #failure: GpuError | undefined;
+  #disposed = false;
+
+  constructor(device: GPUDevice, adapter: AdapterFacts, budgetBytes: number) {
+    this.device = device;
+    this.adapter = adapter;
+    this.budgetBytes = budgetBytes;
+    device.addEventListener("uncapturederror", (event) => {
+      this.#failure ??= new GpuError({
+        attempt: "run on the GPU",
+        where: adapter.description,
+        found: oneLine((event as GPUUncapturedErrorEvent).error.message),
+        wanted: "a valid command",
+      });
+    });
+    device.lost.then((info) => {
+      if (this.#disposed) return;
+      this.#failure ??= new GpuError({
+        attempt: "run on the GPU",
+        where: adapter.description,
+        found: `the device was lost (${oneLine(info.message || info.reason)})`,
+        remedy:
+          "run the same command again: work resumes at the last checkpoint",
+      });
+    });
+  }
+
+  /** Throws the first error the device reported, if any. */
+  assertHealthy(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Counts `sizeBytes` against the budget; throws {@link GpuError} when it is exceeded. */
+  reserve(sizeBytes: number, label: string): void {
+    if (this.#allocatedBytes + sizeBytes > this.budgetBytes) {
+      throw new GpuError({
+        attempt: `allocate ${label}`,
+        where: this.adapter.description,
+        found: `${mebibytes(this.#allocatedBytes + sizeBytes)} MiB needed`,
+        wanted: `at most ${mebibytes(this.budgetBytes)} MiB`,
+        remedy: "raise gpu.memory_mib or lower batch_size",
+      });
+    }
+    this.#allocatedBytes += sizeBytes;
+    this.#peakBytes = Math.max(this.#peakBytes, this.#allocatedBytes);
+  }
+
+  /** Gives back what {@link Gpu.reserve} counted. */
+  release(sizeBytes: number): void {
+    this.#allocatedBytes -= sizeBytes;
+  }
+
+  /** The most bytes that tensors occupied at once. */
+  get peakBytes(): number {
+    return this.#peakBytes;
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    this.device.destroy();
+  }
+}
+
+/**
+ * Opens the best adapter with the limits this program can use.
+ *
+ * @throws {GpuError} when there is no adapter or it refuses a device.
+ */
+export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
+  const adapter = await navigator.gpu?.requestAdapter({
+    powerPreference: "high-performance",
+  });
+  if (!adapter) {
+    throw new GpuError({
+      attempt: "open a GPU",
+      found: "no WebGPU adapter",
+      wanted: "a Vulkan, Metal or Direct3D 12 driver",
+      remedy:
+        "install the GPU's driver, or the software one: apt-get install mesa-vulkan-drivers libvulkan1",
+    });
+  }
+  const requiredLimits: Record<string, number> = {};
+  for (const name of wantedLimits) {
+    requiredLimits[name] = Math.min(adapter.limits[name], bindingCeilingBytes);
+  }
+  const requiredFeatures: GPUFeatureName[] =
+    adapter.features.has("timestamp-query") ? ["timestamp-query"] : [];
+  let device: GPUDevice;
+  try {
+    device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
+  } catch (cause) {
+    throw new GpuError({
+      attempt: "open a GPU",
+      where: adapter.info.description,
+      found: oneLine(String(cause)),
+      wanted: "a device",
+      remedy: "update the GPU's driver",
+    }, { cause });
+  }
+  const { vendor, architecture, device: deviceName, description } =
+    adapter.info;
+  const software = adapter.info.isFallbackAdapter ||
+    /llvmpipe|swiftshader|warp/i.test(description);
+  const facts: AdapterFacts = {
+    vendor,
+    architecture,
+    device: deviceName,
+    description,
+    deviceClass: software ? "software" : "hardware",
+  };
+  const memoryMib = options.memoryMib ?? 0;
+  return new Gpu(
+    device,
+    facts,
+    memoryMib > 0 ? memoryMib * 2 ** 20 : Infinity,
+  );
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}
+
+function mebibytes(bytes: number): number {
+  return Math.ceil(bytes / 2 ** 20);
+}

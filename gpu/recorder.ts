@@ -1,0 +1,178 @@
+import type { Gpu } from "./device.ts";
+import { GpuError } from "./errors.ts";
+import { assertGroups, type Kernel } from "./kernel.ts";
+import type { Tensor } from "./tensor.ts";
+
+const slotBytes = 256;
+const slotCount = 1024;
+
+/** A value of a kernel's `Params` uniform; order and type are the struct's. */
+export type UniformValue = { u32: number } | { f32: number };
+
+/** A tensor bound from element `offset` on (a multiple of 64) for `size` elements. */
+export interface TensorSlice {
+  tensor: Tensor;
+  offset: number;
+  size: number;
+}
+
+/**
+ * Collects dispatches into one compute pass and one submit.
+ *
+ * Small uniforms live in slots of one buffer, written once per submit, so that a step allocates nothing; bind
+ * groups are remembered by the tensors they bind. Dispatches see each other's results in order.
+ */
+export class Recorder implements Disposable {
+  readonly gpu: Gpu;
+  readonly #uniforms: GPUBuffer;
+  readonly #uniformBytes = new ArrayBuffer(slotBytes * slotCount);
+  readonly #bindGroups = new Map<string, GPUBindGroup>();
+  #slot = 0;
+  #encoder: GPUCommandEncoder | undefined;
+  #pass: GPUComputePassEncoder | undefined;
+
+  constructor(gpu: Gpu) {
+    this.gpu = gpu;
+    this.#uniforms = gpu.device.createBuffer({
+      label: "uniforms",
+      size: slotBytes * slotCount,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
+  }
+
+  /**
+   * Records one dispatch: bindings 0 … n−1 are `tensors` in order; binding n is the `Params` uniform if
+   * `uniform` is given.
+   */
+  dispatch(
+    kernel: Kernel,
+    tensors: readonly (Tensor | TensorSlice)[],
+    groups: readonly [number, number?, number?],
+    uniform?: readonly UniformValue[],
+  ): void {
+    assertGroups(kernel.label, groups.map((count) => count ?? 1));
+    if (uniform !== undefined && this.#slot === slotCount) this.submit();
+    const slot = uniform === undefined ? -1 : this.#writeUniform(uniform);
+    this.#encoder ??= this.gpu.device.createCommandEncoder();
+    this.#pass ??= this.#encoder.beginComputePass();
+    this.#pass.setPipeline(kernel.pipeline);
+    this.#pass.setBindGroup(0, this.#bindGroup(kernel, tensors, slot));
+    this.#pass.dispatchWorkgroups(groups[0], groups[1] ?? 1, groups[2] ?? 1);
+  }
+
+  /** Records a copy of `count` elements between tensors. */
+  copy(
+    source: Tensor,
+    target: Tensor,
+    count: number,
+    sourceOffset = 0,
+    targetOffset = 0,
+  ): void {
+    this.#endPass();
+    this.#encoder ??= this.gpu.device.createCommandEncoder();
+    this.#encoder.copyBufferToBuffer(
+      source.buffer,
+      sourceOffset * 4,
+      target.buffer,
+      targetOffset * 4,
+      count * 4,
+    );
+  }
+
+  /** Records setting every element of `tensor` to zero. */
+  clear(tensor: Tensor): void {
+    this.#endPass();
+    this.#encoder ??= this.gpu.device.createCommandEncoder();
+    this.#encoder.clearBuffer(tensor.buffer);
+  }
+
+  /** Sends what was recorded to the GPU; returns at once. */
+  submit(): void {
+    if (this.#encoder === undefined) return;
+    this.#endPass();
+    if (this.#slot > 0) {
+      this.gpu.device.queue.writeBuffer(
+        this.#uniforms,
+        0,
+        this.#uniformBytes,
+        0,
+        this.#slot * slotBytes,
+      );
+    }
+    this.gpu.device.queue.submit([this.#encoder.finish()]);
+    this.#encoder = undefined;
+    this.#slot = 0;
+    this.gpu.assertHealthy();
+  }
+
+  [Symbol.dispose](): void {
+    this.#uniforms.destroy();
+    this.#bindGroups.clear();
+  }
+
+  #endPass(): void {
+    this.#pass?.end();
+    this.#pass = undefined;
+  }
+
+  #writeUniform(values: readonly UniformValue[]): number {
+    if (values.length * 4 > slotBytes) {
+      throw new GpuError({
+        attempt: "record a dispatch",
+        where: "Params",
+        found: `${values.length} values`,
+        wanted: `at most ${slotBytes / 4}`,
+      });
+    }
+    const slot = this.#slot++;
+    const view = new DataView(this.#uniformBytes, slot * slotBytes, slotBytes);
+    values.forEach((value, i) => {
+      if ("u32" in value) view.setUint32(i * 4, value.u32, true);
+      else view.setFloat32(i * 4, value.f32, true);
+    });
+    return slot;
+  }
+
+  #bindGroup(
+    kernel: Kernel,
+    tensors: readonly (Tensor | TensorSlice)[],
+    slot: number,
+  ): GPUBindGroup {
+    let key = `${kernel.id}/${slot}`;
+    for (const bound of tensors) {
+      key += "tensor" in bound
+        ? `,${bound.tensor.id}+${bound.offset}:${bound.size}`
+        : `,${bound.id}`;
+    }
+    let group = this.#bindGroups.get(key);
+    if (group === undefined) {
+      const entries: GPUBindGroupEntry[] = tensors.map((bound, binding) => ({
+        binding,
+        resource: "tensor" in bound
+          ? {
+            buffer: bound.tensor.buffer,
+            offset: bound.offset * 4,
+            size: bound.size * 4,
+          }
+          : { buffer: bound.buffer },
+      }));
+      if (slot >= 0) {
+        entries.push({
+          binding: tensors.length,
+          resource: {
+            buffer: this.#uniforms,
+            offset: slot * slotBytes,
+            size: slotBytes,
+          },
+        });
+      }
+      group = this.gpu.device.createBindGroup({
+        label: kernel.label,
+        layout: kernel.pipeline.getBindGroupLayout(0),
+        entries,
+      });
+      this.#bindGroups.set(key, group);
+    }
+    return group;
+  }
+}

@@ -1,0 +1,203 @@
+import type { Gpu } from "./device.ts";
+import { GpuError } from "./errors.ts";
+
+/** Element type of a {@link Tensor}; every element takes four bytes. */
+export type ElementType = "f32" | "u32" | "i32";
+
+/** Typed array a tensor's content travels in. */
+export type TensorValues = Float32Array | Uint32Array | Int32Array;
+
+let nextTensorId = 0;
+
+/**
+ * A GPU buffer with a shape; row-major, four bytes an element.
+ *
+ * Layout letters used in this program: N samples, C channels, H rows, W columns, B = N/32 blocks of samples,
+ * L = 32 samples within a block. Activations of the network are [B, C, H, W, L].
+ */
+export class Tensor implements Disposable {
+  readonly id: number = nextTensorId++;
+  readonly buffer: GPUBuffer;
+  readonly shape: readonly number[];
+  readonly type: ElementType;
+  readonly label: string;
+  readonly #gpu: Gpu;
+
+  /**
+   * Allocates a zero-filled tensor; `uniform` makes it bindable as a uniform buffer as well.
+   *
+   * @throws {GpuError} when it does not fit one binding of the adapter or the memory budget.
+   */
+  constructor(
+    gpu: Gpu,
+    label: string,
+    shape: readonly number[],
+    options: { type?: ElementType; uniform?: boolean } = {},
+  ) {
+    this.#gpu = gpu;
+    this.label = label;
+    this.shape = shape;
+    this.type = options.type ?? "f32";
+    const limit = gpu.device.limits.maxStorageBufferBindingSize;
+    if (this.sizeBytes > limit) {
+      throw new GpuError({
+        attempt: `allocate ${label}`,
+        where: `[${shape.join(", ")}]`,
+        found: `${this.sizeBytes} bytes`,
+        wanted: `at most ${limit} bytes in one binding`,
+        remedy: "lower the batch size",
+      });
+    }
+    gpu.reserve(this.sizeBytes, label);
+    this.buffer = gpu.device.createBuffer({
+      label,
+      size: Math.max(16, this.sizeBytes),
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC |
+        GPUBufferUsage.COPY_DST |
+        (options.uniform ? GPUBufferUsage.UNIFORM : 0),
+    });
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return this.shape.reduce((product, extent) => product * extent, 1);
+  }
+
+  get sizeBytes(): number {
+    return this.size * 4;
+  }
+
+  /**
+   * Copies `values` to the GPU, starting at element `offset`; ordered before whatever is submitted later.
+   *
+   * @throws {GpuError} when they do not fit.
+   */
+  write(values: TensorValues, offset = 0): void {
+    if (offset + values.length > this.size) {
+      throw new GpuError({
+        attempt: `write ${this.label}`,
+        where: `[${this.shape.join(", ")}]`,
+        found: `${values.length} values at offset ${offset}`,
+        wanted: `at most ${this.size - offset}`,
+      });
+    }
+    this.#gpu.device.queue.writeBuffer(
+      this.buffer,
+      offset * 4,
+      values.buffer as ArrayBuffer,
+      values.byteOffset,
+      values.byteLength,
+    );
+  }
+
+  /** Reads `count` elements from element `offset` back (all of them by default); waits for the GPU. */
+  async read(offset = 0, count = this.size - offset): Promise<TensorValues> {
+    const { device } = this.#gpu;
+    const sizeBytes = count * 4;
+    const staging = device.createBuffer({
+      label: `${this.label} read-back`,
+      size: sizeBytes,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    try {
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer(
+        this.buffer,
+        offset * 4,
+        staging,
+        0,
+        sizeBytes,
+      );
+      device.queue.submit([encoder.finish()]);
+      try {
+        await staging.mapAsync(GPUMapMode.READ);
+      } finally {
+        this.#gpu.assertHealthy();
+      }
+      const bytes = staging.getMappedRange().slice(0);
+      staging.unmap();
+      if (this.type === "u32") return new Uint32Array(bytes);
+      if (this.type === "i32") return new Int32Array(bytes);
+      return new Float32Array(bytes);
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  /** Reads a float tensor back. */
+  async readFloats(offset = 0, count?: number): Promise<Float32Array> {
+    return await this.read(offset, count) as Float32Array;
+  }
+
+  [Symbol.dispose](): void {
+    this.buffer.destroy();
+    this.#gpu.release(this.sizeBytes);
+  }
+}
+
+/** Tensors that live and die together: one model at one batch size. */
+export class Arena implements Disposable {
+  readonly #gpu: Gpu;
+  readonly #tensors: Tensor[] = [];
+
+  constructor(gpu: Gpu) {
+    this.#gpu = gpu;
+  }
+
+  /** Allocates one more zero-filled tensor. */
+  tensor(
+    label: string,
+    shape: readonly number[],
+    options: { type?: ElementType; uniform?: boolean } = {},
+  ): Tensor {
+    const tensor = new Tensor(this.#gpu, label, shape, options);
+    this.#tensors.push(tensor);
+    return tensor;
+  }
+
+  /** Allocates a tensor that holds `values`. */
+  tensorOf(
+    label: string,
+    shape: readonly number[],
+    values: TensorValues,
+    options: { uniform?: boolean } = {},
+  ): Tensor {
+    const type = values instanceof Float32Array
+      ? "f32"
+      : values instanceof Uint32Array
+      ? "u32"
+      : "i32";
+    const tensor = this.tensor(label, shape, { ...options, type });
+    tensor.write(values);
+    return tensor;
+  }
+
+  /** Bytes of all tensors in this arena. */
+  get sizeBytes(): number {
+    return this.#tensors.reduce((sum, tensor) => sum + tensor.sizeBytes, 0);
+  }
+
+  [Symbol.dispose](): void {
+    for (const tensor of this.#tensors) tensor[Symbol.dispose]();
+    this.#tensors.length = 0;
+  }
+}
+
+/** Throws {@link GpuError} unless `tensor` has exactly the shape `wanted`. */
+export function assertShape(
+  op: string,
+  name: string,
+  tensor: Tensor,
+  wanted: readonly number[],
+): void {
+  const same = tensor.shape.length === wanted.length &&
+    tensor.shape.every((extent, axis) => extent === wanted[axis]);
+  if (!same) {
+    throw new GpuError({
+      attempt: `run ${op}`,
+      where: name,
+      found: `shape [${tensor.shape.join(", ")}]`,
+      wanted: `[${wanted.join(", ")}]`,
+    });
+  }
+}
