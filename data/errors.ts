@@ -1,0 +1,46 @@
+/** The parts of a one-line error about data: what was tried, where, what was there, what was wanted, what to do. */
+export interface DataErrorParts {
+  /** The attempt as a verb phrase: "read the image". */
+  attempt: string;
+  /** The file, `file:line`, or option at fault. */
+  where?: string;
+  /** What was there. */
+  found: string;
+  /** What should have been there. */
+  wanted?: string;
+  /** What the reader can do about it. */
+  remedy?: string;
+}
+
+/**
+ * An error about data that a user can meet and mend. The message is one line:
+ * `Cannot <attempt>: <where>: found <found>, wanted <wanted>; <remedy>`.
+ */
+export class DataError extends Error {
+  override readonly name = "DataError";
+  readonly attempt: string;
+  readonly where: string | undefined;
+  readonly found: string;
+  readonly wanted: string | undefined;
+  readonly remedy: string | undefined;
+
+  constructor(parts: DataErrorParts) {
+    super(describe(parts));
+    this.attempt = parts.attempt;
+    this.where = parts.where;
+    this.found = parts.found;
+    this.wanted = parts.wanted;
+    this.remedy = parts.remedy;
+  }
+}
+
+function describe(parts: DataErrorParts): string {
+  const where = parts.where === undefined ? "" : `${parts.where}: `;
+  const wanted = parts.wanted === undefined ? "" : `, wanted ${parts.wanted}`;
+  const remedy = parts.remedy === undefined ? "" : `; ${parts.remedy}`;
+  return `Cannot ${parts.attempt}: ${where}found ${parts.found}${wanted}${remedy}`
+    .replace(
+      /\s*[\r\n]+\s*/g,
+      " ",
+    );
+}

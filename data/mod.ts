@@ -1,0 +1,25 @@
+/** What stages and training may use of this layer. */
+export { DataError, type DataErrorParts } from "./errors.ts";
+export {
+  chooseDistinct,
+  integer,
+  normal,
+  RandomStream,
+  shuffle,
+  uniform,
+} from "./random.ts";
+export {
+  PackedPatches,
+  PATCH_SIDE_PIXELS,
+  PATCH_SIZE_BYTES,
+} from "./packed_patches.ts";
+export { PackedPatchesWriter } from "./packed_patches_writer.ts";
+export { BatchSampler, type PatchBatch } from "./batch_sampler.ts";
+export {
+  parseSafetensors,
+  readSafetensors,
+  type Safetensors,
+  serializeSafetensors,
+  writeSafetensors,
+} from "./safetensors.ts";
+export type { Dtype, TensorData } from "./tensor_data.ts";
