@@ -1,10 +1,17 @@
 export {
-  type RandomStream,
   randomBits,
   randomBits4,
   randomInclude,
   randomPurpose,
+  type RandomStream,
   randomStream,
   randomUnit,
   streamUniform,
 } from "./random.ts";
+export {
+  adamEpsilon,
+  type AdamOptions,
+  adamStep,
+  type AdamTensors,
+  squareMomentum,
+} from "./ops/adam.ts";
