@@ -1,155 +1,46 @@
-/** Everything that steers a run. Property names are the TOML keys. */
-export interface Config {
-  /** name of the folder under `runs/`; default: the config file's stem */
-  name: string;
-  /** path of the file it was read from; has no effect on any result */
-  file: string;
-  /** every random choice is a function of it */
-  seed: number;
-  download: DownloadConfig;
-  stage1: Stage1Config;
-  stage2: Stage2Config;
-  extract: ExtractConfig;
-  evaluate: EvaluateConfig;
-  gpu: GpuConfig;
+/**
+ * Config files: TOML with defaults, inheritance and overrides, refused as a whole when anything in them is wrong.
+ *
+ * @module
+ */
+import { basename, extname } from "@std/path";
+import { collectSettings, readConfigText } from "./config_source.ts";
+import type { Config } from "./config_types.ts";
+import { validateSettings } from "./config_validation.ts";
+
+export type * from "./config_types.ts";
+
+/**
+ * Reads a config file.
+ *
+ * @param path path of a TOML file; `extends = "other.toml"` in it names a file, relative to it, whose values it starts from
+ * @param overrides assignments that win over the files, `stage1.lr=0.01`
+ * @returns every value, with defaults where nobody set one
+ * @throws {ConfigError} with one line for each thing that is wrong: `file:line:column`, the key, what was found and what is wanted
+ */
+// deno-lint-ignore require-await
+export async function loadConfig(
+  path: string,
+  overrides: readonly string[] = [],
+): Promise<Config> {
+  const text = readConfigText(path, path, Deno.readFileSync);
+  return parseConfig(text, path, overrides);
 }
 
-/** `[download]`: where the patches come from. */
-export interface DownloadConfig {
-  /** `photos` cuts patch sets out of photographs, `phototour` reads the UBC/Brown sets and HPatches */
-  source: "photos" | "phototour";
-  /** folder of the user's own images, or of the unpacked sets; "" = the bundled photographs */
-  source_dir: string;
-  /** how patches are cut (the authors' flag; only `new` exists) */
-  patch_gen: "new";
-  /** weight map that keypoints are drawn by */
-  weight_function: "Hessian" | "HessianSqrt" | "HessianSqrt4" | "uniform";
-  /** name of the list of scales in pixels that keypoints are looked for at */
-  sigmas_v: string;
-  /** keypoints (= labels) over all training images */
-  patch_sets: number;
-  /** an image that gives fewer keypoints is left out; -1 = no minimum */
-  min_sets_per_img: number;
-  /** no image gives more keypoints */
-  max_sets_per_img: number;
-  /** patches for each label */
-  views: number;
-  /** images kept for testing */
-  held_out: number;
-  /** PhotoTour-style test pairs in all, half of them matching */
-  test_pairs: number;
-  /** patches in each held-out HPatches-style sequence */
-  patches_per_sequence: number;
-  /** set that training uses when `source = "phototour"` */
-  training_set: string;
-  /** sets whose pairs FPR95 is measured on when `source = "phototour"` */
-  test_sets: string[];
-}
-
-/** `[stage1]`: preliminary training with example difficulty balancing. */
-export interface Stage1Config {
-  arch: "SDGMNet128";
-  /** weighted balance loss, balance loss without weights, plain triplet margin */
-  loss: "ExpTeacher" | "balance" | "tripletMargin_o";
-  optimizer: "adam";
-  epochs: number;
-  /** tuples in one epoch; steps per epoch = floor(tuples / batch_size) */
-  tuples: number;
-  /** distinct labels in a step */
-  batch_size: number;
-  test_batch_size: number;
-  /** largest learning rate of the one-cycle schedule */
-  lr: number;
-  /** decoupled weight decay */
-  wd: number;
-  /** factor of a² in the loss */
-  R: number;
-  /** balance constant, used when `use_stB` is off */
-  B: number;
-  /** factor of median(a) in the statistical B */
-  A: number;
-  /** patches of each label in a step */
-  Npos: number;
-  /** how many times the hardest negatives are mined */
-  neg_num: number;
-  /** `self`, or path of a checkpoint */
-  teacher: string;
-  /** B = 2·(median(b) + A·median(a)) in place of the constant */
-  use_stB: boolean;
-  /** level b_T - a_T at which the weight is 0 and below */
-  threshold: number;
-  /** level at which the weight is 1 and above */
-  upper: number;
-  /** margin of `tripletMargin_o` */
-  marginpos: number;
-  /** share of activations dropped before the last convolution, in [0, 1) */
-  dropout: number;
-  /** transpose and flip patch sets at random */
-  flip_rotate: boolean;
-  /** write every training figure to `metrics.jsonl` */
-  all_info: boolean;
-  /** checkpoint to start from; "" = a fresh network */
-  resume: string;
-  save_every_steps: number;
-  log_every_steps: number;
-}
-
-/** `[stage2]`: annealing training, one cycle for each step of the batch ladder. */
-export interface Stage2Config {
-  /** off: stage 1's model is the result */
-  enabled: boolean;
-  loss: "tripletMargin++";
-  optimizer: "adam";
-  /** rounds of `bsNum` steps in each cycle */
-  epochs: number;
-  /** learning rate of cycle 0 */
-  lr: number;
-  /** learning rate of cycle c = lr · lr_factor^c */
-  lr_factor: number;
-  /** steps in each cycle */
-  bsNum: number;
-  /** the ladder's start: cycle c trains at batch_size - batch_step·(c+1) */
-  batch_size: number;
-  batch_step: number;
-  /** batch of the last cycle */
-  final_batch_size: number;
-  wd: number;
-  R: number;
-  B: number;
-  /** b - a at or below which a pair is left out in cycle 0 */
-  threshold: number;
-  /** what each cycle adds to the threshold */
-  threshold_step: number;
-  Npos: number;
-  dropout: number;
-  /** train every layer (the authors' flag) */
-  use_finetune: boolean;
-  /** the authors' flag `range`: spread of the learning rate over layers */
-  range: number;
-  flip_rotate: boolean;
-  save_every_steps: number;
-  log_every_steps: number;
-}
-
-/** `[extract]`: descriptors of the test patches. */
-export interface ExtractConfig {
-  descriptors: ("trained" | "untrained" | "pixels" | "rootsift")[];
-  batch_size: number;
-  /** checkpoint to describe with; "" = stage 2's model, or stage 1's when stage 2 is off */
-  checkpoint: string;
-}
-
-/** `[evaluate]`: measures on the descriptors. */
-export interface EvaluateConfig {
-  tasks: ("phototour" | "verification" | "matching" | "retrieval")[];
-  /** splits of `tasks/splits/splits.json` */
-  splits: string[];
-  /** pool sizes of the retrieval task */
-  retrieval_k: number[];
-}
-
-/** `[gpu]`: limits; no result depends on them. */
-export interface GpuConfig {
-  /** budget in MiB; 0 = what the adapter allows */
-  memory_mib: number;
+/**
+ * Reads a config from its text.
+ *
+ * @param text TOML
+ * @param file the path it is known by: parents are looked for beside it, and its stem is the default `name`
+ * @param overrides assignments that win over the text, `stage1.lr=0.01`
+ * @throws {ConfigError} as {@link loadConfig}
+ */
+export function parseConfig(
+  text: string,
+  file: string,
+  overrides: readonly string[] = [],
+): Config {
+  const source = collectSettings(text, file, overrides, Deno.readFileSync);
+  const stem = basename(file, extname(file));
+  return validateSettings(source, file, stem);
 }

@@ -1,0 +1,155 @@
+/** Everything that steers a run. Property names are the TOML keys. */
+export interface Config {
+  /** name of the folder under `runs/`; default: the config file's stem */
+  name: string;
+  /** path of the file it was read from; has no effect on any result */
+  file: string;
+  /** every random choice is a function of it */
+  seed: number;
+  download: DownloadConfig;
+  stage1: Stage1Config;
+  stage2: Stage2Config;
+  extract: ExtractConfig;
+  evaluate: EvaluateConfig;
+  gpu: GpuConfig;
+}
+
+/** `[download]`: where the patches come from. */
+export interface DownloadConfig {
+  /** `photos` cuts patch sets out of photographs, `phototour` reads the UBC/Brown sets and HPatches */
+  source: "photos" | "phototour";
+  /** folder of the user's own images, or of the unpacked sets; "" = the bundled photographs */
+  source_dir: string;
+  /** how patches are cut (the authors' flag; only `new` exists) */
+  patch_gen: "new";
+  /** weight map that keypoints are drawn by */
+  weight_function: "Hessian" | "HessianSqrt" | "HessianSqrt4" | "uniform";
+  /** name of the list of scales in pixels that keypoints are looked for at */
+  sigmas_v: string;
+  /** keypoints (= labels) over all training images */
+  patch_sets: number;
+  /** an image that gives fewer keypoints is left out; -1 = no minimum */
+  min_sets_per_img: number;
+  /** no image gives more keypoints */
+  max_sets_per_img: number;
+  /** patches for each label */
+  views: number;
+  /** images kept for testing */
+  held_out: number;
+  /** PhotoTour-style test pairs in all, half of them matching */
+  test_pairs: number;
+  /** patches in each held-out HPatches-style sequence */
+  patches_per_sequence: number;
+  /** set that training uses when `source = "phototour"` */
+  training_set: string;
+  /** sets whose pairs FPR95 is measured on when `source = "phototour"` */
+  test_sets: string[];
+}
+
+/** `[stage1]`: preliminary training with example difficulty balancing. */
+export interface Stage1Config {
+  arch: "SDGMNet128";
+  /** weighted balance loss, balance loss without weights, plain triplet margin */
+  loss: "ExpTeacher" | "balance" | "tripletMargin_o";
+  optimizer: "adam";
+  epochs: number;
+  /** tuples in one epoch; steps per epoch = floor(tuples / batch_size) */
+  tuples: number;
+  /** distinct labels in a step */
+  batch_size: number;
+  test_batch_size: number;
+  /** largest learning rate of the one-cycle schedule */
+  lr: number;
+  /** decoupled weight decay */
+  wd: number;
+  /** factor of a² in the loss */
+  R: number;
+  /** balance constant, used when `use_stB` is off */
+  B: number;
+  /** factor of median(a) in the statistical B */
+  A: number;
+  /** patches of each label in a step */
+  Npos: number;
+  /** how many times the hardest negatives are mined */
+  neg_num: number;
+  /** `self`, or path of a checkpoint */
+  teacher: string;
+  /** B = 2·(median(b) + A·median(a)) in place of the constant */
+  use_stB: boolean;
+  /** level b_T - a_T at which the weight is 0 and below */
+  threshold: number;
+  /** level at which the weight is 1 and above */
+  upper: number;
+  /** margin of `tripletMargin_o` */
+  marginpos: number;
+  /** share of activations dropped before the last convolution, in [0, 1) */
+  dropout: number;
+  /** transpose and flip patch sets at random */
+  flip_rotate: boolean;
+  /** write every training figure to `metrics.jsonl` */
+  all_info: boolean;
+  /** checkpoint to start from; "" = a fresh network */
+  resume: string;
+  save_every_steps: number;
+  log_every_steps: number;
+}
+
+/** `[stage2]`: annealing training, one cycle for each step of the batch ladder. */
+export interface Stage2Config {
+  /** off: stage 1's model is the result */
+  enabled: boolean;
+  loss: "tripletMargin++";
+  optimizer: "adam";
+  /** rounds of `bsNum` steps in each cycle */
+  epochs: number;
+  /** learning rate of cycle 0 */
+  lr: number;
+  /** learning rate of cycle c = lr · lr_factor^c */
+  lr_factor: number;
+  /** steps in each cycle */
+  bsNum: number;
+  /** the ladder's start: cycle c trains at batch_size - batch_step·(c+1) */
+  batch_size: number;
+  batch_step: number;
+  /** batch of the last cycle */
+  final_batch_size: number;
+  wd: number;
+  R: number;
+  B: number;
+  /** b - a at or below which a pair is left out in cycle 0 */
+  threshold: number;
+  /** what each cycle adds to the threshold */
+  threshold_step: number;
+  Npos: number;
+  dropout: number;
+  /** weigh a pair 0 or 1 by the threshold alone; off: the weight rises over `range` */
+  use_finetune: boolean;
+  /** width of the rise of the weight beyond the threshold */
+  range: number;
+  flip_rotate: boolean;
+  save_every_steps: number;
+  log_every_steps: number;
+}
+
+/** `[extract]`: descriptors of the test patches. */
+export interface ExtractConfig {
+  descriptors: ("trained" | "untrained" | "pixels" | "rootsift")[];
+  batch_size: number;
+  /** checkpoint to describe with; "" = stage 2's model, or stage 1's when stage 2 is off */
+  checkpoint: string;
+}
+
+/** `[evaluate]`: measures on the descriptors. */
+export interface EvaluateConfig {
+  tasks: ("phototour" | "verification" | "matching" | "retrieval")[];
+  /** splits of `tasks/splits/splits.json` */
+  splits: string[];
+  /** pool sizes of the retrieval task */
+  retrieval_k: number[];
+}
+
+/** `[gpu]`: limits; no result depends on them. */
+export interface GpuConfig {
+  /** budget in MiB; 0 = what the adapter allows */
+  memory_mib: number;
+}
