@@ -1,0 +1,69 @@
+/**
+ * Small JSON files that are whole or not there: written to a temporary file, synced, renamed; each carries a checksum of
+ * its own content, so that a damaged one reads as absent.
+ *
+ * @module
+ */
+import { dirname } from "@std/path";
+import { sha256Json } from "./hash.ts";
+import type { Json } from "./stage.ts";
+
+/** A counter makes the temporary names of one process differ; the pid those of two. */
+let temporaryCount = 0;
+
+/** A name beside `path` that nothing else uses; whoever cleans up may delete what ends like this. */
+export function temporaryPath(path: string): string {
+  return `${path}.${Deno.pid}-${temporaryCount++}.partial`;
+}
+
+/** Makes the directory entry of a renamed or new file survive a power cut. */
+export async function syncDirectory(path: string): Promise<void> {
+  if (Deno.build.os === "windows") return; // cannot open directories there
+  using directory = await Deno.open(path, { read: true });
+  await directory.sync();
+}
+
+/** Writes `content` so that a reader sees the old file or the new one, and a crash leaves one of the two. */
+export async function writeSealedJson(
+  path: string,
+  content: { [key: string]: Json },
+): Promise<void> {
+  const text = JSON.stringify({ ...content, checksum: sha256Json(content) });
+  await Deno.mkdir(dirname(path), { recursive: true });
+  const partial = temporaryPath(path);
+  try {
+    {
+      using file = await Deno.open(partial, { write: true, create: true });
+      let bytes = new TextEncoder().encode(text + "\n");
+      while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
+      await file.sync();
+    }
+    await Deno.rename(partial, path);
+  } catch (error) {
+    await Deno.remove(partial).catch(() => {}); // the first error is the one to tell
+    throw error;
+  }
+  await syncDirectory(dirname(path));
+}
+
+/** The content of a sealed file; undefined when there is none or its checksum does not match. */
+export function readSealedJson(
+  path: string,
+): { [key: string]: Json } | undefined {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (
+      error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory
+    ) return undefined;
+    throw error;
+  }
+  try {
+    const { checksum, ...content } = JSON.parse(text);
+    return checksum === sha256Json(content) ? content : undefined;
+  } catch {
+    return undefined; // not JSON any more
+  }
+}

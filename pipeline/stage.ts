@@ -1,0 +1,61 @@
+/**
+ * What a pipeline stage is: a named step with declared inputs, declared parameters and one output directory.
+ *
+ * The planner turns the declarations into a stage key; the runner calls {@linkcode Stage.run} when no
+ * stored result exists under that key. Nothing here knows a concrete stage.
+ *
+ * @module
+ */
+import type { Config } from "./config.ts";
+import type { Log } from "./log.ts";
+
+/** A value with exactly one canonical JSON text; numbers must be finite. */
+export type Json = null | boolean | number | string | Json[] | {
+  [key: string]: Json;
+};
+
+/** A selection of the files that an earlier stage wrote. */
+export interface StageInput {
+  /** Name of the earlier stage. */
+  stage: string;
+  /**
+   * Output paths, `/`-separated and relative to that stage's output directory. A file is selected when its path
+   * equals one of them or lies below it as a folder; `""` selects everything.
+   */
+  paths: string[];
+}
+
+/** One step of the pipeline. */
+export interface Stage {
+  /** Unique name; also the folder `runs/<name>/<stage>`. */
+  readonly name: string;
+  /** One line for `status`. */
+  readonly summary: string;
+  /** URL of the module that defines the stage; its transitive relative imports are the stage's code. */
+  readonly module: URL;
+  /** Whether this config wants the stage at all; absent means always. A disabled stage is left out of the plan. */
+  enabled?(config: Config): boolean;
+  /** Which outputs of earlier stages it reads; only their bytes count. */
+  inputs(config: Config): StageInput[];
+  /** Every config value that can change an output byte, and nothing else, under its TOML key name. */
+  parameters(config: Config): Record<string, Json>;
+  /** Files outside the store whose content counts, absolute or relative to the working directory. */
+  externalFiles?(config: Config): Promise<string[]>;
+  /** Computes the outputs. Throwing, or an aborted signal, leaves no output; scratch stays. */
+  run(context: StageContext): Promise<void>;
+}
+
+/** What a running stage is given. */
+export interface StageContext {
+  readonly config: Config;
+  /** Directory that holds the outputs of an earlier stage; only the paths that `inputs()` selects are there. Read only. */
+  input(stage: string): string;
+  /** Empty directory; every file in it when `run()` resolves becomes an output. */
+  readonly outputDirectory: string;
+  /** Survives a crash and belongs to this stage key alone: for checkpoints of partial work. Removed after success. */
+  readonly scratchDirectory: string;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Records what the stage ran on (adapter, driver, …); shown as provenance, never part of a key. */
+  recordAdapter(facts: Record<string, Json>): void;
+}

@@ -1,0 +1,212 @@
+/**
+ * The cache directory: results by stage key, files by content, partial work, and nothing that cannot be made again.
+ *
+ * ```
+ * .cache/objects/ab/<sha-256>         output files by content            (object_store.ts)
+ *        actions/ab/<stage key>.json  one record per computed stage, written last
+ *        latest/<config>/<stage>.json the key a config used last, to tell what changed since
+ *        runs/<folder>.json           what was put into a run folder     (run_directory.ts)
+ *        scratch/<stage key>/         partial work of a stage that has not finished
+ *        work/<stage key>/            outputs of the stage that is running; removed at the next start
+ *        index/*.json                 digests of untouched files
+ *        quarantine/                  objects whose bytes were not what their name says
+ *        lock, lock.holder.json       who is at work
+ * ```
+ *
+ * @module
+ */
+import { join, resolve } from "@std/path";
+import type { ActionRecord, OutputFile } from "./action_record.ts";
+import { type SourceFacts, sourceFactsVersion } from "./code_digest.ts";
+import { withFileErrors } from "./file_errors.ts";
+import { FileIndex } from "./file_index.ts";
+import { sha256 } from "./hash.ts";
+import { isAbsent, ObjectStore } from "./object_store.ts";
+import { readSealedJson, writeSealedJson } from "./sealed_json.ts";
+
+/** Where the store lies unless told otherwise: in the working directory. */
+export const defaultStoreDirectory = ".cache";
+
+const attempt = "use the store";
+
+/** A store on disk; creating one touches nothing. */
+export class Store {
+  readonly root: string;
+  readonly objects: ObjectStore;
+  /** facts of source files */
+  readonly sources: FileIndex<SourceFacts>;
+  /** content digests of files outside the store */
+  readonly contents: FileIndex<string>;
+
+  constructor(root = defaultStoreDirectory) {
+    this.root = resolve(root);
+    this.objects = new ObjectStore(
+      join(this.root, "objects"),
+      join(this.root, "quarantine"),
+    );
+    this.sources = new FileIndex(
+      join(this.root, "index", "sources.json"),
+      sourceFactsVersion,
+    );
+    this.contents = new FileIndex(join(this.root, "index", "contents.json"), 1);
+  }
+
+  get lockPath(): string {
+    return join(this.root, "lock");
+  }
+
+  /** Whether anything was ever stored here. */
+  exists(): boolean {
+    try {
+      return Deno.statSync(this.root).isDirectory;
+    } catch (error) {
+      if (isAbsent(error)) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Makes the directory, with the tag that tells backup programs to leave it out.
+   *
+   * @throws {PipelineError} when it cannot be made or written
+   */
+  async create(): Promise<void> {
+    await withFileErrors("make the store", this.root, async () => {
+      await Deno.mkdir(this.root, { recursive: true });
+      await Deno.writeTextFile(
+        join(this.root, "CACHEDIR.TAG"),
+        "Signature: 8a477f597d28d172789f06886806bc55\n# Results of pipeline stages; deleting this folder loses computing time only.\n",
+      );
+    });
+  }
+
+  /** Keeps what was learnt about untouched files. */
+  async saveIndexes(): Promise<void> {
+    await this.sources.save();
+    await this.contents.save();
+  }
+
+  /** The record of a stage key; undefined when it was never computed or its record is damaged. */
+  readRecord(key: string): ActionRecord | undefined {
+    const content = readSealedJson(this.#recordPath(key));
+    return content?.key === key ? content as ActionRecord : undefined;
+  }
+
+  /** Makes a result known. Every object it names must be in the store already. */
+  async writeRecord(record: ActionRecord): Promise<void> {
+    const path = this.#recordPath(record.key);
+    await withFileErrors(attempt, path, () => writeSealedJson(path, record));
+  }
+
+  /** What a stage computed, or restored, when this config ran last. */
+  readLatest(config: string, stage: string): ActionRecord | undefined {
+    const key = readSealedJson(this.#latestPath(config, stage))?.key;
+    return typeof key === "string" ? this.readRecord(key) : undefined;
+  }
+
+  /** Remembers which key this config used last. */
+  async writeLatest(config: string, stage: string, key: string): Promise<void> {
+    const path = this.#latestPath(config, stage);
+    if (readSealedJson(path)?.key === key) return;
+    await withFileErrors(attempt, path, () => writeSealedJson(path, { key }));
+  }
+
+  /** The first output of a result that cannot be used, as directory entries tell it. */
+  async findUnusable(
+    outputs: readonly OutputFile[],
+  ): Promise<
+    { output: OutputFile; state: "missing" | "damaged" } | undefined
+  > {
+    for (const output of outputs) {
+      const state = await this.objects.look(output.digest, output.sizeBytes);
+      if (state !== "present") return { output, state };
+    }
+    return undefined;
+  }
+
+  /** Where the state of a run folder is kept. */
+  runStatePath(runDirectory: string): string {
+    const name = sha256(resolve(runDirectory)).slice(0, 16);
+    return join(this.root, "runs", `${name}.json`);
+  }
+
+  /** Makes the folders of a stage that is about to run: an empty output folder, and scratch as the last attempt left it. */
+  async openWork(
+    key: string,
+  ): Promise<
+    { work: string; output: string; inputs: string; scratch: string }
+  > {
+    const work = join(this.root, "work", key);
+    const folders = {
+      work,
+      output: join(work, "output"),
+      inputs: join(work, "inputs"),
+      scratch: join(this.root, "scratch", key),
+    };
+    await withFileErrors(attempt, work, async () => {
+      await removeTree(work);
+      for (const folder of Object.values(folders)) {
+        await Deno.mkdir(folder, { recursive: true });
+      }
+    });
+    return folders;
+  }
+
+  /** Removes what a running stage leaves behind; scratch only when its work is done. */
+  async closeWork(key: string, done: boolean): Promise<void> {
+    await removeTree(join(this.root, "work", key));
+    if (done) await removeTree(join(this.root, "scratch", key));
+  }
+
+  /**
+   * Removes what killed processes left: unfinished outputs, half-written records, scratch of work that is done. Call it
+   * with the lock held.
+   */
+  async removeLeftovers(): Promise<void> {
+    await withFileErrors(attempt, this.root, async () => {
+      await removeTree(join(this.root, "work"));
+      for (const key of namesIn(join(this.root, "scratch"))) {
+        if (this.readRecord(key) === undefined) continue;
+        await removeTree(join(this.root, "scratch", key));
+      }
+      const folders = ["index", "runs"].concat(
+        ...["actions", "latest"].map((folder) =>
+          namesIn(join(this.root, folder)).map((name) => join(folder, name))
+        ),
+      );
+      for (const folder of ["", ...folders]) {
+        for (const name of namesIn(join(this.root, folder))) {
+          if (!name.endsWith(".partial")) continue;
+          await Deno.remove(join(this.root, folder, name));
+        }
+      }
+    });
+  }
+
+  #recordPath(key: string): string {
+    return join(this.root, "actions", key.slice(0, 2), `${key}.json`);
+  }
+
+  #latestPath(config: string, stage: string): string {
+    return join(this.root, "latest", config, `${stage}.json`);
+  }
+}
+
+/** Names in a folder; none when there is no such folder. */
+function namesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map((entry) => entry.name);
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+}
+
+/** Removes a folder and what is in it, if it is there. */
+async function removeTree(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+  }
+}

@@ -1,0 +1,298 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { describe, it } from "@std/testing/bdd";
+import { PipelineError } from "../../pipeline/errors.ts";
+import { Workspace } from "./small/workspace.ts";
+
+/** The store's objects that hold this text. */
+function objectsWith(workspace: Workspace, text: string): string[] {
+  return Object.entries(workspace.tree(".cache/objects"))
+    .filter(([, content]) => content === text)
+    .map(([path]) => workspace.path(`.cache/objects/${path}`));
+}
+
+/** Overwrites a file as a failing disk would: other bytes, same size, same times. */
+function flipBits(path: string): void {
+  const { mtime } = Deno.statSync(path);
+  const bytes = Deno.readFileSync(path);
+  bytes[0] ^= 1;
+  Deno.chmodSync(path, 0o644);
+  Deno.writeFileSync(path, bytes);
+  Deno.utimeSync(path, mtime!, mtime!);
+}
+
+describe("runPipeline", () => {
+  it("computes every stage once and finds all of it fresh the second time", async () => {
+    using workspace = new Workspace();
+    const first = await workspace.run();
+    assert.deepEqual(workspace.ran, ["numbers", "total", "report"]);
+    assert.deepEqual(first.stages.map(({ fresh }) => fresh), [
+      false,
+      false,
+      false,
+    ]);
+    assert.equal(
+      workspace.read("runs/small/report/report.txt"),
+      "Total first 20",
+    );
+    const second = await workspace.run();
+    assert.deepEqual(workspace.ran, []);
+    assert.deepEqual(second.stages.map(({ fresh }) => fresh), [
+      true,
+      true,
+      true,
+    ]);
+    assert.deepEqual(
+      second.stages.map(({ seconds }) => seconds),
+      first.stages.map(({ seconds }) => seconds),
+    );
+  });
+
+  it("runs only what a changed parameter reaches", async () => {
+    using workspace = new Workspace();
+    await workspace.run();
+    workspace.settings.report.title = "Sum";
+    await workspace.run();
+    assert.deepEqual(workspace.ran, ["report"]);
+    workspace.settings.total.scale = 3;
+    await workspace.run();
+    assert.deepEqual(workspace.ran, ["total", "report"]);
+    assert.equal(
+      workspace.read("runs/small/report/report.txt"),
+      "Sum first 30",
+    );
+  });
+
+  it("cuts off where a stage that ran again gave the same bytes", async () => {
+    using workspace = new Workspace();
+    await workspace.run();
+    workspace.settings.numbers.label = "second";
+    await workspace.run();
+    assert.deepEqual(workspace.ran, ["numbers", "report"]);
+    workspace.write("code/numbers.ts", "export const stage = 'same values';\n");
+    await workspace.run();
+    assert.deepEqual(workspace.ran, ["numbers"]);
+  });
+
+  it("restores an earlier result without running anything", async () => {
+    using workspace = new Workspace();
+    await workspace.run();
+    workspace.settings.numbers.count = 5;
+    await workspace.run();
+    assert.equal(workspace.read("runs/small/total/total.txt"), "30");
+    workspace.settings.numbers.count = 4;
+    await workspace.run();
+    assert.deepEqual(workspace.ran, []);
+    assert.equal(workspace.read("runs/small/total/total.txt"), "20");
+  });
+
+  it("puts back what was deleted or altered by hand, and leaves what the user added", async () => {
+    using workspace = new Workspace();
+    await workspace.run();
+    Deno.removeSync(workspace.path("runs/small/total"), { recursive: true });
+    workspace.write("runs/small/report/report.txt", "Total first 99");
+    workspace.write("runs/small/report/notes.txt", "mine");
+    const plan = await workspace.plan();
+    assert.equal(plan.fresh, true);
+    assert.deepEqual(plan.stages.map(({ restores }) => restores), [
+      [],
+      ["total.txt"],
+      ["report.txt"],
+    ]);
+    await workspace.run();
+    assert.deepEqual(workspace.ran, []);
+    assert.deepEqual(workspace.tree("runs/small"), {
+      "numbers/label.txt": "first",
+      "numbers/values.txt": "1\n2\n3\n4\n",
+      "report/notes.txt": "mine",
+      "report/report.txt": "Total first 20",
+      "total/total.txt": "20",
+    });
+  });
+
+  it("leaves a disabled stage out and removes what it put into the run folder", async () => {
+    using workspace = new Workspace();
+    await workspace.run();
+    workspace.settings.total.enabled = false;
+    const { stages } = await workspace.run();
+    assert.deepEqual(stages.map(({ stage }) => stage), ["numbers", "report"]);
+    assert.equal(
+      workspace.read("runs/small/report/report.txt"),
+      "Total first -",
+    );
+    assert.throws(
+      () => Deno.statSync(workspace.path("runs/small/total")),
+      Deno.errors.NotFound,
+    );
+  });
+
+  it("shows a stage no files but its declared inputs", async () => {
+    using workspace = new Workspace();
+    workspace.beforeRun = (stage, context) => {
+      if (stage !== "total") return;
+      assert.deepEqual(
+        [...Deno.readDirSync(context.input("numbers"))].map(({ name }) => name),
+        ["values.txt"],
+      );
+      assert.throws(() => context.input("report"), /does not declare input/);
+    };
+    await workspace.run();
+  });
+
+  it("leaves no output of a stage that throws, and keeps its scratch for the next try", async () => {
+    using workspace = new Workspace();
+    const scratch: string[] = [];
+    workspace.beforeRun = (stage, context) => {
+      if (stage !== "total") return;
+      scratch.push(
+        ...[...Deno.readDirSync(context.scratchDirectory)].map(({ name }) =>
+          name
+        ),
+      );
+      Deno.writeTextFileSync(
+        join(context.outputDirectory, "total.txt"),
+        "half",
+      );
+      Deno.writeTextFileSync(
+        join(context.scratchDirectory, "step_10"),
+        "state",
+      );
+      throw new Error("out of luck");
+    };
+    await assert.rejects(workspace.run(), /^Error: out of luck$/);
+    assert.deepEqual(
+      Object.keys(workspace.tree("runs/small")),
+      [
+        "numbers/values.txt",
+        "numbers/label.txt",
+      ].sort(),
+    );
+    assert.deepEqual(objectsWith(workspace, "half"), []);
+    assert.deepEqual(workspace.tree(".cache/work"), {});
+    await assert.rejects(workspace.run(), /out of luck/);
+    assert.deepEqual(workspace.ran, ["total"]);
+    assert.deepEqual(scratch, ["step_10"]);
+    workspace.beforeRun = () => {};
+    await workspace.run();
+    assert.deepEqual(workspace.ran, ["total", "report"]);
+    assert.deepEqual(workspace.tree(".cache/scratch"), {});
+  });
+
+  it("stops when aborted, even when the stage returns as if nothing happened", async () => {
+    using workspace = new Workspace();
+    const controller = new AbortController();
+    workspace.beforeRun = (stage) => {
+      if (stage === "total") controller.abort(new Error("stopped by the user"));
+    };
+    await assert.rejects(
+      workspace.run({ signal: controller.signal }),
+      /stopped by the user/,
+    );
+    assert.deepEqual(workspace.ran, ["numbers", "total"]);
+    workspace.beforeRun = () => {};
+    assert.equal((await workspace.plan()).stages[1].state, "stale");
+  });
+
+  it("computes a touched object again and keeps the bad one in quarantine", async () => {
+    using workspace = new Workspace();
+    await workspace.run();
+    const [object] = objectsWith(workspace, "20");
+    Deno.chmodSync(object, 0o644);
+    Deno.writeTextFileSync(object, "99");
+    const { stages } = await workspace.plan();
+    assert.deepEqual(stages[1].reasons, [{
+      kind: "output",
+      field: "total.txt",
+      old: "present",
+      new: "damaged",
+    }]);
+    await workspace.run();
+    assert.deepEqual(workspace.ran, ["total"]);
+    assert.deepEqual(Object.values(workspace.tree(".cache/quarantine")), [
+      "99",
+    ]);
+    assert.equal(workspace.read("runs/small/total/total.txt"), "20");
+  });
+
+  it("never restores an object whose bytes changed behind the file system's back", async () => {
+    using workspace = new Workspace();
+    await workspace.run();
+    flipBits(objectsWith(workspace, "20")[0]);
+    Deno.removeSync(workspace.path("runs/small/total/total.txt"));
+    await workspace.run();
+    assert.deepEqual(workspace.ran, ["total"]);
+    assert.equal(workspace.read("runs/small/total/total.txt"), "20");
+    assert.equal(Object.keys(workspace.tree(".cache/quarantine")).length, 1);
+  });
+
+  it("never feeds such an object to a stage", async () => {
+    using workspace = new Workspace();
+    await workspace.run();
+    flipBits(objectsWith(workspace, "1\n2\n3\n4\n")[0]);
+    workspace.settings.total.scale = 1;
+    await workspace.run();
+    assert.deepEqual(workspace.ran, ["numbers", "total", "report"]);
+    assert.equal(workspace.read("runs/small/total/total.txt"), "10");
+  });
+
+  it("computes again when an object or a record is gone or cut short", async () => {
+    using workspace = new Workspace();
+    await workspace.run();
+    Deno.removeSync(objectsWith(workspace, "20")[0]);
+    assert.equal(
+      (await workspace.plan()).stages[1].reasons[0].new,
+      "missing",
+    );
+    await workspace.run();
+    assert.deepEqual(workspace.ran, ["total"]);
+    for (const path of Object.keys(workspace.tree(".cache/actions"))) {
+      Deno.truncateSync(workspace.path(`.cache/actions/${path}`), 40);
+    }
+    await workspace.run();
+    assert.deepEqual(workspace.ran, ["numbers", "total", "report"]);
+    await workspace.run();
+    assert.deepEqual(workspace.ran, []);
+  });
+
+  it("records where a result came from", async () => {
+    using workspace = new Workspace();
+    await workspace.run();
+    workspace.settings.total.scale = 5;
+    workspace.beforeRun = (_stage, context) =>
+      context.recordAdapter({ description: "test adapter", driver: "1.0" });
+    const { stages, adapter } = await workspace.run();
+    assert.deepEqual(adapter, { description: "test adapter", driver: "1.0" });
+    const record = workspace.store().readRecord(stages[1].key)!;
+    assert.deepEqual(record.provenance.reasons, ["params.scale 2 → 5"]);
+    assert.equal(record.provenance.deno, Deno.version.deno);
+    assert.deepEqual(record.provenance.adapter, adapter);
+    assert.deepEqual(record.facts.parameters, { scale: 5 });
+    assert.deepEqual(Object.keys(record.facts.inputs.numbers), ["values.txt"]);
+  });
+
+  it("refuses a store or a run folder that cannot be written, in one line", async () => {
+    using workspace = new Workspace();
+    workspace.write(".cache", "not a directory");
+    await assert.rejects(workspace.run(), (error: Error) => {
+      assert.ok(error instanceof PipelineError);
+      assert.equal(
+        error.message,
+        `Cannot make the store: ${workspace.storeDirectory}: found a file in place of a directory; move that file away`,
+      );
+      return true;
+    });
+    Deno.removeSync(workspace.storeDirectory);
+    workspace.write("runs", "not a directory");
+    await assert.rejects(workspace.run(), (error: Error) => {
+      assert.ok(error instanceof PipelineError);
+      assert.match(
+        error.message,
+        /^Cannot write results: .*runs\/small\/numbers: found a file in place of a directory; move that file away$/,
+      );
+      return true;
+    });
+    Deno.removeSync(workspace.path("runs"));
+    await workspace.run();
+    assert.deepEqual(workspace.ran, ["total", "report"]);
+  });
+});
