@@ -15,3 +15,12 @@ export {
   type AdamTensors,
   squareMomentum,
 } from "./ops/adam.ts";
+export type {
+  BatchCapacity,
+  LabelledDescriptors,
+} from "./labelled_descriptors.ts";
+export {
+  HardestInBatch,
+  sameDescriptorDistance,
+  squareDistanceEpsilon,
+} from "./ops/hardest_in_batch.ts";
