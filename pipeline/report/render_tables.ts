@@ -1,0 +1,23 @@
+import type { Table } from "./tables.ts";
+
+/** A table in Markdown, numbers right-aligned. */
+export function markdownTable({ title, header, rows }: Table): string {
+  const line = (cells: string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const rule = header.map((_, column) => column === 0 ? "---" : "---:");
+  return [`**${title}**`, "", line(header), line(rule), ...rows.map(line)]
+    .join("\n");
+}
+
+/** A table for a terminal: columns padded with blanks, numbers right-aligned. */
+export function plainTable({ title, header, rows }: Table): string {
+  const widths = header.map((_, column) =>
+    Math.max(...[header, ...rows].map((cells) => [...cells[column]].length))
+  );
+  const line = (cells: string[]) =>
+    cells.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])
+    ).join("  ").trimEnd();
+  return [title, ...[header, ...rows].map((cells) => `  ${line(cells)}`)]
+    .join("\n");
+}

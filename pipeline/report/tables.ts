@@ -1,0 +1,146 @@
+import {
+  type HpatchesMeasures,
+  type Measures,
+  negativeKinds,
+  type Noise,
+  noiseNames,
+} from "../evaluation/measures.ts";
+
+/** A table of figures: one row a descriptor. */
+export interface Table {
+  title: string;
+  /** names of the columns, the first being the descriptor */
+  header: string[];
+  /** cells as text, percent with two decimals */
+  rows: string[][];
+}
+
+const missing = "–";
+
+/** A fraction as percent with two decimals; a dash when it was not measured. */
+export function percent(fraction: number | undefined): string {
+  return fraction === undefined ? missing : (100 * fraction).toFixed(2);
+}
+
+/** All measures as tables: PhotoTour, then for each split an overview and each task in full. */
+export function fullTables(measures: Measures): Table[] {
+  const tables = phototourTables(measures);
+  for (const [split, byDescriptor] of Object.entries(measures.hpatches)) {
+    tables.push(overviewTable(split, byDescriptor));
+    tables.push(...verificationTable(split, byDescriptor));
+    tables.push(...matchingTable(split, byDescriptor));
+    tables.push(...retrievalTable(split, byDescriptor));
+  }
+  return tables;
+}
+
+/** What a terminal shows at the end of a run: PhotoTour, and the mean of each HPatches task. */
+export function briefTables(measures: Measures): Table[] {
+  const tables = phototourTables(measures);
+  for (const [split, byDescriptor] of Object.entries(measures.hpatches)) {
+    tables.push(overviewTable(split, byDescriptor));
+  }
+  return tables;
+}
+
+type ByDescriptor = Record<string, HpatchesMeasures>;
+
+function phototourTables(measures: Measures): Table[] {
+  return Object.entries(measures.phototour).map(([set, byDescriptor]) => ({
+    title: `Test pairs ${set}, %`,
+    header: ["descriptor", "FPR95 ↓", "AP ↑"],
+    rows: Object.entries(byDescriptor).map((
+      [name, figures],
+    ) => [name, percent(figures.fpr95), percent(figures.ap)]),
+  }));
+}
+
+function overviewTable(split: string, byDescriptor: ByDescriptor): Table {
+  return {
+    title: `HPatches split ${split}, mAP %`,
+    header: ["descriptor", "verification ↑", "matching ↑", "retrieval ↑"],
+    rows: Object.entries(byDescriptor).map(([name, figures]) => [
+      name,
+      percent(verificationMean(figures)),
+      percent(figures.matching?.mean),
+      percent(retrievalMean(figures)),
+    ]),
+  };
+}
+
+/** Mean of the imbalanced AP over noise levels and kinds of pairs: the benchmark's headline figure. */
+export function verificationMean(
+  { verification }: HpatchesMeasures,
+): number | undefined {
+  if (verification === undefined) return undefined;
+  return mean(
+    noiseNames.flatMap((noise) =>
+      negativeKinds.map((kind) => verification[noise][kind].ap)
+    ),
+  );
+}
+
+/** Mean over noise levels and pool sizes: the benchmark's headline figure. */
+export function retrievalMean(
+  { retrieval }: HpatchesMeasures,
+): number | undefined {
+  if (retrieval === undefined) return undefined;
+  return mean(Object.values(retrieval.mean));
+}
+
+function verificationTable(split: string, byDescriptor: ByDescriptor): Table[] {
+  const columns = noiseNames.flatMap((noise) =>
+    negativeKinds.map((kind) => ({ noise, kind }))
+  );
+  const rows = Object.entries(byDescriptor).flatMap(
+    ([name, { verification }]) =>
+      verification === undefined ? [] : [[
+        name,
+        ...columns.map(({ noise, kind }) => {
+          const { auc, ap } = verification[noise][kind];
+          return `${percent(auc)} / ${percent(ap)}`;
+        }),
+      ]],
+  );
+  const header = columns.map(({ noise, kind }) => `${noise} ${kind}`);
+  return tableOf(
+    `Verification, split ${split}: ROC area / imbalanced AP, %`,
+    header,
+    rows,
+  );
+}
+
+function matchingTable(split: string, byDescriptor: ByDescriptor): Table[] {
+  const columns: (Noise | "mean")[] = [...noiseNames, "mean"];
+  const rows = Object.entries(byDescriptor).flatMap(([name, { matching }]) =>
+    matching === undefined
+      ? []
+      : [[name, ...columns.map((column) => percent(matching[column]))]]
+  );
+  return tableOf(`Matching, split ${split}: mAP %`, columns, rows);
+}
+
+function retrievalTable(split: string, byDescriptor: ByDescriptor): Table[] {
+  const columns: (Noise | "mean")[] = [...noiseNames, "mean"];
+  const rows = Object.entries(byDescriptor).flatMap(([name, { retrieval }]) =>
+    retrieval === undefined ? [] : Object.keys(retrieval.mean).map((cut) => [
+      name,
+      cut,
+      ...columns.map((column) => percent(retrieval[column][cut])),
+    ])
+  );
+  return tableOf(
+    `Retrieval, split ${split}: mAP % by pool size`,
+    ["k", ...columns],
+    rows,
+  );
+}
+
+function tableOf(title: string, columns: string[], rows: string[][]): Table[] {
+  if (rows.length === 0) return [];
+  return [{ title, header: ["descriptor", ...columns], rows }];
+}
+
+function mean(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
