@@ -23,3 +23,18 @@ export {
   writeSafetensors,
 } from "./safetensors.ts";
 export type { Dtype, TensorData } from "./tensor_data.ts";
+export {
+  type DescriptorTable,
+  parseDescriptorCsv,
+  readDescriptorCsv,
+  writeDescriptorCsv,
+} from "./descriptor_csv.ts";
+export {
+  type PairTask,
+  type PatchReferences,
+  type QueryTask,
+  readPairTask,
+  readQueryTask,
+  readSplits,
+  type Split,
+} from "./hpatches_tasks.ts";
