@@ -1,0 +1,62 @@
+import type { Log } from "../log.ts";
+
+/** A flag of a command. */
+export interface Flag {
+  /** `json` for `--json` */
+  name: string;
+  /** what stands for the value in the help, `FILE`; absent for a switch */
+  value?: string;
+  /** may be given several times */
+  many?: boolean;
+  /** has to be given */
+  required?: boolean;
+  summary: string;
+}
+
+/** What was typed after a command's name, checked against its declaration. */
+export interface Call {
+  positionals: readonly string[];
+  /** whether a switch was given */
+  has(flag: string): boolean;
+  /** the value of a flag; "" when it was not given */
+  value(flag: string): string;
+  /** every value of a flag that may be given several times */
+  values(flag: string): readonly string[];
+  /** prints a line of the answer on stdout */
+  print(text: string): void;
+  log: Log;
+  /** aborted by Ctrl-C */
+  signal: AbortSignal;
+}
+
+/** A command of the program. */
+export interface Command {
+  name: string;
+  /** one line for the help */
+  summary: string;
+  /** names of the positional arguments; one that ends with `?` may be left out */
+  positionals: readonly string[];
+  flags: readonly Flag[];
+  /** arguments that work on a fresh clone or show the shape of a call */
+  example: string;
+  /**
+   * Does it.
+   *
+   * @returns the exit code
+   */
+  run(call: Call): Promise<number>;
+}
+
+/** `--set`, for every command that reads a config. */
+export const setFlag: Flag = {
+  name: "set",
+  value: "KEY=VALUE",
+  many: true,
+  summary: "put another value in place of the config's, stage1.lr=0.01",
+};
+
+/** `--quiet`, for commands that take long. */
+export const quietFlag: Flag = {
+  name: "quiet",
+  summary: "print neither progress nor notes",
+};

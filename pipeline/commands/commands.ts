@@ -1,0 +1,18 @@
+import type { Command } from "./command.ts";
+import { convert } from "./convert.ts";
+import { doctor } from "./doctor.ts";
+import { evaluate } from "./evaluate.ts";
+import { extract } from "./extract.ts";
+import { reproduce } from "./reproduce.ts";
+import { explain, status } from "./status.ts";
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [
+  reproduce,
+  status,
+  explain,
+  doctor,
+  convert,
+  extract,
+  evaluate,
+];

@@ -1,0 +1,28 @@
+import type { Command } from "./command.ts";
+
+/** `doctor`: one line for each thing that training needs of the machine. */
+export const doctor: Command = {
+  name: "doctor",
+  summary: "check Deno, GPU, disk and permissions; says what to do",
+  positionals: [],
+  flags: [],
+  example: "",
+  async run({ print }) {
+    const checks = await import("./doctor_checks.ts");
+    const { defaultStoreDirectory } = await import("../store.ts");
+    const findings = [
+      checks.checkDeno(),
+      checks.checkDriver(),
+      ...await checks.checkAdapter(),
+      checks.checkDisk(),
+      checks.checkWritable("runs"),
+      checks.checkWritable(defaultStoreDirectory),
+      await checks.checkPhotographs(),
+    ];
+    for (const { ok, subject, found, remedy } of findings) {
+      const line = `${ok ? "ok     " : "problem"}  ${subject}: ${found}`;
+      print(remedy === undefined ? line : `${line}; ${remedy}`);
+    }
+    return findings.every(({ ok }) => ok) ? 0 : 1;
+  },
+};
