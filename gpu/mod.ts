@@ -24,3 +24,4 @@ export {
   sameDescriptorDistance,
   squareDistanceEpsilon,
 } from "./ops/hardest_in_batch.ts";
+export { median, type MedianOptions } from "./ops/median.ts";
