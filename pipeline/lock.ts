@@ -88,13 +88,13 @@ function describeHolder(holderPath: string): string {
   return `process ${pid} on ${host} (${command}, since ${since})`;
 }
 
-/** The machine's name; a process that may not ask for it still gets its lock. */
+/** The machine's name; a process that may not ask for it still gets its lock, and nobody is prompted. */
 export function hostName(): string {
-  try {
-    return Deno.hostname();
-  } catch {
-    return "an unnamed host";
-  }
+  const { state } = Deno.permissions.querySync({
+    name: "sys",
+    kind: "hostname",
+  });
+  return state === "granted" ? Deno.hostname() : "an unnamed host";
 }
 
 /** Resolves after a time; rejects with the signal's reason as soon as it is aborted. */

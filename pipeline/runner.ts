@@ -32,11 +32,15 @@ export interface RunOptions {
   wait: boolean;
   /** what to tell processes that wait for this one */
   command: string;
+  /** called with the outcome while the lock is still held, so that two processes never write one report at once */
+  finish?(outcome: RunOutcome): Promise<void>;
 }
 
 /** What became of one stage. */
 export interface StageOutcome {
+  /** the stage's name */
   stage: string;
+  /** the stage key, 64 hexadecimal digits */
   key: string;
   /** whether a stored result was used */
   fresh: boolean;
@@ -48,9 +52,11 @@ export interface StageOutcome {
 
 /** What became of a run. */
 export interface RunOutcome {
+  /** name of the config */
   config: string;
   /** `runs/<name>` */
   runDirectory: string;
+  /** in the order of the pipeline; disabled stages are left out */
   stages: StageOutcome[];
   /** what the last stage that used an adapter recorded about it; null when none did */
   adapter: { [name: string]: Json } | null;
@@ -87,7 +93,9 @@ export async function runPipeline(options: RunOptions): Promise<RunOutcome> {
       const records = await runOnce(options, planner, runDirectory, ran);
       if (records === undefined) continue;
       await runDirectory.keepOnly(planner.stages.map(({ name }) => name));
-      return outcome(config.name, path, records, ran);
+      const outcome = summarise(config.name, path, records, ran);
+      await options.finish?.(outcome);
+      return outcome;
     }
   } finally {
     await store.saveIndexes();
@@ -155,7 +163,7 @@ async function setAside(
   }
 }
 
-function outcome(
+function summarise(
   config: string,
   runDirectory: string,
   records: ReadonlyMap<string, ActionRecord>,
