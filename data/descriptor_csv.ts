@@ -177,11 +177,11 @@ export function parseDescriptorCsv(
         digits += decimals;
       }
       const last = column + 1 === dimension;
-      const atEnd = position >= length;
+      if (byte === carriageReturn) byte = bytes[++position];
       let value: number;
       if (
         digits > 0 && digits <= exactDigits &&
-        (atEnd || byte === delimiter || byte === newline)
+        (byte === delimiter || byte === newline || position >= length)
       ) {
         value = mantissa / powersOfTen[decimals];
         if (bytes[start] === minus) value = -value;
@@ -199,8 +199,9 @@ export function parseDescriptorCsv(
         }
       }
       values[out++] = value;
+      const separator = position;
       if (delimiter === space) {
-        while (position < length && bytes[position] === space) position++;
+        while (bytes[position] === space) position++;
       }
       const ended = position >= length || bytes[position] === newline;
       if (ended !== last) {
@@ -209,7 +210,8 @@ export function parseDescriptorCsv(
           : `${column + 1} values`;
         fail(row, found, `${dimension} as in line 1`);
       }
-      position++;
+      // A run of blanks that separates is behind us already; every other separator is one byte.
+      if (ended || position === separator) position++;
     }
   }
   return { rows, dimension, values };

@@ -53,10 +53,9 @@ export async function readSplits(path: string): Promise<Map<string, Split>> {
     parsed = JSON.parse(text);
   } catch (error) {
     const { message } = error as Error;
-    const line = /line (\d+)/.exec(message)?.[1] ?? "1";
     throw new DataError({
       attempt,
-      where: `${path}:${line}`,
+      where: path,
       found: message,
       wanted: "JSON",
     });
