@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { GoldenFigures, unordered } from "../helpers/network_golden.ts";
+import {
+  adamStep,
+  freshAdamState,
+  isExemptFromDecay,
+} from "../reference/adam.ts";
+import {
+  annealingLoss,
+  type AnnealingOptions,
+  balanceLoss,
+  type DescriptorLoss,
+  expTeacherLoss,
+  type ExpTeacherOptions,
+  tripletMarginLoss,
+} from "../reference/descriptor_loss.ts";
+import { flatCosine, oneCycle } from "../reference/schedule.ts";
+import { goldenUniform } from "../helpers/golden_hash.ts";
+import type { Tensor } from "../reference/tensor.ts";
+
+/** A case of the golden losses: which loss, and its options. */
+type LossCase =
+  | { kind: "expTeacher" | "balance" } & ExpTeacherOptions
+  | { kind: "annealing" } & AnnealingOptions
+  | { kind: "triplet"; marginpos: number };
+
+const golden = await GoldenFigures.open("losses");
+const labels = golden.exact("labels").data;
+const teacher = golden.exact("teacher");
+
+function lossOf(options: LossCase, descriptors: Tensor): DescriptorLoss {
+  switch (options.kind) {
+    case "expTeacher":
+      return expTeacherLoss(descriptors, teacher, labels, options);
+    case "balance":
+      return balanceLoss(descriptors, labels, options);
+    case "annealing":
+      return annealingLoss(descriptors, labels, options);
+    case "triplet":
+      return tripletMarginLoss(descriptors, labels, options.marginpos);
+  }
+}
+
+describe("reference losses against PyTorch", () => {
+  for (const batch of ["generic", "tied"]) {
+    for (const name of Object.keys(golden.options)) {
+      it(`agree on ${name} of the ${batch} batch`, () => {
+        const options = golden.optionsOf<LossCase>(name);
+        const { loss, gradient, rounds } = lossOf(options, golden.exact(batch));
+        golden.compare(`${batch}.${name}.loss`, [loss], { entry: 1e-12 });
+        golden.compare(`${batch}.${name}.gradient`, gradient.data, {
+          entry: 1e-7,
+        });
+        const wantedRounds = options.kind === "expTeacher"
+          ? options.neg_num
+          : 1;
+        assert.equal(rounds.length, wantedRounds);
+        rounds.forEach((round, turn) => {
+          const at = `${batch}.${name}.round${turn}`;
+          const { positives, negatives } = round.pairs;
+          assert.deepEqual(
+            unordered(positives),
+            golden.unorderedPairs(`${at}.positives`),
+          );
+          assert.deepEqual(
+            unordered(negatives),
+            golden.unorderedPairs(`${at}.negatives`),
+          );
+          golden.compare(`${at}.a`, round.positiveDistances, { entry: 1e-12 });
+          golden.compare(`${at}.b`, round.negativeDistances, { entry: 1e-12 });
+          golden.compare(`${at}.W`, round.weights, { entry: 1e-12 });
+          const bound = golden.scalar(`${at}.B`);
+          if (Number.isFinite(bound)) {
+            golden.compare(`${at}.B`, [round.negativeBound], { entry: 1e-12 });
+          } else assert.equal(round.negativeBound, bound);
+        });
+      });
+    }
+  }
+
+  it("meet all three regimes of the weight, clamped and free negatives", () => {
+    const weights = [...golden.exact("generic.expTeacher.round0.W").data];
+    assert.ok(weights.includes(0) && weights.includes(1));
+    assert.ok(weights.some((weight) => weight > 0 && weight < 1));
+    const { B } = golden.optionsOf<ExpTeacherOptions>("balance");
+    const clamped = [...golden.exact("generic.balance.round0.b").data].map((
+      b,
+    ) => b > B / 2);
+    assert.deepEqual(new Set(clamped), new Set([true, false]));
+  });
+});
+
+describe("reference optimizer against PyTorch", () => {
+  it("takes the same ten steps under both schedules", async () => {
+    const figures = await GoldenFigures.open("optimizer");
+    const shapes = figures.optionsOf<Record<string, number[]>>("shapes");
+    const rule = figures.optionsOf<
+      { steps: number; decay: number; oneCycle: number; flatCosine: number }
+    >("rule");
+    for (const [title, schedule] of Object.entries({ oneCycle, flatCosine })) {
+      const maximum = rule[title as "oneCycle" | "flatCosine"];
+      Object.entries(shapes).forEach(([name, shape], index) => {
+        const count = shape.reduce((product, extent) => product * extent, 1);
+        const parameter = goldenUniform(name, count).map((u) =>
+          Math.fround(2 * u - 1)
+        );
+        const state = freshAdamState(count);
+        for (let step = 0; step < rule.steps; step++) {
+          const gradient = goldenUniform(`gradient.${step}.${name}`, count)
+            .map((u) => Math.fround((2 * u - 1) * 10 ** (-2 * index)));
+          const rates = schedule(step, rule.steps, maximum);
+          const wanted = figures.exact(`${title}.rates`).data;
+          assert.ok(Math.abs(rates.learningRate - wanted[2 * step]) < 1e-15);
+          assert.ok(Math.abs(rates.momentum - wanted[2 * step + 1]) < 1e-15);
+          adamStep(parameter, gradient, state, {
+            step: step + 1,
+            ...rates,
+            weightDecay: isExemptFromDecay(name) ? 0 : rule.decay,
+          });
+          figures.compare(`${title}.${step + 1}.${name}`, parameter, {
+            entry: 1e-12,
+          });
+        }
+      });
+    }
+  });
+});
