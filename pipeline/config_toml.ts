@@ -57,7 +57,7 @@ export function parseDocument(text: string, file: string): Source {
     );
     const path = node.resolvedKey.map(String);
     if (listDepth >= 0) {
-      addSetting(path.slice(0, listDepth), [], node, node, file, source);
+      addSetting(path.slice(0, listDepth), [{}], node, node, file, source);
       continue;
     }
     if (node.body.length === 0) {
@@ -135,13 +135,21 @@ function position(file: string, node: AST.TOMLNode): string {
 
 /** `value` as it is quoted in a message. */
 export function describeValue(value: unknown): string {
-  if (Array.isArray(value)) return clip(JSON.stringify(value));
+  if (Array.isArray(value)) {
+    const tables = value.length > 0 && value.every(isTable);
+    return tables ? "a list of tables" : clip(JSON.stringify(value));
+  }
   if (value instanceof Date) return "a date";
-  if (typeof value === "object" && value !== null) return "a table";
+  if (isTable(value)) return "a table";
   if (typeof value === "string") return JSON.stringify(clip(value));
   return String(value);
 }
 
 function clip(text: string): string {
   return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+}
+
+function isTable(value: unknown): boolean {
+  return typeof value === "object" && value !== null &&
+    !Array.isArray(value) && !(value instanceof Date);
 }
