@@ -25,3 +25,9 @@ export {
   squareDistanceEpsilon,
 } from "./ops/hardest_in_batch.ts";
 export { median, type MedianOptions } from "./ops/median.ts";
+export {
+  DescriptorLoss,
+  type LossInputs,
+  type LossStatistics,
+} from "./nn/descriptor_loss.ts";
+export type { LossKind, LossOptions } from "./ops/descriptor_loss.ts";

@@ -1,0 +1,204 @@
+import type { Gpu } from "../device.ts";
+import { GpuError } from "../errors.ts";
+import type {
+  BatchCapacity,
+  LabelledDescriptors,
+} from "../labelled_descriptors.ts";
+import {
+  descriptorLossGradient,
+  descriptorLossStatistics,
+  descriptorLossTerms,
+  leadingFigures,
+  levelBins,
+  type LossOptions,
+  type LossTensors,
+  weightBins,
+} from "../ops/descriptor_loss.ts";
+import { HardestInBatch } from "../ops/hardest_in_batch.ts";
+import { median } from "../ops/median.ts";
+import { pairDistance } from "../ops/pair_distance.ts";
+import type { Recorder } from "../recorder.ts";
+import { Arena, assertShape, type Tensor } from "../tensor.ts";
+
+/** What a batch's loss is computed from. */
+export interface LossInputs extends LabelledDescriptors {
+  /** [B, 128, 32] of the same patches, needed by "ExpTeacher"; no gradient flows into it. */
+  teacher?: Tensor;
+}
+
+/** What the last recorded loss found; means over classes and mining rounds. */
+export interface LossStatistics {
+  loss: number;
+  /** mean a: distance of the hardest positive pairs */
+  meanPositive: number;
+  /** mean b: distance of the hardest negative pairs, not clamped */
+  meanNegative: number;
+  /** B/2, the distance at which negatives stop to matter; absent for "tripletMargin_o" */
+  zeroPosition?: number;
+  /** share of pairs with W = 0, in [0, 1] */
+  zeroWeightShare: number;
+  medianPositive: number;
+  medianNegative: number;
+  /** 64 equal parts of [−2, 2]: pairs by level (ExpTeacher: b_T − a_T; tripletMargin++: b̂ − a; else b − a) */
+  levelHistogram: number[];
+  /** 16 equal parts of [0, 1]: pairs by W; W = 1 counts in the last */
+  weightHistogram: number[];
+  /** positive and negative pairs judged: classes × mining rounds */
+  pairCount: number;
+}
+
+/**
+ * Loss of a whole batch of descriptors with its gradient: mining, distances, medians, loss terms, gather.
+ *
+ * One term a class, averaged over all classes, those of weight 0 included; the balance losses add 5. With
+ * `negNum` > 1 the mining repeats, each row's earlier negatives left out, and the losses are averaged.
+ * Equal inputs give equal bits. Source: the paper's weighted balance loss and annealing; `losses.py` of the authors.
+ */
+export class DescriptorLoss implements Disposable {
+  readonly #arena: Arena;
+  readonly #mining: HardestInBatch;
+  readonly #tensors: LossTensors;
+  readonly #chain: { head: Tensor; next: Tensor };
+  readonly #statistics: Tensor;
+  #last: { classCount: number; options: LossOptions } | undefined;
+
+  constructor(gpu: Gpu, capacity: BatchCapacity) {
+    this.#mining = new HardestInBatch(gpu, capacity);
+    this.#arena = new Arena(gpu);
+    const { samples, classes } = capacity;
+    const tensor = (label: string, ...shape: number[]) =>
+      this.#arena.tensor(`loss ${label}`, shape);
+    const indices = (label: string, size: number) =>
+      this.#arena.tensor(`loss ${label}`, [size], { type: "u32" });
+    this.#tensors = {
+      distance: tensor("distances", classes, 2),
+      levelDistance: tensor("level distances", classes, 2),
+      medians: tensor("medians", 2),
+      coefficients: tensor("coefficients", classes, 2),
+      terms: tensor("terms", classes, 4),
+    };
+    this.#chain = {
+      head: indices("chain heads", samples),
+      next: indices("chain links", classes),
+    };
+    this.#statistics = tensor(
+      "statistics",
+      leadingFigures + levelBins + weightBins,
+    );
+  }
+
+  /**
+   * Records the loss of `inputs` and writes its gradient with respect to the descriptors.
+   *
+   * @param gradient [B, 128, 32]; rows from sampleCount to the end of their block get zero, later blocks stay
+   * @throws {GpuError} when the batch exceeds the capacity, a shape is wrong or the teacher is missing.
+   */
+  record(
+    recorder: Recorder,
+    inputs: LossInputs,
+    options: LossOptions,
+    gradient: Tensor,
+  ): void {
+    const { descriptors, teacher, classCount } = inputs;
+    const { kind, negNum } = options;
+    if (!Number.isInteger(negNum) || negNum < 1) {
+      throw new GpuError({
+        attempt: "run descriptorLoss",
+        where: "negNum",
+        found: String(negNum),
+        wanted: "an integer of at least 1",
+      });
+    }
+    const leveller = kind === "ExpTeacher" ? teacher : descriptors;
+    if (leveller === undefined) {
+      throw new GpuError({
+        attempt: "run descriptorLoss",
+        where: kind,
+        found: "no teacher",
+        wanted: "the teacher's descriptors",
+      });
+    }
+    assertShape("descriptorLoss", "teacher", leveller, descriptors.shape);
+    const tensors = this.#tensors;
+    for (let round = 0; round < negNum; round++) {
+      this.#mining.record(recorder, inputs, round);
+      const { pairs } = this.#mining;
+      const pairCount = 2 * classCount;
+      pairDistance(recorder, descriptors, pairs, tensors.distance, pairCount);
+      pairDistance(recorder, leveller, pairs, tensors.levelDistance, pairCount);
+      for (const slot of [0, 1]) {
+        median(recorder, tensors.distance, tensors.medians, {
+          count: classCount,
+          first: slot,
+          stride: 2,
+          slot,
+        });
+      }
+      descriptorLossTerms(recorder, tensors, classCount, options);
+      descriptorLossGradient(
+        recorder,
+        inputs,
+        pairs,
+        tensors.coefficients,
+        this.#chain,
+        gradient,
+        round > 0,
+      );
+      descriptorLossStatistics(
+        recorder,
+        tensors,
+        this.#statistics,
+        classCount,
+        round > 0,
+      );
+    }
+    this.#last = { classCount, options };
+  }
+
+  /** Reads the figures of the last recorded loss back, after its submit; one small transfer. */
+  async readStatistics(): Promise<LossStatistics> {
+    const { classCount, options } = this.#lastRecorded();
+    const { kind, negNum } = options;
+    const pairCount = classCount * negNum;
+    const figures = await this.#statistics.readFloats();
+    const [loss, a, b, zeroWeights, medianA, medianB, zeroPosition] = figures;
+    const histogram = (first: number, count: number) => [
+      ...figures.subarray(first, first + count),
+    ];
+    const triplet = kind === "tripletMargin_o";
+    return {
+      loss: loss / pairCount + (triplet ? 0 : 5),
+      meanPositive: a / pairCount,
+      meanNegative: b / pairCount,
+      ...(triplet ? {} : { zeroPosition: zeroPosition / negNum }),
+      zeroWeightShare: zeroWeights / pairCount,
+      medianPositive: medianA / negNum,
+      medianNegative: medianB / negNum,
+      levelHistogram: histogram(leadingFigures, levelBins),
+      weightHistogram: histogram(leadingFigures + levelBins, weightBins),
+      pairCount,
+    };
+  }
+
+  /** Reads the last mining round's pairs back: rows (i, j⁺, i′, j⁻) of each class, [classes, 4]. */
+  async readPairs(): Promise<Uint32Array> {
+    const { classCount } = this.#lastRecorded();
+    return await this.#mining.pairs.read(0, 4 * classCount) as Uint32Array;
+  }
+
+  [Symbol.dispose](): void {
+    this.#mining[Symbol.dispose]();
+    this.#arena[Symbol.dispose]();
+  }
+
+  #lastRecorded(): { classCount: number; options: LossOptions } {
+    if (this.#last === undefined) {
+      throw new GpuError({
+        attempt: "read the loss",
+        found: "nothing recorded",
+        wanted: "a call of record before",
+      });
+    }
+    return this.#last;
+  }
+}
