@@ -137,8 +137,9 @@ def make_tasks(random, lengths):
         inter.append((first, int(t1), int(a), second, int(t2), int(random.integers(lengths[second]))))
     patches = [(name, i) for name in names for i in range(lengths[name])]
     order = random.permutation(len(patches))
-    queries = [patches[i] for i in order[:12]]
-    distractors = [patches[i] for i in order[12:]]
+    count = min(12, len(patches) // 2)
+    queries = [patches[i] for i in order[:count]]
+    distractors = [patches[i] for i in order[count:]]
     return {"pos": pos, "neg_intra": intra, "neg_inter": inter}, queries, distractors
 
 
