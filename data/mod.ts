@@ -38,3 +38,19 @@ export {
   readSplits,
   type Split,
 } from "./hpatches_tasks.ts";
+export { type GreyImage, luma } from "./grey_image.ts";
+export { readGreyImage } from "./image_file.ts";
+export { encodePng } from "./png.ts";
+export { listSequences, patchTypes, readSequencePatches } from "./hpatches.ts";
+export { type PatchPairs, readPairs } from "./phototour_pairs.ts";
+export { bundledPhotographs, listPhotographs } from "./photographs.ts";
+export {
+  type Manifest,
+  type PhotoOptions,
+  writePhotoDataset,
+} from "./photos.ts";
+export {
+  listReleaseFiles,
+  type ReleaseOptions,
+  writeReleaseDataset,
+} from "./local_release.ts";
