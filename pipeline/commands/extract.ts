@@ -36,10 +36,10 @@ export const extract: Command = {
   example: "--checkpoint runs/demo/stage2/model.safetensors " +
     "--input runs/demo/download/hpatches --out descriptors",
   async run(call) {
+    const batchSize = batchSizeOf(call.value("batch-size") || "1024");
     const data = await import("../../data/mod.ts");
     const { openDescriber } = await import("../describers.ts");
     const [input, out] = [call.value("input"), call.value("out")];
-    const batchSize = batchSizeOf(call.value("batch-size") || "1024");
     const sequences = await data.listSequences(input);
     using describer = await openDescriber("trained", {
       modelPath: call.value("checkpoint"),

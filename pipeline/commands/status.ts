@@ -23,12 +23,10 @@ export const explain: Command = {
 };
 
 async function showPlan(call: Call, everyReason: boolean): Promise<number> {
-  const [{ loadConfig }, { plan }, { formatPlan }] = await Promise.all([
-    import("../config.ts"),
-    import("../reproduce.ts"),
-    import("../plan_text.ts"),
-  ]);
+  const { loadConfig } = await import("../config.ts");
   const config = await loadConfig(call.positionals[0], call.values("set"));
+  const { plan } = await import("../reproduce.ts");
+  const { formatPlan } = await import("../plan_text.ts");
   const result = await plan(config);
   if (call.has("json")) call.print(JSON.stringify(result, null, 2));
   else for (const line of formatPlan(result, everyReason)) call.print(line);

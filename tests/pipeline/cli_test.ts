@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { runCli } from "../helpers/command_line.ts";
+
+/** The one line on stderr of a call that fails with exit code 2. */
+async function refusalOf(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await runCli(args);
+  assert.equal(code, 2, stderr);
+  assert.equal(stdout, "");
+  assert.equal(stderr.split("\n").length, 2, stderr);
+  return stderr.trimEnd();
+}
+
+describe("the command line's help", () => {
+  it("lists every command in one line with an example", async () => {
+    for (const args of [[], ["--help"], ["-h"]]) {
+      const { code, stdout, stderr } = await runCli(args);
+      assert.equal(code, 0);
+      assert.equal(stderr, "");
+      for (const name of ["reproduce", "status", "explain", "doctor"]) {
+        assert.match(stdout, new RegExp(`^  ${name} +\\S`, "m"));
+        assert.match(stdout, new RegExp(`^  \\./run ${name}\\b`, "m"));
+      }
+    }
+  });
+
+  it("explains a command", async () => {
+    const { code, stdout } = await runCli(["status", "--help"]);
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /^usage {4}\.\/run status <config\.toml> \[--set KEY=VALUE\]… \[--json\]$/m,
+    );
+    assert.match(stdout, /^ {2}--json +print the plan as JSON$/m);
+  });
+
+  it("explains a command whatever else was typed", async () => {
+    const { code, stdout } = await runCli(["extract", "a", "--nope", "-h"]);
+    assert.equal(code, 0);
+    assert.match(stdout, /--checkpoint FILE/);
+  });
+});
+
+describe("the command line", () => {
+  it("guesses a misspelt command", async () => {
+    assert.equal(
+      await refusalOf("reprodce", "configs/demo.toml"),
+      'Cannot run a command: found "reprodce", which is no command; did you mean reproduce?',
+    );
+  });
+
+  it("lists the commands when it cannot guess", async () => {
+    assert.equal(
+      await refusalOf("xyzzy"),
+      'Cannot run a command: found "xyzzy", which is no command, wanted one of reproduce, status, explain, doctor, convert, extract, evaluate',
+    );
+  });
+
+  it("guesses a misspelt flag", async () => {
+    assert.equal(
+      await refusalOf("status", "configs/demo.toml", "--jsn"),
+      "Cannot run status: found an unknown flag --jsn, wanted one of --set, --json, --help; did you mean --json?",
+    );
+  });
+
+  it("asks for what is missing", async () => {
+    assert.equal(
+      await refusalOf("explain"),
+      "Cannot run explain: found too few arguments, wanted <config.toml>; usage: ./run explain <config.toml> [--set KEY=VALUE]… [--json]",
+    );
+    assert.match(
+      await refusalOf("extract", "--checkpoint", "x.safetensors"),
+      /^Cannot run extract: found too few arguments, wanted --input DIR; usage: /,
+    );
+  });
+
+  it("refuses what is too much", async () => {
+    assert.match(
+      await refusalOf("status", "a.toml", "b.toml"),
+      /^Cannot run status: found a surplus argument "b\.toml", wanted <config\.toml>; usage: /,
+    );
+    assert.match(
+      await refusalOf("doctor", "now"),
+      /^Cannot run doctor: found a surplus argument "now", wanted none; usage: /,
+    );
+    assert.match(
+      await refusalOf(
+        "extract",
+        "--out=a",
+        "--out=b",
+        "--input=c",
+        "--checkpoint=d",
+      ),
+      /^Cannot run extract: found --out given 2 times, wanted it once; usage: /,
+    );
+  });
+
+  it("asks for a flag's value", async () => {
+    assert.match(
+      await refusalOf("status", "a.toml", "--set"),
+      /^Cannot run status: found --set without a value, wanted --set KEY=VALUE; usage: /,
+    );
+    assert.match(
+      await refusalOf("status", "a.toml", "--set", "--json"),
+      /^Cannot run status: found --set without a value, wanted --set KEY=VALUE; usage: /,
+    );
+  });
+
+  it("prints config errors as they are, one line each, without a stack", async () => {
+    assert.equal(
+      await refusalOf("status", "nowhere.toml"),
+      "Cannot read the config: nowhere.toml: found no such file, wanted a TOML file; check the path; the bundled configs are in configs/",
+    );
+    const { code, stderr } = await runCli([
+      "reproduce",
+      "configs/demo.toml",
+      "--set",
+      "stage1.lr=-1",
+      "--set=stage1.wd=-1",
+    ]);
+    assert.equal(code, 2);
+    assert.equal(
+      stderr,
+      "Cannot read the config: --set stage1.lr=-1: stage1.lr: found -1, wanted a number above 0\n" +
+        "Cannot read the config: --set stage1.wd=-1: stage1.wd: found -1, wanted a number of 0 or more\n",
+    );
+  });
+
+  it("refuses a task of evaluate that does not exist", async () => {
+    assert.equal(
+      await refusalOf(
+        ..."evaluate --descriptors a --tasks b --split full --out c --task matchin"
+          .split(" "),
+      ),
+      "Cannot run evaluate: found --task matchin, wanted one of verification, matching, retrieval; did you mean matching?",
+    );
+  });
+
+  it("refuses a batch size of extract that is none", async () => {
+    assert.equal(
+      await refusalOf(
+        ..."extract --checkpoint a --input b --out c --batch-size 0".split(" "),
+      ),
+      "Cannot run extract: found --batch-size 0, wanted a whole number of 1 or more",
+    );
+  });
+
+  it("refuses to convert what it cannot read", async () => {
+    assert.equal(
+      await refusalOf("convert", "model.pt"),
+      "Cannot convert: model.pt: found another kind of file, wanted a name that ends with .safetensors",
+    );
+    assert.match(
+      await refusalOf("convert", "nowhere.safetensors"),
+      /^Cannot read safetensors: nowhere\.safetensors: found NotFound, /,
+    );
+  });
+});

@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { createLog, silentLog } from "../../pipeline/log.ts";
+import {
+  createProgressMeter,
+  formatDuration,
+  formatNumber,
+} from "../../pipeline/progress_meter.ts";
+
+/** A log into memory with a clock that is set by hand. */
+function recordingLog(options: { quiet?: boolean; isTerminal?: boolean } = {}) {
+  const clock = { nowMs: 0 };
+  let written = "";
+  const log = createLog({
+    quiet: options.quiet ?? false,
+    isTerminal: options.isTerminal ?? false,
+    write: (text) => written += text,
+    columns: () => 80,
+    nowMs: () => clock.nowMs,
+  });
+  return { log, clock, written: () => written };
+}
+
+/** What a terminal shows after `text`: `\r` and "erase to the end of the line" obeyed. */
+function screen(text: string): string[] {
+  const lines = [""];
+  // deno-lint-ignore no-control-regex
+  for (const part of text.split(/(\n|\r\x1b\[K)/)) {
+    if (part === "\n") lines.push("");
+    else if (part === "\r\x1b[K") lines[lines.length - 1] = "";
+    else lines[lines.length - 1] += part;
+  }
+  return lines;
+}
+
+describe("a log that is not a terminal", () => {
+  it("writes plain lines", () => {
+    const { log, written } = recordingLog();
+    log.info("hello");
+    log.warn("careful");
+    assert.equal(written(), "hello\nwarning: careful\n");
+  });
+
+  it("writes progress as a line every ten seconds and one at the end", () => {
+    const { log, clock, written } = recordingLog();
+    const progress = log.progress("stage1", 300, "steps");
+    for (let done = 0; done <= 300; done++) {
+      clock.nowMs = done * 100;
+      progress.update(done, { loss: 3 - done / 1000 });
+    }
+    progress.finish();
+    progress.update(1);
+    progress.finish();
+    assert.deepEqual(written().split("\n"), [
+      "stage1: 100/300 steps, 10 steps/s, loss 2.9, ETA 0:20",
+      "stage1: 200/300 steps, 10 steps/s, loss 2.8, ETA 0:10",
+      "stage1: 300/300 steps, 10 steps/s, loss 2.7",
+      "stage1: 300 steps in 0:30, loss 2.7",
+      "",
+    ]);
+  });
+
+  it("never writes control characters", () => {
+    const { log, clock, written } = recordingLog();
+    const progress = log.progress("x", 10, "steps");
+    for (let done = 0; done <= 10; done++) {
+      clock.nowMs = done * 20_000;
+      progress.update(done);
+    }
+    progress.finish();
+    // deno-lint-ignore no-control-regex
+    assert.doesNotMatch(written(), /[\x00-\x09\x0b-\x1f]/);
+  });
+});
+
+describe("a log on a terminal", () => {
+  it("redraws one bar in place and leaves a summary", () => {
+    const { log, clock, written } = recordingLog({ isTerminal: true });
+    const progress = log.progress("stage1", 100, "steps");
+    progress.update(0);
+    clock.nowMs = 5_000;
+    progress.update(50, { loss: 3.25 });
+    assert.deepEqual(screen(written()), [
+      "stage1 [########........]  50%  50/100 steps  10 steps/s  loss 3.25  ETA 0:05",
+    ]);
+    clock.nowMs = 10_000;
+    progress.update(100);
+    progress.finish();
+    assert.deepEqual(screen(written()), ["stage1: 100 steps in 0:10", ""]);
+  });
+
+  it("writes lines above the bar", () => {
+    const { log, written } = recordingLog({ isTerminal: true });
+    const progress = log.progress("stage1", 2, "steps");
+    progress.update(1);
+    log.info("saved");
+    const [line, bar] = screen(written());
+    assert.equal(line, "saved");
+    assert.match(bar, /^stage1 \[#+\.+\] {2}50% {2}1\/2 steps$/);
+  });
+
+  it("redraws at most ten times a second", () => {
+    const { log, clock, written } = recordingLog({ isTerminal: true });
+    const progress = log.progress("x", 1000, "steps");
+    for (let done = 0; done < 1000; done++) {
+      clock.nowMs = done;
+      progress.update(done);
+    }
+    assert.equal(written().split("\r").length - 1, 10);
+  });
+
+  it("never wraps, however narrow it is", () => {
+    const meter = createProgressMeter({
+      label: "describe with rootsift",
+      total: 1_000_000,
+      unit: "patch strips",
+      startMs: 0,
+    });
+    meter.update(0, {}, 0);
+    meter.update(123_456, { loss: 3.25, rate: 1e-6 }, 10_000);
+    for (let columns = 1; columns < 200; columns++) {
+      assert.ok(meter.bar(columns).length < columns, `${columns} columns`);
+    }
+  });
+});
+
+describe("a quiet log", () => {
+  it("writes warnings only", () => {
+    const { log, written } = recordingLog({ quiet: true });
+    log.info("hello");
+    log.progress("x", 1, "steps").finish();
+    log.warn("careful");
+    assert.equal(written(), "warning: careful\n");
+  });
+});
+
+describe("the silent log", () => {
+  it("takes everything", () => {
+    silentLog.info("x");
+    silentLog.warn("x");
+    const progress = silentLog.progress("x", 1, "steps");
+    progress.update(1);
+    progress.finish();
+  });
+});
+
+describe("a progress meter", () => {
+  it("does not credit resumed work to the rate", () => {
+    const meter = createProgressMeter({
+      label: "x",
+      total: 100,
+      unit: "steps",
+      startMs: 0,
+    });
+    meter.update(80, {}, 1_000);
+    assert.equal(meter.line(), "x: 80/100 steps");
+    meter.update(90, {}, 6_000);
+    assert.equal(meter.line(), "x: 90/100 steps, 2 steps/s, ETA 0:05");
+  });
+
+  it("follows a rate that changes", () => {
+    const meter = createProgressMeter({
+      label: "x",
+      total: 10_000,
+      unit: "steps",
+      startMs: 0,
+    });
+    for (let second = 0; second <= 100; second++) {
+      meter.update(second * 50, {}, second * 1000);
+    }
+    for (let second = 1; second <= 100; second++) {
+      meter.update(5000 + second, {}, 100_000 + second * 1000);
+    }
+    assert.match(meter.line(), /, 1 steps\/s, /);
+  });
+
+  it("counts what has no known end", () => {
+    const meter = createProgressMeter({
+      label: "read",
+      total: 0,
+      unit: "images",
+      startMs: 0,
+    });
+    meter.update(0, {}, 0);
+    meter.update(7, {}, 7_000);
+    assert.equal(meter.line(), "read: 7 images, 1 images/s");
+    assert.equal(meter.bar(80), "read  7 images  1 images/s");
+  });
+});
+
+describe("formatDuration", () => {
+  it("writes minutes and hours", () => {
+    assert.equal(formatDuration(7), "0:07");
+    assert.equal(formatDuration(754), "12:34");
+    assert.equal(formatDuration(3723), "1:02:03");
+    assert.equal(formatDuration(59.6), "1:00");
+    assert.equal(formatDuration(-1), "0:00");
+    assert.equal(formatDuration(Infinity), "?");
+  });
+});
+
+describe("formatNumber", () => {
+  it("writes four significant digits", () => {
+    const cases: [number, string][] = [
+      [0, "0"],
+      [3.14159, "3.142"],
+      [-0.5, "-0.5"],
+      [1.5e-6, "1.5e-6"],
+      [0.000123456, "1.235e-4"],
+      [12340.4, "12340"],
+      [123456789, "1.235e+8"],
+      [NaN, "NaN"],
+    ];
+    for (const [value, text] of cases) assert.equal(formatNumber(value), text);
+  });
+});
