@@ -31,3 +31,8 @@ export {
   type LossStatistics,
 } from "./nn/descriptor_loss.ts";
 export type { LossKind, LossOptions } from "./ops/descriptor_loss.ts";
+export {
+  type PatchRange,
+  resizePatch64,
+  resizePatch65,
+} from "./ops/resize_patch.ts";
