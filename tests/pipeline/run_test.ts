@@ -1,0 +1,311 @@
+import assert from "node:assert/strict";
+import { dirname, join } from "@std/path";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import {
+  type Finished,
+  projectDirectory,
+  runProcess,
+} from "../helpers/command_line.ts";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = Deno.makeTempDirSync();
+});
+
+afterEach(() => Deno.removeSync(folder, { recursive: true }));
+
+/** Programs of the system that the script may use. */
+const systemPrograms = ["env", "id", "mkdir", "readlink", "sh", "uname"];
+
+/** A copy of the script in a folder of its own, on a machine that has only the given programs. */
+class Machine {
+  readonly project = join(folder, "the project");
+  readonly #programs = join(folder, "programs");
+
+  constructor() {
+    Deno.mkdirSync(this.project);
+    Deno.mkdirSync(this.#programs);
+    for (const name of systemPrograms) {
+      const path = ["/bin", "/usr/bin"].map((bin) => `${bin}/${name}`).find(
+        exists,
+      );
+      if (path) Deno.symlinkSync(path, join(this.#programs, name));
+    }
+    // Every place where the script looks for a driver lies below the test's folder.
+    const script = Deno.readTextFileSync(join(projectDirectory, "run"))
+      .replaceAll(/(?<=\s)\/(?=(usr|etc|lib)\b)/g, `"${folder}"/`);
+    writeProgram(join(this.project, "run"), script);
+  }
+
+  /** Adds a program that is a shell script. */
+  add(name: string, lines: string): void {
+    const path = join(this.#programs, name);
+    if (exists(path)) Deno.removeSync(path);
+    writeProgram(path, `#!/bin/sh\n${lines}\n`);
+  }
+
+  /** A Deno that says which version it is and what it was asked to do. */
+  addDeno(version: string, path = join(this.#programs, "deno")): void {
+    writeProgram(
+      path,
+      `#!/bin/sh\nif [ "$1" = --version ]; then echo "deno ${version} (stable)"; exit; fi\n` +
+        `printf '<%s>' "$@"\n`,
+    );
+  }
+
+  addVulkan(): void {
+    for (const path of ["lib/x/libvulkan.so.1", "share/vulkan/icd.d/a.json"]) {
+      Deno.mkdirSync(dirname(join(folder, "usr", path)), { recursive: true });
+      Deno.writeTextFileSync(join(folder, "usr", path), "");
+    }
+  }
+
+  run(args: string[], env: Record<string, string> = {}): Promise<Finished> {
+    return runProcess(join(this.project, "run"), args, {
+      cwd: folder,
+      clearEnv: true,
+      env: { PATH: this.#programs, XDG_RUNTIME_DIR: folder, ...env },
+    });
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function writeProgram(path: string, text: string): void {
+  Deno.mkdirSync(dirname(path), { recursive: true });
+  Deno.writeTextFileSync(path, text);
+  Deno.chmodSync(path, 0o755);
+}
+
+describe("./run", () => {
+  it("hands every argument on, spaces and quotes included", async () => {
+    const machine = new Machine();
+    machine.addDeno("2.9.0");
+    const args = ["status", "my config.toml", "--set", "a='b \"c\" $d'", ""];
+    const { code, stdout, stderr } = await machine.run(args);
+    assert.equal(code, 0, stderr);
+    assert.equal(
+      stdout,
+      ["task", "--quiet", "--config", `${machine.project}/deno.json`, ...args]
+        .map((argument) => `<${argument}>`).join(""),
+    );
+    assert.equal(stderr, "");
+  });
+
+  it("shows the help when nothing is asked for", async () => {
+    const machine = new Machine();
+    machine.addDeno("3.0.0");
+    assert.match((await machine.run([])).stdout, /<help>$/);
+    assert.match((await machine.run(["--help"])).stdout, /<help><--help>$/);
+  });
+
+  it("leaves a misspelt task to the command line, which guesses", async () => {
+    const machine = new Machine();
+    machine.addDeno("2.10.1");
+    const { stdout } = await machine.run(["reprodce", "x"]);
+    assert.match(stdout, /<help><reprodce><x>$/);
+  });
+
+  it("knows every task of deno.json", () => {
+    const script = Deno.readTextFileSync(join(projectDirectory, "run"));
+    const [, cases] = /case \$task in\n([^]*?)\n\*\)/.exec(script)!;
+    const { tasks } = JSON.parse(
+      Deno.readTextFileSync(join(projectDirectory, "deno.json")),
+    );
+    const known = new Set(cases.match(/\b[a-z]+\b(?=[ |)])/g));
+    for (const task of Object.keys(tasks)) assert.ok(known.has(task), task);
+  });
+
+  it("says what to do without Deno and npm", async () => {
+    const { code, stdout, stderr } = await new Machine().run(["status"]);
+    assert.equal(code, 2);
+    assert.equal(stdout, "");
+    assert.equal(
+      stderr,
+      "Cannot start: found neither Deno 2.9 nor npm, wanted one of them; install Deno as https://docs.deno.com says\n",
+    );
+  });
+
+  it("installs the pinned Deno in the project when there is none or an old one", async () => {
+    for (const old of [undefined, "1.46.3", "2.8.9", "garbage"]) {
+      const machine = new Machine();
+      if (old) machine.addDeno(old);
+      const installed = join(
+        machine.project,
+        ".deno/node_modules/@deno/any/deno",
+      );
+      machine.addDeno("2.9.6", join(folder, "new-deno"));
+      machine.add(
+        "npm",
+        `echo chatter; echo npm warn >&2; echo "$@" > "${folder}/npm-arguments"\n` +
+          `mkdir -p "${
+            dirname(installed)
+          }" && /bin/cp "${folder}/new-deno" "${installed}"`,
+      );
+      const first = await machine.run(["status"]);
+      assert.equal(first.code, 0, first.stderr);
+      assert.match(first.stdout, /^<task>.*<status>$/);
+      assert.equal(
+        first.stderr,
+        "Installing Deno 2.9.6 for this project (once)…\n",
+      );
+      assert.match(
+        Deno.readTextFileSync(join(folder, "npm-arguments")),
+        /^install --prefix .*the project\/\.deno .*deno@2\.9\.6$/m,
+      );
+      const second = await machine.run(["status"]);
+      assert.equal(second.stderr, "");
+      assert.equal(second.stdout, first.stdout);
+      Deno.removeSync(folder, { recursive: true });
+      Deno.mkdirSync(folder);
+    }
+  });
+
+  it("shows what npm said when it fails", async () => {
+    const machine = new Machine();
+    machine.add("npm", "echo 'no network' >&2; exit 1");
+    const { code, stderr } = await machine.run(["status"]);
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /\nno network\nCannot install Deno: npm failed as shown above; .*\n$/,
+    );
+  });
+
+  it("says so when npm has no Deno for the machine", async () => {
+    const machine = new Machine();
+    machine.add("npm", "exit 0");
+    const { code, stderr } = await machine.run(["status"]);
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /\nCannot start: the npm package deno has no program for this machine; .*\n$/,
+    );
+  });
+});
+
+describe("./run, for a task that needs the GPU", () => {
+  it("starts at once when a driver is there", async () => {
+    const machine = new Machine();
+    machine.addDeno("2.9.6");
+    machine.addVulkan();
+    const { code, stderr } = await machine.run(["reproduce", "x"]);
+    assert.equal(code, 0);
+    assert.equal(stderr, "");
+  });
+
+  it("believes a driver that the environment names", async () => {
+    const machine = new Machine();
+    machine.addDeno("2.9.6");
+    machine.addVulkan();
+    Deno.removeSync(join(folder, "usr/share/vulkan/icd.d/a.json"));
+    for (const name of ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"]) {
+      const { code } = await machine.run(["test"], { [name]: "/x.json" });
+      assert.equal(code, 0);
+    }
+  });
+
+  it("installs Mesa's driver when it may", async () => {
+    const machine = new Machine();
+    machine.addDeno("2.9.6");
+    machine.add("id", "echo 0");
+    machine.add("apt-get", `echo "$@" >> "${folder}/apt"; echo chatter`);
+    const { code, stdout, stderr } = await machine.run(["reproduce"]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^<task>/);
+    assert.equal(
+      stderr,
+      "Installing a Vulkan driver (mesa-vulkan-drivers libvulkan1, once)…\n",
+    );
+    assert.deepEqual(Deno.readTextFileSync(join(folder, "apt")).split("\n"), [
+      "update -qq",
+      "install -y -qq --no-install-recommends mesa-vulkan-drivers libvulkan1",
+      "",
+    ]);
+  });
+
+  it("shows what apt-get said when it fails", async () => {
+    const machine = new Machine();
+    machine.addDeno("2.9.6");
+    machine.add("id", "echo 0");
+    machine.add("apt-get", "echo 'E: no mirror'; exit 100");
+    const { code, stderr } = await machine.run(["extract"]);
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /\nE: no mirror\nCannot install a Vulkan driver: apt-get failed as shown above; mend that and type: apt-get install -y mesa-vulkan-drivers libvulkan1\n$/,
+    );
+  });
+
+  it("prints the one command to type when it may not", async () => {
+    const machine = new Machine();
+    machine.addDeno("2.9.6");
+    machine.add("id", "echo 1000");
+    machine.add("apt-get", "exit 1");
+    const { code, stderr } = await machine.run(["reproduce"]);
+    assert.equal(code, 2);
+    assert.equal(
+      stderr,
+      "Cannot start: found no Vulkan driver; type: sudo apt-get install -y mesa-vulkan-drivers libvulkan1\n",
+    );
+  });
+
+  it("says what to look for where there is no apt-get", async () => {
+    const machine = new Machine();
+    machine.addDeno("2.9.6");
+    const { code, stderr } = await machine.run(["reproduce"]);
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /^Cannot start: found no Vulkan driver; install your GPU's driver or .*\n$/,
+    );
+  });
+});
+
+describe("./run, for real", () => {
+  it("works from elsewhere, through a link, in a path with spaces", async () => {
+    const link = join(folder, "a linked project");
+    Deno.symlinkSync(projectDirectory, link);
+    const elsewhere = join(folder, "else where");
+    Deno.mkdirSync(elsewhere);
+    Deno.writeTextFileSync(join(elsewhere, "my config.toml"), "sed = 1\n");
+    const path = `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`;
+    const { code, stdout, stderr } = await runProcess(
+      join(link, "run"),
+      ["status", "my config.toml"],
+      { cwd: elsewhere, env: { PATH: path } },
+    );
+    assert.equal(
+      stderr,
+      "Cannot read the config: my config.toml:1:1: sed: found an unknown key, wanted a known key; did you mean seed?\n",
+    );
+    assert.equal(stdout, "");
+    assert.equal(code, 2);
+  });
+
+  it("makes a private folder for Mesa when there is none", async () => {
+    const machine = new Machine();
+    machine.addDeno("2.9.6");
+    machine.add(
+      "deno",
+      '[ "$1" = --version ] && echo "deno 2.9.6" || echo "$XDG_RUNTIME_DIR"',
+    );
+    for (let round = 0; round < 2; round++) {
+      const { stdout } = await machine.run(["status"], {
+        XDG_RUNTIME_DIR: "",
+        TMPDIR: folder,
+      });
+      const made = stdout.trim();
+      assert.ok(made.startsWith(`${folder}/self-tnet-`), made);
+      assert.equal(Deno.statSync(made).mode! & 0o777, 0o700);
+    }
+  });
+});

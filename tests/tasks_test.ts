@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { describe, it } from "@std/testing/bdd";
+import { commands } from "../pipeline/commands/commands.ts";
+import { projectDirectory } from "./helpers/command_line.ts";
+
+const { tasks } = JSON.parse(
+  Deno.readTextFileSync(join(projectDirectory, "deno.json")),
+) as { tasks: Record<string, { description: string; command: string }> };
+
+/** Permission flags of a command line, `net` for `--allow-net=…`. */
+function permissions(command: string): Map<string, string> {
+  return new Map(
+    [...command.matchAll(/--allow-([a-z]+)(?:=(\S+))?/g)].map((
+      [, name, scope],
+    ) => [name, scope ?? ""]),
+  );
+}
+
+describe("the tasks of deno.json", () => {
+  it("have a description each", () => {
+    for (const [name, { description }] of Object.entries(tasks)) {
+      assert.match(description, /^[A-Z].{10,}/, name);
+    }
+  });
+
+  it("never ask for everything, and never stop to ask", () => {
+    for (const [name, { command }] of Object.entries(tasks)) {
+      assert.doesNotMatch(command, /(^|\s)(-A|--allow-all|-P\S*)(\s|$)/, name);
+      for (const [call] of command.matchAll(/deno (run|test|bench)[^&]*/g)) {
+        assert.match(call, / --no-prompt /, name);
+      }
+    }
+  });
+
+  it("give no command the network, other programs, native code or the environment", () => {
+    for (const { name } of commands) {
+      const granted = permissions(tasks[name].command);
+      for (const forbidden of ["net", "run", "ffi", "env"]) {
+        assert.ok(!granted.has(forbidden), `${name} has ${forbidden}`);
+      }
+    }
+  });
+
+  it("let a pipeline write to its own two folders only", () => {
+    for (const name of ["reproduce", "doctor"]) {
+      assert.equal(
+        permissions(tasks[name].command).get("write"),
+        "runs,.cache",
+      );
+    }
+    for (const name of ["status", "explain"]) {
+      assert.equal(permissions(tasks[name].command).get("write"), ".cache");
+    }
+  });
+
+  it("give tests the loopback network only", () => {
+    const scope = permissions(tasks.test.command).get("net");
+    assert.equal(scope, "127.0.0.1,localhost");
+  });
+
+  it("exist for every command", () => {
+    for (const { name } of commands) {
+      assert.match(tasks[name].command, new RegExp(`cli\\.ts" ${name}$`));
+    }
+  });
+});
