@@ -54,3 +54,8 @@ export {
   type ReleaseOptions,
   writeReleaseDataset,
 } from "./local_release.ts";
+export {
+  type Checkpoint,
+  parseCheckpoint,
+  readCheckpoint,
+} from "./checkpoint.ts";
