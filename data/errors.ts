@@ -38,9 +38,8 @@ function describe(parts: DataErrorParts): string {
   const where = parts.where === undefined ? "" : `${parts.where}: `;
   const wanted = parts.wanted === undefined ? "" : `, wanted ${parts.wanted}`;
   const remedy = parts.remedy === undefined ? "" : `; ${parts.remedy}`;
-  return `Cannot ${parts.attempt}: ${where}found ${parts.found}${wanted}${remedy}`
-    .replace(
-      /\s*[\r\n]+\s*/g,
-      " ",
-    );
+  const message =
+    `Cannot ${parts.attempt}: ${where}found ${parts.found}${wanted}${remedy}`;
+  // A library's words or a damaged file's bytes may hold line breaks and other control characters.
+  return message.replace(/\s*\p{Cc}[\s\p{Cc}]*/gu, " ");
 }

@@ -2,6 +2,8 @@ import { decode } from "jpeg-js";
 import { DataError } from "./errors.ts";
 import { greyFromChannels, type GreyImage } from "./grey_image.ts";
 
+/** No JPEG says more pixels a byte; a damaged header that does would only cost memory. */
+const MOST_PIXELS_A_BYTE = 1000;
 const START_OF_IMAGE = 0xd8;
 const END_OF_IMAGE = 0xd9;
 const START_OF_SCAN = 0xda;
@@ -25,7 +27,7 @@ export function decodeJpeg(bytes: Uint8Array, where: string): GreyImage {
       useTArray: true,
       formatAsRGBA: false,
       tolerantDecoding: false,
-      maxResolutionInMP: 200,
+      maxResolutionInMP: Math.min(200, bytes.length * MOST_PIXELS_A_BYTE / 1e6),
       maxMemoryUsageInMB: 2048,
     });
     if (image.data.length !== 3 * image.width * image.height) {
