@@ -36,3 +36,10 @@ export {
   resizePatch64,
   resizePatch65,
 } from "./ops/resize_patch.ts";
+export {
+  type AugmentKey,
+  augmentMatrix,
+  type AugmentParameters,
+  drawAugmentation,
+} from "./augmentation.ts";
+export { Augment, type AugmentRange } from "./ops/augment.ts";

@@ -1,0 +1,148 @@
+import { augmentMatrix, type AugmentParameters } from "../augmentation.ts";
+import type { Gpu } from "../device.ts";
+import { GpuError } from "../errors.ts";
+import { kernel } from "../kernel.ts";
+import { samplesPerBlock } from "../labelled_descriptors.ts";
+import type { Recorder } from "../recorder.ts";
+import { assertShape, Tensor } from "../tensor.ts";
+import source from "../wgsl/augment.wgsl" with { type: "text" };
+
+/** Which patches are meant, and which of the prepared transforms they get. */
+export interface AugmentRange {
+  count: number;
+  /** Number of the first patch within the bytes; 0 by default. */
+  firstPatch?: number;
+  /** Number of the first patch within the batch that was prepared; 0 by default. */
+  firstTransform?: number;
+}
+
+const figures = 12;
+const run = 4;
+/**
+ * Patch pixels that a footprint may touch. Its width is 2·70/32·(cos 10° + sin 10°)/cos 5° at most for the ranges of
+ * AugmentParameters, 5.1 along x, and 2·70/32·(cos 5° + sin 5°)/cos 5° = 4.8 along y.
+ */
+const footprint = { COLUMNS: 6, ROWS: 5 };
+
+/**
+ * The training transform of a batch of patches, u8 64×64 → f32 32×32 in 0 … 1, as one warp.
+ *
+ * The authors' transform is a chain: repeat an edge of 3 pixels; rotate, shear and magnify by bicubic interpolation
+ * (0 outside the frame); crop and shrink to 32×32 by PIL's bilinear, whose triangles are two output pixels wide; round to
+ * 8 bits after each; transpose and flip. Here the maps are composed first and the patch is sampled once: an output
+ * pixel is the mean of the patch under the last step's triangles, mapped back through the affine map. That leaves out
+ * only the bicubic interpolation, which is nearly an identity at scales of 1 to 1.14 before a shrinking by 2, the
+ * rounding in between, and that the chain's last step does not look beyond the crop (half a pixel of the output's rim).
+ *
+ * {@link Augment.prepare} once a step, then {@link Augment.record} per micro-batch.
+ */
+export class Augment implements Disposable {
+  readonly #transforms: Tensor;
+  readonly #values: Float32Array<ArrayBuffer>;
+  readonly #capacity: number;
+  #prepared = 0;
+
+  /** @param capacity the most patches of one batch */
+  constructor(gpu: Gpu, capacity: number) {
+    this.#capacity = capacity;
+    const blocks = Math.ceil(capacity / samplesPerBlock);
+    this.#transforms = new Tensor(gpu, "augment transforms", [
+      blocks,
+      figures,
+      samplesPerBlock,
+    ]);
+    this.#values = new Float32Array(this.#transforms.size);
+  }
+
+  /**
+   * Sends the batch's transforms to the GPU. What was recorded with the batch before must have been submitted.
+   *
+   * @throws {GpuError} when there are more than the capacity.
+   */
+  prepare(batch: readonly AugmentParameters[]): void {
+    if (batch.length > this.#capacity) {
+      throw new GpuError({
+        attempt: "run augment",
+        where: "batch",
+        found: `${batch.length} patches`,
+        wanted: `at most ${this.#capacity}`,
+      });
+    }
+    batch.forEach((parameters, patch) => {
+      const [xc, xr, x0, yc, yr, y0] = augmentMatrix(parameters);
+      const determinant = xc * yr - xr * yc;
+      const start = Math.floor(patch / samplesPerBlock) * figures *
+          samplesPerBlock + patch % samplesPerBlock;
+      [
+        ...[xc, xr, x0, yc, yr, y0],
+        ...[yr, -xr, -yc, xc].map((value) => value / determinant),
+        Math.abs(xc) + Math.abs(xr),
+        Math.abs(yc) + Math.abs(yr),
+      ].forEach((value, k) => {
+        this.#values[start + k * samplesPerBlock] = value;
+      });
+    });
+    const blocks = Math.ceil(batch.length / samplesPerBlock);
+    this.#transforms.write(
+      this.#values.subarray(0, blocks * figures * samplesPerBlock),
+    );
+    this.#prepared = batch.length;
+  }
+
+  /**
+   * Records the transform of `count` patches.
+   *
+   * @param bytes u32: u8 [·, 64, 64] packed four to a word, lowest byte first
+   * @param output f32 [B, 1, 32, 32, 32]; places from `count` on get 0
+   * @throws {GpuError} when bytes or prepared transforms are too few or the output has another shape.
+   */
+  record(
+    recorder: Recorder,
+    bytes: Tensor,
+    output: Tensor,
+    range: AugmentRange,
+  ): void {
+    const { count, firstPatch = 0, firstTransform = 0 } = range;
+    const neededWords = (firstPatch + count) * 1024;
+    if (count < 1 || bytes.size < neededWords) {
+      throw new GpuError({
+        attempt: "run augment",
+        where: bytes.label,
+        found: `${bytes.size} words for patches ${firstPatch} to ${
+          firstPatch + count - 1
+        }`,
+        wanted: `at least one patch and ${neededWords} words`,
+      });
+    }
+    if (firstTransform + count > this.#prepared) {
+      throw new GpuError({
+        attempt: "run augment",
+        where: "transforms",
+        found: `${this.#prepared} prepared`,
+        wanted: `at least ${firstTransform + count}`,
+      });
+    }
+    const blocks = Math.ceil(count / samplesPerBlock);
+    assertShape("augment", "output", output, [
+      Math.max(blocks, output.shape[0]),
+      1,
+      32,
+      32,
+      samplesPerBlock,
+    ]);
+    recorder.dispatch(
+      kernel(recorder.gpu, "augment", source, {
+        L: samplesPerBlock,
+        RUN: run,
+        ...footprint,
+      }),
+      [bytes, this.#transforms, output],
+      [32 / run, 32, blocks],
+      [{ u32: count }, { u32: firstPatch }, { u32: firstTransform }],
+    );
+  }
+
+  [Symbol.dispose](): void {
+    this.#transforms[Symbol.dispose]();
+  }
+}
