@@ -30,6 +30,8 @@ export class ObjectStore {
   readonly #quarantine: string;
   /** objects whose bytes this process has hashed */
   readonly #verified = new Set<string>();
+  /** folders with new entries that have not been synced */
+  readonly #unsynced = new Set<string>();
 
   constructor(root: string, quarantine: string) {
     this.#root = root;
@@ -43,7 +45,7 @@ export class ObjectStore {
 
   /**
    * Moves a file into the store: hashed, synced, renamed. An object of the same digest is replaced, since the bytes at
-   * hand are known to be good.
+   * hand are known to be good. It survives a power cut once {@linkcode sync} has returned.
    */
   async take(file: string): Promise<{ digest: string; sizeBytes: number }> {
     const { digest, sizeBytes } = await sha256File(file);
@@ -57,10 +59,22 @@ export class ObjectStore {
       await Deno.mkdir(dirname(target), { recursive: true });
       await Deno.utime(file, objectTimeSeconds, objectTimeSeconds);
       await Deno.rename(file, target);
-      await syncDirectory(dirname(target));
+      this.#unsynced.add(dirname(target));
     });
     this.#verified.add(digest);
     return { digest, sizeBytes };
+  }
+
+  /** Makes every object taken so far survive a power cut; call it before a record names them. */
+  async sync(): Promise<void> {
+    for (const folder of this.#unsynced) {
+      await withFileErrors(
+        "store a result",
+        folder,
+        () => syncDirectory(folder),
+      );
+      this.#unsynced.delete(folder);
+    }
   }
 
   /**

@@ -80,6 +80,14 @@ export class Planner {
     this.#digester = new CodeDigester(store.sources);
   }
 
+  /**
+   * Digests the code of every stage, so that what is edited later, while an earlier stage runs for hours, is not taken
+   * for the code that this process has loaded.
+   */
+  async noteCode(): Promise<void> {
+    for (const stage of this.stages) await this.#codeOf(stage);
+  }
+
   /** Plans every stage. */
   async plan(): Promise<Plan> {
     const records = new Map<string, ActionRecord>();
@@ -140,13 +148,15 @@ export class Planner {
         };
       }
     }
-    const latest = this.#store.readLatest(this.config.name, stage.name);
+    const readLatest = () =>
+      this.#store.readLatest(this.config.name, stage.name);
 
     if (missing.length > 0) {
       plan.state = "blocked";
       plan.reasons = [
         ...new Set(missing),
       ].map((field) => ({ kind: "upstream", field, old: null, new: null }));
+      const latest = readLatest();
       if (latest !== undefined) {
         const known = { ...latest.facts, inputs: {} };
         plan.reasons.push(...compareFacts(known, { ...facts, inputs: {} }));
@@ -157,6 +167,7 @@ export class Planner {
     plan.key = stageKey(facts);
     const record = this.#store.readRecord(plan.key);
     if (record === undefined) {
+      const latest = readLatest();
       plan.reasons = latest === undefined
         ? [neverRan]
         : compareFacts(latest.facts, facts);

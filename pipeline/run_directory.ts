@@ -62,9 +62,9 @@ export class RunDirectory {
   ): Promise<{ restored: string[]; damaged: OutputFile[] }> {
     return withFileErrors("write results", join(this.path, stage), async () => {
       const wanting = await this.missing(stage, outputs);
+      const wanted = new Set(outputs.map(({ path }) => `${stage}/${path}`));
       const old = Object.keys(this.#placed).filter((name) =>
-        name.startsWith(`${stage}/`) &&
-        !outputs.some(({ path }) => `${stage}/${path}` === name)
+        name.startsWith(`${stage}/`) && !wanted.has(name)
       );
       const restored: string[] = [];
       const damaged: OutputFile[] = [];

@@ -86,7 +86,7 @@ export async function runPipeline(options: RunOptions): Promise<RunOutcome> {
     store.objects,
   );
   const planner = new Planner(options.stages, config, store, runDirectory);
-  await planner.plan(); // notes the code that is loaded now, before hours of work
+  await planner.noteCode();
   const ran = new Map<string, string[]>();
   try {
     for (let restarts = 0; restarts <= mostRestarts; restarts++) {

@@ -5,7 +5,7 @@
  * @module
  */
 import { dirname } from "@std/path";
-import { sha256Json } from "./hash.ts";
+import { sha256 } from "./hash.ts";
 import type { Json } from "./stage.ts";
 
 /** A counter makes the temporary names of one process differ; the pid those of two. */
@@ -23,18 +23,26 @@ export async function syncDirectory(path: string): Promise<void> {
   await directory.sync();
 }
 
-/** Writes `content` so that a reader sees the old file or the new one, and a crash leaves one of the two. */
+/** How a file ends: the sha-256 of the JSON text without this member, as the last member. */
+function seal(digest: string): string {
+  return `,"checksum":"${digest}"}\n`;
+}
+
+const sealLength = seal("").length + 64;
+
+/** Writes `content`, which has at least one member, so that a reader sees the old file or the new one, and a crash leaves one of the two. */
 export async function writeSealedJson(
   path: string,
   content: { [key: string]: Json },
 ): Promise<void> {
-  const text = JSON.stringify({ ...content, checksum: sha256Json(content) });
+  const text = JSON.stringify(content);
+  const sealed = text.slice(0, -1) + seal(sha256(text));
   await Deno.mkdir(dirname(path), { recursive: true });
   const partial = temporaryPath(path);
   try {
     {
       using file = await Deno.open(partial, { write: true, create: true });
-      let bytes = new TextEncoder().encode(text + "\n");
+      let bytes = new TextEncoder().encode(sealed);
       while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
       await file.sync();
     }
@@ -60,10 +68,8 @@ export function readSealedJson(
     ) return undefined;
     throw error;
   }
-  try {
-    const { checksum, ...content } = JSON.parse(text);
-    return checksum === sha256Json(content) ? content : undefined;
-  } catch {
-    return undefined; // not JSON any more
-  }
+  const content = `${text.slice(0, -sealLength)}}`;
+  return text.slice(-sealLength) === seal(sha256(content))
+    ? JSON.parse(content)
+    : undefined;
 }

@@ -89,6 +89,7 @@ export async function executeStage(
       const stored = await store.objects.take(join(folders.output, path));
       outputs.push({ path, ...stored });
     }
+    await store.objects.sync();
     const record: ActionRecord = {
       key,
       facts,
