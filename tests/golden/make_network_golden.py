@@ -171,8 +171,11 @@ def make_losses():
     for label in range(8):
         places = source.choice(9, 6, replace=False)
         signs = source.choice([-0.5, 0.5], 6)
-        for view in range(3):  # three of the first four entries and one more
-            chosen = [place for place in range(4) if place != view] + [3 + view if view else 0]
+        for view in range(3):
+            if label % 2:  # all three equally far apart
+                chosen = [place for place in range(6) if place // 2 != view]
+            else:  # three of the first four entries and one more
+                chosen = [place for place in range(4) if place != view] + [3 + view if view else 0]
             tied[3 * label + view, places[chosen]] = signs[chosen]
     batches = {"generic": normed(generic), "tied": tied.astype(numpy.float32)}
 
