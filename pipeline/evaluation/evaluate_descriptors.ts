@@ -1,0 +1,187 @@
+import { DataError, readSplits, type Split } from "../../data/mod.ts";
+import { join } from "@std/path";
+import { type Log, type Progress, silentLog } from "../log.ts";
+import type { Norm } from "../metrics/distance.ts";
+import { DescriptorFolder } from "./descriptor_folder.ts";
+import { evaluateMatching } from "./matching_task.ts";
+import {
+  type HpatchesMeasures,
+  type HpatchesTask,
+  TieWatch,
+} from "./measures.ts";
+import { evaluateRetrieval } from "./retrieval_task.ts";
+import { evaluateVerification } from "./verification_task.ts";
+
+/** What to evaluate, and on what. */
+export interface EvaluateDescriptorsOptions {
+  /** folder of `<sequence>/<type>.csv` */
+  descriptorsDirectory: string;
+  /** folder of the benchmark's task files */
+  tasksDirectory: string;
+  /** the benchmark's `splits.json`; default `<tasksDirectory>/splits/splits.json` */
+  splitsFile?: string;
+  /** keys of that file */
+  splits: readonly string[];
+  tasks: readonly HpatchesTask[];
+  /** pool sizes of the retrieval task; default: the benchmark's */
+  retrievalCuts?: readonly number[];
+  /** default L2 */
+  norm?: Norm;
+  /** what warnings and progress call these descriptors; default: the folder */
+  label?: string;
+  log?: Log;
+  signal?: AbortSignal;
+}
+
+/** Figures by split, and a line for each task whose figures ties decide. */
+export interface DescriptorEvaluation {
+  splits: Record<string, HpatchesMeasures>;
+  warnings: string[];
+}
+
+/** Pool sizes of the benchmark's retrieval task. */
+export const officialRetrievalCuts: readonly number[] = [
+  100,
+  500,
+  1000,
+  5000,
+  10000,
+  15000,
+  20000,
+];
+
+/**
+ * Evaluates one method's descriptors on tasks of the HPatches benchmark.
+ *
+ * Descriptors stay in memory, those of the named splits' sequences only: 4 bytes a value.
+ *
+ * @returns figures as fractions
+ * @throws DataError naming the place: an unknown split, a missing sequence, type or task file, descriptors that are not
+ * finite or differ in length
+ * @example
+ * ```ts ignore
+ * const { splits } = await evaluateDescriptors({
+ *   descriptorsDirectory: "descriptors/trained",
+ *   tasksDirectory: "tasks",
+ *   splits: ["a"],
+ *   tasks: ["matching"],
+ * });
+ * splits.a.matching?.mean; // mAP as a fraction
+ * ```
+ */
+export async function evaluateDescriptors(
+  options: EvaluateDescriptorsOptions,
+): Promise<DescriptorEvaluation> {
+  const { descriptorsDirectory, tasksDirectory, log = silentLog } = options;
+  const label = options.label ?? descriptorsDirectory;
+  const splitsFile = options.splitsFile ??
+    join(tasksDirectory, "splits", "splits.json");
+  const known = await readSplits(splitsFile);
+  const splits = options.splits.map((key) => ({
+    key,
+    split: requireSplit(known, key, splitsFile),
+  }));
+  const folder = new DescriptorFolder(descriptorsDirectory);
+  const result: DescriptorEvaluation = { splits: {}, warnings: [] };
+  for (const { key, split } of splits) {
+    await loadSequences(folder, split, key, label, options);
+    const measures: HpatchesMeasures = {};
+    for (const task of options.tasks) {
+      options.signal?.throwIfAborted();
+      const title = `${task} of ${label}, split ${key}`;
+      const ties = new TieWatch();
+      await evaluateTask(task, title, folder, split, ties, options, measures);
+      result.warnings.push(...ties.warnings(title));
+    }
+    result.splits[key] = measures;
+  }
+  for (const warning of result.warnings) log.warn(warning);
+  return result;
+}
+
+async function evaluateTask(
+  task: HpatchesTask,
+  title: string,
+  folder: DescriptorFolder,
+  split: Split,
+  ties: TieWatch,
+  options: EvaluateDescriptorsOptions,
+  measures: HpatchesMeasures,
+): Promise<void> {
+  const { tasksDirectory, norm = "L2", log = silentLog, signal } = options;
+  let progress: Progress | undefined;
+  const report = (done: number, total: number, unit: string) => {
+    signal?.throwIfAborted();
+    progress ??= log.progress(title, total, unit);
+    progress.update(done);
+  };
+  switch (task) {
+    case "verification":
+      measures.verification = await evaluateVerification(
+        folder,
+        tasksDirectory,
+        split.name,
+        norm,
+        ties,
+        (done, total) => report(done, total, "pair lists"),
+      );
+      break;
+    case "matching":
+      measures.matching = evaluateMatching(
+        folder,
+        split.test,
+        norm,
+        ties,
+        (done, total) => report(done, total, "sequences"),
+      );
+      break;
+    case "retrieval":
+      measures.retrieval = await evaluateRetrieval(
+        folder,
+        tasksDirectory,
+        split.name,
+        options.retrievalCuts ?? officialRetrievalCuts,
+        norm,
+        ties,
+        (done, total) => report(done, total, "queries"),
+      );
+      break;
+  }
+  progress?.finish();
+}
+
+function requireSplit(
+  splits: Map<string, Split>,
+  key: string,
+  where: string,
+): Split {
+  const split = splits.get(key);
+  const fault = split === undefined
+    ? { found: `no split "${key}"`, wanted: `one of ${[...splits.keys()]}` }
+    : split.test.length === 0
+    ? { found: `no test sequence in split "${key}"`, wanted: "at least one" }
+    : undefined;
+  if (split !== undefined && fault === undefined) return split;
+  throw new DataError({
+    attempt: "evaluate the descriptors",
+    where,
+    ...fault!,
+  });
+}
+
+async function loadSequences(
+  folder: DescriptorFolder,
+  split: Split,
+  key: string,
+  label: string,
+  { log = silentLog, signal }: EvaluateDescriptorsOptions,
+): Promise<void> {
+  const total = split.test.length;
+  const progress = log.progress(`read ${label}`, total, "sequences");
+  let done = 0;
+  await folder.load(split.test, `split ${key}`, () => {
+    signal?.throwIfAborted();
+    progress.update(++done);
+  });
+  progress.finish();
+}

@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { fileURLToPath } from "node:url";
+import { DataError } from "../../../data/mod.ts";
+import { evaluateDescriptors } from "../../../pipeline/evaluation/evaluate_descriptors.ts";
+import type { HpatchesTask } from "../../../pipeline/evaluation/measures.ts";
+import { assertClose } from "../../helpers/closeness.ts";
+
+const golden = fileURLToPath(
+  new URL("../../golden/evaluation", import.meta.url),
+);
+const tasks: HpatchesTask[] = ["verification", "matching", "retrieval"];
+const retrievalCuts = [3, 5, 8, 15, 40, 1000];
+
+function evaluateCase(folder: string, norm: "L2" | "L1" = "L2") {
+  return evaluateDescriptors({
+    descriptorsDirectory: join(folder, "descriptors"),
+    tasksDirectory: join(folder, "tasks"),
+    splits: ["x"],
+    tasks,
+    retrievalCuts,
+    norm,
+    label: "d",
+  });
+}
+
+describe("evaluateDescriptors", () => {
+  for (const name of ["plain", "tied", "duplicated", "constant"]) {
+    it(`agrees with the independent implementation on ${name} descriptors`, async () => {
+      const folder = join(golden, name);
+      const expected = JSON.parse(
+        await Deno.readTextFile(join(folder, "figures.json")),
+      );
+      for (const norm of ["L2", "L1"] as const) {
+        const { splits } = await evaluateCase(folder, norm);
+        assertClose(splits.x, expected[norm], 1e-6, `${name} ${norm}`);
+      }
+    });
+  }
+
+  it("warns of every task that ties decide, and only then", async () => {
+    assert.deepEqual((await evaluateCase(join(golden, "plain"))).warnings, []);
+    const { warnings } = await evaluateCase(join(golden, "constant"));
+    assert.equal(warnings.length, 3);
+    tasks.forEach((task, i) => {
+      assert.ok(
+        warnings[i].startsWith(
+          `ties between equal distances decide ${task} of d, split x: `,
+        ),
+      );
+    });
+    assert.match(warnings[2], /is 1\.0000 in the benchmark's order/);
+  });
+
+  it("evaluates only what is asked for", async () => {
+    const { splits } = await evaluateDescriptors({
+      descriptorsDirectory: join(golden, "plain", "descriptors"),
+      tasksDirectory: join(golden, "plain", "tasks"),
+      splits: ["x"],
+      tasks: ["matching"],
+    });
+    assert.deepEqual(Object.keys(splits.x), ["matching"]);
+  });
+});
+
+describe("evaluateDescriptors refuses", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await Deno.makeTempDir();
+    await copyFolder(join(golden, "constant"), folder);
+  });
+  afterEach(async () => {
+    await Deno.remove(folder, { recursive: true });
+  });
+
+  async function refuses(message: string | RegExp) {
+    await assert.rejects(evaluateCase(folder), (error: unknown) => {
+      assert.ok(error instanceof DataError, String(error));
+      assert.match(error.message, new RegExp(message));
+      return true;
+    });
+  }
+  const rows = (path: string) =>
+    Deno.readTextFileSync(join(folder, path)).trimEnd().split("\n");
+  const write = (path: string, lines: string[]) =>
+    Deno.writeTextFileSync(join(folder, path), `${lines.join("\n")}\n`);
+
+  it("a sequence of the split that is absent", async () => {
+    await Deno.remove(join(folder, "descriptors/v_first"), { recursive: true });
+    await refuses(
+      "descriptors/v_first: found no such folder, wanted descriptors of sequence v_first, which split x names",
+    );
+  });
+
+  it("a sequence that only a task file names", async () => {
+    write("tasks/verif_pos_split-x.csv", [
+      "s1,t1,idx1,s2,t2,idx2",
+      "v_new,1,0,v_new,2,0",
+    ]);
+    await refuses("v_new: found no such folder.*verif_pos_split-x.csv names");
+  });
+
+  it("a type that is missing", async () => {
+    await Deno.remove(join(folder, "descriptors/v_first/h3.csv"));
+    await refuses("v_first/h3.csv: found no such file");
+  });
+
+  it("numbers that are not finite, with file and line", async () => {
+    const lines = rows("descriptors/v_first/t2.csv");
+    lines[3] = "       nan,   0.25000";
+    write("descriptors/v_first/t2.csv", lines);
+    await refuses('v_first/t2.csv:4: found "nan", wanted a finite number');
+  });
+
+  it("another dimension than the first file's", async () => {
+    const lines = rows("descriptors/v_first/e1.csv").map((line) => `${line},1`);
+    write("descriptors/v_first/e1.csv", lines);
+    await refuses(
+      "v_first/e1.csv: found 3 values in a row, wanted 2 as in .*i_three/ref.csv",
+    );
+  });
+
+  it("types with different numbers of rows", async () => {
+    write(
+      "descriptors/v_first/e1.csv",
+      rows("descriptors/v_first/e1.csv").slice(1),
+    );
+    await refuses("v_first/e1.csv: found 5 rows, wanted 6 as in .*ref.csv");
+  });
+
+  it("a task that names a patch beyond the rows, with file and line", async () => {
+    const lines = rows("tasks/verif_neg_intra_split-x.csv");
+    lines[7] = "i_three,1,3,i_three,2,0";
+    write("tasks/verif_neg_intra_split-x.csv", lines);
+    await refuses(
+      "verif_neg_intra_split-x.csv:8: found patch 3 of i_three, wanted below 3",
+    );
+  });
+
+  it("a query beyond the rows, and no query at all", async () => {
+    write("tasks/retr_queries_split-x.csv", [
+      "s,idx",
+      "i_three,2",
+      "i_three,9",
+    ]);
+    await refuses(
+      "retr_queries_split-x.csv:3: found patch 9 of i_three, wanted below 3",
+    );
+    write("tasks/retr_queries_split-x.csv", ["s,idx"]);
+    await refuses("retr_queries_split-x.csv: found no query");
+  });
+
+  it("a split that is unknown or empty", async () => {
+    write("tasks/splits/splits.json", ['{"a": {"test": ["x"]}}']);
+    await refuses('splits.json: found no split "x", wanted one of a');
+    write("tasks/splits/splits.json", ['{"x": {"test": []}}']);
+    await refuses('splits.json: found no test sequence in split "x"');
+  });
+});
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const entry of Deno.readDir(from)) {
+    const source = join(from, entry.name);
+    const target = join(to, entry.name);
+    if (entry.isDirectory) await copyFolder(source, target);
+    else await Deno.copyFile(source, target);
+  }
+}
