@@ -1,0 +1,25 @@
+import { join } from "@std/path";
+import { type Log, silentLog } from "../../../pipeline/log.ts";
+import type { Config } from "../../../pipeline/config.ts";
+import type { StageContext } from "../../../pipeline/stage.ts";
+
+/** A context whose input and output folders lie below `folder`; warnings are kept. */
+export function stageContext(
+  folder: string,
+  config: Config,
+): StageContext & { warnings: string[]; adapters: unknown[] } {
+  const warnings: string[] = [];
+  const adapters: unknown[] = [];
+  const log: Log = { ...silentLog, warn: (message) => warnings.push(message) };
+  return {
+    config,
+    input: (stage) => join(folder, stage),
+    outputDirectory: join(folder, "output"),
+    scratchDirectory: join(folder, "scratch"),
+    log,
+    signal: new AbortController().signal,
+    recordAdapter: (facts) => adapters.push(facts),
+    warnings,
+    adapters,
+  };
+}
