@@ -59,6 +59,15 @@ describe("the tasks of deno.json", () => {
     assert.equal(scope, "127.0.0.1,localhost");
   });
 
+  it("never fall back to OpenGL, which counts as an adapter and computes badly", () => {
+    for (const name of ["reproduce", "doctor", "extract", "evaluate", "test"]) {
+      assert.match(
+        tasks[name].command,
+        /DENO_WEBGPU_BACKEND=vulkan,metal,dx12 deno /,
+      );
+    }
+  });
+
   it("exist for every command", () => {
     for (const { name } of commands) {
       assert.match(tasks[name].command, new RegExp(`cli\\.ts" ${name}$`));

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import {
+  checkDeno,
+  checkDisk,
+  checkDriver,
+  checkPhotographs,
+  checkWritable,
+} from "../../../pipeline/commands/doctor_checks.ts";
+import { projectDirectory, runProcess } from "../../helpers/command_line.ts";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = Deno.makeTempDirSync();
+});
+
+afterEach(() => Deno.removeSync(folder, { recursive: true }));
+
+describe("doctor's checks", () => {
+  it("want Deno 2.9 or newer", () => {
+    for (const version of ["2.9.0", "2.10.1", "3.0.0"]) {
+      assert.deepEqual(checkDeno(version), {
+        ok: true,
+        subject: "Deno",
+        found: version,
+      });
+    }
+    for (const version of ["2.8.9", "1.46.3"]) {
+      const { ok, remedy } = checkDeno(version);
+      assert.equal(ok, false);
+      assert.match(remedy!, /^install Deno 2\.9 or newer/);
+    }
+  });
+
+  it("name the Vulkan drivers that are installed", () => {
+    Deno.writeTextFileSync(join(folder, "radeon_icd.x86_64.json"), "");
+    Deno.writeTextFileSync(join(folder, "lvp_icd.x86_64.json"), "");
+    Deno.writeTextFileSync(join(folder, "README"), "");
+    assert.deepEqual(checkDriver("linux", [folder, "/nowhere"]), {
+      ok: true,
+      subject: "driver",
+      found: "Vulkan: lvp, radeon",
+    });
+  });
+
+  it("say how to get a driver", () => {
+    assert.deepEqual(checkDriver("linux", [folder]), {
+      ok: false,
+      subject: "driver",
+      found: "no Vulkan driver file",
+      remedy: "apt-get install mesa-vulkan-drivers libvulkan1",
+    });
+    assert.equal(checkDriver("darwin", []).ok, true);
+  });
+
+  it("measure the free space", () => {
+    const { found } = checkDisk(folder);
+    assert.match(found, /^\d+\.\d GiB free$/);
+  });
+
+  it("try to write, and leave nothing behind", () => {
+    const { ok } = checkWritable(join(folder, "a", "b"));
+    assert.equal(ok, true);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+  });
+
+  it("keep what was there before", () => {
+    Deno.writeTextFileSync(join(folder, "keep"), "");
+    assert.equal(checkWritable(folder).ok, true);
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), [
+      "keep",
+    ]);
+  });
+
+  it("name a folder that cannot be written", () => {
+    const file = join(folder, "file");
+    Deno.writeTextFileSync(file, "");
+    const { ok, found, remedy } = checkWritable(join(file, "runs"));
+    assert.equal(ok, false);
+    assert.notEqual(found, "");
+    assert.equal(remedy, `make ${file}/runs writable for you`);
+    assert.equal(Deno.statSync(file).isFile, true);
+  });
+
+  it("count the bundled photographs", async () => {
+    assert.deepEqual(await checkPhotographs(), {
+      ok: true,
+      subject: "photographs",
+      found: "9 bundled",
+    });
+  });
+});
+
+describe("doctor", () => {
+  const doctor = (env: Record<string, string>) =>
+    runProcess(Deno.execPath(), [
+      "run",
+      "--no-prompt",
+      "--allow-read",
+      "--allow-write=runs,.cache",
+      "--allow-sys=statfs",
+      join(projectDirectory, "pipeline/cli.ts"),
+      "doctor",
+    ], { cwd: folder, env });
+
+  it("prints one line for each thing and succeeds on this machine", async () => {
+    const { code, stdout, stderr } = await doctor({});
+    assert.equal(code, 0, stdout + stderr);
+    const lines = stdout.trimEnd().split("\n");
+    assert.deepEqual(
+      lines.map((line) => /^ok {7}([^:]+): \S/.exec(line)?.[1]),
+      [
+        "Deno",
+        "driver",
+        "adapter",
+        "limits",
+        "disk",
+        "write runs/",
+        "write .cache/",
+        "photographs",
+      ],
+    );
+  });
+
+  it("says what to do when there is no adapter", async () => {
+    const nowhere = join(folder, "nowhere.json");
+    const { code, stdout } = await doctor({
+      DENO_WEBGPU_BACKEND: "vulkan", // as the task has it
+      VK_DRIVER_FILES: nowhere,
+      VK_ICD_FILENAMES: nowhere,
+    });
+    assert.equal(code, 1);
+    assert.match(stdout, /^problem {2}adapter: no WebGPU adapter; install /m);
+  });
+});
