@@ -23,50 +23,53 @@ export function pixels(patches: Uint8Array, side: number): Float32Array {
       `${patches.length} bytes as patches of ${side} × ${side}`,
     );
   }
-  const { cell, share, firstWeight } = gridCells(side);
-  const grid = new Float64Array(pixelsDimension);
+  const { cell, share, firstPart } = gridCells(side);
+  // One cell of margin takes the second part, of length zero, of the last pixels.
+  const row = new Float64Array(gridSide + 1);
+  const grid = new Float64Array((gridSide + 1) * gridSide);
   const result = new Float32Array(count * pixelsDimension);
   for (let patch = 0; patch < count; patch++) {
     grid.fill(0);
     for (let y = 0; y < side; y++) {
+      row.fill(0);
+      const offset = patch * area + y * side;
       for (let x = 0; x < side; x++) {
-        const value = patches[patch * area + y * side + x];
-        // A pixel on the border of two cells counts in both, by the share of it that lies in each.
-        for (let down = 0; down < 2; down++) {
-          const weightY = down === 0 ? firstWeight[y] : share - firstWeight[y];
-          if (weightY <= 0) continue;
-          for (let right = 0; right < 2; right++) {
-            const weightX = right === 0
-              ? firstWeight[x]
-              : share - firstWeight[x];
-            if (weightX <= 0) continue;
-            grid[(cell[y] + down) * gridSide + cell[x] + right] += weightY *
-              weightX * value;
-          }
-        }
+        const value = patches[offset + x];
+        row[cell[x]] += firstPart[x] * value;
+        row[cell[x] + 1] += (share - firstPart[x]) * value;
+      }
+      const above = cell[y] * gridSide;
+      const below = above + gridSide;
+      for (let x = 0; x < gridSide; x++) {
+        grid[above + x] += firstPart[y] * row[x];
+        grid[below + x] += (share - firstPart[y]) * row[x];
       }
     }
-    standardise(grid, result, patch * pixelsDimension);
+    standardise(
+      grid.subarray(0, pixelsDimension),
+      result,
+      patch * pixelsDimension,
+    );
   }
   return result;
 }
 
 /**
  * For each pixel coordinate the first cell it touches and the length of it inside, in units of a cell; `share` is the
- * length of a whole pixel.
+ * length of a whole pixel. A pixel on the border of two cells counts in both, by the share of it that lies in each.
  */
 function gridCells(side: number) {
   const share = gridSide / side;
   const cell = new Uint8Array(side);
-  const firstWeight = new Float64Array(side);
+  const firstPart = new Float64Array(side);
   for (let i = 0; i < side; i++) {
     // In units of 1 / side of a cell everything is an integer, so no rounding moves a border.
     const start = i * gridSide;
     cell[i] = Math.floor(start / side);
     const toBorder = (cell[i] + 1) * side - start;
-    firstWeight[i] = toBorder >= gridSide ? share : toBorder / side;
+    firstPart[i] = toBorder >= gridSide ? share : toBorder / side;
   }
-  return { cell, share, firstWeight };
+  return { cell, share, firstPart };
 }
 
 function standardise(
