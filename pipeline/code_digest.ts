@@ -4,27 +4,12 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { dirname, extname, relative } from "@std/path";
-import { countedShader, countedTypeScript } from "./code_text.ts";
-import { tokenize } from "./code_tokens.ts";
+import { dirname, relative } from "@std/path";
 import { PipelineError } from "./errors.ts";
 import type { FileIndex } from "./file_index.ts";
-import { sha256, sha256File } from "./hash.ts";
-import { findImports, type ModuleImport } from "./module_imports.ts";
+import { sha256Json } from "./hash.ts";
 import { Project } from "./package_versions.ts";
-
-/** What counts of one source file. */
-export type SourceFacts = {
-  /** sha-256 of the counted text; of the bytes where the file is not source code */
-  digest: string;
-  /** what it loads: specifier, and whether only when the code gets there */
-  imports: [specifier: string, lazy: boolean][];
-  /** whether it has an `import()` that cannot be followed */
-  computed: boolean;
-};
-
-/** Increase when the counted text of an unchanged file changes: every stage then runs again. */
-export const sourceFactsVersion = 1;
+import { readSourceFacts, type SourceFacts } from "./source_facts.ts";
 
 /** A stage's code. */
 export interface CodeDigest {
@@ -36,11 +21,30 @@ export interface CodeDigest {
   lazyFiles: string[];
 }
 
+/** A file to follow: which of its exports are used (null: all), and who imports it. */
+interface Visit {
+  path: string;
+  lazy: boolean;
+  names: string[] | null;
+  importer: string;
+}
+
+/** What was found of a file: its digest, or of a module of re-exports those that are used. */
+interface Found {
+  lazy: boolean;
+  digest?: string;
+  used: Set<string>;
+}
+
 /**
  * Digests of stage code: everything that a module can load through relative imports, `.wgsl` texts and
  * `new URL("…", import.meta.url)` files among them, without comments and white space, and the locked versions of the
  * packages it imports. Type-only imports load nothing and do not count. A shader's `#include` counts through the
  * TypeScript import that supplies the included text.
+ *
+ * Through a module of nothing but `export { … } from "…"`, such as `data/mod.ts`, only the names that are imported are
+ * followed: a stage that reads packed patches does not depend on how photographs are cut. This holds as long as loading
+ * a module has no effect beyond its exports, which is a rule of this project.
  */
 export class CodeDigester {
   readonly #index: FileIndex<SourceFacts>;
@@ -60,64 +64,56 @@ export class CodeDigester {
   async digest(module: URL): Promise<CodeDigest> {
     const entry = fileURLToPath(module);
     const project = this.#projectOf(dirname(entry));
-    const eager = new Map<string, SourceFacts>();
-    const lazy = new Map<string, SourceFacts>();
+    const found = new Map<string, Found>();
     const packages: Record<string, string> = {};
-    const waiting: [path: string, lazy: boolean, importer: string][] = [
-      [entry, false, entry],
+    const eager: Visit[] = [
+      { path: entry, lazy: false, names: null, importer: entry },
     ];
-    const later: typeof waiting = [];
+    const lazy: Visit[] = [];
 
     for (;;) {
-      const next = waiting.pop() ?? later.pop();
-      if (next === undefined) break;
-      const [path, isLazy, importer] = next;
-      if (eager.has(path) || lazy.has(path)) continue;
-      const facts = await this.#read(path, isLazy, importer);
+      // What is loaded at once comes first, so that a file counts as lazy only if nothing else loads it.
+      const visit = eager.pop() ?? lazy.pop();
+      if (visit === undefined) break;
+      const known = found.get(visit.path);
+      if (known?.digest !== undefined) continue;
+      const facts = await this.#read(visit);
       if (facts === undefined) continue;
-      (isLazy ? lazy : eager).set(path, facts);
-      for (const [specifier, importIsLazy] of facts.imports) {
-        const target = project.resolve(specifier, path);
+      const file = known ?? { lazy: visit.lazy, used: new Set() };
+      found.set(visit.path, file);
+      for (
+        const [specifier, importIsLazy, names] of follow(file, facts, visit)
+      ) {
+        const target = project.resolve(specifier, visit.path);
         if (target.kind === "file") {
-          const targetIsLazy = isLazy || importIsLazy;
-          (targetIsLazy ? later : waiting).push([
-            target.path,
-            targetIsLazy,
-            path,
-          ]);
+          const isLazy = visit.lazy || importIsLazy;
+          (isLazy ? lazy : eager).push({
+            path: target.path,
+            lazy: isLazy,
+            names,
+            importer: visit.path,
+          });
         } else if (target.kind === "package") {
           Object.assign(packages, project.closure(target.name, target.version));
         }
       }
     }
-
-    const named = (path: string) =>
-      relative(project.root, path).replaceAll("\\", "/");
-    const files = [...eager, ...lazy].map(([path, facts]) =>
-      [named(path), facts.digest] as const
-    ).sort(([a], [b]) => a < b ? -1 : 1);
-    return {
-      files: Object.fromEntries(files),
-      packages,
-      lazyFiles: [...lazy.keys()].map(named).sort(),
-    };
+    return { packages, ...summarise(found, project.root) };
   }
 
   /** undefined for a lazily named path that is no file: `new URL(".", import.meta.url)` names a directory. */
   async #read(
-    path: string,
-    isLazy: boolean,
-    importer: string,
+    { path, lazy, importer }: Visit,
   ): Promise<SourceFacts | undefined> {
     const known = this.#facts.get(path);
     if (known !== undefined) return known;
     let facts: SourceFacts;
     try {
-      if (isLazy && !Deno.statSync(path).isFile) return undefined;
-      facts = await this.#index.get(path, readSource);
+      if (lazy && !Deno.statSync(path).isFile) return undefined;
+      facts = await this.#index.get(path, readSourceFacts);
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
-      if (isLazy) return undefined;
+      if (lazy) return undefined;
       throw new PipelineError({
         attempt: "tell a stage's code",
         where: importer,
@@ -146,28 +142,41 @@ export class CodeDigester {
   }
 }
 
-/** Reads one file's {@link SourceFacts}. */
-async function readSource(path: string): Promise<SourceFacts> {
-  const extension = extname(path);
-  if (/^\.[cm]?[jt]s$/.test(extension)) {
-    const tokens = tokenize(await Deno.readTextFile(path));
-    const { imports, computed } = findImports(tokens);
-    return {
-      digest: sha256(countedTypeScript(tokens)),
-      imports: imports.map((found: ModuleImport) => [
-        found.specifier,
-        found.lazy,
+/** The imports to follow from a file; notes in `file` what of it counts. */
+function follow(
+  file: Found,
+  facts: SourceFacts,
+  { names }: Visit,
+): SourceFacts["imports"] {
+  if (facts.barrel === null || names === null) {
+    file.digest = facts.digest;
+    return facts.imports;
+  }
+  return facts.barrel.filter(([exported]) => names.includes(exported))
+    .map((entry) => {
+      const [, specifier, name] = entry;
+      file.used.add(entry.join("\n"));
+      return [specifier, false, [name]];
+    });
+}
+
+function summarise(
+  found: ReadonlyMap<string, Found>,
+  root: string,
+): Pick<CodeDigest, "files" | "lazyFiles"> {
+  const counting = [...found]
+    .filter(([, { digest, used }]) => digest !== undefined || used.size > 0)
+    .map(([path, file]) =>
+      [relative(root, path).replaceAll("\\", "/"), file] as const
+    )
+    .sort(([a], [b]) => a < b ? -1 : 1);
+  return {
+    files: Object.fromEntries(
+      counting.map(([name, { digest, used }]) => [
+        name,
+        digest ?? sha256Json([...used].sort()),
       ]),
-      computed,
-    };
-  }
-  if (extension === ".wgsl") {
-    return {
-      digest: sha256(countedShader(await Deno.readTextFile(path))),
-      imports: [],
-      computed: false,
-    };
-  }
-  const { digest } = await sha256File(path);
-  return { digest, imports: [], computed: false };
+    ),
+    lazyFiles: counting.filter(([, { lazy }]) => lazy).map(([name]) => name),
+  };
 }

@@ -11,6 +11,8 @@ export interface ModuleImport {
   specifier: string;
   /** Loaded only when the code gets there: `import("…")`, `new URL("…", import.meta.url)`, `import.meta.resolve("…")`. */
   lazy: boolean;
+  /** The exports it uses, `default` among them; null when it may use any. */
+  names: string[] | null;
 }
 
 /**
@@ -25,9 +27,10 @@ export function findImports(
   const imports: ModuleImport[] = [];
   let computed = false;
   const text = (index: number) => tokens[index]?.text;
-  const add = (index: number, lazy: boolean) => {
+  const add = (index: number, lazy: boolean, names: string[] | null) => {
     if (tokens[index]?.kind !== "string") return false;
-    imports.push({ specifier: stringValue(tokens[index].text), lazy });
+    const specifier = stringValue(tokens[index].text);
+    imports.push({ specifier, lazy, names });
     return true;
   };
 
@@ -36,17 +39,21 @@ export function findImports(
     if (token.kind !== "word" || isMemberDot(tokens[i - 1])) continue;
     if (token.text === "new" && text(i + 1) === "URL" && text(i + 2) === "(") {
       const afterLiteral = tokens.slice(i + 4, i + 10).map((t) => t.text);
-      if (afterLiteral.join("") === ",import.meta.url") add(i + 3, true);
+      if (afterLiteral.join("") === ",import.meta.url") add(i + 3, true, null);
     } else if (token.text === "import") {
       if (text(i + 1) === "(") {
-        if (!add(i + 2, true)) computed = true;
+        if (!add(i + 2, true, null)) computed = true;
       } else if (text(i + 1) === ".") {
-        if (text(i + 3) === "." && text(i + 4) === "resolve") add(i + 6, true);
-      } else if (!add(i + 1, false) && !isTypeOnly(tokens, i + 1)) {
-        add(endOfClause(tokens, i + 1), false);
+        if (text(i + 3) === "." && text(i + 4) === "resolve") {
+          add(i + 6, true, null);
+        }
+      } else if (!add(i + 1, false, null) && !isTypeOnly(tokens, i + 1)) {
+        const end = endOfClause(tokens, i + 1);
+        add(end, false, importedNames(tokens.slice(i + 1, end - 1)));
       }
     } else if (token.text === "export" && /^[*{]$/.test(text(i + 1) ?? "")) {
-      add(endOfClause(tokens, i + 1), false);
+      const end = endOfClause(tokens, i + 1);
+      add(end, false, importedNames(tokens.slice(i + 1, end - 1)));
     }
   }
   return { imports, computed };
@@ -78,7 +85,39 @@ function endOfClause(tokens: readonly Token[], start: number): number {
   return -1;
 }
 
+/** The names that a clause between `import` (or `export`) and `from` takes; null for `*`. */
+function importedNames(clause: readonly Token[]): string[] | null {
+  if (clause.some(({ text }) => text === "*")) return null;
+  const open = clause.findIndex(({ text }) => text === "{");
+  const names = open === 0 ? [] : ["default"];
+  return open < 0
+    ? names
+    : names.concat(readNames(clause.slice(open + 1)).map(([name]) => name));
+}
+
+/**
+ * The pairs of `a, b as c, type D }`: imported or local name, and name after `as`; types are left out.
+ */
+export function readNames(
+  tokens: readonly Token[],
+): [name: string, as: string][] {
+  const pairs: [string, string][] = [];
+  let words: string[] = [];
+  for (const { text, kind } of tokens) {
+    if (text !== "," && text !== "}") {
+      words.push(kind === "string" ? stringValue(text) : text);
+      continue;
+    }
+    const isType = words[0] === "type" && words.length > 1 &&
+      (words[1] !== "as" || words.length === 2 || words.length === 4);
+    if (words.length > 0 && !isType) pairs.push([words[0], words.at(-1)!]);
+    words = [];
+    if (text === "}") break;
+  }
+  return pairs;
+}
+
 /** The value of a string literal; specifiers hold no escapes but quotes and backslashes. */
-function stringValue(literal: string): string {
+export function stringValue(literal: string): string {
   return literal.slice(1, -1).replace(/\\(.)/g, "$1");
 }

@@ -2,13 +2,10 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import {
-  type CodeDigest,
-  CodeDigester,
-  sourceFactsVersion,
-} from "../../pipeline/code_digest.ts";
+import { type CodeDigest, CodeDigester } from "../../pipeline/code_digest.ts";
 import { PipelineError } from "../../pipeline/errors.ts";
 import { FileIndex } from "../../pipeline/file_index.ts";
+import { sourceFactsVersion } from "../../pipeline/source_facts.ts";
 
 let root = "";
 
@@ -108,6 +105,60 @@ describe("CodeDigester", () => {
     assert.deepEqual(
       await changedBy({ "gpu/late.ts": "export const late = () => 2;" }),
       ["gpu/late.ts"],
+    );
+  });
+
+  it("follows through a module of re-exports only what is imported", async () => {
+    write({
+      "stages/train.ts":
+        'import { one, type Two } from "../mod.ts"; export { one };',
+      "mod.ts":
+        'export { a as one } from "./a.ts";\nexport { type Two, two } from "./two.ts";\nexport type { C } from "./c.ts";',
+      "a.ts": 'export { a } from "./inner.ts";',
+      "inner.ts": "export const a = 1, b = 2;",
+      "two.ts": "export const two = 2;",
+      "c.ts": "export type C = 1;",
+    });
+    assert.deepEqual(Object.keys((await digest()).files), [
+      "a.ts",
+      "inner.ts",
+      "mod.ts",
+      "stages/train.ts",
+    ]);
+    assert.deepEqual(
+      await changedBy({
+        "two.ts": "export const two = 3;",
+        "mod.ts":
+          'export { two } from "./two.ts"; export { a as one } from "./a.ts";',
+      }),
+      [],
+    );
+    assert.deepEqual(
+      await changedBy({ "mod.ts": 'export { b as one } from "./inner.ts";' }),
+      ["a.ts", "mod.ts"],
+    );
+    for (
+      const source of [
+        'import * as all from "../mod.ts"; all.one;',
+        'const { one } = await import("../mod.ts");',
+        'import "../mod.ts";',
+      ]
+    ) {
+      write({
+        "stages/train.ts": source,
+        "mod.ts":
+          'export { b as one } from "./inner.ts";\nexport { two } from "./two.ts";',
+      });
+      assert.ok("two.ts" in (await digest()).files, source);
+    }
+    write({
+      "stages/train.ts": 'import { one } from "../mod.ts"; one;',
+      "mod.ts":
+        'import { two } from "./two.ts"; export { b as one } from "./inner.ts"; two;',
+    });
+    assert.ok(
+      "two.ts" in (await digest()).files,
+      "it does more than re-export",
     );
   });
 

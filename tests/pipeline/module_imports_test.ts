@@ -37,6 +37,33 @@ describe("findImports", () => {
     );
   });
 
+  it("tells which exports an import uses", () => {
+    const used = (source: string) =>
+      findImports(tokenize(source)).imports.map(({ names }) => names);
+    assert.deepEqual(
+      used(`
+        import "./a.ts";
+        import a from "./a.ts";
+        import * as b from "./a.ts";
+        import c, { d as e, type F, type, type as g, default as h } from "./a.ts";
+        import { type I } from "./a.ts";
+        export { j as k, "l m" as n } from "./a.ts";
+        export * from "./a.ts";
+        import("./a.ts");
+      `),
+      [
+        null,
+        ["default"],
+        null,
+        ["default", "d", "type", "type", "default"],
+        [],
+        ["j", "l m"],
+        null,
+        null,
+      ],
+    );
+  });
+
   it("finds what is loaded later", () => {
     assert.deepEqual(
       found(`
