@@ -121,12 +121,16 @@ describe("hardestInBatch", () => {
     };
     const [pairs] = await mine(
       batchOf(
-        [at(0, 0), at(0, 0), at(0.0075, 0), at(0.0085, 0), at(0, 1)],
+        [at(0, 0), at(0, 0), at(0.0075, 0), at(0.00797, 0), at(0, 1)],
         [1, 1, 1, 1, 1],
       ),
     );
     assert.deepEqual(pairs[0], [0, 0, 0, 3], "0 and 0.0075 are too near");
-    assert.deepEqual(pairs[3], [3, 3, 3, 0], "0.0085 is far enough");
+    assert.deepEqual(
+      pairs[3],
+      [3, 3, 3, 0],
+      "√(0.00797² + 1e-6) is far enough",
+    );
     assert.deepEqual(pairs[4], [4, 4, 4, 0]);
   });
 
