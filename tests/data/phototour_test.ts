@@ -1,0 +1,175 @@
+import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
+import { join } from "@std/path";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { DataError } from "../../data/errors.ts";
+import { PackedPatches } from "../../data/packed_patches.ts";
+import { packPhotoTour, parseInfo } from "../../data/phototour.ts";
+import { parsePairs, readPairs } from "../../data/phototour_pairs.ts";
+import { mutate } from "../helpers/mutations.ts";
+import { collage, encodeGreyBmp } from "../helpers/test_images.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await Deno.makeTempDir();
+});
+afterEach(() => Deno.remove(folder, { recursive: true }));
+
+const sheets = [collage(1024, 1024, 1), collage(1024, 1024, 2)];
+
+/** A set of 300 patches on two sheets, three patches a point. */
+async function writeSet() {
+  const info =
+    Array.from({ length: 300 }, (_, i) => `${Math.floor(i / 3) + 7} 0`).join(
+      "\n",
+    ) + "\n";
+  await Deno.writeTextFile(join(folder, "info.txt"), info);
+  await Deno.writeFile(
+    join(folder, "patches0000.bmp"),
+    encodeGreyBmp(sheets[0]),
+  );
+  await Deno.writeFile(
+    join(folder, "patches0001.bmp"),
+    encodeGreyBmp(sheets[1]),
+  );
+  return join(folder, "packed.bin");
+}
+
+describe("a PhotoTour set", () => {
+  it("is packed patch by patch, row by row, sheet by sheet, without the padding", async () => {
+    const path = await writeSet();
+    deepEqual(await packPhotoTour(folder, path), { patches: 300, labels: 100 });
+    using set = await PackedPatches.open(path);
+    equal(set.count, 300);
+    equal(set.labels[299], 106);
+    for (const index of [0, 1, 16, 37, 255, 256, 299]) {
+      const { pixels } = sheets[index >> 8];
+      const left = (index & 15) * 64;
+      const top = (index % 256 >> 4) * 64;
+      const wanted = Uint8Array.from(
+        { length: 4096 },
+        (_, i) => pixels[(top + (i >> 6)) * 1024 + left + (i & 63)],
+      );
+      deepEqual(set.read([index]), wanted, `patch ${index}`);
+    }
+  });
+
+  it("is refused with the file that is missing, damaged or of another size", async () => {
+    const path = await writeSet();
+    const sheet = join(folder, "patches0001.bmp");
+    await Deno.writeFile(sheet, encodeGreyBmp(collage(512, 1024, 1)));
+    await rejects(
+      packPhotoTour(folder, path),
+      /patches0001\.bmp: found a sheet of 512×1024 pixels, wanted 1024×1024; unpack/,
+    );
+    await Deno.writeFile(sheet, encodeGreyBmp(sheets[1]).subarray(0, 9999));
+    await rejects(
+      packPhotoTour(folder, path),
+      /patches0001\.bmp: found a truncated BMP/,
+    );
+    await Deno.remove(sheet);
+    await rejects(
+      packPhotoTour(folder, path),
+      /Cannot read the PhotoTour set: .*patches0001\.bmp/,
+    );
+    await Deno.remove(join(folder, "info.txt"));
+    await rejects(
+      packPhotoTour(folder, path),
+      /Cannot read the PhotoTour set: .*info\.txt/,
+    );
+    deepEqual([...Deno.readDirSync(folder)].map((entry) => entry.name), [
+      "patches0000.bmp",
+    ]);
+  });
+});
+
+describe("info.txt", () => {
+  it("gives the first column of each line", () => {
+    deepEqual([...parseInfo("3 0\r\n4294967295 1 x\n0\n", "info.txt")], [
+      3,
+      4294967295,
+      0,
+    ]);
+  });
+
+  it("is refused with file and line", () => {
+    throws(
+      () => parseInfo("", "info.txt"),
+      /info\.txt: found an empty file, wanted one patch a line/,
+    );
+    throws(
+      () => parseInfo("1 0\n\n2 0\n", "i"),
+      /Cannot read the PhotoTour set: i:2: found an empty line/,
+    );
+    for (const wrong of ["x", "-1", "4294967296", "1.5", "0x1", "1e3"]) {
+      throws(
+        () => parseInfo(`1\n${wrong} 0\n`, "i"),
+        /i:2: found label ".*", wanted an integer from 0/,
+      );
+    }
+  });
+});
+
+describe("a match file", () => {
+  it("gives pairs and whether their points are equal", async () => {
+    const path = join(folder, "m50.txt");
+    await Deno.writeTextFile(
+      path,
+      "0 7 0 2 7 0\r\n5 8 0 1 7 0 \n5 8 0 4 8 0 1\n",
+    );
+    const { first, second, match } = await readPairs(path, 6);
+    deepEqual([[...first], [...second], [...match]], [[0, 5, 5], [2, 1, 4], [
+      1,
+      0,
+      1,
+    ]]);
+  });
+
+  it("is refused with file and line", async () => {
+    await rejects(
+      readPairs(join(folder, "none")),
+      /Cannot read the patch pairs: .*none: found/,
+    );
+    throws(
+      () => parsePairs("", "m"),
+      /m: found an empty file, wanted one pair a line; replace/,
+    );
+    throws(
+      () => parsePairs("1 1 0 2 1 0\n1 2 3\n", "m"),
+      /m:2: found 3 columns, wanted 6: patch1/,
+    );
+    throws(
+      () => parsePairs("\n1 1 0 2 1 0\n", "m"),
+      /m:1: found an empty line/,
+    );
+    throws(
+      () => parsePairs("1 1 0 6 1 0", "m", 6),
+      /m:1: found patch "6", wanted an integer from 0 to 5/,
+    );
+    throws(
+      () => parsePairs("1 a 0 2 1 0", "m"),
+      /m:1: found point "a", wanted an integer/,
+    );
+    throws(() => parsePairs("-1 1 0 2 1 0", "m"), /m:1: found patch "-1"/);
+  });
+
+  it("never brings the program down, whatever bytes are damaged", () => {
+    const text = Array.from(
+      { length: 40 },
+      (_, i) => `${i} ${i % 5} 0 ${i + 1} ${i % 3} 0`,
+    ).join("\n");
+    const bytes = new TextEncoder().encode(text);
+    let refused = 0;
+    for (let number = 0; number < 10000; number++) {
+      const damaged = new TextDecoder().decode(mutate(bytes, number));
+      try {
+        parsePairs(damaged, "m", 41);
+        parseInfo(damaged, "i");
+      } catch (error) {
+        ok(error instanceof DataError, String(error));
+        ok(/^[^\n]+$/.test(error.message));
+        refused++;
+      }
+    }
+    ok(refused > 3000 && refused < 10000, String(refused));
+  });
+});
