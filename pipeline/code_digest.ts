@@ -9,7 +9,7 @@ import { PipelineError } from "./errors.ts";
 import type { FileIndex } from "./file_index.ts";
 import { sha256Json } from "./hash.ts";
 import { Project } from "./package_versions.ts";
-import { readSourceFacts, type SourceFacts } from "./source_facts.ts";
+import { readSourceFacts, type SourceFacts } from "./code_facts.ts";
 
 /** A stage's code. */
 export interface CodeDigest {

@@ -17,7 +17,7 @@
  */
 import { join, resolve } from "@std/path";
 import type { ActionRecord, OutputFile } from "./action_record.ts";
-import { type SourceFacts, sourceFactsVersion } from "./source_facts.ts";
+import { type SourceFacts, sourceFactsVersion } from "./code_facts.ts";
 import { withFileErrors } from "./file_errors.ts";
 import { FileIndex } from "./file_index.ts";
 import { sha256 } from "./hash.ts";

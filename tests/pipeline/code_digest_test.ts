@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type CodeDigest, CodeDigester } from "../../pipeline/code_digest.ts";
 import { PipelineError } from "../../pipeline/errors.ts";
 import { FileIndex } from "../../pipeline/file_index.ts";
-import { sourceFactsVersion } from "../../pipeline/source_facts.ts";
+import { sourceFactsVersion } from "../../pipeline/code_facts.ts";
 
 let root = "";
 
