@@ -1,0 +1,129 @@
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { join } from "@std/path";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { patchTypes } from "../../data/hpatches.ts";
+import {
+  listReleaseFiles,
+  writeReleaseDataset,
+} from "../../data/local_release.ts";
+import { PackedPatches } from "../../data/packed_patches.ts";
+import { encodePng } from "../../data/png.ts";
+import { collage, encodeGreyBmp } from "../helpers/test_images.ts";
+
+let source: string;
+let target: string;
+beforeEach(async () => {
+  source = await Deno.makeTempDir();
+  target = await Deno.makeTempDir();
+  for (const set of ["liberty", "yosemite"]) {
+    await Deno.mkdir(join(source, set));
+    await Deno.writeFile(
+      join(source, set, "patches0000.bmp"),
+      encodeGreyBmp(collage(1024, 1024, set.length)),
+    );
+    await Deno.writeTextFile(
+      join(source, set, "info.txt"),
+      "0 0\n0 0\n1 0\n1 0\n",
+    );
+    await Deno.writeTextFile(
+      join(source, set, "m50_100000_100000_0.txt"),
+      "0 0 0 1 0 0\n0 0 0 2 1 0\n",
+    );
+  }
+  await Deno.mkdir(join(source, "hpatches-release", "i_a"), {
+    recursive: true,
+  });
+  for (const type of patchTypes) {
+    await Deno.writeFile(
+      join(source, "hpatches-release", "i_a", `${type}.png`),
+      encodePng(collage(65, 65, 1)),
+    );
+  }
+  await Deno.mkdir(join(source, "tasks", "splits"), { recursive: true });
+  await Deno.writeTextFile(
+    join(source, "tasks", "splits", "splits.json"),
+    '{"a": {"name": "a", "test": ["i_a"]}}',
+  );
+  await Deno.writeTextFile(
+    join(source, "tasks", "retr_queries_split-a.csv"),
+    "s,idx\ni_a,0\n",
+  );
+});
+afterEach(async () => {
+  await Deno.remove(source, { recursive: true });
+  await Deno.remove(target, { recursive: true });
+});
+
+const options = () => ({
+  sourceDirectory: source,
+  trainingSet: "liberty",
+  testSets: ["yosemite"],
+});
+
+describe("unpacked copies of the published sets", () => {
+  it("become a data set of the common layout", async () => {
+    const manifest = await writeReleaseDataset(target, options());
+    deepEqual(manifest, {
+      source: "phototour",
+      training_patches: 4,
+      training_labels: 2,
+      test_sets: ["yosemite"],
+      sequences: ["i_a"],
+      splits: ["a"],
+    });
+    using training = await PackedPatches.open(
+      join(target, "training", "patches.bin"),
+    );
+    deepEqual([...training.labels], [0, 0, 1, 1]);
+    for (
+      const [from, to] of [
+        ["yosemite/m50_100000_100000_0.txt", "test/yosemite/pairs.txt"],
+        ["hpatches-release/i_a/t5.png", "hpatches/i_a/t5.png"],
+        ["tasks/splits/splits.json", "tasks/splits/splits.json"],
+        ["tasks/retr_queries_split-a.csv", "tasks/retr_queries_split-a.csv"],
+      ]
+    ) {
+      deepEqual(
+        await Deno.readFile(join(target, to)),
+        await Deno.readFile(join(source, from)),
+      );
+    }
+  });
+
+  it("are listed file by file", async () => {
+    const files = await listReleaseFiles(options());
+    equal(files.length, 2 * 3 + 16 + 2);
+    for (const file of files) ok((await Deno.stat(file)).isFile, file);
+  });
+
+  it("are refused with what is missing or wrong", async () => {
+    for (
+      const act of [
+        listReleaseFiles,
+        (o: ReturnType<typeof options>) => writeReleaseDataset(target, o),
+      ]
+    ) {
+      await rejects(
+        act({ ...options(), sourceDirectory: "" }),
+        /Cannot read the unpacked data sets: download\.source_dir: found "", wanted a folder with <set>\/ .*; name it, or set/,
+      );
+    }
+    await rejects(
+      listReleaseFiles({ ...options(), trainingSet: "notredame" }),
+      /unpacked data sets: .*notredame: found .*, wanted a folder of that name; unpack/,
+    );
+    await Deno.writeTextFile(
+      join(source, "yosemite", "m50_100000_100000_0.txt"),
+      "0 0 0 4 1 0\n",
+    );
+    await rejects(
+      writeReleaseDataset(target, options()),
+      /m50_100000_100000_0\.txt:1: found patch "4", wanted an integer from 0 to 3/,
+    );
+    await Deno.remove(join(source, "hpatches-release", "i_a", "h2.png"));
+    await rejects(
+      writeReleaseDataset(target, options()),
+      /a partial copy \(i_a without h2\)/,
+    );
+  });
+});

@@ -1,0 +1,225 @@
+import {
+  deepEqual,
+  equal,
+  notDeepEqual,
+  ok,
+  rejects,
+} from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { join } from "@std/path";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import {
+  listSequences,
+  PackedPatches,
+  patchTypes,
+  readPairs,
+  readPairTask,
+  readQueryTask,
+  readSequencePatches,
+} from "../../../data/mod.ts";
+import { parseConfig } from "../../../pipeline/config.ts";
+import { download } from "../../../pipeline/stages/download.ts";
+import { writeCollages } from "../../helpers/test_images.ts";
+import { stageContext } from "./context.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await Deno.makeTempDir();
+  await Deno.mkdir(join(folder, "images"));
+  await writeCollages(
+    join(folder, "images"),
+    ["a.png", "b.png", "c.png"],
+    260,
+    250,
+  );
+});
+afterEach(() => Deno.remove(folder, { recursive: true }));
+
+function configWith(lines: string[], seed = 211) {
+  const text = `seed = ${seed}
+[download]
+source_dir = ${JSON.stringify(join(folder, "images"))}
+patch_sets = 24
+views = 3
+held_out = 2
+test_pairs = 40
+patches_per_sequence = 10
+sigmas_v = "2,3"
+${lines.join("\n")}
+[stage1]
+batch_size = 8
+[stage2]
+enabled = false
+`;
+  return parseConfig(text, "test.toml");
+}
+
+/** Runs the stage into a fresh folder and returns it. */
+async function run(name: string, config = configWith([])) {
+  const output = join(folder, name, "output");
+  await Deno.mkdir(output, { recursive: true });
+  await download.run(stageContext(join(folder, name), config));
+  return output;
+}
+
+async function digests(
+  directory: string,
+  prefix = "",
+): Promise<Record<string, string>> {
+  const all: Record<string, string> = {};
+  for await (const entry of Deno.readDir(join(directory, prefix))) {
+    const path = join(prefix, entry.name);
+    if (entry.isDirectory) Object.assign(all, await digests(directory, path));
+    else {
+      const bytes = await Deno.readFile(join(directory, path));
+      all[path] = createHash("sha256").update(bytes).digest("hex");
+    }
+  }
+  return all;
+}
+
+describe("the download stage", () => {
+  it("lays out everything the later stages read", async () => {
+    const output = await run("one");
+    const manifest = JSON.parse(
+      await Deno.readTextFile(join(output, "manifest.json")),
+    );
+    deepEqual(manifest, {
+      source: "photos",
+      training_patches: 72,
+      training_labels: 24,
+      test_sets: ["photos"],
+      sequences: ["i_b", "i_c", "v_b", "v_c"],
+      splits: ["photos", "full", "illum", "view"],
+    });
+    using training = await PackedPatches.open(
+      join(output, "training", "patches.bin"),
+    );
+    equal(training.count, 72);
+    using test = await PackedPatches.open(
+      join(output, "test", "photos", "patches.bin"),
+    );
+    const pairs = await readPairs(
+      join(output, "test", "photos", "pairs.txt"),
+      test.count,
+    );
+    equal(pairs.match.length, 40);
+    deepEqual(
+      await listSequences(join(output, "hpatches")),
+      manifest.sequences,
+    );
+    const counts = new Map<string, number>();
+    for (const sequence of manifest.sequences) {
+      for (const type of patchTypes) {
+        const { count } = await readSequencePatches(
+          join(output, "hpatches"),
+          sequence,
+          type,
+        );
+        equal(count, counts.get(sequence) ?? count);
+        counts.set(sequence, count);
+      }
+    }
+    for (const split of manifest.splits) {
+      for (const kind of ["verif_pos", "verif_neg_intra", "verif_neg_inter"]) {
+        const task = await readPairTask(
+          join(output, "tasks", `${kind}_split-${split}.csv`),
+        );
+        for (const side of [task.first, task.second]) {
+          side.patch.forEach((patch, row) =>
+            ok(patch < counts.get(task.sequences[side.sequence[row]])!)
+          );
+        }
+      }
+      for (const kind of ["retr_queries", "retr_distractors"]) {
+        const task = await readQueryTask(
+          join(output, "tasks", `${kind}_split-${split}.csv`),
+        );
+        ok(task.patch.length > 0);
+        task.patch.forEach((patch, row) =>
+          ok(patch < counts.get(task.sequences[task.sequence[row]])!)
+        );
+      }
+    }
+  });
+
+  it("gives the same bytes for the same seed and others for another", async () => {
+    const one = await digests(await run("one"));
+    deepEqual(await digests(await run("two")), one);
+    const other = await digests(await run("other", configWith([], 212)));
+    const same = Object.keys(one).filter((path) => one[path] === other[path]);
+    deepEqual(same.sort(), [
+      "manifest.json",
+      join("tasks", "splits", "splits.json"),
+    ]);
+  });
+
+  it("counts as parameters what can change a byte, and nothing else", () => {
+    const base = download.parameters(configWith([]));
+    const changes = [
+      'weight_function = "uniform"',
+      "min_sets_per_img = 2",
+      "max_sets_per_img = 20",
+    ];
+    for (const line of changes) {
+      notDeepEqual(download.parameters(configWith([line])), base, line);
+    }
+    notDeepEqual(download.parameters(configWith([], 5)), base);
+    deepEqual(
+      download.parameters(configWith(['training_set = "yosemite"'])),
+      base,
+    );
+    const phototour = (lines: string[], seed: number) =>
+      download.parameters(configWith(['source = "phototour"', ...lines], seed));
+    deepEqual(phototour([], 1), phototour(["min_sets_per_img = 2"], 2));
+    notDeepEqual(phototour([], 1), phototour(['training_set = "yosemite"'], 1));
+  });
+
+  it("names the user's images as external files, but not the bundled ones", async () => {
+    const files = await download.externalFiles!(configWith([]));
+    deepEqual(
+      files,
+      ["a", "b", "c"].map((name) => join(folder, "images", `${name}.png`)),
+    );
+    deepEqual(await download.externalFiles!(parseConfig("", "test.toml")), []);
+    await rejects(
+      download.externalFiles!(configWith(['source = "phototour"'])),
+      /Cannot read the unpacked data sets: .*: found .*, wanted a folder of that name/,
+    );
+  });
+
+  it("stops when the run is aborted", async () => {
+    await Deno.mkdir(join(folder, "stopped", "output"), { recursive: true });
+    const stopped = new AbortController();
+    stopped.abort(new Error("stopped"));
+    const context = stageContext(join(folder, "stopped"), configWith([]));
+    await rejects(
+      download.run({ ...context, signal: stopped.signal }),
+      /stopped/,
+    );
+  });
+
+  it("refuses a truncated JPEG, a foreign file and an empty folder in one line", async () => {
+    const image = join(folder, "images", "b.png");
+    await Deno.writeFile(
+      image,
+      Uint8Array.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]),
+    );
+    await rejects(
+      run("jpeg"),
+      /^DataError: Cannot read the image: .*b\.png: found a truncated JPEG/,
+    );
+    await Deno.writeTextFile(image, "words");
+    await rejects(
+      run("words"),
+      /b\.png: found another format, wanted a JPEG, PNG or BMP/,
+    );
+    for (const name of ["a", "b", "c"]) {
+      await Deno.remove(join(folder, "images", `${name}.png`));
+    }
+    await rejects(
+      run("empty"),
+      /found no image \(.*\), wanted at least 3; put images there/,
+    );
+  });
+});
