@@ -1,20 +1,20 @@
 import { PipelineError } from "../errors.ts";
 import type { Command } from "./command.ts";
 
-/** `convert`: checks a weights file and writes it in canonical form. */
+/** `convert`: lists the weights in a checkpoint, or writes them as safetensors. */
 export const convert: Command = {
   name: "convert",
-  summary: "list a safetensors file, or rewrite it in canonical form",
-  positionals: ["in.safetensors", "out.safetensors?"],
+  summary: "list a checkpoint, or turn PyTorch's .pt into .safetensors",
+  positionals: ["checkpoint", "out.safetensors?"],
   flags: [],
-  example: "runs/demo/stage2/model.safetensors",
+  example: "stage1.pt stage1.safetensors",
   async run({ positionals, print }) {
-    for (const path of positionals) checkFormat(path);
     const [source, target] = positionals;
-    const { readSafetensors, writeSafetensors } = await import(
+    if (target !== undefined) checkTarget(target);
+    const { readCheckpoint, writeSafetensors } = await import(
       "../../data/mod.ts"
     );
-    const { tensors, metadata } = await readSafetensors(source);
+    const { tensors, metadata } = await readCheckpoint(source);
     if (target !== undefined) {
       await writeSafetensors(target, tensors, metadata);
       print(`wrote ${target}: ${tensors.size} tensors`);
@@ -31,7 +31,7 @@ export const convert: Command = {
   },
 };
 
-function checkFormat(path: string): void {
+function checkTarget(path: string): void {
   if (path.endsWith(".safetensors")) return;
   throw new PipelineError({
     attempt: "convert",

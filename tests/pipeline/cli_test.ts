@@ -145,14 +145,14 @@ describe("the command line", () => {
     );
   });
 
-  it("refuses to convert what it cannot read", async () => {
+  it("refuses to convert what it cannot read, or into what it cannot write", async () => {
     assert.equal(
-      await refusalOf("convert", "model.pt"),
-      "Cannot convert: model.pt: found another kind of file, wanted a name that ends with .safetensors",
+      await refusalOf("convert", "a.safetensors", "b.pt"),
+      "Cannot convert: b.pt: found another kind of file, wanted a name that ends with .safetensors",
     );
     assert.match(
       await refusalOf("convert", "nowhere.safetensors"),
-      /^Cannot read safetensors: nowhere\.safetensors: found NotFound, /,
+      /^Cannot read the checkpoint: nowhere\.safetensors: found NotFound, /,
     );
   });
 });
