@@ -7,7 +7,6 @@ import {
   regionOf,
 } from "./geometric_noise.ts";
 import { compose } from "./homography.ts";
-import { STRIP_SIDE_PIXELS } from "./hpatches.ts";
 import { drawKeypoints, type Keypoint } from "./keypoints.ts";
 import { PatchCutter } from "./photo_patches.ts";
 import {
@@ -17,9 +16,9 @@ import {
 } from "./photo_training.ts";
 import { type PhotographFile, readPhotograph } from "./photographs.ts";
 import { type Plane, planeOf } from "./plane.ts";
-import { encodePng } from "./png.ts";
 import { RandomStream } from "./random.ts";
 import { SamplingStack } from "./sampling_stack.ts";
+import { PatchStrip } from "./patch_strip.ts";
 import {
   drawViewpoint,
   renderIllumination,
@@ -43,7 +42,6 @@ export interface WrittenSequence {
   contrasts: Float32Array;
 }
 
-const PATCH_PIXELS = STRIP_SIDE_PIXELS * STRIP_SIDE_PIXELS;
 const FEWEST_PATCHES = 10;
 
 /**
@@ -177,7 +175,7 @@ async function writeReference(
   photograph: SamplingStack,
   keypoints: readonly Keypoint[],
 ): Promise<Float32Array> {
-  const strip = new Strip(keypoints.length);
+  const strip = new PatchStrip(keypoints.length);
   for (const keypoint of keypoints) strip.add(photograph, regionOf(keypoint));
   await strip.write(join(folder, "ref.png"));
   return strip.contrasts();
@@ -192,7 +190,7 @@ async function writeTarget(
 ) {
   const { picture, fromPhotograph } = target;
   for (const kind of ["easy", "hard", "tough"] as const) {
-    const strip = new Strip(keypoints.length);
+    const strip = new PatchStrip(keypoints.length);
     keypoints.forEach((keypoint, patch) => {
       const level = noiseLevels[kind];
       // One stream a patch and image: tough is the same error as easy, grown, as far as the picture's border allows.
@@ -209,47 +207,5 @@ async function writeTarget(
       );
     });
     await strip.write(join(folder, `${kind[0]}${image}.png`));
-  }
-}
-
-/** Patches of 65 × 65 pixels, one below the other. */
-class Strip {
-  readonly #pixels: Uint8Array<ArrayBuffer>;
-  readonly #values = new Float32Array(PATCH_PIXELS);
-  #count = 0;
-
-  constructor(count: number) {
-    this.#pixels = new Uint8Array(count * PATCH_PIXELS);
-  }
-
-  add(picture: SamplingStack, region: Float64Array) {
-    picture.sample(region, STRIP_SIDE_PIXELS, STRIP_SIDE_PIXELS, this.#values);
-    const start = this.#count++ * PATCH_PIXELS;
-    for (let i = 0; i < PATCH_PIXELS; i++) {
-      this.#pixels[start + i] = this.#values[i] + 0.5;
-    }
-  }
-
-  contrasts(): Float32Array {
-    return Float32Array.from({ length: this.#count }, (_, patch) => {
-      let sum = 0;
-      let squares = 0;
-      for (
-        const value of this.#pixels.subarray(
-          patch * PATCH_PIXELS,
-          (patch + 1) * PATCH_PIXELS,
-        )
-      ) {
-        sum += value;
-        squares += value * value;
-      }
-      return Math.sqrt(squares / PATCH_PIXELS - (sum / PATCH_PIXELS) ** 2);
-    });
-  }
-
-  async write(path: string) {
-    const height = this.#count * STRIP_SIDE_PIXELS;
-    const image = { width: STRIP_SIDE_PIXELS, height, pixels: this.#pixels };
-    await Deno.writeFile(path, encodePng(image));
   }
 }
