@@ -1,0 +1,106 @@
+import { join } from "@std/path";
+import {
+  patchTypes,
+  RandomStream,
+  writeDescriptorCsv,
+} from "../../data/mod.ts";
+
+/** How large a synthetic benchmark is. */
+export interface BenchmarkSize {
+  sequences: number;
+  patches: number;
+  dimension: number;
+  /** pairs in each of the three verification files */
+  pairs: number;
+  queries: number;
+  distractors: number;
+}
+
+/** Noise added to unit-variance descriptors, by the letter of the type. */
+const noise: Record<string, number> = { r: 0, e: 1.2, h: 2.4, t: 3.6 };
+
+/**
+ * Writes random descriptors in the HPatches layout (`descriptors/<sequence>/<type>.csv`) and task files for a split `x`
+ * (`tasks/…`) below a folder: what an evaluation of that size reads.
+ *
+ * @returns size of the descriptor files in bytes
+ */
+export async function writeSyntheticBenchmark(
+  folder: string,
+  size: BenchmarkSize,
+): Promise<number> {
+  const names = Array.from(
+    { length: size.sequences },
+    (_, i) => `${i % 2 === 0 ? "i" : "v"}_${i}`,
+  );
+  let sizeBytes = 0;
+  for (const [index, name] of names.entries()) {
+    const truth = values(size, index, 0);
+    await Deno.mkdir(join(folder, "descriptors", name), { recursive: true });
+    for (const [type, typeName] of patchTypes.entries()) {
+      const added = values(size, index, type + 1);
+      const rows = truth.map((value, i) =>
+        0.1 * (value + noise[typeName[0]] * added[i])
+      );
+      const path = join(folder, "descriptors", name, `${typeName}.csv`);
+      await writeDescriptorCsv(path, rows, size.dimension);
+      sizeBytes += (await Deno.stat(path)).size;
+    }
+  }
+  await writeTasks(join(folder, "tasks"), names, size);
+  return sizeBytes;
+}
+
+/** Uniform in [-1, 1); two words of a multiplicative generator a value, because hundreds of millions are wanted. */
+function values(size: BenchmarkSize, sequence: number, type: number) {
+  let state = new RandomStream(211, "bench", sequence, type).bits();
+  return Float32Array.from({ length: size.patches * size.dimension }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 31 - 1;
+  });
+}
+
+async function writeTasks(
+  folder: string,
+  names: string[],
+  size: BenchmarkSize,
+): Promise<void> {
+  await Deno.mkdir(join(folder, "splits"), { recursive: true });
+  const stream = new RandomStream(211, "tasks");
+  const sequence = () => names[stream.integer(names.length)];
+  const image = () => stream.integer(6);
+  const patch = () => stream.integer(size.patches);
+  const write = (
+    file: string,
+    header: string,
+    rows: number,
+    row: () => string,
+  ) =>
+    Deno.writeTextFile(
+      join(folder, file),
+      `${header}\n${Array.from({ length: rows }, row).join("\n")}\n`,
+    );
+  const pairHeader = "s1,t1,idx1,s2,t2,idx2";
+  await write("verif_pos_split-x.csv", pairHeader, size.pairs, () => {
+    const [name, index] = [sequence(), patch()];
+    return `${name},${image()},${index},${name},${image()},${index}`;
+  });
+  await write("verif_neg_intra_split-x.csv", pairHeader, size.pairs, () => {
+    const name = sequence();
+    return `${name},${image()},${patch()},${name},${image()},${patch()}`;
+  });
+  await write(
+    "verif_neg_inter_split-x.csv",
+    pairHeader,
+    size.pairs,
+    () =>
+      `${sequence()},${image()},${patch()},${sequence()},${image()},${patch()}`,
+  );
+  const row = () => `${sequence()},${patch()}`;
+  await write("retr_queries_split-x.csv", "s,idx", size.queries, row);
+  await write("retr_distractors_split-x.csv", "s,idx", size.distractors, row);
+  await Deno.writeTextFile(
+    join(folder, "splits", "splits.json"),
+    JSON.stringify({ x: { name: "x", test: names } }),
+  );
+}
