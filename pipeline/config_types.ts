@@ -6,11 +6,17 @@ export interface Config {
   file: string;
   /** every random choice is a function of it */
   seed: number;
+  /** where the patches come from */
   download: DownloadConfig;
+  /** preliminary training */
   stage1: Stage1Config;
+  /** annealing training */
   stage2: Stage2Config;
+  /** which descriptors to compute */
   extract: ExtractConfig;
+  /** which measures to take */
   evaluate: EvaluateConfig;
+  /** limits of the device */
   gpu: GpuConfig;
 }
 
@@ -48,15 +54,19 @@ export interface DownloadConfig {
 
 /** `[stage1]`: preliminary training with example difficulty balancing. */
 export interface Stage1Config {
+  /** the network; there is one */
   arch: "SDGMNet128";
   /** weighted balance loss, balance loss without weights, plain triplet margin */
   loss: "ExpTeacher" | "balance" | "tripletMargin_o";
+  /** the update rule: fastai's Adam */
   optimizer: "adam";
+  /** rounds of `tuples` */
   epochs: number;
   /** tuples in one epoch; steps per epoch = floor(tuples / batch_size) */
   tuples: number;
   /** distinct labels in a step */
   batch_size: number;
+  /** patches described at once at an epoch's end */
   test_batch_size: number;
   /** largest learning rate of the one-cycle schedule */
   lr: number;
@@ -90,7 +100,9 @@ export interface Stage1Config {
   all_info: boolean;
   /** checkpoint to start from; "" = a fresh network */
   resume: string;
+  /** steps between two checkpoints */
   save_every_steps: number;
+  /** steps between two lines of figures */
   log_every_steps: number;
 }
 
@@ -98,7 +110,9 @@ export interface Stage1Config {
 export interface Stage2Config {
   /** off: stage 1's model is the result */
   enabled: boolean;
+  /** the annealing loss: hard weights and a constant B */
   loss: "tripletMargin++";
+  /** the update rule: fastai's Adam */
   optimizer: "adam";
   /** rounds of `bsNum` steps in each cycle */
   epochs: number;
@@ -110,30 +124,41 @@ export interface Stage2Config {
   bsNum: number;
   /** the ladder's start: cycle c trains at batch_size - batch_step·(c+1) */
   batch_size: number;
+  /** by how much each cycle's batch is smaller than the one before */
   batch_step: number;
   /** batch of the last cycle */
   final_batch_size: number;
+  /** decoupled weight decay */
   wd: number;
+  /** factor of a² in the loss */
   R: number;
+  /** balance constant */
   B: number;
   /** b - a at or below which a pair is left out in cycle 0 */
   threshold: number;
   /** what each cycle adds to the threshold */
   threshold_step: number;
+  /** patches of each label in a step */
   Npos: number;
+  /** share of activations dropped before the last convolution, in [0, 1) */
   dropout: number;
   /** weigh a pair 0 or 1 by the threshold alone; off: the weight rises over `range` */
   use_finetune: boolean;
   /** width of the rise of the weight beyond the threshold */
   range: number;
+  /** transpose and flip patch sets at random */
   flip_rotate: boolean;
+  /** steps between two checkpoints */
   save_every_steps: number;
+  /** steps between two lines of figures */
   log_every_steps: number;
 }
 
 /** `[extract]`: descriptors of the test patches. */
 export interface ExtractConfig {
+  /** the trained network, and what to compare it with */
   descriptors: ("trained" | "untrained" | "pixels" | "rootsift")[];
+  /** patches that go through the network at once */
   batch_size: number;
   /** checkpoint to describe with; "" = stage 2's model, or stage 1's when stage 2 is off */
   checkpoint: string;
@@ -141,6 +166,7 @@ export interface ExtractConfig {
 
 /** `[evaluate]`: measures on the descriptors. */
 export interface EvaluateConfig {
+  /** FPR95 on pairs, and the tasks of the HPatches benchmark */
   tasks: ("phototour" | "verification" | "matching" | "retrieval")[];
   /** splits of `tasks/splits/splits.json` */
   splits: string[];

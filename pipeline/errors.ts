@@ -40,13 +40,20 @@ export function errorMessage(parts: ErrorParts): string {
  * and exits with 2. A thrown value of any other kind is a bug of this program.
  */
 export class PipelineError extends Error {
+  /** the class, for messages and logs */
   override name = "PipelineError";
+  /** what was tried, as it follows "Cannot" */
   readonly attempt: string;
+  /** the place */
   readonly where: string | undefined;
+  /** what was there */
   readonly found: string | undefined;
+  /** what should have been there */
   readonly wanted: string | undefined;
+  /** what to do about it */
   readonly remedy: string | undefined;
 
+  /** Builds the message; `options.cause` is the error that led to this one. */
   constructor(parts: ErrorParts, options?: ErrorOptions) {
     super(errorMessage(parts), options);
     this.attempt = parts.attempt;
@@ -67,9 +74,12 @@ const configAttempt = "read the config";
  * `where`, `found`, `wanted` and `remedy` are those of the first.
  */
 export class ConfigError extends PipelineError {
+  /** the class, for messages and logs */
   override name = "ConfigError";
+  /** everything that is wrong, in file order */
   readonly problems: readonly Omit<ErrorParts, "attempt">[];
 
+  /** Builds the message out of one problem or more. */
   constructor(
     problems: readonly Omit<ErrorParts, "attempt">[],
     options?: ErrorOptions,

@@ -20,6 +20,8 @@ export interface Log {
 /** One long activity under way. */
 export interface Progress {
   /**
+   * Shows how far the activity is.
+   *
    * @param done how many units are finished; the first call sets where the rate is counted from, so that resumed work is not credited
    * @param figures what to show beside the bar, `{ loss: 3.2 }`
    */
