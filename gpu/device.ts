@@ -94,6 +94,11 @@ export class Gpu implements Disposable {
     this.#allocatedBytes -= sizeBytes;
   }
 
+  /** Bytes that tensors occupy now. */
+  get allocatedBytes(): number {
+    return this.#allocatedBytes;
+  }
+
   /** The most bytes that tensors occupied at once. */
   get peakBytes(): number {
     return this.#peakBytes;

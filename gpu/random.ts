@@ -6,6 +6,7 @@ export const randomPurpose = {
   dropout: 1,
   augmentPatch: 2,
   augmentSet: 3,
+  initialWeights: 4,
 } as const;
 
 /** Text behind `#include "random"`. */

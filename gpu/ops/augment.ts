@@ -93,7 +93,7 @@ export class Augment implements Disposable {
    * Records the transform of `count` patches.
    *
    * @param bytes u32: u8 [·, 64, 64] packed four to a word, lowest byte first
-   * @param output f32 [B, 1, 32, 32, 32]; places from `count` on get 0
+   * @param output f32 [N, 32, 32], N at least `count`
    * @throws {GpuError} when bytes or prepared transforms are too few or the output has another shape.
    */
   record(
@@ -124,11 +124,9 @@ export class Augment implements Disposable {
     }
     const blocks = Math.ceil(count / samplesPerBlock);
     assertShape("augment", "output", output, [
-      Math.max(blocks, output.shape[0]),
-      1,
+      Math.max(count, output.shape[0]),
       32,
       32,
-      samplesPerBlock,
     ]);
     recorder.dispatch(
       kernel(recorder.gpu, "augment", source, {

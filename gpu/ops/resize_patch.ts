@@ -1,10 +1,12 @@
 import { GpuError } from "../errors.ts";
 import { kernel } from "../kernel.ts";
-import { samplesPerBlock } from "../labelled_descriptors.ts";
 import type { Recorder } from "../recorder.ts";
 import { assertShape, type Tensor } from "../tensor.ts";
 import source64 from "../wgsl/resize_patch_64.wgsl" with { type: "text" };
 import source65 from "../wgsl/resize_patch_65.wgsl" with { type: "text" };
+
+/** Patches of one workgroup. */
+const patchesPerGroup = 32;
 
 /** Which patches of the packed bytes are meant. */
 export interface PatchRange {
@@ -18,7 +20,7 @@ export interface PatchRange {
  * network sees of a patch in a test.
  *
  * @param bytes u32: u8 [·, 64, 64] packed four to a word, lowest byte first
- * @param output f32 [B, 1, 32, 32, 32], 0 … 1; places from `count` on get 0
+ * @param output f32 [N, 32, 32], 0 … 1, N at least `count`
  * @throws {GpuError} when the bytes are too few or the output has another shape.
  */
 export function resizePatch64(
@@ -35,7 +37,7 @@ export function resizePatch64(
  * HPatches descriptors are extracted from these.
  *
  * @param bytes u32: u8 [·, 65, 65] packed without gaps, four to a word, lowest byte first
- * @param output f32 [B, 1, 32, 32, 32]; places from `count` on get 0
+ * @param output f32 [N, 32, 32], N at least `count`
  * @throws {GpuError} when the bytes are too few or the output has another shape.
  */
 export function resizePatch65(
@@ -68,18 +70,16 @@ function resize(
       wanted: `at least one patch and ${neededWords} words`,
     });
   }
-  const blocks = Math.ceil(count / samplesPerBlock);
+  const groups = Math.ceil(count / patchesPerGroup);
   assertShape(op, "output", output, [
-    Math.max(blocks, output.shape[0]),
-    1,
+    Math.max(count, output.shape[0]),
     32,
     32,
-    samplesPerBlock,
   ]);
   recorder.dispatch(
-    kernel(recorder.gpu, op, source, { L: samplesPerBlock }),
+    kernel(recorder.gpu, op, source, { L: patchesPerGroup }),
     [bytes, output],
-    [invocationsPerRow, 32, blocks],
+    [invocationsPerRow, 32, groups],
     [{ u32: count }, { u32: firstPatch }],
   );
 }

@@ -5,9 +5,9 @@
 // patch pixels.
 //   v(p): the pixel's value; beyond the border the nearest one, and 0 from 3 pixels beyond on
 //
-// bytes [count, 64, 64] packed, four in a word, lowest byte first; y [B, 1, 32, 32, L]
+// bytes [count, 64, 64] packed, four in a word, lowest byte first; y [N, 32, 32]
 // transforms [·/L, 12, L]: m as (xc, xr, x0, yc, yr, y0), M⁻¹ as (cx, cy, rx, ry), the footprint's half width and height
-// count patches; L = 32 patches a block; the last block's places from count on get 0
+// count patches, L = 32 of them a workgroup; N ≥ count; places from count to the end of the last workgroup get 0
 // one invocation RUN outputs of a row of one patch
 
 @group(0) @binding(0) var<storage, read> bytes: array<u32>;
@@ -32,7 +32,7 @@ fn main(
 ) {
   let sample = group.z * L + local.x;
   let r = group.y;
-  let out = ((group.z * 32u + r) * 32u + group.x * RUN) * L + local.x;
+  let out = (sample * 32u + r) * 32u + group.x * RUN;
   if (sample < params.count) {
     let patch_word = (params.first_patch + sample) * 1024u;
     let t = params.first_transform + sample;
@@ -73,11 +73,11 @@ fn main(
           total += weight;
         }
       }
-      y[out + run * L] = value / (255.0 * total);
+      y[out + run] = value / (255.0 * total);
     }
-  } else {
+  } else if (out + RUN <= arrayLength(&y)) {
     for (var run = 0u; run < RUN; run++) {
-      y[out + run * L] = 0.0;
+      y[out + run] = 0.0;
     }
   }
 }

@@ -2,8 +2,8 @@
 //   rows first, then columns: r = (w0·p[2j−1] + w1·p[2j] + w1·p[2j+1] + w0·p[2j+2] + half) >> 22, twice
 //   weights 1/8 3/8 3/8 1/8 in units of 2⁻²²; at the borders 3/7 3/7 1/7 without the tap outside
 //
-// bytes [count, 64, 64] packed, four in a word, lowest byte first; y [B, 1, 32, 32, L]
-// count patches; L = 32 patches a block; the last block's places from count on get 0
+// bytes [count, 64, 64] packed, four in a word, lowest byte first; y [N, 32, 32]
+// count patches, L = 32 of them a workgroup; N ≥ count; places from count to the end of the last workgroup get 0
 // one invocation two neighbouring outputs of one patch: columns 2q and 2q + 1 stand on words q − 1, q and q + 1
 
 @group(0) @binding(0) var<storage, read> bytes: array<u32>;
@@ -62,7 +62,9 @@ fn main(
     value.x = filtered(w, vec4<u32>(r0.x, r1.x, r2.x, r3.x));
     value.y = filtered(w, vec4<u32>(r0.y, r1.y, r2.y, r3.y));
   }
-  let at = ((group.z * 32u + i) * 32u + 2u * q) * L + local.x;
-  y[at] = f32(value.x) / 255.0;
-  y[at + L] = f32(value.y) / 255.0;
+  let at = (sample * 32u + i) * 32u + 2u * q;
+  if (at + 1u < arrayLength(&y)) {
+    y[at] = f32(value.x) / 255.0;
+    y[at + 1u] = f32(value.y) / 255.0;
+  }
 }

@@ -2,8 +2,8 @@
 //   x = (j + ½)·65/32 − ½ = ((2j + 1)·65 − 32)/64,  i = ⌊x⌋,  f = x − i;  w1 = 2048·f,  w0 = 2048 − w1 (both whole)
 //   rows first: h = p[i]·w0 + p[i+1]·w1;  y = ((w0·(h_i >> 4) >> 16) + (w1·(h_{i+1} >> 4) >> 16) + 2) >> 2
 //
-// bytes [count, 65, 65] packed without gaps, four in a word, lowest byte first; y [B, 1, 32, 32, L]
-// count patches; L = 32 patches a block; the last block's places from count on get 0
+// bytes [count, 65, 65] packed without gaps, four in a word, lowest byte first; y [N, 32, 32]
+// count patches, L = 32 of them a workgroup; N ≥ count; places from count to the end of the last workgroup get 0
 // one invocation one output of one patch
 
 @group(0) @binding(0) var<storage, read> bytes: array<u32>;
@@ -40,5 +40,8 @@ fn main(
     let lower = pixel(at + 65u) * x0 + pixel(at + 66u) * x1;
     value = (((v0 * (upper >> 4u)) >> 16u) + ((v1 * (lower >> 4u)) >> 16u) + 2u) >> 2u;
   }
-  y[((group.z * 32u + i) * 32u + j) * L + local.x] = f32(value);
+  let out = (sample * 32u + i) * 32u + j;
+  if (out < arrayLength(&y)) {
+    y[out] = f32(value);
+  }
 }

@@ -49,7 +49,7 @@ describe("augment", () => {
     const blocks = Math.ceil(range.count / 32);
     const output = arena.tensorOf(
       "output",
-      [blocks, 1, 32, 32, 32],
+      [blocks * 32, 32, 32],
       new Float32Array(blocks * 32768).fill(-1),
     );
     augment.record(

@@ -22,11 +22,7 @@ export function noisePatches(
   });
 }
 
-/** Sample n of activations [B, 1, 32, 32, 32] as a 32×32 image. */
-export function sampleImage(blocks: Float32Array, n: number): Float32Array {
-  const image = new Float32Array(1024);
-  for (let at = 0; at < 1024; at++) {
-    image[at] = blocks[(Math.floor(n / 32) * 1024 + at) * 32 + n % 32];
-  }
-  return image;
+/** Sample n of patches [N, 32, 32] as a 32×32 image. */
+export function sampleImage(patches: Float32Array, n: number): Float32Array {
+  return patches.slice(n * 1024, (n + 1) * 1024);
 }

@@ -1,0 +1,208 @@
+import type { Gpu } from "../device.ts";
+import { accumulate } from "../ops/accumulate.ts";
+import {
+  channelBlock,
+  conv3x3Forward,
+  conv3x3InputGradientStride2,
+  conv3x3WeightGradient,
+  transposedChannelBlock,
+  weightGradientParts,
+} from "../ops/conv3x3.ts";
+import {
+  conv3x3FirstInputGradient,
+  conv3x3FirstWeightGradient,
+} from "../ops/conv3x3_first.ts";
+import { denseInputGradient, denseWeightGradient } from "../ops/dense.ts";
+import { type Dropout, frnTluBackward } from "../ops/frn_tlu.ts";
+import { inputFrnTluBackward } from "../ops/input_frn_tlu.ts";
+import { transposeWeights } from "../ops/transpose_weights.ts";
+import type { Recorder, TensorSlice } from "../recorder.ts";
+import { Arena, type Tensor } from "../tensor.ts";
+import { type Activations, GradientScratch } from "./activations.ts";
+import {
+  dropoutOf,
+  type MicroBatch,
+  type NetworkMode,
+  normsOf,
+} from "./forward_pass.ts";
+import {
+  convolutionNames,
+  convolutions,
+  denseName,
+  descriptorSize,
+  inputNames,
+} from "./layers.ts";
+import type { NetworkParameters } from "./parameters.ts";
+import { flatSize } from "./parameter_table.ts";
+
+/**
+ * The network's backward pass up to the 8×8 convolution, one micro-batch after the other, adding to flat gradients.
+ *
+ * Micro-batches in order and sample groups in order within each: the sums do not depend on how the batch is cut.
+ */
+export class BackwardPass implements Disposable {
+  /** Gradients of all parameters, flat as they are; see `parameterTable`. */
+  readonly gradients: Tensor;
+  readonly #parameters: NetworkParameters;
+  readonly #arena: Arena;
+  readonly #scratch: GradientScratch;
+  readonly #zeroBias: Tensor;
+  /** Weights of layers 1 … 5 with their channels exchanged, for the input gradients. */
+  readonly #transposed: (TensorSlice | undefined)[];
+
+  /** @param samples the most samples of a micro-batch */
+  constructor(gpu: Gpu, parameters: NetworkParameters, samples: number) {
+    this.#parameters = parameters;
+    const arena = new Arena(gpu);
+    this.#arena = arena;
+    this.#scratch = new GradientScratch(gpu, samples);
+    this.gradients = arena.tensor("gradients", [flatSize]);
+    this.#zeroBias = arena.tensor("zero bias", [descriptorSize]);
+    this.#transposed = convolutions.map((convolution, layer) => {
+      if (layer === 0) return undefined;
+      const size = convolution.inputChannels * convolution.outputChannels * 9;
+      const label = `transposed weights ${layer}`;
+      const tensor = arena.tensor(label, [size], { uniform: true });
+      return { tensor, offset: 0, size };
+    });
+  }
+
+  /** Records what precedes the micro-batches of a step: zero gradients, and the weights transposed. */
+  begin(recorder: Recorder): void {
+    recorder.clear(this.gradients);
+    for (const [layer, convolution] of convolutions.entries()) {
+      const target = this.#transposed[layer];
+      if (target === undefined) continue;
+      const { convolution: name } = convolutionNames(layer);
+      transposeWeights(
+        recorder,
+        convolution,
+        this.#parameters.slice(`${name}.weight`),
+        target,
+        convolution.stride === 1
+          ? { block: channelBlock, flip: true }
+          : { block: transposedChannelBlock, flip: false },
+      );
+    }
+  }
+
+  /** Records one micro-batch, whose activations must be present, from ∂z [all, 128]. */
+  addMicroBatch(
+    recorder: Recorder,
+    { activations, patches, first, samples }: MicroBatch,
+    dz: Tensor,
+    mode: NetworkMode,
+  ): void {
+    const scratch = this.#scratch;
+    const top = convolutions.length - 1;
+    const name = `${denseName}.weight`;
+    const weights = this.#parameters.slice(name);
+    const dw = this.#parameters.slice(name, this.gradients);
+    const y = activations.layers[top].y;
+    denseWeightGradient(recorder, { y, dz, dw }, first, samples);
+    const dy = scratch.layers[top].dy;
+    denseInputGradient(recorder, { dz, weights, dy }, first, samples);
+    for (let layer = top; layer >= 0; layer--) {
+      const dropout = layer === top ? dropoutOf(mode, first) : undefined;
+      this.#normalization(recorder, layer, activations, samples, dropout);
+      if (layer === 0) this.#firstConvolution(recorder, activations, samples);
+      else this.#convolution(recorder, layer, activations, samples);
+    }
+    inputFrnTluBackward(recorder, normsOf(this.#parameters, inputNames), {
+      x: patches,
+      scale: activations.inputScale,
+      dy: scratch.input,
+      partial: scratch.normPartial,
+    }, samples);
+    const totals = normsOf(this.#parameters, inputNames, this.gradients);
+    for (
+      const [place, total] of [totals.gamma, totals.beta, totals.tau].entries()
+    ) {
+      accumulate(recorder, scratch.normPartial, total, samples, 4, place);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#scratch[Symbol.dispose]();
+    this.#arena[Symbol.dispose]();
+  }
+
+  #normalization(
+    recorder: Recorder,
+    layer: number,
+    activations: Activations,
+    samples: number,
+    dropout: Dropout | undefined,
+  ): void {
+    const parameters = this.#parameters;
+    const names = convolutionNames(layer);
+    const { dx, dy } = this.#scratch.layers[layer];
+    const { x, scale } = activations.layers[layer];
+    const partial = this.#scratch.normPartial;
+    frnTluBackward(
+      recorder,
+      normsOf(parameters, names),
+      { x, scale, dy, dx, partial },
+      samples,
+      dropout,
+    );
+    const { gamma, beta, tau } = normsOf(parameters, names, this.gradients);
+    const bias = parameters.slice(`${names.convolution}.bias`, this.gradients);
+    const channels = convolutions[layer].outputChannels;
+    for (const [place, total] of [gamma, beta, tau, bias].entries()) {
+      const offset = place * channels;
+      accumulate(recorder, partial, total, samples, 4 * channels, offset);
+    }
+  }
+
+  #firstConvolution(
+    recorder: Recorder,
+    activations: Activations,
+    samples: number,
+  ): void {
+    const { layers, input: dx, weightPartial: partial } = this.#scratch;
+    const dy = layers[0].dx;
+    const name = `${convolutionNames(0).convolution}.weight`;
+    const weights = this.#parameters.slice(name);
+    const total = this.#parameters.slice(name, this.gradients);
+    const x = activations.input;
+    conv3x3FirstWeightGradient(recorder, { x, dy, partial }, samples);
+    accumulate(recorder, partial, total, samples, total.size);
+    conv3x3FirstInputGradient(recorder, { dy, weights, dx }, samples);
+  }
+
+  #convolution(
+    recorder: Recorder,
+    layer: number,
+    activations: Activations,
+    samples: number,
+  ): void {
+    const convolution = convolutions[layer];
+    const { layers, weightPartial: partial } = this.#scratch;
+    const dy = layers[layer].dx;
+    const x = activations.layers[layer - 1].y;
+    const name = `${convolutionNames(layer).convolution}.weight`;
+    const total = this.#parameters.slice(name, this.gradients);
+    conv3x3WeightGradient(recorder, convolution, { x, dy, partial }, samples);
+    const parts = weightGradientParts(convolution, samples);
+    accumulate(recorder, partial, total, parts, total.size);
+
+    const transposedWeights = this.#transposed[layer]!;
+    const dx = layers[layer - 1].dy;
+    if (convolution.stride === 2) {
+      const tensors = { dy, transposedWeights, dx };
+      conv3x3InputGradientStride2(recorder, convolution, tensors, samples);
+      return;
+    }
+    // At stride 1 the input gradient is a convolution with the flipped, transposed weights.
+    const { inputChannels, outputChannels } = convolution;
+    const reversed = {
+      ...convolution,
+      inputChannels: outputChannels,
+      outputChannels: inputChannels,
+    };
+    const bias = { tensor: this.#zeroBias, offset: 0, size: inputChannels };
+    const tensors = { x: dy, weights: transposedWeights, bias, y: dx };
+    conv3x3Forward(recorder, reversed, tensors, samples);
+  }
+}

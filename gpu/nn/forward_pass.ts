@@ -1,0 +1,90 @@
+import { conv3x3Forward } from "../ops/conv3x3.ts";
+import { conv3x3FirstForward } from "../ops/conv3x3_first.ts";
+import { denseForward } from "../ops/dense.ts";
+import { type Dropout, frnTluForward } from "../ops/frn_tlu.ts";
+import { inputFrnTluForward } from "../ops/input_frn_tlu.ts";
+import type { RandomStream } from "../random.ts";
+import type { Recorder, TensorSlice } from "../recorder.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Activations } from "./activations.ts";
+import {
+  convolutionNames,
+  convolutions,
+  denseName,
+  inputNames,
+} from "./layers.ts";
+import type { NetworkParameters } from "./parameters.ts";
+
+/** Inference normalises with the running statistics; training with the batch's, and drops activations. */
+export type NetworkMode =
+  | { training: false }
+  | { training: true; dropoutRate: number; stream: RandomStream };
+
+/** One micro-batch: where it stands in the whole batch and what holds it. */
+export interface MicroBatch {
+  activations: Activations;
+  /** Its patches, [M, 32, 32] as they are allocated. */
+  patches: TensorSlice;
+  /** Place of its first sample in the whole batch. */
+  first: number;
+  /** Samples to compute, whole sample groups. */
+  samples: number;
+}
+
+/** The dropout before the 8×8 convolution, if the mode has any. */
+export function dropoutOf(
+  mode: NetworkMode,
+  firstSample: number,
+): Dropout | undefined {
+  if (!mode.training || mode.dropoutRate === 0) return undefined;
+  return { rate: mode.dropoutRate, stream: mode.stream, firstSample };
+}
+
+/** γ, β and τ by the names of their layers; of the values, or of `tensor` laid out alike. */
+export function normsOf(
+  parameters: NetworkParameters,
+  names: { frn: string; tlu: string },
+  tensor?: Tensor,
+): { gamma: TensorSlice; beta: TensorSlice; tau: TensorSlice } {
+  return {
+    gamma: parameters.slice(`${names.frn}.weight`, tensor),
+    beta: parameters.slice(`${names.frn}.bias`, tensor),
+    tau: parameters.slice(`${names.tlu}.tau`, tensor),
+  };
+}
+
+/** Records patches → z = the 8×8 convolution's output [all, 128] for one micro-batch, top to bottom. */
+export function forwardMicroBatch(
+  recorder: Recorder,
+  parameters: NetworkParameters,
+  { activations, patches, first, samples }: MicroBatch,
+  z: Tensor,
+  mode: NetworkMode,
+): void {
+  inputFrnTluForward(recorder, normsOf(parameters, inputNames), {
+    x: patches,
+    scale: activations.inputScale,
+    y: activations.input,
+  }, samples);
+  let below = activations.input;
+  for (const [layer, convolution] of convolutions.entries()) {
+    const names = convolutionNames(layer);
+    const weights = parameters.slice(`${names.convolution}.weight`);
+    const bias = parameters.slice(`${names.convolution}.bias`);
+    const { x, scale, y } = activations.layers[layer];
+    const tensors = { x: below, weights, bias, y: x };
+    if (layer === 0) conv3x3FirstForward(recorder, tensors, samples);
+    else conv3x3Forward(recorder, convolution, tensors, samples);
+    const last = layer === convolutions.length - 1;
+    frnTluForward(
+      recorder,
+      normsOf(parameters, names),
+      { x, scale, y },
+      samples,
+      last ? dropoutOf(mode, first) : undefined,
+    );
+    below = y;
+  }
+  const weights = parameters.slice(`${denseName}.weight`);
+  denseForward(recorder, { y: below, weights, z }, first, samples);
+}

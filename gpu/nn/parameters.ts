@@ -1,0 +1,209 @@
+import type { Gpu } from "../device.ts";
+import { GpuError } from "../errors.ts";
+import type { TensorSlice } from "../recorder.ts";
+import { Arena, type Tensor } from "../tensor.ts";
+import { frnEpsilon } from "../ops/frn_tlu.ts";
+import {
+  batchNormName,
+  convolutionNames,
+  convolutions,
+  descriptorSize,
+  inputNames,
+} from "./layers.ts";
+import { flatSize, parameterTable } from "./parameter_table.ts";
+
+/** A tensor of a checkpoint. */
+export interface StateTensor {
+  shape: readonly number[];
+  data: ArrayLike<number> | ArrayLike<bigint>;
+}
+
+/** A network's tensors by their PyTorch names. */
+export type NetworkState = ReadonlyMap<string, StateTensor>;
+
+/** The parameters and running statistics of one SDGMNet128 on the GPU. */
+export class NetworkParameters implements Disposable {
+  /** All trained tensors in kernel order, flat; see `parameterTable`. */
+  readonly values: Tensor;
+  /** Running mean and variance of the BatchNorm: [2, 128]. */
+  readonly running: Tensor;
+  #batchesTracked = 0;
+  readonly #arena: Arena;
+
+  constructor(gpu: Gpu) {
+    this.#arena = new Arena(gpu);
+    this.values = this.#arena.tensor("parameters", [flatSize], {
+      uniform: true,
+    });
+    this.running = this.#arena.tensor("running statistics", [
+      2,
+      descriptorSize,
+    ]);
+  }
+
+  /** The part of `tensor` (by default the values) that belongs to the parameter `name`. */
+  slice(name: string, tensor: Tensor = this.values): TensorSlice {
+    const { offset, size } = parameterTable.get(name)!;
+    return { tensor, offset, size };
+  }
+
+  /** Batches whose statistics went into the running ones; PyTorch's `num_batches_tracked`. */
+  get batchesTracked(): number {
+    return this.#batchesTracked;
+  }
+
+  /** Counts one more training batch. */
+  countBatch(): void {
+    this.#batchesTracked++;
+  }
+
+  /**
+   * Loads a checkpoint's tensors (`features.…` names; `layerN.…` aliases and others are ignored).
+   *
+   * @throws {GpuError} when one is missing, has another shape or holds a value that is not finite.
+   */
+  load(state: NetworkState): void {
+    const flat = new Float32Array(flatSize);
+    for (const [name, { shape, size, offset, source }] of parameterTable) {
+      const data = checkedTensor(state, name, shape);
+      for (let i = 0; i < size; i++) {
+        flat[offset + i] = Number(data[source(i)]);
+      }
+    }
+    const channels = [descriptorSize];
+    const running = new Float32Array(2 * descriptorSize);
+    running.set(
+      Array.from(
+        checkedTensor(state, `${batchNormName}.running_mean`, channels),
+        Number,
+      ),
+    );
+    running.set(
+      Array.from(
+        checkedTensor(state, `${batchNormName}.running_var`, channels),
+        Number,
+      ),
+      descriptorSize,
+    );
+    for (const name of frnNames()) {
+      const epsilon = state.get(`${name}.eps`);
+      if (
+        epsilon !== undefined &&
+        Math.abs(Number(epsilon.data[0])) !== Math.fround(frnEpsilon)
+      ) {
+        throw new GpuError({
+          attempt: "load a network",
+          where: `${name}.eps`,
+          found: String(epsilon.data[0]),
+          wanted: String(frnEpsilon),
+        });
+      }
+    }
+    const tracked = state.get(`${batchNormName}.num_batches_tracked`);
+    this.#batchesTracked = Number(tracked?.data[0] ?? 0);
+    this.values.write(flat);
+    this.running.write(running);
+  }
+
+  /** Reads everything back as a checkpoint's tensors: `features.…` names, PyTorch shapes and order. */
+  async state(): Promise<
+    Map<
+      string,
+      { shape: readonly number[]; data: Float32Array | BigInt64Array }
+    >
+  > {
+    const state = unflatten(await this.values.readFloats());
+    const running = await this.running.readFloats();
+    state.set(`${batchNormName}.running_mean`, {
+      shape: [descriptorSize],
+      data: running.slice(0, descriptorSize),
+    });
+    state.set(`${batchNormName}.running_var`, {
+      shape: [descriptorSize],
+      data: running.slice(descriptorSize),
+    });
+    const full: Map<
+      string,
+      { shape: readonly number[]; data: Float32Array | BigInt64Array }
+    > = new Map(state);
+    full.set(`${batchNormName}.num_batches_tracked`, {
+      shape: [],
+      data: BigInt64Array.of(BigInt(this.#batchesTracked)),
+    });
+    for (const name of frnNames()) {
+      full.set(`${name}.eps`, {
+        shape: [1],
+        data: Float32Array.of(frnEpsilon),
+      });
+    }
+    return full;
+  }
+
+  [Symbol.dispose](): void {
+    this.#arena[Symbol.dispose]();
+  }
+}
+
+/** Takes a flat buffer (values, gradients or moments) apart into PyTorch-shaped tensors by name. */
+export function unflatten(
+  flat: Float32Array,
+): Map<string, { shape: readonly number[]; data: Float32Array }> {
+  const state = new Map<
+    string,
+    { shape: readonly number[]; data: Float32Array }
+  >();
+  for (const [name, { shape, size, offset, source }] of parameterTable) {
+    const data = new Float32Array(size);
+    for (let i = 0; i < size; i++) data[source(i)] = flat[offset + i];
+    state.set(name, { shape, data });
+  }
+  return state;
+}
+
+function frnNames(): string[] {
+  return [
+    inputNames.frn,
+    ...convolutions.map((_, index) => convolutionNames(index).frn),
+  ];
+}
+
+function checkedTensor(
+  state: NetworkState,
+  name: string,
+  shape: readonly number[],
+): ArrayLike<number> | ArrayLike<bigint> {
+  const tensor = state.get(name);
+  const attempt = "load a network";
+  if (tensor === undefined) {
+    throw new GpuError({
+      attempt,
+      where: name,
+      found: "no such tensor",
+      wanted: `[${shape.join(", ")}]`,
+      remedy: "use a checkpoint of SDGMNet128",
+    });
+  }
+  const same = tensor.shape.length === shape.length &&
+    tensor.shape.every((extent, axis) => extent === shape[axis]);
+  if (!same) {
+    throw new GpuError({
+      attempt,
+      where: name,
+      found: `shape [${tensor.shape.join(", ")}]`,
+      wanted: `[${shape.join(", ")}]`,
+      remedy: "use a checkpoint of SDGMNet128",
+    });
+  }
+  for (let i = 0; i < tensor.data.length; i++) {
+    if (!Number.isFinite(Number(tensor.data[i]))) {
+      throw new GpuError({
+        attempt,
+        where: `${name}[${i}]`,
+        found: String(tensor.data[i]),
+        wanted: "a finite number",
+        remedy: "use an earlier checkpoint",
+      });
+    }
+  }
+  return tensor.data;
+}

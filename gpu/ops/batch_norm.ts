@@ -1,0 +1,176 @@
+import { kernel } from "../kernel.ts";
+import { samplesPerBlock } from "../labelled_descriptors.ts";
+import type { Recorder } from "../recorder.ts";
+import { assertShape, type Tensor } from "../tensor.ts";
+import backwardSource from "../wgsl/batch_norm_backward.wgsl" with {
+  type: "text",
+};
+import sumsSource from "../wgsl/batch_norm_sums.wgsl" with { type: "text" };
+import statisticsSource from "../wgsl/batch_statistics.wgsl" with {
+  type: "text",
+};
+import normalizeBackwardSource from "../wgsl/normalize_descriptor_backward.wgsl" with {
+  type: "text",
+};
+import normalizeSource from "../wgsl/normalize_descriptor.wgsl" with {
+  type: "text",
+};
+import runningSource from "../wgsl/running_statistics.wgsl" with {
+  type: "text",
+};
+
+const epsilon = 1e-5;
+const momentum = 0.1;
+const group = 8;
+
+/** Mean and variance (or inverse deviation) per channel: [2, C]. */
+export type Statistics = Tensor;
+
+function groups(threads: number): [number] {
+  return [Math.ceil(threads / group)];
+}
+
+/**
+ * statistics = (mean, 1/√(variance + 1e-5)) of the first `count` rows of z, and running ← 0.9·running + 0.1·(mean,
+ * unbiased variance).
+ *
+ * z [all, C], statistics and running [2, C]. Source: PyTorch's BatchNorm2d without affine parameters, training mode.
+ *
+ * @throws {GpuError} when a shape does not fit.
+ */
+export function batchStatistics(
+  recorder: Recorder,
+  tensors: { z: Tensor; statistics: Statistics; running: Statistics },
+  count: number,
+): void {
+  const { z, statistics, running } = tensors;
+  const [all, channels] = z.shape;
+  assertShape("batchStatistics", "statistics", statistics, [2, channels]);
+  assertShape("batchStatistics", "running", running, [2, channels]);
+  recorder.dispatch(
+    kernel(recorder.gpu, "batch_statistics", statisticsSource, {
+      ALL: all,
+      C4: channels / 4,
+      EPSILON: { f32: epsilon },
+      MOMENTUM: { f32: momentum },
+      GROUP: group,
+    }),
+    [z, statistics, running],
+    groups(channels / 4),
+    [{ u32: count }],
+  );
+}
+
+/**
+ * statistics = (running mean, 1/√(running variance + 1e-5)): what inference mode normalises with.
+ *
+ * @throws {GpuError} when a shape does not fit.
+ */
+export function runningStatistics(
+  recorder: Recorder,
+  tensors: { running: Statistics; statistics: Statistics },
+): void {
+  const { running, statistics } = tensors;
+  const channels = running.shape[1];
+  assertShape("runningStatistics", "statistics", statistics, [2, channels]);
+  recorder.dispatch(
+    kernel(recorder.gpu, "running_statistics", runningSource, {
+      C4: channels / 4,
+      EPSILON: { f32: epsilon },
+      GROUP: group,
+    }),
+    [running, statistics],
+    groups(channels / 4),
+  );
+}
+
+/**
+ * ẑ = (z − mean)·inverse deviation;  e = ẑ / max(‖ẑ‖, 1e-12).
+ *
+ * z [all, C]; descriptors [all/32, C, 32] in blocks of 32 samples, as the loss reads them; norm [all] keeps ‖ẑ‖. All
+ * rows are computed.
+ *
+ * @throws {GpuError} when a shape does not fit.
+ */
+export function normalizeDescriptors(
+  recorder: Recorder,
+  tensors: {
+    z: Tensor;
+    statistics: Statistics;
+    descriptors: Tensor;
+    norm: Tensor;
+  },
+): void {
+  const { z, statistics, descriptors, norm } = tensors;
+  const [all, channels] = z.shape;
+  assertShape("normalizeDescriptors", "descriptors", descriptors, [
+    Math.ceil(all / samplesPerBlock),
+    channels,
+    samplesPerBlock,
+  ]);
+  assertShape("normalizeDescriptors", "norm", norm, [all]);
+  recorder.dispatch(
+    kernel(recorder.gpu, "normalize_descriptor", normalizeSource, {
+      ALL: all,
+      C4: channels / 4,
+      GROUP: group,
+    }),
+    [z, statistics, descriptors, norm],
+    groups(all),
+  );
+}
+
+/**
+ * The gradient of {@link normalizeDescriptors} with batch statistics: ∂ẑ = (∂e − e·(e·∂e))/‖ẑ‖, then
+ * ∂z = inverse deviation · (∂ẑ − mean(∂ẑ) − ẑ·mean(∂ẑ·ẑ)).
+ *
+ * Rows from `count` on, which pad the batch, get zero. sums [2, C] is scratch.
+ *
+ * @throws {GpuError} when a shape does not fit.
+ */
+export function normalizeDescriptorsBackward(
+  recorder: Recorder,
+  tensors: {
+    z: Tensor;
+    statistics: Statistics;
+    descriptors: Tensor;
+    norm: Tensor;
+    descriptorGradient: Tensor;
+    sums: Tensor;
+    dz: Tensor;
+  },
+  count: number,
+): void {
+  const { z, statistics, descriptors, norm, descriptorGradient, sums, dz } =
+    tensors;
+  const [all, channels] = z.shape;
+  const op = "normalizeDescriptorsBackward";
+  assertShape(op, "descriptorGradient", descriptorGradient, descriptors.shape);
+  assertShape(op, "dz", dz, z.shape);
+  assertShape(op, "sums", sums, [2, channels]);
+  const constants = { ALL: all, C4: channels / 4, GROUP: group };
+  const uniform = [{ u32: count }];
+  recorder.dispatch(
+    kernel(
+      recorder.gpu,
+      "normalize_descriptor_backward",
+      normalizeBackwardSource,
+      constants,
+    ),
+    [descriptors, descriptorGradient, norm, dz],
+    groups(all),
+    uniform,
+  );
+  recorder.dispatch(
+    kernel(recorder.gpu, "batch_norm_sums", sumsSource, constants),
+    [z, dz, statistics, sums],
+    groups(channels / 4),
+    uniform,
+  );
+  recorder.dispatch(
+    kernel(recorder.gpu, "batch_norm_backward", backwardSource, constants),
+    [z, statistics, sums, dz],
+    groups(all * channels / 4),
+    uniform,
+  );
+}

@@ -1,0 +1,235 @@
+import { kernel } from "../kernel.ts";
+import type { Recorder, TensorSlice } from "../recorder.ts";
+import { assertShape, type Tensor } from "../tensor.ts";
+import { tilesOfClass } from "../tiles.ts";
+import forwardSource from "../wgsl/conv3x3.wgsl" with { type: "text" };
+import transposedSource from "../wgsl/conv3x3_transposed.wgsl" with {
+  type: "text",
+};
+import weightSource from "../wgsl/conv3x3_weight_gradient.wgsl" with {
+  type: "text",
+};
+import storageWeights from "../wgsl/lib/weights_storage.wgsl" with {
+  type: "text",
+};
+import uniformWeights from "../wgsl/lib/weights_uniform.wgsl" with {
+  type: "text",
+};
+
+/** Output channels whose weights lie together: the unit of one dispatch. */
+export const channelBlock = 16;
+/** The same for the input gradient of a stride-2 convolution, whose tiles hold four parities. */
+export const transposedChannelBlock = 8;
+/** Samples that one partial sum of a weight gradient covers; batches are padded to a multiple of it. */
+export const sampleGroup = 8;
+/** Rows of the output that one partial sum of a weight gradient covers. */
+const rowGroup = 8;
+/** The largest slice every adapter can bind as a uniform buffer. */
+const uniformLimitBytes = 65536;
+
+/** A 3×3 convolution with padding 1: sizes of its output. */
+export interface Convolution {
+  inputChannels: number;
+  outputChannels: number;
+  /** Rows and columns of the output. */
+  size: number;
+  stride: 1 | 2;
+}
+
+function weightBinding(sizeBytes: number): { weights: string } {
+  return {
+    weights: sizeBytes <= uniformLimitBytes ? uniformWeights : storageWeights,
+  };
+}
+
+/**
+ * y[n,k,i,j] = bias[k] + Σ_{c,p,q} w[k,c,p,q] · x[n,c,S·i+p−1,S·j+q−1].
+ *
+ * x [N, C/4, S·H+2, S·W+2, 4] with a border of one zero pixel, weights [K/16, C/4, 3, 3, 4, 16] flat, bias [K],
+ * y [N, K/4, H, W, 4]; the first `count` samples are computed, a multiple of {@link sampleGroup}.
+ *
+ * @throws {GpuError} when a shape does not fit.
+ */
+export function conv3x3Forward(
+  recorder: Recorder,
+  convolution: Convolution,
+  tensors: { x: Tensor; weights: TensorSlice; bias: TensorSlice; y: Tensor },
+  count: number,
+): void {
+  const { inputChannels, outputChannels, size, stride } = convolution;
+  const { x, weights, bias, y } = tensors;
+  const capacity = x.shape[0];
+  const padded = stride * size + 2;
+  assertShape("conv3x3Forward", "x", x, [
+    capacity,
+    inputChannels / 4,
+    padded,
+    padded,
+    4,
+  ]);
+  assertShape("conv3x3Forward", "y", y, [
+    capacity,
+    outputChannels / 4,
+    size,
+    size,
+    4,
+  ]);
+  const { group, convolution: tiles } =
+    tilesOfClass[recorder.gpu.adapter.deviceClass];
+  const [tileRows, tileColumns] = tiles[size];
+  const blockSize = inputChannels * 9 * channelBlock;
+  const compiled = kernel(recorder.gpu, "conv3x3", forwardSource, {
+    N: capacity,
+    C4: inputChannels / 4,
+    OUT4: outputChannels / 4,
+    H: size,
+    W: size,
+    S: stride,
+    K4: channelBlock / 4,
+    TH: tileRows,
+    TW: tileColumns,
+    GROUP: group,
+  }, weightBinding(blockSize * 4));
+  const threads = count * (size / tileRows) * (size / tileColumns);
+  for (let block = 0; block < outputChannels / channelBlock; block++) {
+    const blockWeights = {
+      tensor: weights.tensor,
+      offset: weights.offset + block * blockSize,
+      size: blockSize,
+    };
+    recorder.dispatch(compiled, [x, blockWeights, bias, y], [threads / group], [
+      { u32: block * channelBlock / 4 },
+    ]);
+  }
+}
+
+/**
+ * ∂x[n,k,i,j] = Σ_{c,p,q} w[c,k,p,q] · ∂y[n,c,(i+1−p)/2,(j+1−q)/2]: the input gradient at stride 2.
+ *
+ * ∂y [N, K/4, H+2, W+2, 4] with a border of one zero pixel, transposed weights [C/8, K/4, 3, 3, 4, 8] flat,
+ * ∂x [N, C/4, 2H, 2W, 4]. (At stride 1 the input gradient is {@link conv3x3Forward} with flipped, transposed weights.)
+ *
+ * @throws {GpuError} when a shape does not fit.
+ */
+export function conv3x3InputGradientStride2(
+  recorder: Recorder,
+  convolution: Convolution,
+  tensors: { dy: Tensor; transposedWeights: TensorSlice; dx: Tensor },
+  count: number,
+): void {
+  const { inputChannels, outputChannels, size } = convolution;
+  const { dy, transposedWeights, dx } = tensors;
+  const capacity = dy.shape[0];
+  assertShape("conv3x3InputGradientStride2", "dy", dy, [
+    capacity,
+    outputChannels / 4,
+    size + 2,
+    size + 2,
+    4,
+  ]);
+  assertShape("conv3x3InputGradientStride2", "dx", dx, [
+    capacity,
+    inputChannels / 4,
+    2 * size,
+    2 * size,
+    4,
+  ]);
+  const { group, transposed } = tilesOfClass[recorder.gpu.adapter.deviceClass];
+  const blockSize = outputChannels * 9 * transposedChannelBlock;
+  const compiled = kernel(
+    recorder.gpu,
+    "conv3x3_transposed",
+    transposedSource,
+    {
+      N: capacity,
+      C4: outputChannels / 4,
+      OUT4: inputChannels / 4,
+      H: size,
+      W: size,
+      K4: transposedChannelBlock / 4,
+      TW: transposed,
+      GROUP: group,
+    },
+    weightBinding(blockSize * 4),
+  );
+  const threads = count * size * (size / transposed);
+  for (
+    let block = 0;
+    block < inputChannels / transposedChannelBlock;
+    block++
+  ) {
+    const blockWeights = {
+      tensor: transposedWeights.tensor,
+      offset: transposedWeights.offset + block * blockSize,
+      size: blockSize,
+    };
+    recorder.dispatch(compiled, [dy, blockWeights, dx], [threads / group], [
+      { u32: block * transposedChannelBlock / 4 },
+    ]);
+  }
+}
+
+/** Number of partial sums {@link conv3x3WeightGradient} writes for `count` samples. */
+export function weightGradientParts(
+  convolution: Convolution,
+  count: number,
+): number {
+  return count / sampleGroup * Math.ceil(convolution.size / rowGroup);
+}
+
+/**
+ * Partial sums of ∂w[k,c,p,q] = Σ_{n,i,j} ∂y[n,k,i,j] · x[n,c,S·i+p−1,S·j+q−1], to be added by `accumulate`.
+ *
+ * x as in {@link conv3x3Forward}, ∂y [N, K/4, H+2, W+2, 4] with a border of one zero pixel, partial
+ * [{@link weightGradientParts}, 9·C·K] in the order of the weights.
+ *
+ * @throws {GpuError} when a shape does not fit.
+ */
+export function conv3x3WeightGradient(
+  recorder: Recorder,
+  convolution: Convolution,
+  tensors: { x: Tensor; dy: Tensor; partial: Tensor },
+  count: number,
+): void {
+  const { inputChannels, outputChannels, size, stride } = convolution;
+  const { x, dy, partial } = tensors;
+  const capacity = x.shape[0];
+  const padded = stride * size + 2;
+  assertShape("conv3x3WeightGradient", "x", x, [
+    capacity,
+    inputChannels / 4,
+    padded,
+    padded,
+    4,
+  ]);
+  assertShape("conv3x3WeightGradient", "dy", dy, [
+    capacity,
+    outputChannels / 4,
+    size + 2,
+    size + 2,
+    4,
+  ]);
+  const { group, tapRows } = tilesOfClass[recorder.gpu.adapter.deviceClass];
+  const compiled = kernel(
+    recorder.gpu,
+    "conv3x3_weight_gradient",
+    weightSource,
+    {
+      N: capacity,
+      C4: inputChannels / 4,
+      OUT4: outputChannels / 4,
+      H: size,
+      W: size,
+      S: stride,
+      SAMPLES: sampleGroup,
+      ROWS: Math.min(size, rowGroup),
+      ROW_PARTS: Math.ceil(size / rowGroup),
+      TAP_ROWS: tapRows,
+      GROUP: group,
+    },
+  );
+  const tiles = inputChannels / 4 * (outputChannels / channelBlock) *
+    (3 / tapRows);
+  const threads = tiles * weightGradientParts(convolution, count);
+  recorder.dispatch(compiled, [x, dy, partial], [threads / group]);
+}

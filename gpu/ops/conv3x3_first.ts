@@ -1,0 +1,107 @@
+import { kernel } from "../kernel.ts";
+import type { Recorder, TensorSlice } from "../recorder.ts";
+import { assertShape, type Tensor } from "../tensor.ts";
+import inputSource from "../wgsl/conv3x3_first_input_gradient.wgsl" with {
+  type: "text",
+};
+import weightSource from "../wgsl/conv3x3_first_weight_gradient.wgsl" with {
+  type: "text",
+};
+import forwardSource from "../wgsl/conv3x3_first.wgsl" with { type: "text" };
+
+const tilePixels = 8;
+const group = 8;
+
+/**
+ * y[n,k,i,j] = bias[k] + Σ_{p,q} w[k,p,q] · x[n,i+p−1,j+q−1]: the convolution of one input channel.
+ *
+ * x [N, H+2, W+2] with a border of one zero pixel, weights [3, 3, K] flat, bias [K], y [N, K/4, H, W, 4].
+ *
+ * @throws {GpuError} when a shape does not fit.
+ */
+export function conv3x3FirstForward(
+  recorder: Recorder,
+  tensors: { x: Tensor; weights: TensorSlice; bias: TensorSlice; y: Tensor },
+  count: number,
+): void {
+  const { x, weights, bias, y } = tensors;
+  const [capacity, channels4, size] = y.shape;
+  assertShape("conv3x3FirstForward", "x", x, [capacity, size + 2, size + 2]);
+  const compiled = kernel(recorder.gpu, "conv3x3_first", forwardSource, {
+    N: capacity,
+    OUT4: channels4,
+    H: size,
+    W: size,
+    TW: tilePixels,
+    GROUP: group,
+  });
+  const threads = count * size * (size / tilePixels);
+  recorder.dispatch(compiled, [x, weights, bias, y], [threads / group]);
+}
+
+/**
+ * ∂x[n,i,j] = Σ_{k,p,q} w[k,p,q] · ∂y[n,k,i+1−p,j+1−q].
+ *
+ * ∂y [N, K/4, H+2, W+2, 4] with a border of one zero pixel, weights [3, 3, K] flat, ∂x [N, H, W].
+ *
+ * @throws {GpuError} when a shape does not fit.
+ */
+export function conv3x3FirstInputGradient(
+  recorder: Recorder,
+  tensors: { dy: Tensor; weights: TensorSlice; dx: Tensor },
+  count: number,
+): void {
+  const { dy, weights, dx } = tensors;
+  const [capacity, channels4, padded] = dy.shape;
+  const size = padded - 2;
+  assertShape("conv3x3FirstInputGradient", "dx", dx, [capacity, size, size]);
+  const compiled = kernel(
+    recorder.gpu,
+    "conv3x3_first_input_gradient",
+    inputSource,
+    {
+      N: capacity,
+      OUT4: channels4,
+      H: size,
+      W: size,
+      TW: tilePixels,
+      GROUP: group,
+    },
+  );
+  const threads = count * size * (size / tilePixels);
+  recorder.dispatch(compiled, [dy, weights, dx], [threads / group]);
+}
+
+/**
+ * One part per sample of ∂w[k,p,q] = Σ_{n,i,j} ∂y[n,k,i,j] · x[n,i+p−1,j+q−1], to be added by `accumulate`.
+ *
+ * x [N, H+2, W+2], ∂y [N, K/4, H+2, W+2, 4], both with a border of one zero pixel; partial [N, 9·K].
+ *
+ * @throws {GpuError} when a shape does not fit.
+ */
+export function conv3x3FirstWeightGradient(
+  recorder: Recorder,
+  tensors: { x: Tensor; dy: Tensor; partial: Tensor },
+  count: number,
+): void {
+  const { x, dy, partial } = tensors;
+  const [capacity, channels4, padded] = dy.shape;
+  assertShape("conv3x3FirstWeightGradient", "x", x, [
+    capacity,
+    padded,
+    padded,
+  ]);
+  const compiled = kernel(
+    recorder.gpu,
+    "conv3x3_first_weight_gradient",
+    weightSource,
+    {
+      N: capacity,
+      OUT4: channels4,
+      H: padded - 2,
+      W: padded - 2,
+      GROUP: group,
+    },
+  );
+  recorder.dispatch(compiled, [x, dy, partial], [count * channels4 / group]);
+}

@@ -1,0 +1,78 @@
+import { kernel } from "../kernel.ts";
+import type { Recorder, TensorSlice } from "../recorder.ts";
+import { assertShape, type Tensor } from "../tensor.ts";
+import backwardSource from "../wgsl/input_frn_tlu_backward.wgsl" with {
+  type: "text",
+};
+import forwardSource from "../wgsl/input_frn_tlu.wgsl" with { type: "text" };
+
+const group = 8;
+const epsilon = 1e-6;
+
+/** γ, β and τ of the input's normalisation: one number each. */
+export interface InputFrnTluParameters {
+  gamma: TensorSlice;
+  beta: TensorSlice;
+  tau: TensorSlice;
+}
+
+/**
+ * u = x · (mean(x²) + ε)^−½;  y = max(γ·u + β, τ), for patches of one channel.
+ *
+ * x [N, H, W]; y [N, H+2, W+2] with a border of one pixel that stays zero; scale [N].
+ *
+ * @throws {GpuError} when a shape does not fit.
+ */
+export function inputFrnTluForward(
+  recorder: Recorder,
+  parameters: InputFrnTluParameters,
+  tensors: { x: TensorSlice; scale: Tensor; y: Tensor },
+  count: number,
+): void {
+  const { x, scale, y } = tensors;
+  const [capacity, padded] = y.shape;
+  assertShape("inputFrnTluForward", "scale", scale, [capacity]);
+  const compiled = kernel(recorder.gpu, "input_frn_tlu", forwardSource, {
+    N: capacity,
+    H: padded - 2,
+    W: padded - 2,
+    EPSILON: { f32: epsilon },
+    GROUP: group,
+  });
+  const { gamma, beta, tau } = parameters;
+  recorder.dispatch(
+    compiled,
+    [x, gamma, beta, tau, scale, y],
+    [count / group],
+  );
+}
+
+/**
+ * One part per sample of ∂γ = Σ ∂z·u, ∂β = Σ ∂z, ∂τ = Σ (1−passed)·∂y; the patch itself needs no gradient.
+ *
+ * x, ∂y [N, H, W]; scale [N]; partial [N, 4], to be added by `accumulate`.
+ *
+ * @throws {GpuError} when a shape does not fit.
+ */
+export function inputFrnTluBackward(
+  recorder: Recorder,
+  parameters: InputFrnTluParameters,
+  tensors: { x: TensorSlice; scale: Tensor; dy: Tensor; partial: Tensor },
+  count: number,
+): void {
+  const { x, scale, dy, partial } = tensors;
+  const [capacity, size] = dy.shape;
+  assertShape("inputFrnTluBackward", "scale", scale, [capacity]);
+  const compiled = kernel(
+    recorder.gpu,
+    "input_frn_tlu_backward",
+    backwardSource,
+    { N: capacity, H: size, W: size, GROUP: group },
+  );
+  const { gamma, beta, tau } = parameters;
+  recorder.dispatch(
+    compiled,
+    [x, gamma, beta, tau, scale, dy, partial],
+    [count / group],
+  );
+}

@@ -1,0 +1,88 @@
+// conv3x3_transposed: the input gradient of a convolution of stride 2, for one block of 4·K4 input channels:
+//   ∂x[n,k,i,j] = Σ_{c,p,q} w[c,k,p,q] · ∂y[n,c,(i+1−p)/2,(j+1−q)/2] over the p, q that divide.
+//   ∂y [N, C4, H+2, W+2, 4] with its border of one zero pixel;  ∂x [N, OUT4, 2H, 2W, 4]
+//   w [C4, 3, 3, 4, 4·K4]: the block's weights, channels of ∂x innermost
+//
+// C4: channels of ∂y / 4;  OUT4: channels of ∂x / 4;  H, W: rows, columns of ∂y
+// One thread computes the 2×2·TW pixels above TW pixels of ∂y. Of every 2×2 pixels the four parities take 1, 2, 2
+// and 4 of the nine taps: no product with a zero.
+
+const YW: u32 = W + 2u;
+const YH: u32 = H + 2u;
+const TILES_X: u32 = W / TW;
+const TILES: u32 = TILES_X * H;
+
+@group(0) @binding(0) var<storage, read> dy: array<vec4<f32>, N * C4 * YH * YW>;
+#include "weights"
+@group(0) @binding(2) var<storage, read_write> dx: array<vec4<f32>, N * OUT4 * 4u * H * W>;
+
+struct Params {
+  first_channel4: u32,
+}
+@group(0) @binding(3) var<uniform> params: Params;
+
+fn dot4(d: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: vec4<f32>, w3: vec4<f32>, s: vec4<f32>) -> vec4<f32> {
+  return fma(vec4<f32>(d.w), w3, fma(vec4<f32>(d.z), w2, fma(vec4<f32>(d.y), w1, fma(vec4<f32>(d.x), w0, s))));
+}
+
+@compute @workgroup_size(GROUP)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let n = id.x / TILES;
+  let tile = id.x % TILES;
+  let i = tile / TILES_X;
+  let j0 = tile % TILES_X * TW;
+
+  // sum[(parity·TW + j)·K4 + k], parity 2·(row odd) + (column odd)
+  var sum: array<vec4<f32>, 4u * TW * K4>;
+  // @unroll
+  for (var s = 0u; s < 4 * TW * K4; s++) {
+    sum[s] = vec4<f32>(0.0);
+  }
+  for (var c = 0u; c < C4; c++) {
+    let w0 = c * (36u * K4);
+    let y0 = ((n * C4 + c) * YH + i + 1u) * YW + j0 + 1u;
+    var near: array<vec4<f32>, TW + 1u>;
+    var below: array<vec4<f32>, TW + 1u>;
+    // @unroll
+    for (var j = 0u; j < TW + 1; j++) {
+      near[j] = dy[y0 + j];
+      below[j] = dy[y0 + YW + j];
+    }
+    // @unroll
+    for (var k = 0u; k < K4; k++) {
+      // @unroll
+      for (var tap = 0u; tap < 9; tap++) {
+        let a = w[w0 + (tap * 4u) * K4 + k];
+        let b = w[w0 + (tap * 4u + 1u) * K4 + k];
+        let d = w[w0 + (tap * 4u + 2u) * K4 + k];
+        let e = w[w0 + (tap * 4u + 3u) * K4 + k];
+        // Row 0 of the taps meets the pixel below, in odd rows; row 1 the near one, in even rows; row 2 the near
+        // one, in odd rows. Columns alike.
+        let row_odd = select(1u, 0u, tap / 3u == 1u);
+        let column_odd = select(1u, 0u, tap % 3u == 1u);
+        let parity = 2u * row_odd + column_odd;
+        let right = select(0u, 1u, tap % 3u == 0u);
+        // @unroll
+        for (var j = 0u; j < TW; j++) {
+          let t = (parity * TW + j) * K4 + k;
+          if (tap < 3u) {
+            sum[t] = dot4(below[j + right], a, b, d, e, sum[t]);
+          } else {
+            sum[t] = dot4(near[j + right], a, b, d, e, sum[t]);
+          }
+        }
+      }
+    }
+  }
+  // @unroll
+  for (var k = 0u; k < K4; k++) {
+    let x0 = ((n * OUT4 + params.first_channel4 + k) * (2u * H) + 2u * i) * (2u * W) + 2u * j0;
+    // @unroll
+    for (var j = 0u; j < TW; j++) {
+      dx[x0 + 2u * j] = sum[j * K4 + k];
+      dx[x0 + 2u * j + 1u] = sum[(TW + j) * K4 + k];
+      dx[x0 + 2u * W + 2u * j] = sum[(2u * TW + j) * K4 + k];
+      dx[x0 + 2u * W + 2u * j + 1u] = sum[(3u * TW + j) * K4 + k];
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// frn_tlu: filter response normalisation and thresholded linear unit:
+//   u = x · rsqrt(mean_{h,w}(x²) + ε);  y = max(γ·u + β, τ);  with DROPOUT: y ← y · keep / (1 − rate)
+//   x [N, C4, H, W, 4];  γ, β, τ [C4, 4];  scale [N, C4, 4] = the rsqrt, kept for the backward pass
+//   y [N, C4, H+2·BORDER, W+2·BORDER, 4]: the border is left alone, and stands at zero
+//
+// One thread owns one sample and four channels. An element is dropped when its random number, drawn by its place
+// in the whole batch, falls below the rate.
+
+#include "random"
+
+const HW: u32 = H * W;
+const YW: u32 = W + 2u * BORDER;
+
+@group(0) @binding(0) var<storage, read> x: array<vec4<f32>, N * C4 * HW>;
+@group(0) @binding(1) var<storage, read> gamma: array<vec4<f32>, C4>;
+@group(0) @binding(2) var<storage, read> beta: array<vec4<f32>, C4>;
+@group(0) @binding(3) var<storage, read> tau: array<vec4<f32>, C4>;
+@group(0) @binding(4) var<storage, read_write> scale: array<vec4<f32>, N * C4>;
+@group(0) @binding(5) var<storage, read_write> y: array<vec4<f32>, N * C4 * (H + 2u * BORDER) * YW>;
+
+struct Params {
+  stream_a: u32,
+  stream_b: u32,
+  stream_c: u32,
+  first_sample: u32,
+  rate: f32,
+}
+@group(0) @binding(6) var<uniform> params: Params;
+
+fn kept(element: u32) -> vec4<f32> {
+  let bits = random_u32x4(params.stream_a, params.stream_b, params.stream_c, element);
+  let unit = vec4<f32>(bits >> vec4<u32>(8u)) * (1.0 / 16777216.0);
+  return select(vec4<f32>(1.0 / (1.0 - params.rate)), vec4<f32>(0.0), unit < vec4<f32>(params.rate));
+}
+
+@compute @workgroup_size(GROUP)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let map = id.x;
+  let c = map % C4;
+  let x0 = map * HW;
+  var square = vec4<f32>(0.0);
+  for (var i = 0u; i < H; i++) {
+    var row = vec4<f32>(0.0);
+    for (var j = 0u; j < W; j++) {
+      let v = x[x0 + i * W + j];
+      row = fma(v, v, row);
+    }
+    square += row;
+  }
+  let r = 1.0 / sqrt(square * (1.0 / f32(HW)) + EPSILON);
+  scale[map] = r;
+  let g = gamma[c];
+  let b = beta[c];
+  let t = tau[c];
+  for (var i = 0u; i < H; i++) {
+    let y0 = (map * (H + 2u * BORDER) + i + BORDER) * YW + BORDER;
+    for (var j = 0u; j < W; j++) {
+      var v = max(fma(x[x0 + i * W + j] * r, g, b), t);
+      if (DROPOUT == 1u) {
+        v *= kept((params.first_sample * C4 + map) * HW + i * W + j);
+      }
+      y[y0 + j] = v;
+    }
+  }
+}

@@ -1,0 +1,92 @@
+// frn_tlu_backward: the gradient of frn_tlu. With z = γ·u + β, passed = z > τ, ∂z = passed·∂y, r = the kept rsqrt:
+//   ∂x = r · (γ·∂z − u · mean_{h,w}(γ·∂z·u));  ∂γ = Σ ∂z·u;  ∂β = Σ ∂z;  ∂τ = Σ (1 − passed)·∂y
+//   x, ∂y [N, C4, H, W, 4];  ∂x [N, C4, H+2, W+2, 4] (the border is left alone, and stands at zero)
+//   partial [N, 4, C4, 4]: one sample's share of ∂γ, ∂β, ∂τ and of the convolution's bias gradient Σ ∂x
+//
+// One thread owns one sample and four channels. With DROPOUT ∂y is multiplied by keep / (1 − rate) first.
+
+#include "random"
+
+const HW: u32 = H * W;
+
+@group(0) @binding(0) var<storage, read> x: array<vec4<f32>, N * C4 * HW>;
+@group(0) @binding(1) var<storage, read> gamma: array<vec4<f32>, C4>;
+@group(0) @binding(2) var<storage, read> beta: array<vec4<f32>, C4>;
+@group(0) @binding(3) var<storage, read> tau: array<vec4<f32>, C4>;
+@group(0) @binding(4) var<storage, read> scale: array<vec4<f32>, N * C4>;
+@group(0) @binding(5) var<storage, read> dy: array<vec4<f32>, N * C4 * HW>;
+@group(0) @binding(6) var<storage, read_write> dx: array<vec4<f32>, N * C4 * (H + 2u) * (W + 2u)>;
+@group(0) @binding(7) var<storage, read_write> partial: array<vec4<f32>, N * 4u * C4>;
+
+struct Params {
+  stream_a: u32,
+  stream_b: u32,
+  stream_c: u32,
+  first_sample: u32,
+  rate: f32,
+}
+@group(0) @binding(8) var<uniform> params: Params;
+
+fn kept(element: u32) -> vec4<f32> {
+  let bits = random_u32x4(params.stream_a, params.stream_b, params.stream_c, element);
+  let unit = vec4<f32>(bits >> vec4<u32>(8u)) * (1.0 / 16777216.0);
+  return select(vec4<f32>(1.0 / (1.0 - params.rate)), vec4<f32>(0.0), unit < vec4<f32>(params.rate));
+}
+
+fn upstream(map: u32, at: u32) -> vec4<f32> {
+  var d = dy[map * HW + at];
+  if (DROPOUT == 1u) {
+    d *= kept((params.first_sample * C4 + map) * HW + at);
+  }
+  return d;
+}
+
+@compute @workgroup_size(GROUP)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let map = id.x;
+  let c = map % C4;
+  let n = map / C4;
+  let r = scale[map];
+  let g = gamma[c];
+  let b = beta[c];
+  let t = tau[c];
+  var d_gamma = vec4<f32>(0.0);
+  var d_beta = vec4<f32>(0.0);
+  var d_tau = vec4<f32>(0.0);
+  for (var i = 0u; i < H; i++) {
+    var row_gamma = vec4<f32>(0.0);
+    var row_beta = vec4<f32>(0.0);
+    var row_tau = vec4<f32>(0.0);
+    for (var j = 0u; j < W; j++) {
+      let u = x[map * HW + i * W + j] * r;
+      let d = upstream(map, i * W + j);
+      let passed = fma(u, g, b) > t;
+      let dz = select(vec4<f32>(0.0), d, passed);
+      row_gamma = fma(dz, u, row_gamma);
+      row_beta += dz;
+      row_tau += d - dz;
+    }
+    d_gamma += row_gamma;
+    d_beta += row_beta;
+    d_tau += row_tau;
+  }
+  let mean = g * d_gamma * (1.0 / f32(HW));
+  var d_bias = vec4<f32>(0.0);
+  for (var i = 0u; i < H; i++) {
+    let out = (map * (H + 2u) + i + 1u) * (W + 2u) + 1u;
+    var row_bias = vec4<f32>(0.0);
+    for (var j = 0u; j < W; j++) {
+      let u = x[map * HW + i * W + j] * r;
+      let d = upstream(map, i * W + j);
+      let dz = select(vec4<f32>(0.0), d, fma(u, g, b) > t);
+      let v = r * fma(g, dz, -(u * mean));
+      dx[out + j] = v;
+      row_bias += v;
+    }
+    d_bias += row_bias;
+  }
+  partial[(n * 4u) * C4 + c] = d_gamma;
+  partial[(n * 4u + 1u) * C4 + c] = d_beta;
+  partial[(n * 4u + 2u) * C4 + c] = d_tau;
+  partial[(n * 4u + 3u) * C4 + c] = d_bias;
+}
