@@ -78,7 +78,7 @@ export async function executeStage(
     } catch (error) {
       const code = (error as { code?: unknown } | null)?.code;
       throw typeof code === "string" && surroundings.has(code)
-        ? fileError(error, `run ${stage.name}`, config.name)
+        ? fileError(error, `run ${stage.name}`, store.root)
         : error;
     }
     signal.throwIfAborted();

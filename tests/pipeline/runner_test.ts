@@ -270,6 +270,49 @@ describe("runPipeline", () => {
     assert.deepEqual(Object.keys(record.facts.inputs.numbers), ["values.txt"]);
   });
 
+  it("reports a disk that fills up while a stage runs, in one line", async () => {
+    using workspace = new Workspace();
+    workspace.beforeRun = (stage) => {
+      if (stage === "total") Deno.writeTextFileSync("/dev/full", "20");
+    };
+    await assert.rejects(workspace.run(), (error: Error) => {
+      assert.ok(error instanceof PipelineError);
+      assert.equal(
+        error.message,
+        `Cannot run total: ${workspace.storeDirectory}: found a full disk; free some space and run again`,
+      );
+      return true;
+    });
+    workspace.beforeRun = () => {};
+    await workspace.run();
+    assert.deepEqual(workspace.ran, ["total", "report"]);
+  });
+
+  it("refuses to run code that was edited after the command started", async () => {
+    using workspace = new Workspace();
+    workspace.write("code/late.ts", "export const late = 1;\n");
+    workspace.write("code/total.ts", 'await import("./late.ts");\n');
+    workspace.beforeRun = (stage) => {
+      if (stage !== "numbers") return;
+      workspace.write("code/late.ts", "export const late = 2;\n");
+    };
+    await assert.rejects(
+      workspace.run(),
+      /^PipelineError: Cannot run total: code\/late\.ts: found code that was edited after this command started; run the same command again$/,
+    );
+    await workspace.run();
+    assert.deepEqual(workspace.ran, ["total", "report"]);
+  });
+
+  it("stores a result under the code that was loaded, not under a later edit", async () => {
+    using workspace = new Workspace();
+    workspace.beforeRun = (stage) => {
+      if (stage === "numbers") workspace.write("code/total.ts", "edited();\n");
+    };
+    await workspace.run();
+    assert.equal((await workspace.plan()).stages[1].reasons[0].kind, "code");
+  });
+
   it("refuses a store or a run folder that cannot be written, in one line", async () => {
     using workspace = new Workspace();
     workspace.write(".cache", "not a directory");
