@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { DataError } from "../../data/errors.ts";
+import { RandomStream } from "../../data/random.ts";
 import {
   readPairTask,
   readQueryTask,
@@ -108,6 +109,35 @@ describe("readQueryTask", () => {
     assert.deepEqual(task.sequences, ["v_a", "i_b"]);
     assert.deepEqual([...task.sequence], [0, 1, 0]);
     assert.deepEqual([...task.patch], [3, 0, 9]);
+  });
+});
+
+describe("task files of arbitrary bytes", () => {
+  it("are read or refused with a DataError", async () => {
+    const stream = new RandomStream(1, "fuzz");
+    const alphabet = new TextEncoder().encode("ab_019,,\r\n\n-. \u00e9");
+    let read = 0;
+    for (let round = 0; round < 300; round++) {
+      const bytes = Uint8Array.from(
+        { length: stream.integer(12) },
+        () => alphabet[stream.integer(alphabet.length)],
+      );
+      const path = join(folder, "task.csv");
+      await Deno.writeTextFile(path, "s,idx\n");
+      await Deno.writeFile(path, bytes, { append: true });
+      try {
+        const task = await readQueryTask(path);
+        assert.equal(task.patch.length, task.sequence.length);
+        assert.ok(
+          task.sequence.every((index) => index < task.sequences.length),
+        );
+        read++;
+      } catch (error) {
+        assert.ok(error instanceof DataError, `${error} at ${bytes}`);
+        assert.match(error.message, /task\.csv:\d+: found/);
+      }
+    }
+    assert.ok(read > 10);
   });
 });
 
