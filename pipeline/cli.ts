@@ -19,11 +19,20 @@ import { consoleLog, print, printError } from "./log.ts";
 
 const exitCodes = { userError: 2, bug: 70, interrupted: 130 };
 
+/** Interrupts closer together than this are one press of Ctrl-C. */
+const sameKeypressMs = 300;
+
 /** Runs the command that `args` ask for and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   const controller = new AbortController();
+  let firstMs = 0;
   const interrupt = () => {
-    if (controller.signal.aborted) Deno.exit(exitCodes.interrupted);
+    if (controller.signal.aborted) {
+      // One press can arrive twice: from the terminal, and passed on by the task runner.
+      if (performance.now() - firstMs < sameKeypressMs) return;
+      Deno.exit(exitCodes.interrupted);
+    }
+    firstMs = performance.now();
     controller.abort(new DOMException("interrupted", "AbortError"));
     printError(
       "stopping at the next safe point; press Ctrl-C again to stop at once",

@@ -52,7 +52,11 @@ export const sectionSchemas = {
       ["Hessian", "HessianSqrt", "HessianSqrt4", "uniform"],
       "Hessian",
     ),
-    sigmas_v: someText("the name of a list of scales", "e011"),
+    sigmas_v: someText(
+      '"e011" or scales of 1 to 50 pixels separated by commas',
+      "e011",
+      /^(e011|[\d\s.,]+)$/,
+    ),
     patch_sets: whole(2, 30000),
     min_sets_per_img: whole(-1, -1),
     max_sets_per_img: whole(1, 1729),

@@ -30,7 +30,7 @@ export interface DownloadConfig {
   patch_gen: "new";
   /** weight map that keypoints are drawn by */
   weight_function: "Hessian" | "HessianSqrt" | "HessianSqrt4" | "uniform";
-  /** name of the list of scales in pixels that keypoints are looked for at */
+  /** scales in pixels that keypoints are looked for at: `e011` (eleven, 2 to 11.3) or numbers separated by commas */
   sigmas_v: string;
   /** keypoints (= labels) over all training images */
   patch_sets: number;

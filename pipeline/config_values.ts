@@ -75,9 +75,13 @@ export function text(wanted: string, fallback: string) {
   return v.optional(schema, fallback);
 }
 
-/** Text of any kind that fits one line and is not empty. */
-export function someText(wanted: string, fallback: string) {
-  const schema = v.pipe(v.string(wanted), v.regex(/^[^\p{Cc}]+$/u, wanted));
+/** Text that fits one line, is not empty, and matches `pattern`. */
+export function someText(
+  wanted: string,
+  fallback: string,
+  pattern = /^[^\p{Cc}]+$/u,
+) {
+  const schema = v.pipe(v.string(wanted), v.regex(pattern, wanted));
   return v.optional(schema, fallback);
 }
 

@@ -252,6 +252,11 @@ describe("a config that is refused", () => {
       "x.toml:2:14: download.test_pairs: found 3, wanted an even whole number of 2 or more",
     ],
     [
+      "a list of scales that has no such name",
+      '[download]\nsigmas_v = "e012"',
+      'x.toml:2:12: download.sigmas_v: found "e012", wanted "e011" or scales of 1 to 50 pixels separated by commas; did you mean "e011"?',
+    ],
+    [
       "a name that leaves the runs folder",
       'name = "../x"',
       'x.toml:1:8: name: found "../x", wanted a folder name: no leading dot, none of / \\ : * ? " < > |',
