@@ -23,12 +23,8 @@ export {
   writeSafetensors,
 } from "./safetensors.ts";
 export type { Dtype, TensorData } from "./tensor_data.ts";
-export {
-  type DescriptorTable,
-  parseDescriptorCsv,
-  readDescriptorCsv,
-  writeDescriptorCsv,
-} from "./descriptor_csv.ts";
+export { readDescriptorCsv, writeDescriptorCsv } from "./descriptor_csv.ts";
+export { type DescriptorTable, parseDescriptorCsv } from "./descriptor_text.ts";
 export {
   type PairTask,
   type PatchReferences,

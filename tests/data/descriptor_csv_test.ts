@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import {
-  parseDescriptorCsv,
   readDescriptorCsv,
   writeDescriptorCsv,
 } from "../../data/descriptor_csv.ts";
+import { parseDescriptorCsv } from "../../data/descriptor_text.ts";
 import { DataError } from "../../data/errors.ts";
 import { RandomStream } from "../../data/random.ts";
 
