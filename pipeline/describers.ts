@@ -1,0 +1,113 @@
+import { DataError, readCheckpoint } from "../data/mod.ts";
+import {
+  DescriptorNetwork,
+  initialWeights,
+  type NetworkState,
+  openGpu,
+  type StateTensor,
+} from "../gpu/mod.ts";
+import { pixels, pixelsDimension } from "./baselines/pixels.ts";
+import { rootSift, rootSiftDimension } from "./baselines/root_sift.ts";
+import type { Config } from "./config.ts";
+import type { Json } from "./stage.ts";
+
+/** Something that turns patches into descriptors. */
+export interface Describer extends Disposable {
+  /** Values in a descriptor. */
+  readonly dimension: number;
+  /**
+   * Describes patches, each on its own.
+   *
+   * @param patches u8 [count, side, side]
+   * @param side 65 for the HPatches release, 64 for PhotoTour
+   * @returns [count, dimension]
+   */
+  describe(patches: Uint8Array, side: 64 | 65): Promise<Float32Array>;
+}
+
+/** What {@linkcode openDescriber} needs for the descriptors that are networks. */
+export interface DescriberOptions {
+  /** the trained network: safetensors, or a PyTorch checkpoint */
+  modelPath: string;
+  /** of the untrained network's initial weights */
+  seed: number;
+  /** patches that go through the network at once */
+  batchSize: number;
+  /** GPU memory budget; 0 = what the adapter allows */
+  memoryMib: number;
+  /** told what the network runs on */
+  onAdapter: (facts: Record<string, Json>) => void;
+}
+
+/**
+ * Opens a descriptor by its name. Only the networks touch the GPU.
+ *
+ * @throws DataError when the model file is wrong; GpuError when there is no adapter
+ */
+export async function openDescriber(
+  name: Config["extract"]["descriptors"][number],
+  options: DescriberOptions,
+): Promise<Describer> {
+  switch (name) {
+    case "pixels":
+      return onCpu(pixels, pixelsDimension);
+    case "rootsift":
+      return onCpu(rootSift, rootSiftDimension);
+    case "untrained":
+      return await openNetwork(initialWeights(options.seed), options);
+    case "trained":
+      return await openNetwork(await readWeights(options.modelPath), options);
+  }
+}
+
+function onCpu(
+  describe: (patches: Uint8Array, side: number) => Float32Array,
+  dimension: number,
+): Describer {
+  return {
+    dimension,
+    describe: (patches, side) => Promise.resolve(describe(patches, side)),
+    [Symbol.dispose]() {},
+  };
+}
+
+async function readWeights(path: string): Promise<NetworkState> {
+  const { tensors } = await readCheckpoint(path);
+  const weights = new Map<string, StateTensor>();
+  for (const [name, tensor] of tensors) {
+    if (tensor.dtype === "F32") weights.set(name, tensor);
+  }
+  if (weights.size === 0) {
+    throw new DataError({
+      attempt: "read the network",
+      where: path,
+      found: "no F32 tensor",
+      wanted: "the weights of SDGMNet128",
+    });
+  }
+  return weights;
+}
+
+async function openNetwork(
+  weights: NetworkState,
+  { batchSize, memoryMib, onAdapter }: DescriberOptions,
+): Promise<Describer> {
+  const gpu = await openGpu(memoryMib > 0 ? { memoryMib } : {});
+  onAdapter({ ...gpu.adapter });
+  let network: DescriptorNetwork;
+  try {
+    network = DescriptorNetwork.create(gpu, weights, { batchSize });
+  } catch (error) {
+    gpu[Symbol.dispose]();
+    throw error;
+  }
+  return {
+    dimension: 128,
+    describe: (patches, side) =>
+      network.describe(patches, side === 64 ? "phototour64" : "hpatches65"),
+    [Symbol.dispose]() {
+      network[Symbol.dispose]();
+      gpu[Symbol.dispose]();
+    },
+  };
+}

@@ -1,0 +1,182 @@
+import { join } from "@std/path";
+import {
+  listSequences,
+  PackedPatches,
+  patchTypes,
+  readSequencePatches,
+  writeDescriptorCsv,
+  writeSafetensors,
+} from "../../data/mod.ts";
+import type { Config } from "../config.ts";
+import { type Describer, openDescriber } from "../describers.ts";
+import type { Json, Stage, StageContext, StageInput } from "../stage.ts";
+import { listTestSets } from "../test_sets.ts";
+
+/** Sides in pixels of the two kinds of patches. */
+const hpatchesSidePixels = 65;
+const phototourSidePixels = 64;
+
+/** Test patches that are read and described at once: 16 MiB. */
+const chunkPatches = 4096;
+
+/**
+ * Describes the test patches with every configured descriptor: `<descriptor>/<sequence>/<type>.csv` for the HPatches
+ * sequences, `test/<set>/<descriptor>.safetensors` (tensor `descriptors`, F32 [patches, dimension]) for the
+ * PhotoTour-style sets.
+ */
+export const extract: Stage = {
+  name: "extract",
+  summary: "descriptors of the HPatches sequences and of the test pairs",
+  module: new URL(import.meta.url),
+  inputs,
+  parameters,
+  externalFiles(config) {
+    return Promise.resolve(
+      describesWith(config, "trained") && config.extract.checkpoint !== ""
+        ? [config.extract.checkpoint]
+        : [],
+    );
+  },
+  run,
+};
+
+function describesWith(config: Config, descriptor: string): boolean {
+  return (config.extract.descriptors as string[]).includes(descriptor);
+}
+
+/** The stage whose model is described with; nothing when the config names a checkpoint or wants no trained network. */
+function modelStage(config: Config): string | undefined {
+  if (!describesWith(config, "trained") || config.extract.checkpoint !== "") {
+    return undefined;
+  }
+  return config.stage2.enabled ? "stage2" : "stage1";
+}
+
+function inputs(config: Config): StageInput[] {
+  const stage = modelStage(config);
+  return [
+    { stage: "download", paths: ["hpatches", "test"] },
+    ...(stage === undefined ? [] : [{ stage, paths: ["model.safetensors"] }]),
+  ];
+}
+
+/** The batch size is not among them: every patch is described on its own, whatever it shares a batch with. */
+function parameters(config: Config): Record<string, Json> {
+  return {
+    descriptors: [...config.extract.descriptors].sort(),
+    ...(describesWith(config, "untrained") ? { seed: config.seed } : {}),
+  };
+}
+
+async function run(context: StageContext): Promise<void> {
+  const { config } = context;
+  const stage = modelStage(config);
+  const modelPath = stage === undefined
+    ? config.extract.checkpoint
+    : join(context.input(stage), "model.safetensors");
+  for (const name of config.extract.descriptors) {
+    using describer = await openDescriber(name, {
+      modelPath,
+      seed: config.seed,
+      batchSize: config.extract.batch_size,
+      memoryMib: config.gpu.memory_mib,
+      onAdapter: (facts) => context.recordAdapter(facts),
+    });
+    await describeSequences(context, name, describer);
+    await describeTestSets(context, name, describer);
+  }
+}
+
+async function describeSequences(
+  { input, outputDirectory, log, signal }: StageContext,
+  name: string,
+  describer: Describer,
+): Promise<void> {
+  const source = join(input("download"), "hpatches");
+  const sequences = await listSequences(source);
+  const progress = log.progress(
+    `describe with ${name}`,
+    sequences.length,
+    "sequences",
+  );
+  let done = 0;
+  progress.update(done);
+  for (const sequence of sequences) {
+    signal.throwIfAborted();
+    // All strips at once: a strip alone seldom fills a batch.
+    const { patches, counts } = await readStrips(source, sequence);
+    const { dimension } = describer;
+    const described = await describer.describe(patches, hpatchesSidePixels);
+    const folder = join(outputDirectory, name, sequence);
+    await Deno.mkdir(folder, { recursive: true });
+    let start = 0;
+    for (const [index, type] of patchTypes.entries()) {
+      const end = start + counts[index] * dimension;
+      const rows = described.subarray(start, end);
+      await writeDescriptorCsv(join(folder, `${type}.csv`), rows, dimension);
+      start = end;
+    }
+    progress.update(++done);
+  }
+  progress.finish();
+}
+
+/** The patches of all types of a sequence, one after the other, and how many each type has. */
+async function readStrips(source: string, sequence: string) {
+  const strips: Uint8Array[] = [];
+  const counts: number[] = [];
+  for (const type of patchTypes) {
+    const strip = await readSequencePatches(source, sequence, type);
+    strips.push(strip.patches);
+    counts.push(strip.count);
+  }
+  const patches = new Uint8Array(
+    strips.reduce((sum, strip) => sum + strip.length, 0),
+  );
+  let at = 0;
+  for (const strip of strips) {
+    patches.set(strip, at);
+    at += strip.length;
+  }
+  return { patches, counts };
+}
+
+async function describeTestSets(
+  { input, outputDirectory, log, signal }: StageContext,
+  name: string,
+  describer: Describer,
+): Promise<void> {
+  const source = join(input("download"), "test");
+  for (const set of await listTestSets(input("download"))) {
+    using patches = await PackedPatches.open(join(source, set, "patches.bin"));
+    const { dimension } = describer;
+    const values = new Float32Array(patches.count * dimension);
+    const progress = log.progress(
+      `describe ${set} with ${name}`,
+      patches.count,
+      "patches",
+    );
+    progress.update(0);
+    for (let start = 0; start < patches.count; start += chunkPatches) {
+      signal.throwIfAborted();
+      const count = Math.min(chunkPatches, patches.count - start);
+      const indices = Uint32Array.from({ length: count }, (_, i) => start + i);
+      values.set(
+        await describer.describe(patches.read(indices), phototourSidePixels),
+        start * dimension,
+      );
+      progress.update(start + count);
+    }
+    progress.finish();
+    const folder = join(outputDirectory, "test", set);
+    await Deno.mkdir(folder, { recursive: true });
+    await writeSafetensors(
+      join(folder, `${name}.safetensors`),
+      new Map([["descriptors", {
+        dtype: "F32",
+        shape: [patches.count, dimension],
+        data: values,
+      }]]),
+    );
+  }
+}
