@@ -1,4 +1,3 @@
-import { dirname } from "@std/path";
 import { PipelineError } from "../errors.ts";
 import type { HpatchesTask } from "../evaluation/measures.ts";
 import { closest } from "../suggest.ts";
@@ -66,7 +65,6 @@ export const evaluate: Command = {
       signal: call.signal,
     });
     const out = call.value("out");
-    await Deno.mkdir(dirname(out), { recursive: true });
     await writeTextFile(out, `${JSON.stringify(evaluation, null, 2)}\n`);
     call.print(`wrote ${out}`);
     return 0;

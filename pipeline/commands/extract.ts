@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { PipelineError } from "../errors.ts";
+import { withFileErrors } from "../file_errors.ts";
 import { type Command, quietFlag } from "./command.ts";
 
 /** `extract`: descriptors of a user's own patch strips with a trained network. */
@@ -48,32 +49,54 @@ export const extract: Command = {
       memoryMib: 0,
       onAdapter: () => {},
     });
-    const total = sequences.length * data.patchTypes.length;
-    const progress = call.log.progress("describe", total, "strips");
+    const progress = call.log.progress(
+      "describe",
+      sequences.length,
+      "sequences",
+    );
     let done = 0;
     progress.update(done);
     for (const sequence of sequences) {
-      await Deno.mkdir(join(out, sequence), { recursive: true });
-      for (const type of data.patchTypes) {
-        call.signal.throwIfAborted();
-        const { patches } = await data.readSequencePatches(
-          input,
-          sequence,
-          type,
-        );
-        await data.writeDescriptorCsv(
-          join(out, sequence, `${type}.csv`),
-          await describer.describe(patches, 65),
-          describer.dimension,
-        );
-        progress.update(++done);
-      }
+      call.signal.throwIfAborted();
+      // All strips at once: a strip alone seldom fills a batch.
+      const strips = await Promise.all(
+        data.patchTypes.map((type) =>
+          data.readSequencePatches(input, sequence, type)
+        ),
+      );
+      const patches = concatenate(strips.map((strip) => strip.patches));
+      const values = await describer.describe(patches, 65);
+      await withFileErrors("write descriptors", out, async () => {
+        await Deno.mkdir(join(out, sequence), { recursive: true });
+        let start = 0;
+        for (const [index, type] of data.patchTypes.entries()) {
+          const end = start + strips[index].count * describer.dimension;
+          await data.writeDescriptorCsv(
+            join(out, sequence, `${type}.csv`),
+            values.subarray(start, end),
+            describer.dimension,
+          );
+          start = end;
+        }
+      });
+      progress.update(++done);
     }
     progress.finish();
-    call.print(`wrote ${total} files below ${out}`);
+    call.print(`wrote descriptors of ${sequences.length} sequences to ${out}`);
     return 0;
   },
 };
+
+function concatenate(parts: Uint8Array[]): Uint8Array {
+  const sizeBytes = parts.reduce((sum, part) => sum + part.length, 0);
+  const whole = new Uint8Array(sizeBytes);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
 
 function batchSizeOf(text: string): number {
   const batchSize = Number(text);

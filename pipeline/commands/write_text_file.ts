@@ -1,22 +1,21 @@
-import { PipelineError } from "../errors.ts";
+import { dirname } from "@std/path";
+import { withFileErrors } from "../file_errors.ts";
 
 /**
- * Writes a whole file or nothing: into a file beside it that then takes its name.
+ * Writes a whole file or nothing: into a file beside it that then takes its name. Makes the folder if need be.
  *
  * @throws {PipelineError} when the place cannot be written
  */
-export async function writeTextFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${Deno.pid}.part`;
-  try {
-    await Deno.writeTextFile(temporary, text);
-    await Deno.rename(temporary, path);
-  } catch (cause) {
-    await Deno.remove(temporary).catch(() => {}); // it may never have been made
-    throw new PipelineError({
-      attempt: "write a result",
-      where: path,
-      found: cause instanceof Error ? cause.message : String(cause),
-      wanted: "a place that can be written",
-    }, { cause });
-  }
+export function writeTextFile(path: string, text: string): Promise<void> {
+  return withFileErrors("write a result", path, async () => {
+    const temporary = `${path}.${Deno.pid}.part`;
+    await Deno.mkdir(dirname(path), { recursive: true });
+    try {
+      await Deno.writeTextFile(temporary, text);
+      await Deno.rename(temporary, path);
+    } catch (error) {
+      await Deno.remove(temporary).catch(() => {}); // it may never have been made
+      throw error;
+    }
+  });
 }
