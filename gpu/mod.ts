@@ -43,3 +43,18 @@ export {
   drawAugmentation,
 } from "./augmentation.ts";
 export { Augment, type AugmentRange } from "./ops/augment.ts";
+export { type AdapterFacts, Gpu, type GpuOptions, openGpu } from "./device.ts";
+export { GpuError, type GpuErrorFacts } from "./errors.ts";
+export { initialWeights } from "./nn/initial_weights.ts";
+export { type NetworkState, type StateTensor } from "./nn/parameters.ts";
+export {
+  DescriptorNetwork,
+  type PatchSource,
+} from "./nn/descriptor_network.ts";
+export {
+  type StepOptions,
+  Trainer,
+  type TrainerOptions,
+  type TrainerState,
+  type TrainingBatch,
+} from "./nn/trainer.ts";

@@ -91,7 +91,14 @@ export class Tensor implements Disposable {
   }
 
   /** Reads `count` elements from element `offset` back (all of them by default); waits for the GPU. */
-  async read(offset = 0, count = this.size - offset): Promise<TensorValues> {
+  async read(
+    offset = 0,
+    count = this.size - offset,
+  ): Promise<
+    | Float32Array<ArrayBuffer>
+    | Uint32Array<ArrayBuffer>
+    | Int32Array<ArrayBuffer>
+  > {
     const { device } = this.#gpu;
     const sizeBytes = count * 4;
     const staging = device.createBuffer({
@@ -125,8 +132,11 @@ export class Tensor implements Disposable {
   }
 
   /** Reads a float tensor back. */
-  async readFloats(offset = 0, count?: number): Promise<Float32Array> {
-    return await this.read(offset, count) as Float32Array;
+  async readFloats(
+    offset = 0,
+    count?: number,
+  ): Promise<Float32Array<ArrayBuffer>> {
+    return await this.read(offset, count) as Float32Array<ArrayBuffer>;
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,7 @@
 import { DataError, readCheckpoint } from "../data/mod.ts";
 import {
   DescriptorNetwork,
+  type Gpu,
   initialWeights,
   type NetworkState,
   openGpu,
@@ -33,10 +34,15 @@ export interface DescriberOptions {
   seed: number;
   /** patches that go through the network at once */
   batchSize: number;
-  /** GPU memory budget; 0 = what the adapter allows */
+  /** GPU memory budget in MiB where the describer opens its own; 0 = what the adapter allows */
   memoryMib: number;
   /** told what the network runs on */
   onAdapter: (facts: Record<string, Json>) => void;
+  /**
+   * What the networks shall run on; it stays open, and networks that share it compile their kernels once. Default: one of
+   * the describer's own
+   */
+  gpu?: Gpu | undefined;
 }
 
 /**
@@ -90,15 +96,18 @@ async function readWeights(path: string): Promise<NetworkState> {
 
 async function openNetwork(
   weights: NetworkState,
-  { batchSize, memoryMib, onAdapter }: DescriberOptions,
+  { batchSize, memoryMib, onAdapter, gpu: lent }: DescriberOptions,
 ): Promise<Describer> {
-  const gpu = await openGpu(memoryMib > 0 ? { memoryMib } : {});
+  const gpu = lent ?? await openGpu(memoryMib > 0 ? { memoryMib } : {});
+  const giveBack = () => {
+    if (gpu !== lent) gpu[Symbol.dispose]();
+  };
   onAdapter({ ...gpu.adapter });
   let network: DescriptorNetwork;
   try {
     network = DescriptorNetwork.create(gpu, weights, { batchSize });
   } catch (error) {
-    gpu[Symbol.dispose]();
+    giveBack();
     throw error;
   }
   return {
@@ -107,7 +116,7 @@ async function openNetwork(
       network.describe(patches, side === 64 ? "phototour64" : "hpatches65"),
     [Symbol.dispose]() {
       network[Symbol.dispose]();
-      gpu[Symbol.dispose]();
+      giveBack();
     },
   };
 }

@@ -27,7 +27,8 @@ export class NetworkParameters implements Disposable {
   readonly values: Tensor;
   /** Running mean and variance of the BatchNorm: [2, 128]. */
   readonly running: Tensor;
-  #batchesTracked = 0;
+  /** Batches whose statistics went into the running ones; PyTorch's `num_batches_tracked`. */
+  batchesTracked = 0;
   readonly #arena: Arena;
 
   constructor(gpu: Gpu) {
@@ -45,16 +46,6 @@ export class NetworkParameters implements Disposable {
   slice(name: string, tensor: Tensor = this.values): TensorSlice {
     const { offset, size } = parameterTable.get(name)!;
     return { tensor, offset, size };
-  }
-
-  /** Batches whose statistics went into the running ones; PyTorch's `num_batches_tracked`. */
-  get batchesTracked(): number {
-    return this.#batchesTracked;
-  }
-
-  /** Counts one more training batch. */
-  countBatch(): void {
-    this.#batchesTracked++;
   }
 
   /**
@@ -100,7 +91,7 @@ export class NetworkParameters implements Disposable {
       }
     }
     const tracked = state.get(`${batchNormName}.num_batches_tracked`);
-    this.#batchesTracked = Number(tracked?.data[0] ?? 0);
+    this.batchesTracked = Number(tracked?.data[0] ?? 0);
     this.values.write(flat);
     this.running.write(running);
   }
@@ -109,7 +100,10 @@ export class NetworkParameters implements Disposable {
   async state(): Promise<
     Map<
       string,
-      { shape: readonly number[]; data: Float32Array | BigInt64Array }
+      {
+        shape: readonly number[];
+        data: Float32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>;
+      }
     >
   > {
     const state = unflatten(await this.values.readFloats());
@@ -124,11 +118,14 @@ export class NetworkParameters implements Disposable {
     });
     const full: Map<
       string,
-      { shape: readonly number[]; data: Float32Array | BigInt64Array }
+      {
+        shape: readonly number[];
+        data: Float32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>;
+      }
     > = new Map(state);
     full.set(`${batchNormName}.num_batches_tracked`, {
       shape: [],
-      data: BigInt64Array.of(BigInt(this.#batchesTracked)),
+      data: BigInt64Array.of(BigInt(this.batchesTracked)),
     });
     for (const name of frnNames()) {
       full.set(`${name}.eps`, {
@@ -147,10 +144,10 @@ export class NetworkParameters implements Disposable {
 /** Takes a flat buffer (values, gradients or moments) apart into PyTorch-shaped tensors by name. */
 export function unflatten(
   flat: Float32Array,
-): Map<string, { shape: readonly number[]; data: Float32Array }> {
+): Map<string, { shape: readonly number[]; data: Float32Array<ArrayBuffer> }> {
   const state = new Map<
     string,
-    { shape: readonly number[]; data: Float32Array }
+    { shape: readonly number[]; data: Float32Array<ArrayBuffer> }
   >();
   for (const [name, { shape, size, offset, source }] of parameterTable) {
     const data = new Float32Array(size);

@@ -122,7 +122,7 @@ export class Sdgmnet128 implements Disposable {
     const running = this.parameters.running;
     if (mode.training) {
       batchStatistics(recorder, { z, statistics, running }, count);
-      this.parameters.countBatch();
+      this.parameters.batchesTracked++;
     } else {
       runningStatistics(recorder, { running, statistics });
     }

@@ -7,6 +7,7 @@ import {
   writeDescriptorCsv,
   writeSafetensors,
 } from "../../data/mod.ts";
+import { openGpu } from "../../gpu/mod.ts";
 import type { Config } from "../config.ts";
 import { type Describer, openDescriber } from "../describers.ts";
 import type { Json, Stage, StageContext, StageInput } from "../stage.ts";
@@ -15,6 +16,9 @@ import { listTestSets } from "../test_sets.ts";
 /** Sides in pixels of the two kinds of patches. */
 const hpatchesSidePixels = 65;
 const phototourSidePixels = 64;
+
+/** Descriptors that are networks. */
+const networks = ["trained", "untrained"];
 
 /** Test patches that are read and described at once: 16 MiB. */
 const chunkPatches = 4096;
@@ -74,12 +78,19 @@ async function run(context: StageContext): Promise<void> {
   const modelPath = stage === undefined
     ? config.extract.checkpoint
     : join(context.input(stage), "model.safetensors");
-  for (const name of config.extract.descriptors) {
+  const { descriptors } = config.extract;
+  const memoryMib = config.gpu.memory_mib;
+  // One GPU for both networks, and none for the baselines.
+  using gpu = descriptors.some((name) => networks.includes(name))
+    ? await openGpu(memoryMib > 0 ? { memoryMib } : {})
+    : undefined;
+  for (const name of descriptors) {
     using describer = await openDescriber(name, {
       modelPath,
       seed: config.seed,
       batchSize: config.extract.batch_size,
-      memoryMib: config.gpu.memory_mib,
+      memoryMib,
+      gpu,
       onAdapter: (facts) => context.recordAdapter(facts),
     });
     await describeSequences(context, name, describer);

@@ -1,0 +1,121 @@
+import type { Gpu } from "../device.ts";
+import { samplesPerBlock } from "../labelled_descriptors.ts";
+import { resizePatch64, resizePatch65 } from "../ops/resize_patch.ts";
+import { Recorder } from "../recorder.ts";
+import { Arena, type Tensor } from "../tensor.ts";
+import { descriptorSize } from "./layers.ts";
+import { NetworkParameters, type NetworkState } from "./parameters.ts";
+import { Sdgmnet128 } from "./sdgmnet128.ts";
+
+/** How 8-bit test patches become the network's input. */
+export type PatchSource =
+  /** 64×64, PIL's antialiased bilinear to 32×32, divided by 255: the PhotoTour sets. */
+  | "phototour64"
+  /** 65×65, OpenCV's bilinear to 32×32, values 0 … 255: the HPatches release. */
+  | "hpatches65";
+
+const sides: Record<PatchSource, number> = { phototour64: 64, hpatches65: 65 };
+
+/** Descriptors [N/32, 128, 32] in blocks of 32 samples → rows [count, 128]. */
+export function descriptorRows(
+  blocks: Float32Array,
+  count: number,
+): Float32Array {
+  const rows = new Float32Array(count * descriptorSize);
+  for (let n = 0; n < count; n++) {
+    const lane = n % samplesPerBlock;
+    const block = (n - lane) * descriptorSize;
+    for (let c = 0; c < descriptorSize; c++) {
+      rows[n * descriptorSize + c] = blocks[block + c * samplesPerBlock + lane];
+    }
+  }
+  return rows;
+}
+
+/** Bytes as the words a u32 tensor holds, the last one filled up with zeros; a view where alignment allows. */
+export function packedWords(bytes: Uint8Array): Uint32Array {
+  if (bytes.byteOffset % 4 === 0 && bytes.length % 4 === 0) {
+    return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  }
+  const words = new Uint32Array(Math.ceil(bytes.length / 4));
+  new Uint8Array(words.buffer).set(bytes);
+  return words;
+}
+
+/** SDGMNet128 in inference mode: 8-bit patches in, unit descriptors out. */
+export class DescriptorNetwork implements Disposable {
+  readonly #parameters: NetworkParameters;
+  readonly #network: Sdgmnet128;
+  readonly #recorder: Recorder;
+  readonly #arena: Arena;
+  readonly #bytes: Tensor;
+  readonly #batchSize: number;
+
+  private constructor(gpu: Gpu, state: NetworkState, batchSize: number) {
+    this.#batchSize = batchSize;
+    this.#parameters = new NetworkParameters(gpu);
+    this.#parameters.load(state);
+    this.#network = new Sdgmnet128(gpu, this.#parameters, {
+      samples: batchSize,
+      microBatchSamples: batchSize,
+      training: false,
+    });
+    this.#recorder = new Recorder(gpu);
+    this.#arena = new Arena(gpu);
+    const words = Math.ceil(batchSize * 65 * 65 / 4);
+    this.#bytes = this.#arena.tensor("patch bytes", [words], { type: "u32" });
+  }
+
+  /**
+   * Loads a checkpoint's tensors.
+   *
+   * @param options.batchSize patches that go through the network at once; no result depends on it
+   * @throws {GpuError} when they are not a sound SDGMNet128, or the memory budget is too small.
+   */
+  static create(
+    gpu: Gpu,
+    weights: NetworkState,
+    options: { batchSize: number },
+  ): DescriptorNetwork {
+    return new DescriptorNetwork(gpu, weights, options.batchSize);
+  }
+
+  /**
+   * Descriptors of 8-bit patches.
+   *
+   * @param patches u8 [count, side, side], side 64 or 65 by `source`
+   * @returns f32 [count, 128]
+   * @throws {GpuError} when the device fails.
+   */
+  async describe(
+    patches: Uint8Array,
+    source: PatchSource,
+  ): Promise<Float32Array> {
+    const patchBytes = sides[source] ** 2;
+    const count = patches.length / patchBytes;
+    const result = new Float32Array(count * descriptorSize);
+    const resize = source === "phototour64" ? resizePatch64 : resizePatch65;
+    for (let first = 0; first < count; first += this.#batchSize) {
+      const present = Math.min(this.#batchSize, count - first);
+      const bytes = patches.subarray(
+        first * patchBytes,
+        (first + present) * patchBytes,
+      );
+      this.#bytes.write(packedWords(bytes));
+      const range = { count: present };
+      resize(this.#recorder, this.#bytes, this.#network.patches, range);
+      this.#network.forward(this.#recorder, present, { training: false });
+      this.#recorder.submit();
+      const blocks = await this.#network.descriptors.readFloats();
+      result.set(descriptorRows(blocks, present), first * descriptorSize);
+    }
+    return result;
+  }
+
+  [Symbol.dispose](): void {
+    this.#network[Symbol.dispose]();
+    this.#parameters[Symbol.dispose]();
+    this.#arena[Symbol.dispose]();
+    this.#recorder[Symbol.dispose]();
+  }
+}

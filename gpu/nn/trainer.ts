@@ -1,0 +1,316 @@
+import { type AugmentKey, drawAugmentation } from "../augmentation.ts";
+import type { Gpu } from "../device.ts";
+import { GpuError } from "../errors.ts";
+import { adamStep } from "../ops/adam.ts";
+import { Augment } from "../ops/augment.ts";
+import type { LossOptions } from "../ops/descriptor_loss.ts";
+import { resizePatch64 } from "../ops/resize_patch.ts";
+import { randomPurpose, randomStream } from "../random.ts";
+import { Recorder } from "../recorder.ts";
+import { Arena, type Tensor } from "../tensor.ts";
+import { DescriptorLoss, type LossStatistics } from "./descriptor_loss.ts";
+import { descriptorRows, packedWords } from "./descriptor_network.ts";
+import { NetworkParameters, type NetworkState } from "./parameters.ts";
+import { decayedSize, flatSize } from "./parameter_table.ts";
+import { Sdgmnet128 } from "./sdgmnet128.ts";
+
+/** How a {@link Trainer} is set up. */
+export interface TrainerOptions {
+  /** The network training starts from. */
+  initial: NetworkState;
+  /** A fixed teacher's tensors, or "self": the student itself in inference mode; absent where the loss needs none. */
+  teacher?: NetworkState | "self";
+  /** Most patches of one batch. */
+  samples: number;
+  /** Most classes of one batch. */
+  classes: number;
+}
+
+/** One batch of 8-bit patches, grouped by class. */
+export interface TrainingBatch {
+  /** u8 [rows, 64, 64]. */
+  patches: Uint8Array;
+  /** Class of each row within the batch, 0, 1, …, ascending: [rows]. */
+  labels: Uint32Array;
+  /** What transpose and flip are drawn by: [rows]. */
+  setIds: Uint32Array;
+}
+
+/** The settings of one step. */
+export interface StepOptions {
+  /** Everything random about the step follows from it. */
+  key: AugmentKey;
+  flipRotate: boolean;
+  /** Share of activations dropped before the last convolution. */
+  dropoutRate: number;
+  loss: LossOptions;
+  learningRate: number;
+  momentum: number;
+  weightDecay: number;
+}
+
+/** Everything a training run needs to go on exactly where it stood. */
+export interface TrainerState {
+  values: Float32Array<ArrayBuffer>;
+  firstMoments: Float32Array<ArrayBuffer>;
+  secondMoments: Float32Array<ArrayBuffer>;
+  running: Float32Array<ArrayBuffer>;
+  batchesTracked: number;
+  /** Optimizer steps since {@link Trainer.resetOptimizer}. */
+  optimizerSteps: number;
+}
+
+/**
+ * One network in training on the GPU: augmentation, teacher, student, mining, loss, backward pass and Adam.
+ *
+ * Order of a step: teacher's pass in inference mode with the running statistics from before the step, student's pass,
+ * loss, backward pass, decay and Adam. Source: the authors' training loop.
+ */
+export class Trainer implements Disposable {
+  readonly #gpu: Gpu;
+  readonly #arena: Arena;
+  readonly #recorder: Recorder;
+  readonly #parameters: NetworkParameters;
+  readonly #network: Sdgmnet128;
+  readonly #teacher: Sdgmnet128 | undefined;
+  readonly #teacherParameters: NetworkParameters | undefined;
+  readonly #teacherDescriptors: Tensor | undefined;
+  readonly #augment: Augment;
+  readonly #loss: DescriptorLoss;
+  readonly #bytes: Tensor;
+  readonly #classOfRow: Tensor;
+  readonly #firstRowOfClass: Tensor;
+  readonly #firstMoments: Tensor;
+  readonly #secondMoments: Tensor;
+  readonly #samples: number;
+  #optimizerSteps = 0;
+
+  /** @throws {GpuError} when the memory budget is too small or a checkpoint is not a sound SDGMNet128. */
+  constructor(gpu: Gpu, options: TrainerOptions) {
+    const { initial, teacher, samples, classes } = options;
+    this.#gpu = gpu;
+    this.#samples = samples;
+    this.#recorder = new Recorder(gpu);
+    this.#parameters = new NetworkParameters(gpu);
+    this.#parameters.load(initial);
+    this.#network = new Sdgmnet128(gpu, this.#parameters, {
+      samples,
+      training: true,
+    });
+    const arena = new Arena(gpu);
+    this.#arena = arena;
+    if (teacher !== undefined) {
+      const { shape } = this.#network.descriptors;
+      this.#teacherDescriptors = arena.tensor("teacher descriptors", shape);
+    }
+    if (teacher !== undefined && teacher !== "self") {
+      this.#teacherParameters = new NetworkParameters(gpu);
+      this.#teacherParameters.load(teacher);
+      this.#teacher = new Sdgmnet128(gpu, this.#teacherParameters, {
+        samples,
+        training: false,
+      });
+    }
+    this.#augment = new Augment(gpu, samples);
+    this.#loss = new DescriptorLoss(gpu, { samples, classes });
+    this.#bytes = arena.tensor("patch bytes", [samples * 1024], {
+      type: "u32",
+    });
+    this.#classOfRow = arena.tensor("classes of rows", [samples], {
+      type: "u32",
+    });
+    this.#firstRowOfClass = arena.tensor("rows of classes", [classes + 1], {
+      type: "u32",
+    });
+    this.#firstMoments = arena.tensor("first moments", [flatSize]);
+    this.#secondMoments = arena.tensor("second moments", [flatSize]);
+  }
+
+  /** Forgets moments and step count: each annealing cycle begins with a fresh optimizer. */
+  resetOptimizer(): void {
+    this.#recorder.clear(this.#firstMoments);
+    this.#recorder.clear(this.#secondMoments);
+    this.#recorder.submit();
+    this.#optimizerSteps = 0;
+  }
+
+  /**
+   * Submits one step; returns without waiting for it.
+   *
+   * @throws {GpuError} when the batch exceeds the capacity or an earlier command failed.
+   */
+  step(batch: TrainingBatch, options: StepOptions): void {
+    const recorder = this.#recorder;
+    const { key } = options;
+    const count = batch.labels.length;
+    const classCount = this.#uploadBatch(batch);
+    this.#augment.prepare(
+      drawAugmentation(key, batch.setIds, options.flipRotate),
+    );
+    this.#augment.record(recorder, this.#bytes, this.#network.patches, {
+      count,
+    });
+    const teacher = this.#recordTeacher(count);
+    const mode = {
+      training: true as const,
+      dropoutRate: options.dropoutRate,
+      stream: randomStream(
+        key.seed,
+        randomPurpose.dropout,
+        key.stage,
+        key.cycle,
+        key.step,
+      ),
+    };
+    const { descriptors, descriptorGradient } = this.#network;
+    this.#network.forward(recorder, count, mode);
+    this.#loss.record(
+      recorder,
+      {
+        descriptors,
+        classOfRow: this.#classOfRow,
+        firstRowOfClass: this.#firstRowOfClass,
+        sampleCount: count,
+        classCount,
+        ...(teacher === undefined ? {} : { teacher }),
+      },
+      options.loss,
+      descriptorGradient,
+    );
+    this.#network.backward(recorder, count, mode);
+    adamStep(recorder, {
+      values: this.#parameters.values,
+      gradients: this.#network.gradients,
+      firstMoments: this.#firstMoments,
+      secondMoments: this.#secondMoments,
+    }, {
+      learningRate: options.learningRate,
+      momentum: options.momentum,
+      weightDecay: options.weightDecay,
+      step: ++this.#optimizerSteps,
+      decayedCount: decayedSize,
+    });
+    recorder.submit();
+  }
+
+  /** Waits for the last step and reads its loss and figures. */
+  async readStatistics(): Promise<LossStatistics> {
+    return await this.#loss.readStatistics();
+  }
+
+  /**
+   * Descriptors [count, 128] of 8-bit 64×64 patches in inference mode, transformed as in a PhotoTour test.
+   *
+   * @param patches u8 [count, 64, 64]
+   */
+  async describe(patches: Uint8Array): Promise<Float32Array> {
+    const patchBytes = 64 * 64;
+    const count = patches.length / patchBytes;
+    const result = new Float32Array(count * 128);
+    for (let first = 0; first < count; first += this.#samples) {
+      const present = Math.min(this.#samples, count - first);
+      const bytes = patches.subarray(
+        first * patchBytes,
+        (first + present) * patchBytes,
+      );
+      this.#bytes.write(packedWords(bytes));
+      resizePatch64(this.#recorder, this.#bytes, this.#network.patches, {
+        count: present,
+      });
+      this.#network.forward(this.#recorder, present, { training: false });
+      this.#recorder.submit();
+      const blocks = await this.#network.descriptors.readFloats();
+      result.set(descriptorRows(blocks, present), first * 128);
+    }
+    return result;
+  }
+
+  /** The network as a checkpoint's tensors. */
+  async network(): Promise<
+    Awaited<ReturnType<NetworkParameters["state"]>>
+  > {
+    return await this.#parameters.state();
+  }
+
+  /** Reads back what {@link restore} takes. */
+  async state(): Promise<TrainerState> {
+    return {
+      values: await this.#parameters.values.readFloats(),
+      firstMoments: await this.#firstMoments.readFloats(),
+      secondMoments: await this.#secondMoments.readFloats(),
+      running: await this.#parameters.running.readFloats(),
+      batchesTracked: this.#parameters.batchesTracked,
+      optimizerSteps: this.#optimizerSteps,
+    };
+  }
+
+  /**
+   * Goes back to a state that {@link state} gave; the next step is then bit for bit what it would have been.
+   *
+   * @throws {GpuError} when a length is wrong.
+   */
+  restore(state: TrainerState): void {
+    const targets: [Tensor, Float32Array][] = [
+      [this.#parameters.values, state.values],
+      [this.#parameters.running, state.running],
+      [this.#firstMoments, state.firstMoments],
+      [this.#secondMoments, state.secondMoments],
+    ];
+    for (const [tensor, values] of targets) {
+      if (values.length !== tensor.size) {
+        throw new GpuError({
+          attempt: "resume training",
+          where: tensor.label,
+          found: `${values.length} values`,
+          wanted: String(tensor.size),
+        });
+      }
+      tensor.write(values);
+    }
+    this.#parameters.batchesTracked = state.batchesTracked;
+    this.#optimizerSteps = state.optimizerSteps;
+  }
+
+  /** The most bytes tensors occupied on this device. */
+  get peakBytes(): number {
+    return this.#gpu.peakBytes;
+  }
+
+  [Symbol.dispose](): void {
+    this.#loss[Symbol.dispose]();
+    this.#augment[Symbol.dispose]();
+    this.#teacher?.[Symbol.dispose]();
+    this.#teacherParameters?.[Symbol.dispose]();
+    this.#network[Symbol.dispose]();
+    this.#parameters[Symbol.dispose]();
+    this.#arena[Symbol.dispose]();
+    this.#recorder[Symbol.dispose]();
+  }
+
+  /** Sends patches and classes; returns how many classes there are. */
+  #uploadBatch({ patches, labels }: TrainingBatch): number {
+    const rows = labels.length;
+    const starts: number[] = [];
+    for (let row = 0; row < rows; row++) {
+      if (row === 0 || labels[row] !== labels[row - 1]) starts.push(row);
+    }
+    this.#bytes.write(packedWords(patches));
+    this.#classOfRow.write(labels);
+    this.#firstRowOfClass.write(Uint32Array.from([...starts, rows]));
+    return starts.length;
+  }
+
+  #recordTeacher(count: number): Tensor | undefined {
+    if (this.#teacherDescriptors === undefined) return undefined;
+    const recorder = this.#recorder;
+    const teacher = this.#teacher ?? this.#network;
+    if (this.#teacher !== undefined) {
+      const { patches } = this.#network;
+      recorder.copy(patches, teacher.patches, patches.size);
+    }
+    teacher.forward(recorder, count, { training: false });
+    const { descriptors } = teacher;
+    recorder.copy(descriptors, this.#teacherDescriptors, descriptors.size);
+    return this.#teacherDescriptors;
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Self-TNet for Deno as a library: train and measure local patch descriptors from a config.
+ *
+ * @example
+ * ```ts ignore
+ * import { loadConfig, plan, reproduce } from "./mod.ts";
+ *
+ * const config = await loadConfig("configs/demo.toml");
+ * for (const { stage, state } of (await plan(config)).stages) {
+ *   console.log(stage, state);
+ * }
+ * await reproduce(config);
+ * ```
+ *
+ * @module
+ */
+export {
+  type Config,
+  type DownloadConfig,
+  type EvaluateConfig,
+  type ExtractConfig,
+  type GpuConfig,
+  loadConfig,
+  type Stage1Config,
+  type Stage2Config,
+} from "./pipeline/config.ts";
+export {
+  ConfigError,
+  type ErrorParts,
+  PipelineError,
+} from "./pipeline/errors.ts";
+export {
+  consoleLog,
+  type ConsoleLogOptions,
+  type Log,
+  type Progress,
+  silentLog,
+} from "./pipeline/log.ts";
+export { formatPlan, formatReason } from "./pipeline/plan_text.ts";
+export type { Plan, StagePlan } from "./pipeline/planner.ts";
+export type { Reason } from "./pipeline/reasons.ts";
+export {
+  type PlaceOptions,
+  plan,
+  reproduce,
+  type ReproduceOptions,
+} from "./pipeline/reproduce.ts";
+export type { RunOutcome, StageOutcome } from "./pipeline/runner.ts";
+export type { Json } from "./pipeline/stage.ts";

@@ -1,0 +1,104 @@
+/**
+ * The two things to do with a config: run its pipeline, or tell what running it would do.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import type { Config } from "./config.ts";
+import { stages } from "./graph.ts";
+import { type Log, silentLog } from "./log.ts";
+import { type Plan, Planner } from "./planner.ts";
+import { RunDirectory } from "./run_directory.ts";
+import { type RunOutcome, runPipeline } from "./runner.ts";
+import { Store } from "./store.ts";
+
+/** Where a pipeline keeps its files; the defaults are `.cache` and `runs` in the working directory. */
+export interface PlaceOptions {
+  /** the store of computed results */
+  storeDirectory?: string;
+  /** folder of run folders */
+  runsDirectory?: string;
+}
+
+/** How {@linkcode reproduce} runs. */
+export interface ReproduceOptions extends PlaceOptions {
+  /** who is told about progress; default: nobody */
+  log?: Log;
+  /** aborting it stops at the next safe point; partial work is kept for the next run */
+  signal?: AbortSignal;
+  /** false: fail when another process uses the store, instead of waiting for it */
+  wait?: boolean;
+  /** what processes that wait for this one are shown; default `reproduce <name>` */
+  command?: string;
+}
+
+const defaultRunsDirectory = "runs";
+
+/**
+ * Runs what is stale of a config's pipeline and writes `runs/<name>/<stage>/…`, `runs/<name>/results.json` and
+ * `runs/<name>/results.md`.
+ *
+ * @returns what became of each stage
+ * @throws {PipelineError} when the store or the run folder cannot be used
+ * @throws the signal's reason when aborted, and the typed error of the stage that failed
+ *
+ * @example
+ * ```ts ignore
+ * const { stages } = await reproduce(await loadConfig("configs/demo.toml"));
+ * ```
+ */
+export function reproduce(
+  config: Config,
+  options: ReproduceOptions = {},
+): Promise<RunOutcome> {
+  return runPipeline({
+    stages,
+    config,
+    store: new Store(options.storeDirectory),
+    runsDirectory: options.runsDirectory ?? defaultRunsDirectory,
+    log: options.log ?? silentLog,
+    signal: options.signal ?? new AbortController().signal,
+    wait: options.wait ?? true,
+    command: options.command ?? `reproduce ${config.name}`,
+    finish: (outcome) => report(config, outcome),
+  });
+}
+
+/** What {@linkcode reproduce} would do, and why; runs nothing and needs no GPU. */
+export async function plan(
+  config: Config,
+  options: PlaceOptions = {},
+): Promise<Plan> {
+  const store = new Store(options.storeDirectory);
+  const path = join(
+    options.runsDirectory ?? defaultRunsDirectory,
+    config.name,
+  );
+  const runDirectory = new RunDirectory(
+    path,
+    store.runStatePath(path),
+    store.objects,
+  );
+  const result = await new Planner(stages, config, store, runDirectory).plan();
+  if (store.exists()) await store.saveIndexes();
+  return result;
+}
+
+/** Writes the results of a run; the modules that do it are loaded only here, since `plan` needs none of them. */
+async function report(config: Config, outcome: RunOutcome): Promise<void> {
+  const { writeReport } = await import("./report/results.ts");
+  const { runDirectory, adapter } = outcome;
+  const measures = join(runDirectory, "evaluate", "measures.json");
+  await writeReport({
+    runDirectory,
+    measures: JSON.parse(await Deno.readTextFile(measures)),
+    stages: Object.fromEntries(
+      outcome.stages.map(({ stage, key, fresh, seconds }) => [
+        stage,
+        { key, fresh, seconds },
+      ]),
+    ),
+    adapter: adapter ?? {},
+    config,
+  });
+}
