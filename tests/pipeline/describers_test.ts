@@ -6,12 +6,16 @@ import {
   type TensorData,
   writeSafetensors,
 } from "../../data/mod.ts";
-import { initialWeights } from "../../gpu/mod.ts";
-import { openDescriber } from "../../pipeline/describers.ts";
+import { type Gpu, initialWeights, openGpu } from "../../gpu/mod.ts";
+import {
+  type DescriberOptions,
+  openDescriber,
+} from "../../pipeline/describers.ts";
 import { assertClose } from "../helpers/closeness.ts";
 import { randomPatch } from "./baselines/patches.ts";
 
 let folder: string;
+let gpu: Gpu | undefined;
 
 beforeEach(async () => {
   folder = await Deno.makeTempDir();
@@ -21,13 +25,16 @@ afterEach(async () => {
   await Deno.remove(folder, { recursive: true });
 });
 
-function options(changes: { seed?: number; batchSize?: number } = {}) {
+/** Options with one GPU for all tests, which saves compiling the kernels again. */
+async function options(changes: { seed?: number; batchSize?: number } = {}) {
+  gpu ??= await openGpu();
   const adapters: unknown[] = [];
   return {
     modelPath: join(folder, "model.safetensors"),
     seed: 211,
     batchSize: 64,
     memoryMib: 0,
+    gpu,
     onAdapter: (facts: unknown) => adapters.push(facts),
     adapters,
     ...changes,
@@ -46,9 +53,9 @@ async function describeWith(
   name: "trained" | "untrained",
   side: 64 | 65,
   count: number,
-  given = options(),
+  given: Promise<DescriberOptions> = options(),
 ): Promise<Float32Array> {
-  using describer = await openDescriber(name, given);
+  using describer = await openDescriber(name, await given);
   assert.equal(describer.dimension, 128);
   return await describer.describe(patchesOf(count, side), side);
 }
@@ -87,11 +94,13 @@ describe("openDescriber", () => {
       });
     }
     await writeSafetensors(join(folder, "model.safetensors"), tensors);
-    const given = options();
-    const trained = await describeWith("trained", 64, 5, given);
+    const given = await options();
+    const ownGpu = Promise.resolve({ ...given, gpu: undefined });
+    const trained = await describeWith("trained", 64, 5, ownGpu);
+    const { adapters } = given;
     assert.deepEqual(trained, await describeWith("untrained", 64, 5));
-    assert.equal(given.adapters.length, 1);
-    assert.ok("description" in (given.adapters[0] as object));
+    assert.equal(adapters.length, 1);
+    assert.ok("description" in (adapters[0] as object));
   });
 
   it("refuses a checkpoint without weights", async () => {
@@ -103,12 +112,12 @@ describe("openDescriber", () => {
         data: BigInt64Array.of(1n),
       }]]),
     );
-    await assert.rejects(openDescriber("trained", options()), DataError);
+    await assert.rejects(openDescriber("trained", await options()), DataError);
   });
 
   it("leaves the GPU alone for the baselines", async () => {
     for (const [name, dimension] of [["pixels", 256], ["rootsift", 128]]) {
-      const given = options();
+      const given = await options();
       using describer = await openDescriber(
         name as "pixels" | "rootsift",
         given,
