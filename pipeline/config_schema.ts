@@ -123,7 +123,7 @@ export const sectionSchemas = {
       ["trained", "untrained", "pixels", "rootsift"],
       ["trained", "untrained", "pixels", "rootsift"],
     ),
-    batch_size: whole(1, 1024),
+    batch_size: whole(1, 512),
     checkpoint: text(checkpointPath, ""),
   }),
   evaluate: v.object({

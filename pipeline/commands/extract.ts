@@ -30,14 +30,14 @@ export const extract: Command = {
     {
       name: "batch-size",
       value: "N",
-      summary: "patches that go through the network at once, default 1024",
+      summary: "patches that go through the network at once, default 512",
     },
     quietFlag,
   ],
   example: "--checkpoint runs/demo/stage2/model.safetensors " +
     "--input runs/demo/download/hpatches --out descriptors",
   async run(call) {
-    const batchSize = batchSizeOf(call.value("batch-size") || "1024");
+    const batchSize = batchSizeOf(call.value("batch-size") || "512");
     const data = await import("../../data/mod.ts");
     const { openDescriber } = await import("../describers.ts");
     const [input, out] = [call.value("input"), call.value("out")];
