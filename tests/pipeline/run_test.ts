@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import {
-  type Finished,
-  projectDirectory,
-  runProcess,
-} from "../helpers/command_line.ts";
+import { projectDirectory, runProcess } from "../helpers/command_line.ts";
+import { Machine } from "../helpers/starter_machine.ts";
 
 let folder: string;
 
@@ -15,79 +12,9 @@ beforeEach(() => {
 
 afterEach(() => Deno.removeSync(folder, { recursive: true }));
 
-/** Programs of the system that the script may use. */
-const systemPrograms = ["env", "id", "mkdir", "readlink", "sh", "uname"];
-
-/** A copy of the script in a folder of its own, on a machine that has only the given programs. */
-class Machine {
-  readonly project = join(folder, "the project");
-  readonly #programs = join(folder, "programs");
-
-  constructor() {
-    Deno.mkdirSync(this.project);
-    Deno.mkdirSync(this.#programs);
-    for (const name of systemPrograms) {
-      const path = ["/bin", "/usr/bin"].map((bin) => `${bin}/${name}`).find(
-        exists,
-      );
-      if (path) Deno.symlinkSync(path, join(this.#programs, name));
-    }
-    // Every place where the script looks for a driver lies below the test's folder.
-    const script = Deno.readTextFileSync(join(projectDirectory, "run"))
-      .replaceAll(/(?<=\s)\/(?=(usr|etc|lib)\b)/g, `"${folder}"/`);
-    writeProgram(join(this.project, "run"), script);
-  }
-
-  /** Adds a program that is a shell script. */
-  add(name: string, lines: string): void {
-    const path = join(this.#programs, name);
-    if (exists(path)) Deno.removeSync(path);
-    writeProgram(path, `#!/bin/sh\n${lines}\n`);
-  }
-
-  /** A Deno that says which version it is and what it was asked to do. */
-  addDeno(version: string, path = join(this.#programs, "deno")): void {
-    writeProgram(
-      path,
-      `#!/bin/sh\nif [ "$1" = --version ]; then echo "deno ${version} (stable)"; exit; fi\n` +
-        `printf '<%s>' "$@"\n`,
-    );
-  }
-
-  addVulkan(): void {
-    for (const path of ["lib/x/libvulkan.so.1", "share/vulkan/icd.d/a.json"]) {
-      Deno.mkdirSync(dirname(join(folder, "usr", path)), { recursive: true });
-      Deno.writeTextFileSync(join(folder, "usr", path), "");
-    }
-  }
-
-  run(args: string[], env: Record<string, string> = {}): Promise<Finished> {
-    return runProcess(join(this.project, "run"), args, {
-      cwd: folder,
-      clearEnv: true,
-      env: { PATH: this.#programs, XDG_RUNTIME_DIR: folder, ...env },
-    });
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function writeProgram(path: string, text: string): void {
-  Deno.mkdirSync(dirname(path), { recursive: true });
-  Deno.writeTextFileSync(path, text);
-  Deno.chmodSync(path, 0o755);
-}
-
 describe("./run", () => {
   it("hands every argument on, spaces and quotes included", async () => {
-    const machine = new Machine();
+    const machine = new Machine(folder);
     machine.addDeno("2.9.0");
     const args = ["status", "my config.toml", "--set", "a='b \"c\" $d'", ""];
     const { code, stdout, stderr } = await machine.run(args);
@@ -101,14 +28,14 @@ describe("./run", () => {
   });
 
   it("shows the help when nothing is asked for", async () => {
-    const machine = new Machine();
+    const machine = new Machine(folder);
     machine.addDeno("3.0.0");
     assert.match((await machine.run([])).stdout, /<help>$/);
     assert.match((await machine.run(["--help"])).stdout, /<help><--help>$/);
   });
 
   it("leaves a misspelt task to the command line, which guesses", async () => {
-    const machine = new Machine();
+    const machine = new Machine(folder);
     machine.addDeno("2.10.1");
     const { stdout } = await machine.run(["reprodce", "x"]);
     assert.match(stdout, /<help><reprodce><x>$/);
@@ -125,7 +52,7 @@ describe("./run", () => {
   });
 
   it("says what to do without Deno and npm", async () => {
-    const { code, stdout, stderr } = await new Machine().run(["status"]);
+    const { code, stdout, stderr } = await new Machine(folder).run(["status"]);
     assert.equal(code, 2);
     assert.equal(stdout, "");
     assert.equal(
@@ -136,7 +63,7 @@ describe("./run", () => {
 
   it("installs the pinned Deno in the project when there is none or an old one", async () => {
     for (const old of [undefined, "1.46.3", "2.8.9", "garbage"]) {
-      const machine = new Machine();
+      const machine = new Machine(folder);
       if (old) machine.addDeno(old);
       const installed = join(
         machine.project,
@@ -170,7 +97,7 @@ describe("./run", () => {
   });
 
   it("shows what npm said when it fails", async () => {
-    const machine = new Machine();
+    const machine = new Machine(folder);
     machine.add("npm", "echo 'no network' >&2; exit 1");
     const { code, stderr } = await machine.run(["status"]);
     assert.equal(code, 2);
@@ -181,7 +108,7 @@ describe("./run", () => {
   });
 
   it("says so when npm has no Deno for the machine", async () => {
-    const machine = new Machine();
+    const machine = new Machine(folder);
     machine.add("npm", "exit 0");
     const { code, stderr } = await machine.run(["status"]);
     assert.equal(code, 2);
@@ -194,7 +121,7 @@ describe("./run", () => {
 
 describe("./run, for a task that needs the GPU", () => {
   it("starts at once when a driver is there", async () => {
-    const machine = new Machine();
+    const machine = new Machine(folder);
     machine.addDeno("2.9.6");
     machine.addVulkan();
     const { code, stderr } = await machine.run(["reproduce", "x"]);
@@ -203,7 +130,7 @@ describe("./run, for a task that needs the GPU", () => {
   });
 
   it("believes a driver that the environment names", async () => {
-    const machine = new Machine();
+    const machine = new Machine(folder);
     machine.addDeno("2.9.6");
     machine.addVulkan();
     Deno.removeSync(join(folder, "usr/share/vulkan/icd.d/a.json"));
@@ -214,7 +141,7 @@ describe("./run, for a task that needs the GPU", () => {
   });
 
   it("installs Mesa's driver when it may", async () => {
-    const machine = new Machine();
+    const machine = new Machine(folder);
     machine.addDeno("2.9.6");
     machine.add("id", "echo 0");
     machine.add("apt-get", `echo "$@" >> "${folder}/apt"; echo chatter`);
@@ -233,7 +160,7 @@ describe("./run, for a task that needs the GPU", () => {
   });
 
   it("shows what apt-get said when it fails", async () => {
-    const machine = new Machine();
+    const machine = new Machine(folder);
     machine.addDeno("2.9.6");
     machine.add("id", "echo 0");
     machine.add("apt-get", "echo 'E: no mirror'; exit 100");
@@ -246,7 +173,7 @@ describe("./run, for a task that needs the GPU", () => {
   });
 
   it("prints the one command to type when it may not", async () => {
-    const machine = new Machine();
+    const machine = new Machine(folder);
     machine.addDeno("2.9.6");
     machine.add("id", "echo 1000");
     machine.add("apt-get", "exit 1");
@@ -259,7 +186,7 @@ describe("./run, for a task that needs the GPU", () => {
   });
 
   it("says what to look for where there is no apt-get", async () => {
-    const machine = new Machine();
+    const machine = new Machine(folder);
     machine.addDeno("2.9.6");
     const { code, stderr } = await machine.run(["reproduce"]);
     assert.equal(code, 2);
@@ -292,7 +219,7 @@ describe("./run, for real", () => {
   });
 
   it("makes a private folder for Mesa when there is none", async () => {
-    const machine = new Machine();
+    const machine = new Machine(folder);
     machine.addDeno("2.9.6");
     machine.add(
       "deno",
