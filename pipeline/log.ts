@@ -1,4 +1,4 @@
-import { createProgressMeter, type ProgressMeter } from "./progress_meter.ts";
+import { createProgressMeter } from "./progress_meter.ts";
 
 /** Where a running command reports to. Nothing that is logged counts as a result. */
 export interface Log {
@@ -7,8 +7,8 @@ export interface Log {
   /** A plain line on stderr that is shown even when the log is quiet. */
   warn(message: string): void;
   /**
-   * Progress of one long activity: a bar with rate and time left on a terminal, a plain line every ten seconds (and at
-   * the end) when not.
+   * Progress of one long activity: a bar with rate and time left on a terminal, a plain line every ten seconds when not, and one at the
+   * end of what took a second or more.
    *
    * @param label what is going on, `stage1`
    * @param total how many units there are in all; 0 when nobody knows
@@ -61,9 +61,12 @@ export function print(text: string): void {
   writeAll(Deno.stdout, text + "\n");
 }
 
-/** Prints `text` and a line break on stderr: how the command line reports an error. */
+/** Prints `text` and a line break on stderr, in place of a bar that is still shown: how the command line reports an error. */
 export function printError(text: string): void {
-  writeAll(Deno.stderr, text + "\n");
+  writeAll(
+    Deno.stderr,
+    (Deno.stderr.isTerminal() ? clearLine : "") + text + "\n",
+  );
 }
 
 /** What a log writes to and measures with; {@link consoleLog} passes the process's own. */
@@ -81,6 +84,9 @@ export interface LogTarget {
 const redrawIntervalMs = 100;
 const lineIntervalMs = 10_000;
 
+/** An activity shorter than this leaves no line behind: a run has dozens of them. */
+const worthALineMs = 1_000;
+
 const clearLine = "\r\x1b[K";
 
 /** A log over a given target. */
@@ -97,19 +103,15 @@ export function createLog(target: LogTarget): Log {
     target.write(clearLine + line);
   }
 
-  function endBar(line: string): void {
+  function removeBar(): void {
+    if (shownBar !== "") target.write(clearLine);
     shownBar = "";
-    target.write(`${clearLine}${line}\n`);
   }
 
   function progress(label: string, total: number, unit: string): Progress {
-    const meter: ProgressMeter = createProgressMeter({
-      label,
-      total,
-      unit,
-      startMs: target.nowMs(),
-    });
-    let lastShownMs = target.isTerminal ? -Infinity : target.nowMs();
+    const startMs = target.nowMs();
+    const meter = createProgressMeter({ label, total, unit, startMs });
+    let lastShownMs = target.isTerminal ? -Infinity : startMs;
     let finished = false;
     return {
       update(done, figures = {}) {
@@ -127,9 +129,9 @@ export function createLog(target: LogTarget): Log {
       finish() {
         if (finished) return;
         finished = true;
-        const summary = meter.summary(target.nowMs());
-        if (target.isTerminal) endBar(summary);
-        else writeLine(summary);
+        removeBar();
+        const nowMs = target.nowMs();
+        if (nowMs - startMs >= worthALineMs) writeLine(meter.summary(nowMs));
       },
     };
   }

@@ -124,6 +124,21 @@ describe("a log on a terminal", () => {
   });
 });
 
+describe("a short activity", () => {
+  it("leaves no line behind", () => {
+    for (const isTerminal of [true, false]) {
+      const { log, clock, written } = recordingLog({ isTerminal });
+      const progress = log.progress("read", 2, "files");
+      progress.update(1);
+      clock.nowMs = 999;
+      progress.update(2);
+      progress.finish();
+      log.info("next");
+      assert.deepEqual(screen(written()), ["next", ""]);
+    }
+  });
+});
+
 describe("a quiet log", () => {
   it("writes warnings only", () => {
     const { log, written } = recordingLog({ quiet: true });
