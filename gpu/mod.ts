@@ -51,10 +51,10 @@ export {
   DescriptorNetwork,
   type PatchSource,
 } from "./nn/descriptor_network.ts";
-export {
-  type StepOptions,
-  Trainer,
-  type TrainerOptions,
-  type TrainerState,
-  type TrainingBatch,
-} from "./nn/trainer.ts";
+export { Trainer } from "./nn/trainer.ts";
+export type {
+  StepOptions,
+  TrainerOptions,
+  TrainerState,
+  TrainingBatch,
+} from "./nn/training_types.ts";

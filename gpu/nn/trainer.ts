@@ -1,64 +1,23 @@
-import { type AugmentKey, drawAugmentation } from "../augmentation.ts";
+import { drawAugmentation } from "../augmentation.ts";
 import type { Gpu } from "../device.ts";
 import { GpuError } from "../errors.ts";
 import { adamStep } from "../ops/adam.ts";
 import { Augment } from "../ops/augment.ts";
-import type { LossOptions } from "../ops/descriptor_loss.ts";
 import { resizePatch64 } from "../ops/resize_patch.ts";
 import { randomPurpose, randomStream } from "../random.ts";
 import { Recorder } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import { DescriptorLoss, type LossStatistics } from "./descriptor_loss.ts";
 import { descriptorRows, packedWords } from "./descriptor_network.ts";
-import { NetworkParameters, type NetworkState } from "./parameters.ts";
+import { NetworkParameters } from "./parameters.ts";
 import { decayedSize, flatSize } from "./parameter_table.ts";
 import { Sdgmnet128 } from "./sdgmnet128.ts";
-
-/** How a {@link Trainer} is set up. */
-export interface TrainerOptions {
-  /** The network training starts from. */
-  initial: NetworkState;
-  /** A fixed teacher's tensors, or "self": the student itself in inference mode; absent where the loss needs none. */
-  teacher?: NetworkState | "self";
-  /** Most patches of one batch. */
-  samples: number;
-  /** Most classes of one batch. */
-  classes: number;
-}
-
-/** One batch of 8-bit patches, grouped by class. */
-export interface TrainingBatch {
-  /** u8 [rows, 64, 64]. */
-  patches: Uint8Array;
-  /** Class of each row within the batch, 0, 1, …, ascending: [rows]. */
-  labels: Uint32Array;
-  /** What transpose and flip are drawn by: [rows]. */
-  setIds: Uint32Array;
-}
-
-/** The settings of one step. */
-export interface StepOptions {
-  /** Everything random about the step follows from it. */
-  key: AugmentKey;
-  flipRotate: boolean;
-  /** Share of activations dropped before the last convolution. */
-  dropoutRate: number;
-  loss: LossOptions;
-  learningRate: number;
-  momentum: number;
-  weightDecay: number;
-}
-
-/** Everything a training run needs to go on exactly where it stood. */
-export interface TrainerState {
-  values: Float32Array<ArrayBuffer>;
-  firstMoments: Float32Array<ArrayBuffer>;
-  secondMoments: Float32Array<ArrayBuffer>;
-  running: Float32Array<ArrayBuffer>;
-  batchesTracked: number;
-  /** Optimizer steps since {@link Trainer.resetOptimizer}. */
-  optimizerSteps: number;
-}
+import type {
+  StepOptions,
+  TrainerOptions,
+  TrainerState,
+  TrainingBatch,
+} from "./training_types.ts";
 
 /**
  * One network in training on the GPU: augmentation, teacher, student, mining, loss, backward pass and Adam.

@@ -1,0 +1,49 @@
+import type { AugmentKey } from "../augmentation.ts";
+import type { LossOptions } from "../ops/descriptor_loss.ts";
+import type { NetworkState } from "./parameters.ts";
+
+/** How a Trainer is set up. */
+export interface TrainerOptions {
+  /** The network training starts from. */
+  initial: NetworkState;
+  /** A fixed teacher's tensors, or "self": the student itself in inference mode; absent where the loss needs none. */
+  teacher?: NetworkState | "self";
+  /** Most patches of one batch. */
+  samples: number;
+  /** Most classes of one batch. */
+  classes: number;
+}
+
+/** One batch of 8-bit patches, grouped by class. */
+export interface TrainingBatch {
+  /** u8 [rows, 64, 64]. */
+  patches: Uint8Array;
+  /** Class of each row within the batch, 0, 1, …, ascending: [rows]. */
+  labels: Uint32Array;
+  /** What transpose and flip are drawn by: [rows]. */
+  setIds: Uint32Array;
+}
+
+/** The settings of one step. */
+export interface StepOptions {
+  /** Everything random about the step follows from it. */
+  key: AugmentKey;
+  flipRotate: boolean;
+  /** Share of activations dropped before the last convolution. */
+  dropoutRate: number;
+  loss: LossOptions;
+  learningRate: number;
+  momentum: number;
+  weightDecay: number;
+}
+
+/** Everything a training run needs to go on exactly where it stood. */
+export interface TrainerState {
+  values: Float32Array<ArrayBuffer>;
+  firstMoments: Float32Array<ArrayBuffer>;
+  secondMoments: Float32Array<ArrayBuffer>;
+  running: Float32Array<ArrayBuffer>;
+  batchesTracked: number;
+  /** Optimizer steps since the last reset. */
+  optimizerSteps: number;
+}
