@@ -39,6 +39,25 @@ def uniform(name, count):
     return (hash_numbers(name, count) >> numpy.uint32(8)).astype(numpy.float64) / 2**24
 
 
+def congruence(words):
+    return words * numpy.uint32(1664525) + numpy.uint32(1013904223)
+
+
+def random_words(stream, elements):
+    """[4, …] 32-bit numbers, a pure function of (stream, element): the pcg4d hash that the program draws its dropout by."""
+    with numpy.errstate(over="ignore"):
+        x, y, z = (congruence(numpy.full(elements.shape, word, dtype=numpy.uint32)) for word in stream)
+        w = congruence(elements.astype(numpy.uint32))
+        for turn in range(2):
+            x = x + y * w
+            y = y + z * x
+            z = z + x * y
+            w = w + y * z
+            if turn == 0:
+                x, y, z, w = (word ^ (word >> numpy.uint32(16)) for word in (x, y, z, w))
+    return numpy.stack([x, y, z, w])
+
+
 def sample_indices(name, size):
     """The positions at which a large tensor is stored."""
     return (hash_numbers("sample:" + name, SAMPLE_COUNT).astype(numpy.uint64) * numpy.uint64(size)

@@ -43,8 +43,9 @@ function lossOf(options: LossCase, descriptors: Tensor): DescriptorLoss {
 }
 
 describe("reference losses against PyTorch", () => {
-  for (const batch of ["generic", "tied"]) {
+  for (const batch of ["generic", "tied", "near"]) {
     for (const name of Object.keys(golden.options)) {
+      if (!golden.has(`${batch}.${name}.loss`)) continue;
       it(`agree on ${name} of the ${batch} batch`, () => {
         const options = golden.optionsOf<LossCase>(name);
         const { loss, gradient, rounds } = lossOf(options, golden.exact(batch));
@@ -88,6 +89,14 @@ describe("reference losses against PyTorch", () => {
       b,
     ) => b > B / 2);
     assert.deepEqual(new Set(clamped), new Set([true, false]));
+  });
+
+  it("meet pairs on both sides of the nearest that counts", () => {
+    const pairs = golden.unorderedPairs("near.expTeacher.round0.negatives");
+    const met = (row: number, other: number) =>
+      pairs.some(([first, second]) => first === row && second === other);
+    assert.ok(!met(0, 4), "0.00789 is too near");
+    assert.ok(met(9, 16), "0.00803 is not");
   });
 });
 

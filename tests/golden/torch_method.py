@@ -9,7 +9,7 @@ import numpy
 import torch
 import torch.nn.functional as functional
 
-from golden_file import uniform
+from golden_file import random_words, stream_of, uniform
 
 DROPOUT_RATE = 0.3
 
@@ -59,8 +59,16 @@ def is_parameter(name):
 
 
 def keep_mask(name, samples, dtype=torch.float64):
-    values = uniform(name, samples * 128 * 8 * 8) >= DROPOUT_RATE
-    return torch.tensor(values.reshape(samples, 128, 8, 8), dtype=dtype)
+    """Which values [N, 128, 8, 8] are kept, by the program's own rule, so that both drop the same ones.
+
+    One draw of four words serves four channels of a pixel: element ((n·32 + c//4)·64 + pixel), word c % 4. A value is
+    dropped when the word's upper 24 bits, as a fraction of 2²⁴, are below the rate, in float32.
+    """
+    stream = [stream_of(f"{name}.{word}") for word in "abc"]
+    words = random_words(stream, numpy.arange(samples * 32 * 64, dtype=numpy.uint32))
+    units = (words >> numpy.uint32(8)).astype(numpy.float32) / numpy.float32(2**24)
+    kept = (units >= numpy.float32(DROPOUT_RATE)).reshape(4, samples, 32, 64).transpose(1, 2, 0, 3)
+    return torch.tensor(kept.reshape(samples, 128, 8, 8), dtype=dtype)
 
 
 def network(state, patches, mask=None, activations=None):

@@ -1,7 +1,7 @@
 /** Twins of the reproducible numbers of tests/golden/golden_file.py, to the bit. */
 
 /** A 32-bit number for a name: FNV-1a of its UTF-8 bytes. */
-function streamOf(name: string): number {
+export function streamOf(name: string): number {
   let value = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(name)) {
     value = Math.imul(value ^ byte, 0x01000193);

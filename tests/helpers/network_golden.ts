@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { parseSafetensors } from "../../data/safetensors.ts";
 import type { NetworkState } from "../reference/sdgmnet128.ts";
 import { type Tensor, tensorOf } from "../reference/tensor.ts";
-import { goldenUniform, sampleIndices } from "./golden_hash.ts";
+import type { RandomStream } from "../../gpu/random.ts";
+import { goldenUniform, sampleIndices, streamOf } from "./golden_hash.ts";
+import { keepMaskOf } from "./network_on_gpu.ts";
 
 /** Share of values that the golden figures' dropout drops. */
 export const goldenDropoutRate = 0.3;
@@ -61,10 +63,18 @@ export function goldenState(): NetworkState {
   return state;
 }
 
+/** The stream of the dropout that the golden figures call `name`. */
+export function goldenDropoutStream(name: string): RandomStream {
+  return {
+    a: streamOf(`${name}.a`),
+    b: streamOf(`${name}.b`),
+    c: streamOf(`${name}.c`),
+  };
+}
+
 /** Which values [N, 128, 8, 8] the dropout under `name` keeps: 1 kept, 0 dropped. */
 export function goldenKeepMask(name: string, samples: number): Uint8Array {
-  const uniforms = goldenUniform(name, samples * 128 * 8 * 8);
-  return Uint8Array.from(uniforms, (u) => u >= goldenDropoutRate ? 1 : 0);
+  return keepMaskOf(goldenDropoutStream(name), goldenDropoutRate, samples);
 }
 
 /** How far an actual tensor may stray from the golden one. */
