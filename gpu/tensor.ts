@@ -38,6 +38,13 @@ export class Tensor implements Disposable {
     this.label = label;
     this.shape = shape;
     this.type = options.type ?? "f32";
+    if (!shape.every((extent) => Number.isInteger(extent) && extent > 0)) {
+      throw new GpuError({
+        attempt: `allocate ${label}`,
+        found: `shape [${shape.join(", ")}]`,
+        wanted: "positive whole numbers",
+      });
+    }
     const limit = gpu.device.limits.maxStorageBufferBindingSize;
     if (this.sizeBytes > limit) {
       throw new GpuError({
@@ -73,7 +80,7 @@ export class Tensor implements Disposable {
    * @throws {GpuError} when they do not fit.
    */
   write(values: TensorValues, offset = 0): void {
-    if (offset + values.length > this.size) {
+    if (!(offset >= 0 && offset + values.length <= this.size)) {
       throw new GpuError({
         attempt: `write ${this.label}`,
         where: `[${this.shape.join(", ")}]`,
@@ -116,11 +123,7 @@ export class Tensor implements Disposable {
         sizeBytes,
       );
       device.queue.submit([encoder.finish()]);
-      try {
-        await staging.mapAsync(GPUMapMode.READ);
-      } finally {
-        this.#gpu.assertHealthy();
-      }
+      await this.#mapped(staging);
       const bytes = staging.getMappedRange().slice(0);
       staging.unmap();
       if (this.type === "u32") return new Uint32Array(bytes);
@@ -129,6 +132,24 @@ export class Tensor implements Disposable {
     } finally {
       staging.destroy();
     }
+  }
+
+  /** Waits for `staging`; whatever the device has reported by then is thrown as a {@link GpuError}. */
+  async #mapped(staging: GPUBuffer): Promise<void> {
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+    } catch (cause) {
+      // The device says why in an event of its own, which comes after the refusal.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      this.#gpu.assertHealthy();
+      throw new GpuError({
+        attempt: `read ${this.label} back`,
+        where: this.#gpu.adapter.description,
+        found: String(cause).replace(/\s+/g, " ").trim(),
+        wanted: "a device that answers",
+      }, { cause });
+    }
+    this.#gpu.assertHealthy();
   }
 
   /** Reads a float tensor back. */
@@ -208,6 +229,23 @@ export function assertShape(
       where: name,
       found: `shape [${tensor.shape.join(", ")}]`,
       wanted: `[${wanted.join(", ")}]`,
+    });
+  }
+}
+
+/** Throws {@link GpuError} unless a tensor or a slice of one has exactly `wanted` elements. */
+export function assertSize(
+  op: string,
+  name: string,
+  { size }: { readonly size: number },
+  wanted: number,
+): void {
+  if (size !== wanted) {
+    throw new GpuError({
+      attempt: `run ${op}`,
+      where: name,
+      found: `${size} elements`,
+      wanted: String(wanted),
     });
   }
 }

@@ -40,3 +40,13 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     denseGradient: [1, 2],
   },
 };
+
+/**
+ * Threads of a workgroup, at most `most`, such that whole workgroups cover `threads` and every multiple of it: kernels have
+ * no guard against a thread too many.
+ */
+export function groupThatDivides(threads: number, most: number): number {
+  let [divisor, rest] = [most, threads];
+  while (rest > 0) [divisor, rest] = [rest, divisor % rest];
+  return divisor;
+}

@@ -1,7 +1,7 @@
 import { kernel } from "../kernel.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
-import { assertShape, type Tensor } from "../tensor.ts";
-import { tilesOfClass } from "../tiles.ts";
+import { assertShape, assertSize, type Tensor } from "../tensor.ts";
+import { groupThatDivides, tilesOfClass } from "../tiles.ts";
 import forwardSource from "../wgsl/conv3x3.wgsl" with { type: "text" };
 import transposedSource from "../wgsl/conv3x3_transposed.wgsl" with {
   type: "text",
@@ -74,9 +74,14 @@ export function conv3x3Forward(
     size,
     4,
   ]);
-  const { group, convolution: tiles } =
+  const weightCount = inputChannels * outputChannels * 9;
+  assertSize("conv3x3Forward", "weights", weights, weightCount);
+  assertSize("conv3x3Forward", "bias", bias, outputChannels);
+  const { group: most, convolution: tiles } =
     tilesOfClass[recorder.gpu.adapter.deviceClass];
   const [tileRows, tileColumns] = tiles[size];
+  const threadsOfSample = (size / tileRows) * (size / tileColumns);
+  const group = groupThatDivides(sampleGroup * threadsOfSample, most);
   const blockSize = inputChannels * 9 * channelBlock;
   const compiled = kernel(recorder.gpu, "conv3x3", forwardSource, {
     N: capacity,
@@ -90,7 +95,7 @@ export function conv3x3Forward(
     TW: tileColumns,
     GROUP: group,
   }, weightBinding(blockSize * 4));
-  const threads = count * (size / tileRows) * (size / tileColumns);
+  const threads = count * threadsOfSample;
   for (let block = 0; block < outputChannels / channelBlock; block++) {
     const blockWeights = {
       tensor: weights.tensor,
@@ -134,7 +139,16 @@ export function conv3x3InputGradientStride2(
     2 * size,
     4,
   ]);
-  const { group, transposed } = tilesOfClass[recorder.gpu.adapter.deviceClass];
+  assertSize(
+    "conv3x3InputGradientStride2",
+    "transposedWeights",
+    transposedWeights,
+    inputChannels * outputChannels * 9,
+  );
+  const { group: most, transposed } =
+    tilesOfClass[recorder.gpu.adapter.deviceClass];
+  const threadsOfSample = size * (size / transposed);
+  const group = groupThatDivides(sampleGroup * threadsOfSample, most);
   const blockSize = outputChannels * 9 * transposedChannelBlock;
   const compiled = kernel(
     recorder.gpu,
@@ -152,7 +166,7 @@ export function conv3x3InputGradientStride2(
     },
     weightBinding(blockSize * 4),
   );
-  const threads = count * size * (size / transposed);
+  const threads = count * threadsOfSample;
   for (
     let block = 0;
     block < inputChannels / transposedChannelBlock;
@@ -209,7 +223,12 @@ export function conv3x3WeightGradient(
     size + 2,
     4,
   ]);
-  const { group, tapRows } = tilesOfClass[recorder.gpu.adapter.deviceClass];
+  const { group: most, tapRows } =
+    tilesOfClass[recorder.gpu.adapter.deviceClass];
+  const tiles = inputChannels / 4 * (outputChannels / channelBlock) *
+    (3 / tapRows);
+  const rowParts = Math.ceil(size / rowGroup);
+  const group = groupThatDivides(tiles * rowParts, most);
   const compiled = kernel(
     recorder.gpu,
     "conv3x3_weight_gradient",
@@ -223,13 +242,11 @@ export function conv3x3WeightGradient(
       S: stride,
       SAMPLES: sampleGroup,
       ROWS: Math.min(size, rowGroup),
-      ROW_PARTS: Math.ceil(size / rowGroup),
+      ROW_PARTS: rowParts,
       TAP_ROWS: tapRows,
       GROUP: group,
     },
   );
-  const tiles = inputChannels / 4 * (outputChannels / channelBlock) *
-    (3 / tapRows);
   const threads = tiles * weightGradientParts(convolution, count);
   recorder.dispatch(compiled, [x, dy, partial], [threads / group]);
 }

@@ -1,6 +1,6 @@
 import { kernel } from "../kernel.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
-import { assertShape, type Tensor } from "../tensor.ts";
+import { assertShape, assertSize, type Tensor } from "../tensor.ts";
 import inputSource from "../wgsl/conv3x3_first_input_gradient.wgsl" with {
   type: "text",
 };
@@ -27,6 +27,8 @@ export function conv3x3FirstForward(
   const { x, weights, bias, y } = tensors;
   const [capacity, channels4, size] = y.shape;
   assertShape("conv3x3FirstForward", "x", x, [capacity, size + 2, size + 2]);
+  assertSize("conv3x3FirstForward", "weights", weights, 36 * channels4);
+  assertSize("conv3x3FirstForward", "bias", bias, 4 * channels4);
   const compiled = kernel(recorder.gpu, "conv3x3_first", forwardSource, {
     N: capacity,
     OUT4: channels4,
@@ -55,6 +57,7 @@ export function conv3x3FirstInputGradient(
   const [capacity, channels4, padded] = dy.shape;
   const size = padded - 2;
   assertShape("conv3x3FirstInputGradient", "dx", dx, [capacity, size, size]);
+  assertSize("conv3x3FirstInputGradient", "weights", weights, 36 * channels4);
   const compiled = kernel(
     recorder.gpu,
     "conv3x3_first_input_gradient",

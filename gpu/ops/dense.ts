@@ -1,7 +1,7 @@
 import { kernel } from "../kernel.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
-import { assertShape, type Tensor } from "../tensor.ts";
-import { tilesOfClass } from "../tiles.ts";
+import { assertSize, type Tensor } from "../tensor.ts";
+import { groupThatDivides, tilesOfClass } from "../tiles.ts";
 import inputSource from "../wgsl/dense_input_gradient.wgsl" with {
   type: "text",
 };
@@ -10,7 +10,8 @@ import weightSource from "../wgsl/dense_weight_gradient.wgsl" with {
 };
 import forwardSource from "../wgsl/dense.wgsl" with { type: "text" };
 
-const gradientSamples = 8;
+/** Batches are padded to a multiple of it; the input gradient computes as many samples a thread. */
+const sampleGroup = 8;
 
 /** The tensors of the 8×8 convolution: y [N, C/4, 8, 8, 4] as [N, K], weights [K, O] flat, z [all, O]. */
 export interface DenseTensors {
@@ -28,6 +29,10 @@ function sizes({ y, z }: { y: Tensor; z: Tensor }): Record<string, number> {
   };
 }
 
+function weightCount({ y, z }: { y: Tensor; z: Tensor }): number {
+  return y.size / y.shape[0] * z.shape[1];
+}
+
 /**
  * z[first+n, o] = Σ_k y[n,k] · w[k,o]: the 8×8 convolution without padding, k = (channel block, row, column, channel).
  *
@@ -39,23 +44,24 @@ export function denseForward(
   firstSample: number,
   count: number,
 ): void {
-  const { group, dense: [samples, outputs] } =
+  const { group: most, dense: [samples, outputs] } =
     tilesOfClass[recorder.gpu.adapter.deviceClass];
   const { y, weights, z } = tensors;
-  const threads = count / samples * (z.shape[1] / 4 / outputs);
-  const threadsInGroup = Math.min(
-    group,
-    8 / samples * z.shape[1] / 4 / outputs,
+  assertSize("denseForward", "weights", weights, weightCount(tensors));
+  const threadsAcross = z.shape[1] / 4 / outputs;
+  const group = groupThatDivides(
+    sampleGroup / samples * threadsAcross,
+    most,
   );
   recorder.dispatch(
     kernel(recorder.gpu, "dense", forwardSource, {
       ...sizes(tensors),
       TN: samples,
       TO: outputs,
-      GROUP: threadsInGroup,
+      GROUP: group,
     }),
     [y, weights, z],
-    [threads / threadsInGroup],
+    [count / samples * threadsAcross / group],
     [{ u32: firstSample }],
   );
 }
@@ -74,14 +80,16 @@ export function denseInputGradient(
   const { group } = tilesOfClass[recorder.gpu.adapter.deviceClass];
   const { dz, weights, dy } = tensors;
   const constants = sizes({ y: dy, z: dz });
+  const wanted = weightCount({ y: dy, z: dz });
+  assertSize("denseInputGradient", "weights", weights, wanted);
   recorder.dispatch(
     kernel(recorder.gpu, "dense_input_gradient", inputSource, {
       ...constants,
-      TN: gradientSamples,
+      TN: sampleGroup,
       GROUP: group,
     }),
     [dz, weights, dy],
-    [count / gradientSamples * constants.K4 / group],
+    [count / sampleGroup * constants.K4 / group],
     [{ u32: firstSample }],
   );
 }
@@ -89,7 +97,7 @@ export function denseInputGradient(
 /**
  * ∂w[k,o] ← ∂w[k,o] + Σ_n y[n,k] · ∂z[first+n, o], samples in order.
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when the weights do not fit.
  */
 export function denseWeightGradient(
   recorder: Recorder,
@@ -101,10 +109,7 @@ export function denseWeightGradient(
     tilesOfClass[recorder.gpu.adapter.deviceClass];
   const { y, dz, dw } = tensors;
   const constants = sizes({ y, z: dz });
-  assertShape("denseWeightGradient", "dz", dz, [
-    constants.ALL,
-    constants.OUT4 * 4,
-  ]);
+  assertSize("denseWeightGradient", "dw", dw, weightCount({ y, z: dz }));
   const threads = constants.K4 / inputs * (constants.OUT4 / outputs);
   recorder.dispatch(
     kernel(recorder.gpu, "dense_weight_gradient", weightSource, {
