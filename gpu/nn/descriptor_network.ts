@@ -57,7 +57,6 @@ export class DescriptorNetwork implements Disposable {
     this.#parameters.load(state);
     this.#network = new Sdgmnet128(gpu, this.#parameters, {
       samples: batchSize,
-      microBatchSamples: batchSize,
       training: false,
     });
     this.#recorder = new Recorder(gpu);

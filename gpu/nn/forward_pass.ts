@@ -53,19 +53,26 @@ export function normsOf(
   };
 }
 
-/** Records patches → z = the 8×8 convolution's output [all, 128] for one micro-batch, top to bottom. */
+/**
+ * Records patches → z = the 8×8 convolution's output [all, 128] for one micro-batch, top to bottom.
+ *
+ * With `undroppedZ` also the output without dropout, which is what inference mode gives: up to the dropout both modes
+ * are the same, because FRN sees one sample at a time.
+ */
 export function forwardMicroBatch(
   recorder: Recorder,
   parameters: NetworkParameters,
   { activations, patches, first, samples }: MicroBatch,
   z: Tensor,
   mode: NetworkMode,
+  undroppedZ?: Tensor,
 ): void {
   inputFrnTluForward(recorder, normsOf(parameters, inputNames), {
     x: patches,
     scale: activations.inputScale,
     y: activations.input,
   }, samples);
+  const denseWeights = parameters.slice(`${denseName}.weight`);
   let below = activations.input;
   for (const [layer, convolution] of convolutions.entries()) {
     const names = convolutionNames(layer);
@@ -75,16 +82,17 @@ export function forwardMicroBatch(
     const tensors = { x: below, weights, bias, y: x };
     if (layer === 0) conv3x3FirstForward(recorder, tensors, samples);
     else conv3x3Forward(recorder, convolution, tensors, samples);
+    const norms = normsOf(parameters, names);
     const last = layer === convolutions.length - 1;
-    frnTluForward(
-      recorder,
-      normsOf(parameters, names),
-      { x, scale, y },
-      samples,
-      last ? dropoutOf(mode, first) : undefined,
-    );
+    if (last && undroppedZ !== undefined) {
+      frnTluForward(recorder, norms, { x, scale, y }, samples);
+      const undropped = { y, weights: denseWeights, z: undroppedZ };
+      denseForward(recorder, undropped, first, samples);
+    }
+    const dropout = last ? dropoutOf(mode, first) : undefined;
+    frnTluForward(recorder, norms, { x, scale, y }, samples, dropout);
     below = y;
   }
-  const weights = parameters.slice(`${denseName}.weight`);
-  denseForward(recorder, { y: below, weights, z }, first, samples);
+  const dense = { y: below, weights: denseWeights, z };
+  denseForward(recorder, dense, first, samples);
 }

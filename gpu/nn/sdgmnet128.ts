@@ -59,6 +59,7 @@ export class Sdgmnet128 implements Disposable {
   readonly #activations: Activations[] = [];
   readonly #backward: BackwardPass | undefined;
   readonly #z: Tensor;
+  readonly #undroppedZ: Tensor;
   readonly #dz: Tensor;
   readonly #statistics: Tensor;
   readonly #norm: Tensor;
@@ -89,6 +90,7 @@ export class Sdgmnet128 implements Disposable {
     this.descriptors = arena.tensor("descriptors", blocks);
     this.descriptorGradient = arena.tensor("∂descriptors", blocks);
     this.#z = arena.tensor("z", rows);
+    this.#undroppedZ = arena.tensor("z without dropout", rows);
     this.#dz = arena.tensor("∂z", rows);
     this.#norm = arena.tensor("norm", [all]);
     this.#statistics = arena.tensor("statistics", perChannel);
@@ -111,15 +113,33 @@ export class Sdgmnet128 implements Disposable {
    *
    * Training mode also moves the running statistics; both modes overwrite what an earlier pass left.
    *
+   * @param inference where the same patches' descriptors in inference mode go, with the statistics from before the pass;
+   * beside a training pass they cost one 8×8 convolution
    * @throws {GpuError} when there are more than the capacity.
    */
-  forward(recorder: Recorder, count: number, mode: NetworkMode): void {
+  forward(
+    recorder: Recorder,
+    count: number,
+    mode: NetworkMode,
+    inference?: Tensor,
+  ): void {
     const z = this.#z;
+    const undroppedZ = inference === undefined ? undefined : this.#undroppedZ;
     for (const microBatch of this.#microBatchesOf(count)) {
-      forwardMicroBatch(recorder, this.parameters, microBatch, z, mode);
+      const { parameters } = this;
+      forwardMicroBatch(recorder, parameters, microBatch, z, mode, undroppedZ);
     }
     const statistics = this.#statistics;
     const running = this.parameters.running;
+    if (inference !== undefined) {
+      runningStatistics(recorder, { running, statistics });
+      normalizeDescriptors(recorder, {
+        z: this.#undroppedZ,
+        statistics,
+        descriptors: inference,
+        norm: this.#norm,
+      });
+    }
     if (mode.training) {
       batchStatistics(recorder, { z, statistics, running }, count);
       this.parameters.batchesTracked++;
@@ -165,6 +185,18 @@ export class Sdgmnet128 implements Disposable {
       }
       backward.addMicroBatch(recorder, microBatch, this.#dz, mode);
     }
+  }
+
+  /**
+   * For inspection only: what the last {@link forward} left of the first micro-batch, and of the whole batch the 8×8
+   * convolution's output z [N, 128] and its length after the BatchNorm [N].
+   */
+  activationTensors(): { activations: Activations; z: Tensor; norm: Tensor } {
+    return {
+      activations: this.#activations[0],
+      z: this.#z,
+      norm: this.#norm,
+    };
   }
 
   [Symbol.dispose](): void {

@@ -22,8 +22,9 @@ import type {
 /**
  * One network in training on the GPU: augmentation, teacher, student, mining, loss, backward pass and Adam.
  *
- * Order of a step: teacher's pass in inference mode with the running statistics from before the step, student's pass,
- * loss, backward pass, decay and Adam. Source: the authors' training loop.
+ * Order of a step: teacher in inference mode with the running statistics from before the step, student's pass, loss,
+ * backward pass, decay and Adam. The self-teacher shares the student's convolutions, which inference mode would repeat
+ * bit for bit. Source: the authors' training loop.
  */
 export class Trainer implements Disposable {
   readonly #gpu: Gpu;
@@ -109,7 +110,7 @@ export class Trainer implements Disposable {
     this.#augment.record(recorder, this.#bytes, this.#network.patches, {
       count,
     });
-    const teacher = this.#recordTeacher(count);
+    this.#recordNamedTeacher(count);
     const mode = {
       training: true as const,
       dropoutRate: options.dropoutRate,
@@ -122,7 +123,9 @@ export class Trainer implements Disposable {
       ),
     };
     const { descriptors, descriptorGradient } = this.#network;
-    this.#network.forward(recorder, count, mode);
+    const teacher = this.#teacherDescriptors;
+    const isSelf = teacher !== undefined && this.#teacher === undefined;
+    this.#network.forward(recorder, count, mode, isSelf ? teacher : undefined);
     this.#loss.record(
       recorder,
       {
@@ -259,17 +262,14 @@ export class Trainer implements Disposable {
     return starts.length;
   }
 
-  #recordTeacher(count: number): Tensor | undefined {
-    if (this.#teacherDescriptors === undefined) return undefined;
+  #recordNamedTeacher(count: number): void {
+    const teacher = this.#teacher;
+    if (teacher === undefined) return;
     const recorder = this.#recorder;
-    const teacher = this.#teacher ?? this.#network;
-    if (this.#teacher !== undefined) {
-      const { patches } = this.#network;
-      recorder.copy(patches, teacher.patches, patches.size);
-    }
+    const { patches } = this.#network;
+    recorder.copy(patches, teacher.patches, patches.size);
     teacher.forward(recorder, count, { training: false });
     const { descriptors } = teacher;
-    recorder.copy(descriptors, this.#teacherDescriptors, descriptors.size);
-    return this.#teacherDescriptors;
+    recorder.copy(descriptors, this.#teacherDescriptors!, descriptors.size);
   }
 }

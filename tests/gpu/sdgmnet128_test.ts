@@ -7,6 +7,7 @@ import { unflatten } from "../../gpu/nn/parameters.ts";
 import type { NetworkMode } from "../../gpu/nn/forward_pass.ts";
 import { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { Recorder } from "../../gpu/recorder.ts";
+import { Tensor } from "../../gpu/tensor.ts";
 import { fromBlocks, toBlocks } from "../helpers/descriptor_batch.ts";
 import { goldenUniform } from "../helpers/golden_hash.ts";
 import { goldenState } from "../helpers/network_golden.ts";
@@ -98,6 +99,24 @@ describe("SDGMNet128 on the GPU", () => {
       )!
         .data;
     assert.ok(largestDifference(actual, expected) <= 1e-5);
+  });
+
+  it("gives inference mode's descriptors beside a training pass, to the bit", async () => {
+    using parameters = parametersOf(gpu, state);
+    using network = new Sdgmnet128(gpu, parameters, {
+      samples,
+      training: true,
+    });
+    network.patches.write(patches);
+    network.forward(recorder, samples, { training: false });
+    recorder.submit();
+    const alone = await network.descriptors.readFloats();
+    using beside = new Tensor(gpu, "beside", network.descriptors.shape);
+    network.forward(recorder, samples, training, beside);
+    recorder.submit();
+    assert.deepEqual(await beside.readFloats(), alone);
+    const rows = fromBlocks(await network.descriptors.readFloats(), samples);
+    assert.deepEqual(rows, whole.descriptors);
   });
 
   it("moves the running statistics as the twin does", () => {

@@ -1,0 +1,153 @@
+/**
+ * Times the network and the whole training step on this machine's adapter, against the adapter's own ceilings.
+ *
+ *     ./run bench [--json] [--patches=144]
+ *
+ * One line of figures is appended to tests/bench/history.jsonl.
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { openGpu } from "../../gpu/device.ts";
+import { initialWeights } from "../../gpu/nn/initial_weights.ts";
+import { NetworkParameters } from "../../gpu/nn/parameters.ts";
+import { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
+import { Trainer } from "../../gpu/nn/trainer.ts";
+import { randomBits, randomStream } from "../../gpu/random.ts";
+import { Recorder } from "../../gpu/recorder.ts";
+import { measureCeilings, shortestMs } from "./ceilings.ts";
+
+/** Cost of one forward pass per patch: two operations a multiply-add, SPEC's network. */
+const forwardMflop = 78.6;
+const runs = 5;
+
+const args = parseArgs(Deno.args, {
+  boolean: ["json"],
+  string: ["patches"],
+});
+const patches = Number(args.patches ?? 144);
+const perClass = 3;
+const classes = Math.floor(patches / perClass);
+
+const gpu = await openGpu();
+const ceilings = await measureCeilings(gpu);
+const initial = initialWeights(211);
+
+async function networkFigures() {
+  using parameters = new NetworkParameters(gpu);
+  parameters.load(initial);
+  using recorder = new Recorder(gpu);
+  using network = new Sdgmnet128(gpu, parameters, {
+    samples: patches,
+    training: true,
+  });
+  network.patches.write(
+    new Float32Array(patches * 1024).map((_, i) => (i * 37 % 256) / 255),
+  );
+  const mode = {
+    training: true as const,
+    dropoutRate: 0.3,
+    stream: randomStream(211, 1),
+  };
+  const compileStartMs = performance.now();
+  network.forward(recorder, patches, mode);
+  network.backward(recorder, patches, mode);
+  recorder.submit();
+  await network.gradients.read(0, 4);
+  const firstMs = performance.now() - compileStartMs;
+  const forwardMs = await shortestMs(runs, () => {
+    network.forward(recorder, patches, { training: false });
+    recorder.submit();
+  }, () => network.descriptors.read(0, 4));
+  const bothMs = await shortestMs(runs, () => {
+    network.forward(recorder, patches, mode);
+    network.backward(recorder, patches, mode);
+    recorder.submit();
+  }, () => network.gradients.read(0, 4));
+  return { firstMs, forwardMs, bothMs };
+}
+
+async function stepMs(): Promise<number> {
+  using trainer = new Trainer(gpu, {
+    initial,
+    teacher: "self",
+    samples: classes * perClass,
+    classes,
+  });
+  const rows = classes * perClass;
+  const stream = randomStream(211, 99);
+  const batch = {
+    patches: Uint8Array.from(
+      { length: rows * 4096 },
+      (_, i) => randomBits(stream, i) >>> 24,
+    ),
+    labels: Uint32Array.from({ length: rows }, (_, i) => Math.floor(i / 3)),
+    setIds: Uint32Array.from({ length: rows }, (_, i) => Math.floor(i / 3)),
+  };
+  let step = 0;
+  return await shortestMs(runs, () => {
+    trainer.step(batch, {
+      key: { seed: 211, stage: 1, cycle: 0, step: step++ },
+      flipRotate: true,
+      dropoutRate: 0.3,
+      loss: {
+        kind: "ExpTeacher",
+        R: 1,
+        B: 3.7,
+        A: 1.05,
+        useStB: true,
+        threshold: -0.55,
+        upper: 0.1,
+        marginpos: 1,
+        negNum: 1,
+      },
+      learningRate: 1e-4,
+      momentum: 0.9,
+      weightDecay: 0.1,
+    });
+  }, () => trainer.readStatistics());
+}
+
+const { firstMs, forwardMs, bothMs } = await networkFigures();
+const wholeStepMs = await stepMs();
+const rate = (ms: number) => patches / ms * 1000;
+const figures = {
+  adapter: gpu.adapter.description,
+  cores: navigator.hardwareConcurrency,
+  deno: Deno.version.deno,
+  patches,
+  ceilingGflops: ceilings.gflops,
+  ceilingGbPerSecond: ceilings.gbPerSecond,
+  firstPassSeconds: firstMs / 1000,
+  forwardPatchesPerSecond: rate(forwardMs),
+  forwardGflops: rate(forwardMs) * forwardMflop / 1000,
+  forwardBackwardPatchesPerSecond: rate(bothMs),
+  forwardBackwardGflops: rate(bothMs) * 3 * forwardMflop / 1000,
+  stepPatchesPerSecond: classes * perClass / wholeStepMs * 1000,
+  peakMib: gpu.peakBytes / 2 ** 20,
+};
+const history = new URL("history.jsonl", import.meta.url);
+await Deno.writeTextFile(history, `${JSON.stringify(figures)}\n`, {
+  append: true,
+});
+if (args.json) {
+  console.log(JSON.stringify(figures, undefined, 2));
+} else {
+  const share = (gflops: number) =>
+    `${gflops.toFixed(1)} GFLOP/s, ${
+      (100 * gflops / ceilings.gflops).toFixed(0)
+    } % of the ceiling`;
+  console.log(
+    `${figures.adapter}, ${figures.cores} cores, batch ${patches}
+  ceilings            ${ceilings.gflops.toFixed(1)} GFLOP/s, ${
+      ceilings.gbPerSecond.toFixed(1)
+    } GB/s
+  compile, first pass ${figures.firstPassSeconds.toFixed(1)} s
+  forward             ${
+      figures.forwardPatchesPerSecond.toFixed(0)
+    } patches/s (${share(figures.forwardGflops)})
+  forward + backward  ${
+      figures.forwardBackwardPatchesPerSecond.toFixed(0)
+    } patches/s (${share(figures.forwardBackwardGflops)})
+  whole stage-1 step  ${figures.stepPatchesPerSecond.toFixed(0)} patches/s
+  peak GPU memory     ${figures.peakMib.toFixed(0)} MiB`,
+  );
+}
