@@ -1,15 +1,14 @@
-import { DataError, readCheckpoint } from "../data/mod.ts";
 import {
   DescriptorNetwork,
   type Gpu,
   initialWeights,
   type NetworkState,
   openGpu,
-  type StateTensor,
 } from "../gpu/mod.ts";
 import { pixels, pixelsDimension } from "./baselines/pixels.ts";
 import { rootSift, rootSiftDimension } from "./baselines/root_sift.ts";
 import type { Config } from "./config.ts";
+import { namingFiles, readNetwork } from "./network_file.ts";
 import type { Json } from "./stage.ts";
 
 /** Something that turns patches into descriptors. */
@@ -62,7 +61,11 @@ export async function openDescriber(
     case "untrained":
       return await openNetwork(initialWeights(options.seed), options);
     case "trained":
-      return await openNetwork(await readWeights(options.modelPath), options);
+      return await openNetwork(
+        await readNetwork(options.modelPath),
+        options,
+        [options.modelPath],
+      );
   }
 }
 
@@ -77,26 +80,10 @@ function onCpu(
   };
 }
 
-async function readWeights(path: string): Promise<NetworkState> {
-  const { tensors } = await readCheckpoint(path);
-  const weights = new Map<string, StateTensor>();
-  for (const [name, tensor] of tensors) {
-    if (tensor.dtype === "F32") weights.set(name, tensor);
-  }
-  if (weights.size === 0) {
-    throw new DataError({
-      attempt: "read the network",
-      where: path,
-      found: "no F32 tensor",
-      wanted: "the weights of SDGMNet128",
-    });
-  }
-  return weights;
-}
-
 async function openNetwork(
   weights: NetworkState,
   { batchSize, memoryMib, onAdapter, gpu: lent }: DescriberOptions,
+  files: string[] = [],
 ): Promise<Describer> {
   const gpu = lent ?? await openGpu(memoryMib > 0 ? { memoryMib } : {});
   const giveBack = () => {
@@ -105,7 +92,10 @@ async function openNetwork(
   onAdapter({ ...gpu.adapter });
   let network: DescriptorNetwork;
   try {
-    network = DescriptorNetwork.create(gpu, weights, { batchSize });
+    network = namingFiles(
+      files,
+      () => DescriptorNetwork.create(gpu, weights, { batchSize }),
+    );
   } catch (error) {
     giveBack();
     throw error;

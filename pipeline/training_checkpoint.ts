@@ -1,10 +1,11 @@
+import { createHash } from "node:crypto";
 import { join } from "@std/path";
 import {
   readSafetensors,
   type TensorData,
   writeSafetensors,
 } from "../data/mod.ts";
-import type { Trainer } from "../gpu/mod.ts";
+import type { TrainerState } from "../gpu/mod.ts";
 
 /** How far a training stage has come. */
 export interface Position {
@@ -16,71 +17,109 @@ export interface Position {
   total: number;
 }
 
+/** A training stage under way: where it stands, and everything it needs to go on from there. */
+export interface TrainingCheckpoint {
+  position: Position;
+  state: TrainerState;
+}
+
 const fileName = "checkpoint.safetensors";
 
+/** The state's vectors by their names in the file. */
+const vectors = [
+  ["values", "values"],
+  ["first_moments", "firstMoments"],
+  ["second_moments", "secondMoments"],
+  ["running", "running"],
+] as const;
+
 /**
- * Saves weights, moments, statistics and position in `directory`; the file is replaced in one go, so a crash leaves the
- * old or the new one.
+ * Saves a checkpoint in `directory`; the file is replaced in one go, so a crash leaves the old or the new one.
+ *
+ * @throws {DataError} when it cannot be written
  */
 export async function writeTrainingCheckpoint(
   directory: string,
-  trainer: Trainer,
-  position: Position,
+  { position, state }: TrainingCheckpoint,
 ): Promise<void> {
-  const state = await trainer.state();
-  const vector = (data: Float32Array<ArrayBuffer>): TensorData => ({
-    dtype: "F32",
-    shape: [data.length],
-    data,
+  const tensors = new Map<string, TensorData>();
+  for (const [name, field] of vectors) {
+    const data = state[field];
+    tensors.set(name, { dtype: "F32", shape: [data.length], data });
+  }
+  const counts = {
+    batches_tracked: String(state.batchesTracked),
+    optimizer_steps: String(state.optimizerSteps),
+    cycle: String(position.cycle),
+    step: String(position.step),
+    total: String(position.total),
+  };
+  await writeSafetensors(join(directory, fileName), tensors, {
+    ...counts,
+    digest: digestOf(counts, tensors),
   });
-  await writeSafetensors(
-    join(directory, fileName),
-    new Map([
-      ["values", vector(state.values)],
-      ["first_moments", vector(state.firstMoments)],
-      ["second_moments", vector(state.secondMoments)],
-      ["running", vector(state.running)],
-    ]),
-    {
-      batches_tracked: String(state.batchesTracked),
-      optimizer_steps: String(state.optimizerSteps),
-      cycle: String(position.cycle),
-      step: String(position.step),
-      total: String(position.total),
-    },
-  );
 }
 
 /**
- * Puts the trainer where the checkpoint in `directory` stands.
+ * Reads the checkpoint in `directory`.
  *
- * @returns its position; the beginning when there is no checkpoint, or one that cannot be read
+ * @returns undefined when there is none; "damaged" when its bytes are not those that were written
  */
 export async function readTrainingCheckpoint(
   directory: string,
-  trainer: Trainer,
-): Promise<Position> {
+): Promise<TrainingCheckpoint | "damaged" | undefined> {
   const path = join(directory, fileName);
   try {
     await Deno.stat(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return { cycle: 0, step: 0, total: 0 };
+    return undefined;
   }
-  const { tensors, metadata } = await readSafetensors(path);
-  const floats = (name: string) =>
-    tensors.get(name)!.data as Float32Array<ArrayBuffer>;
-  trainer.restore({
-    values: floats("values"),
-    firstMoments: floats("first_moments"),
-    secondMoments: floats("second_moments"),
-    running: floats("running"),
-    batchesTracked: Number(metadata.batches_tracked),
-    optimizerSteps: Number(metadata.optimizer_steps),
-  });
+  let file: Awaited<ReturnType<typeof readSafetensors>>;
+  try {
+    file = await readSafetensors(path);
+  } catch {
+    return "damaged";
+  }
+  const { tensors, metadata: { digest, ...counts } } = file;
+  const isWhole = digest === digestOf(counts, tensors) &&
+    vectors.every(([name]) => tensors.get(name)?.dtype === "F32");
+  if (!isWhole) return "damaged";
+  const [values, firstMoments, secondMoments, running] = vectors.map((
+    [name],
+  ) => tensors.get(name)!.data as Float32Array<ArrayBuffer>);
   return {
-    cycle: Number(metadata.cycle),
-    step: Number(metadata.step),
-    total: Number(metadata.total),
+    position: {
+      cycle: Number(counts.cycle),
+      step: Number(counts.step),
+      total: Number(counts.total),
+    },
+    state: {
+      values,
+      firstMoments,
+      secondMoments,
+      running,
+      batchesTracked: Number(counts.batches_tracked),
+      optimizerSteps: Number(counts.optimizer_steps),
+    },
   };
+}
+
+/** sha-256 of counts and tensors: a flipped bit would lead training silently to other bytes. */
+function digestOf(
+  counts: Readonly<Record<string, string>>,
+  tensors: ReadonlyMap<string, TensorData>,
+): string {
+  const hash = createHash("sha256");
+  for (const name of Object.keys(counts).sort()) {
+    hash.update(`${name}=${counts[name]}\n`);
+  }
+  for (const name of [...tensors.keys()].sort()) {
+    const { data } = tensors.get(name)!;
+    hash.update(`${name}\n`);
+    hash.update(
+      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    );
+  }
+  return hash.digest("hex");
 }

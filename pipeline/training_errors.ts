@@ -1,35 +1,50 @@
+import { join } from "@std/path";
 import { PipelineError } from "./errors.ts";
 import type { Position } from "./training_checkpoint.ts";
 
-/**
- * The error with which a training run stops at a step: a loss that is not a number, or a device that failed
- * (`cause`). It names the step and the last good checkpoint.
- */
-export function trainingStopped(
-  stage: number,
-  position: Position,
-  saved: Position | undefined,
-  scratchDirectory: string,
-  cause: unknown,
-): PipelineError {
-  const lastGood = saved === undefined
-    ? "there is no checkpoint yet, so the stage starts over"
-    : `the last good checkpoint is step ${saved.total} in ${scratchDirectory}, where the same command goes on`;
-  const where = `stage${stage} step ${position.total}`;
-  if (cause === undefined) {
-    return new PipelineError({
-      attempt: "train",
-      where,
-      found: "a loss that is not a finite number",
-      wanted: "a finite one",
-      remedy: `lower lr (or look at metrics.jsonl); ${lastGood}`,
-    });
-  }
+/** Where a training run stood when something went wrong. */
+export interface TrainingPlace {
+  stage: number;
+  position: Position;
+  /** the position of the last checkpoint; undefined when there is none yet */
+  saved: Position | undefined;
+  /** where checkpoint and metrics are */
+  scratchDirectory: string;
+}
+
+/** The error with which a training run stops at a step after which `what` (the loss, …) is not a finite number. */
+export function notFinite(place: TrainingPlace, what: string): PipelineError {
   return new PipelineError({
     attempt: "train",
-    where,
-    found: cause instanceof Error ? cause.message : String(cause),
+    where: whereOf(place),
+    found: `${what} not finite`,
+    wanted: "finite numbers",
+    remedy: `lower lr, or look at ${
+      join(place.scratchDirectory, "metrics.jsonl")
+    }; ${lastGood(place)}`,
+  });
+}
+
+/** The error with which a training run stops at a step in which the device failed. */
+export function deviceFailed(
+  place: TrainingPlace,
+  cause: Error,
+): PipelineError {
+  return new PipelineError({
+    attempt: "train",
+    where: whereOf(place),
+    found: cause.message,
     wanted: "a working GPU",
-    remedy: lastGood,
+    remedy: `${lastGood(place)}, from which the same command goes on`,
   }, { cause });
+}
+
+function whereOf({ stage, position }: TrainingPlace): string {
+  return `stage${stage} step ${position.total}`;
+}
+
+function lastGood({ saved, scratchDirectory }: TrainingPlace): string {
+  return saved === undefined
+    ? "the last good checkpoint is the start"
+    : `the last good checkpoint is that of step ${saved.total} in ${scratchDirectory}`;
 }

@@ -1,7 +1,8 @@
 import type { Config } from "../config.ts";
 import { oneCycle } from "../schedule.ts";
 import type { Json, Stage } from "../stage.ts";
-import { train, type TrainingPlan } from "../training.ts";
+import { train } from "../training.ts";
+import type { TrainingPlan } from "../training_plan.ts";
 
 /**
  * Preliminary training: the weighted balance loss with the network's own inference mode as teacher, one cycle of Adam.

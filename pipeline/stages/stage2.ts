@@ -3,7 +3,8 @@ import { annealingCycles } from "../annealing.ts";
 import type { Config } from "../config.ts";
 import { flatCosine } from "../schedule.ts";
 import type { Json, Stage, StageContext } from "../stage.ts";
-import { train, type TrainingPlan } from "../training.ts";
+import { train } from "../training.ts";
+import type { TrainingPlan } from "../training_plan.ts";
 
 /**
  * Annealing training: cycles of ever smaller batches, rates and ever easier triplets, each with a fresh optimizer.
