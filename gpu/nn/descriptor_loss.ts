@@ -47,6 +47,18 @@ export interface LossStatistics {
   pairCount: number;
 }
 
+/** What the last mining round made of one class's pairs. */
+export interface PairFigures {
+  /** a: distance of the hardest positive pair */
+  positiveDistance: number;
+  /** b: distance of the hardest negative pair, not clamped */
+  negativeDistance: number;
+  /** W */
+  weight: number;
+  /** B/2 */
+  zeroPosition: number;
+}
+
 /**
  * Loss of a whole batch of descriptors with its gradient: mining, distances, medians, loss terms, gather.
  *
@@ -184,6 +196,20 @@ export class DescriptorLoss implements Disposable {
   async readPairs(): Promise<Uint32Array> {
     const { classCount } = this.#lastRecorded();
     return await this.#mining.pairs.read(0, 4 * classCount) as Uint32Array;
+  }
+
+  /** Reads what the last mining round made of each class back, for inspection: [classes]. */
+  async readPairFigures(): Promise<PairFigures[]> {
+    const { classCount } = this.#lastRecorded();
+    const { distance, terms } = this.#tensors;
+    const distances = await distance.readFloats(0, 2 * classCount);
+    const figures = await terms.readFloats(0, 4 * classCount);
+    return Array.from({ length: classCount }, (_, c) => ({
+      positiveDistance: distances[2 * c],
+      negativeDistance: distances[2 * c + 1],
+      weight: figures[4 * c + 1],
+      zeroPosition: figures[4 * c + 3],
+    }));
   }
 
   [Symbol.dispose](): void {

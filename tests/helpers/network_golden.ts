@@ -192,6 +192,17 @@ export class GoldenFigures {
     return { entry: worst.error, norm, sentence };
   }
 
+  /** 2-norm of the difference between `actual` and the stored entries of a figure, as a share of the figure's. */
+  distance(name: string, actual: ArrayLike<number>): number {
+    const whole = this.#tensors.get(name);
+    const golden = (whole ?? this.exact(`${name}@sample`)).data;
+    const positions = whole ? undefined : sampleIndices(name, actual.length);
+    const apart = golden.map((wanted, index) =>
+      actual[positions ? positions[index] : index] - wanted
+    );
+    return normOf(apart) / normOf(golden);
+  }
+
   /** Fails, naming the worst entry, unless `actual` is within the tolerance of the figure `name`. */
   compare(
     name: string,
