@@ -34,7 +34,7 @@ export interface DownloadConfig {
   sigmas_v: string;
   /** keypoints (= labels) over all training images */
   patch_sets: number;
-  /** an image that gives fewer keypoints is left out; -1 = no minimum */
+  /** an image that gives fewer keypoints is an error that names the image; -1 = no minimum */
   min_sets_per_img: number;
   /** no image gives more keypoints */
   max_sets_per_img: number;

@@ -49,12 +49,11 @@ function parameters({ seed, download }: Config): Record<string, Json> {
   };
 }
 
-/** The user's images or unpacked sets. The bundled photographs are pinned by the lock file. */
+/** The photographs, bundled or the user's own, or the unpacked sets. */
 async function externalFiles({ download }: Config): Promise<string[]> {
   if (download.source === "phototour") {
     return listReleaseFiles(releaseOptions({ download }));
   }
-  if (download.source_dir === "") return [];
   const { training, heldOut } = await listPhotographs(
     download.source_dir,
     download.held_out,

@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import {
+  bundledPhotographs,
   listSequences,
   PackedPatches,
   patchTypes,
@@ -175,13 +176,18 @@ describe("the download stage", () => {
     notDeepEqual(phototour([], 1), phototour(['training_set = "yosemite"'], 1));
   });
 
-  it("names the user's images as external files, but not the bundled ones", async () => {
+  it("names the photographs, the user's or the bundled, as external files", async () => {
     const files = await download.externalFiles!(configWith([]));
     deepEqual(
       files,
       ["a", "b", "c"].map((name) => join(folder, "images", `${name}.png`)),
     );
-    deepEqual(await download.externalFiles!(parseConfig("", "test.toml")), []);
+    const bundled = await download.externalFiles!(parseConfig("", "t.toml"));
+    equal(bundled.length, bundledPhotographs.length);
+    for (const [index, { name }] of bundledPhotographs.entries()) {
+      ok(bundled[index].includes(name), bundled[index]);
+      ok((await Deno.stat(bundled[index])).isFile);
+    }
     await rejects(
       download.externalFiles!(configWith(['source = "phototour"'])),
       /Cannot read the unpacked data sets: .*: found .*, wanted a folder of that name/,
