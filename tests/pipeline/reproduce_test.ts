@@ -1,0 +1,341 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { join } from "@std/path";
+import { describe, it } from "@std/testing/bdd";
+import {
+  type Finished,
+  projectDirectory,
+  runCli,
+  runProcess,
+} from "../helpers/command_line.ts";
+import { writeCollages } from "../helpers/test_images.ts";
+
+const config = `
+[download]
+source_dir = "photographs"
+patch_sets = 24
+views = 3
+held_out = 1
+test_pairs = 40
+patches_per_sequence = 10
+sigmas_v = "2,3"
+[stage1]
+epochs = 1
+tuples = 8
+batch_size = 4
+[stage2]
+batch_size = 5
+batch_step = 1
+final_batch_size = 4
+bsNum = 2
+[extract]
+descriptors = ["trained", "pixels"]
+batch_size = 32
+[evaluate]
+retrieval_k = [10, 20]
+`;
+
+const allStages = ["download", "stage1", "stage2", "extract", "evaluate"];
+
+/** A working directory with a config and photographs; removed when the tests of this file end. */
+async function workplace(): Promise<string> {
+  const folder = Deno.makeTempDirSync({ prefix: "reproduce-" });
+  addEventListener("unload", () => {
+    Deno.removeSync(folder, { recursive: true });
+  });
+  Deno.writeTextFileSync(join(folder, "tiny.toml"), config);
+  const photographs = join(folder, "photographs");
+  Deno.mkdirSync(photographs);
+  await writeCollages(photographs, ["a.png", "b.png"], 260, 250);
+  return folder;
+}
+
+async function reproduce(
+  folder: string,
+  ...changes: string[]
+): Promise<Finished> {
+  const flags = changes.map((change) => `--set=${change}`);
+  const args = ["reproduce", "tiny.toml", ...flags];
+  const finished = await runCli(args, { cwd: folder });
+  assert.equal(finished.code, 0, finished.stderr);
+  return finished;
+}
+
+/** The stages that a run computed and those that it found fresh, as its log tells. */
+function stagesOf({ stderr }: Finished): { ran: string[]; fresh: string[] } {
+  const matching = (pattern: RegExp) =>
+    [...stderr.matchAll(pattern)].map(([, stage]) => stage);
+  return {
+    ran: matching(/^(\w+): runs because /gm),
+    fresh: matching(/^(\w+): fresh$/gm),
+  };
+}
+
+let computed: Promise<{ folder: string; finished: Finished }> | undefined;
+
+/** One workplace where the whole pipeline has run, for all tests. */
+function computedWorkplace() {
+  computed ??= (async () => {
+    const folder = await workplace();
+    return { folder, finished: await reproduce(folder) };
+  })();
+  return computed;
+}
+
+interface Status {
+  fresh: boolean;
+  stages: { stage: string; state: string; key: string | null }[];
+}
+
+async function status(
+  folder: string,
+  project: string,
+  file: string,
+): Promise<{ code: number; plan: Status }> {
+  const { code, stdout, stderr } = await runProcess(Deno.execPath(), [
+    "run",
+    "--no-prompt",
+    "--allow-read",
+    "--allow-write=.cache",
+    join(project, "pipeline/cli.ts"),
+    "status",
+    file,
+    "--json",
+  ], { cwd: folder });
+  assert.ok(code < 2, stderr);
+  return { code, plan: JSON.parse(stdout) };
+}
+
+/** A copy of the program in another place; packages are linked. */
+async function copyProject(): Promise<string> {
+  const folder = Deno.makeTempDirSync({ prefix: "a clone " });
+  addEventListener("unload", () => {
+    Deno.removeSync(folder, { recursive: true });
+  });
+  const copy = async (path: string) => {
+    const source = join(projectDirectory, path);
+    const target = join(folder, path);
+    if (!Deno.statSync(source).isDirectory) {
+      return Deno.copyFileSync(source, target);
+    }
+    Deno.mkdirSync(target);
+    for (const { name } of Deno.readDirSync(source)) {
+      await copy(join(path, name));
+    }
+  };
+  const parts = ["deno.json", "deno.lock", "mod.ts", "data", "gpu", "pipeline"];
+  for (const path of parts) await copy(path);
+  Deno.symlinkSync(
+    join(projectDirectory, "node_modules"),
+    join(folder, "node_modules"),
+  );
+  return folder;
+}
+
+/** Checks that `value` has exactly these keys and returns it. */
+function keysOf(value: unknown, keys: string[]): Record<string, unknown> {
+  assert.deepEqual(Object.keys(value as object).sort(), [...keys].sort());
+  return value as Record<string, unknown>;
+}
+
+function checkFractions(value: unknown, keys: string[]): void {
+  for (const [key, figure] of Object.entries(keysOf(value, keys))) {
+    const isFraction = typeof figure === "number" && figure >= 0 && figure <= 1;
+    assert.ok(isFraction, `${key} = ${figure}`);
+  }
+}
+
+describe("reproduce", () => {
+  it("runs every stage from nothing and writes a table and results.json", async () => {
+    const { folder, finished } = await computedWorkplace();
+    assert.deepEqual(stagesOf(finished), { ran: allStages, fresh: [] });
+    assert.match(finished.stdout, /^ {2}trained +\d/m);
+    const run = join(folder, "runs/tiny");
+    const results = JSON.parse(
+      Deno.readTextFileSync(join(run, "results.json")),
+    );
+    keysOf(results, [
+      ...["config", "phototour", "hpatches", "warnings", "stages", "adapter"],
+    ]);
+    assert.equal(results.config.name, "tiny");
+    const { photos } = keysOf(results.phototour, ["photos"]);
+    const descriptors = ["trained", "pixels"];
+    for (const figures of Object.values(keysOf(photos, descriptors))) {
+      checkFractions(figures, ["fpr95", "ap"]);
+    }
+    const { full } = keysOf(results.hpatches, ["full"]);
+    const noises = ["easy", "hard", "tough"];
+    for (const descriptor of Object.values(keysOf(full, descriptors))) {
+      const tasks = keysOf(descriptor, [
+        ...["verification", "matching", "retrieval"],
+      ]);
+      for (const at of Object.values(keysOf(tasks.verification, noises))) {
+        const kinds = keysOf(at, ["inter", "intra"]);
+        checkFractions(kinds.inter, ["auc", "ap"]);
+        checkFractions(kinds.intra, ["auc", "ap"]);
+      }
+      checkFractions(tasks.matching, [...noises, "mean"]);
+      const retrieval = keysOf(tasks.retrieval, [...noises, "mean"]);
+      for (const cuts of Object.values(retrieval)) {
+        checkFractions(cuts, ["10", "20"]);
+      }
+    }
+    for (const stage of Object.values(keysOf(results.stages, allStages))) {
+      const { key, fresh, seconds } = keysOf(stage, [
+        ...["key", "fresh", "seconds"],
+      ]);
+      assert.match(String(key), /^[0-9a-f]{64}$/);
+      assert.equal(fresh, false);
+      assert.ok(Number(seconds) > 0);
+    }
+    assert.ok(Object.keys(results.adapter).length > 0);
+    assert.ok(Deno.statSync(join(run, "results.md")).size > 0);
+    for (const stage of ["stage1", "stage2"]) {
+      assert.ok(Deno.statSync(join(run, stage, "model.safetensors")).isFile);
+    }
+  });
+
+  it("run a second time runs no stage and takes 2 s at most", async () => {
+    const { folder, finished } = await computedWorkplace();
+    const startMs = performance.now();
+    const second = await reproduce(folder);
+    const tookMs = performance.now() - startMs;
+    assert.deepEqual(stagesOf(second), { ran: [], fresh: allStages });
+    assert.equal(second.stdout, finished.stdout);
+    assert.ok(tookMs <= 2000, `took ${tookMs} ms`);
+  });
+
+  it("runs evaluate alone when a key of [evaluate] changed", async () => {
+    const { folder } = await computedWorkplace();
+    const change = "evaluate.retrieval_k=[15]";
+    assert.deepEqual(stagesOf(await reproduce(folder, change)), {
+      ran: ["evaluate"],
+      fresh: allStages.slice(0, -1),
+    });
+  });
+
+  it("runs stage 1 and what depends on its bytes when its lr changed", async () => {
+    const { folder } = await computedWorkplace();
+    const changed = await reproduce(folder, "stage1.lr=0.01");
+    assert.deepEqual(stagesOf(changed), {
+      ran: allStages.slice(1),
+      fresh: ["download"],
+    });
+    assert.match(
+      changed.stderr,
+      /^stage1: runs because params\.lr 0\.0033 → 0\.01$/m,
+    );
+    assert.match(
+      changed.stderr,
+      /^stage2: runs because input stage1: model\.safetensors changed$/m,
+    );
+    // Back again: both results are in the store.
+    assert.deepEqual(stagesOf(await reproduce(folder)).ran, []);
+  });
+
+  it("gives byte-identical models from nothing in another folder", async () => {
+    const { folder } = await computedWorkplace();
+    const other = await workplace();
+    // The models are the point; nothing that comes after them.
+    await reproduce(
+      other,
+      'extract.descriptors=["pixels"]',
+      'evaluate.tasks=["phototour"]',
+    );
+    for (const stage of ["stage1", "stage2"]) {
+      const [model, same] = [folder, other].map((place) =>
+        Deno.readFileSync(join(place, "runs/tiny", stage, "model.safetensors"))
+      );
+      assert.ok(model.length > 1e6);
+      assert.ok(Buffer.from(model).equals(same), stage);
+    }
+  });
+
+  it("that stops at a loss that is not a number says where, and leaves no result", async () => {
+    const { folder } = await computedWorkplace();
+    const before = [...Deno.readDirSync(join(folder, "runs"))];
+    const { code, stdout, stderr } = await runCli([
+      "reproduce",
+      "tiny.toml",
+      "--quiet",
+      "--set=name=diverged",
+      "--set=stage1.lr=1e30",
+      "--set=stage1.save_every_steps=1",
+    ], { cwd: folder });
+    assert.equal(code, 2, stderr);
+    assert.equal(stdout, "");
+    assert.match(
+      stderr,
+      /^Cannot train: stage1 step [12]: found .+ not finite, wanted finite numbers; lower lr, or look at .*metrics\.jsonl; the last good checkpoint is [^\n]+\n$/,
+    );
+    assert.deepEqual([...Deno.readDirSync(join(folder, "runs"))].length, 2);
+    assert.equal(before.length, 1);
+    assert.deepEqual(
+      [...Deno.readDirSync(join(folder, "runs/diverged"))].map((entry) =>
+        entry.name
+      ),
+      ["download"],
+    );
+  });
+});
+
+describe("status", () => {
+  it("takes no notice of comments, nor of where the program lies", async () => {
+    const { folder } = await computedWorkplace();
+    const clone = await copyProject();
+    const edited = join(clone, "pipeline/training.ts");
+    const shader = join(clone, "gpu/wgsl/frn_tlu.wgsl");
+    for (const path of [edited, shader]) {
+      const text = Deno.readTextFileSync(path);
+      Deno.writeTextFileSync(path, `// A remark.\n${text}`);
+    }
+    assert.equal((await status(folder, clone, "tiny.toml")).code, 0);
+    // A change of meaning, for comparison.
+    const text = Deno.readTextFileSync(edited);
+    Deno.writeTextFileSync(
+      edited,
+      text.replace("mostStepsAhead = 8", "mostStepsAhead = 9"),
+    );
+    const { plan } = await status(folder, clone, "tiny.toml");
+    assert.deepEqual(
+      plan.stages.map(({ state }) => state),
+      ["fresh", "stale", "blocked", "blocked", "blocked"],
+    );
+  });
+
+  it("gives the bundled photographs the same key in every clone", async () => {
+    const { folder } = await computedWorkplace();
+    const clone = await copyProject();
+    const smoke = join(projectDirectory, "configs/smoke.toml");
+    const [here, there] = await Promise.all(
+      [projectDirectory, clone].map((project) =>
+        status(folder, project, smoke)
+      ),
+    );
+    const [{ stage, key }] = here.plan.stages;
+    assert.equal(stage, "download");
+    assert.match(String(key), /^[0-9a-f]{64}$/);
+    assert.equal(there.plan.stages[0].key, key);
+  });
+
+  it("names a photograph that changed", async () => {
+    const { folder } = await computedWorkplace();
+    const photograph = join(folder, "photographs/b.png");
+    const original = Deno.readFileSync(photograph);
+    try {
+      // One more byte behind the image's end.
+      Deno.writeFileSync(photograph, Uint8Array.of(0), { append: true });
+      const { code, stdout } = await runCli(["status", "tiny.toml"], {
+        cwd: folder,
+      });
+      assert.equal(code, 1);
+      assert.match(
+        stdout,
+        /^download +stale +file photographs\/b\.png changed$/m,
+      );
+      assert.match(stdout, /^stage1 +blocked +depends on download$/m);
+    } finally {
+      Deno.writeFileSync(photograph, original);
+    }
+  });
+});
