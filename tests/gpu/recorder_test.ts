@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { kernel } from "../../gpu/kernel.ts";
+import { openBench } from "../helpers/gpu_op.ts";
+
+const { gpu, recorder, arena } = await openBench();
+
+/** out[at] ← 2·out[at] + f32(value) + add */
+const update = kernel(
+  gpu,
+  "update",
+  `
+@group(0) @binding(0) var<storage, read_write> out: array<f32>;
+struct Params {
+  at: u32,
+  value: u32,
+  add: f32,
+}
+@group(0) @binding(1) var<uniform> params: Params;
+@compute @workgroup_size(1)
+fn main() { out[params.at] = 2.0 * out[params.at] + f32(params.value) + params.add; }
+`,
+);
+
+const params = (at: number, value: number, add = 0) => [
+  { u32: at },
+  { u32: value },
+  { f32: add },
+];
+
+describe("Recorder", () => {
+  it("runs dispatches in order, each with its own uniforms", async () => {
+    const out = arena.tensor("out", [2]);
+    recorder.dispatch(update, [out], [1], params(0, 3));
+    recorder.dispatch(update, [out], [1], params(0, 5, -0.5));
+    recorder.dispatch(update, [out], [1], params(1, 7, 0.25));
+    recorder.submit();
+    assert.deepEqual(await out.read(), Float32Array.of(10.5, 7.25));
+  });
+
+  it("submits by itself when its 1024 uniform slots are full", async () => {
+    const count = 2500;
+    const out = arena.tensor("out", [count]);
+    for (let at = 0; at < count; at++) {
+      recorder.dispatch(update, [out], [1], params(at, at, 0.5));
+    }
+    recorder.submit();
+    assert.deepEqual(
+      await out.read(),
+      Float32Array.from({ length: count }, (_, at) => at + 0.5),
+    );
+  });
+
+  it("copies and clears between dispatches, in order", async () => {
+    const out = arena.tensor("out", [4]);
+    const copy = arena.tensor("copy", [4]);
+    recorder.dispatch(update, [out], [1], params(0, 1));
+    recorder.copy(out, copy, 2, 0, 1);
+    recorder.dispatch(update, [out], [1], params(0, 1));
+    recorder.copy(out, copy, 1, 0, 3);
+    recorder.clear(out);
+    recorder.dispatch(update, [out], [1], params(2, 9));
+    recorder.submit();
+    assert.deepEqual(await copy.read(), Float32Array.of(0, 1, 0, 3));
+    assert.deepEqual(await out.read(), Float32Array.of(0, 0, 9, 0));
+  });
+
+  it("binds a part of a tensor", async () => {
+    const out = arena.tensor("out", [192]);
+    const slice = { tensor: out, offset: 64, size: 64 };
+    recorder.dispatch(update, [slice], [1], params(1, 6));
+    recorder.submit();
+    const expected = new Float32Array(192);
+    expected[65] = 6;
+    assert.deepEqual(await out.read(), expected);
+  });
+
+  it("does nothing when nothing was recorded", async () => {
+    recorder.submit();
+    recorder.submit();
+    const out = arena.tensor("out", [1]);
+    assert.deepEqual(await out.read(), Float32Array.of(0));
+  });
+
+  it("refuses too many workgroups and too many uniforms", async () => {
+    const out = arena.tensor("out", [1]);
+    assert.throws(
+      () => recorder.dispatch(update, [out], [1, 65536], params(0, 1)),
+      {
+        name: "GpuError",
+        message:
+          "Cannot run update: workgroups along y: found 65536, wanted 1 to 65535; use another batch size",
+      },
+    );
+    const many = Array.from({ length: 65 }, () => ({ u32: 0 }));
+    assert.throws(() => recorder.dispatch(update, [out], [1], many), {
+      name: "GpuError",
+      message:
+        "Cannot record a dispatch: Params: found 65 values, wanted at most 64",
+    });
+    recorder.dispatch(update, [out], [1], params(0, 2));
+    recorder.submit();
+    assert.deepEqual(await out.read(), Float32Array.of(2));
+  });
+});

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { openGpu } from "../../gpu/device.ts";
+import { Arena, assertShape, assertSize, Tensor } from "../../gpu/tensor.ts";
+
+const gpu = await openGpu();
+const { description } = gpu.adapter;
+
+describe("Tensor", () => {
+  it("begins at zero and keeps what is written, of every type", async () => {
+    using arena = new Arena(gpu);
+    const tensor = arena.tensor("t", [2, 3]);
+    assert.equal(tensor.size, 6);
+    assert.equal(tensor.sizeBytes, 24);
+    assert.deepEqual(await tensor.read(), new Float32Array(6));
+    const values = [
+      Float32Array.of(1.5, -0, NaN),
+      Uint32Array.of(0, 1, 2 ** 32 - 1),
+      Int32Array.of(-1, 0, 2 ** 31 - 1),
+    ];
+    for (const written of values) {
+      const holder = arena.tensorOf("v", [3], written);
+      assert.deepEqual(await holder.read(), written);
+    }
+  });
+
+  it("writes and reads a part", async () => {
+    using arena = new Arena(gpu);
+    const tensor = arena.tensor("t", [6]);
+    tensor.write(Float32Array.of(9, 1, 2, 9).subarray(1, 3), 3);
+    assert.deepEqual(
+      await tensor.readFloats(),
+      Float32Array.of(0, 0, 0, 1, 2, 0),
+    );
+    assert.deepEqual(await tensor.readFloats(3, 2), Float32Array.of(1, 2));
+    assert.deepEqual(await tensor.readFloats(4), Float32Array.of(2, 0));
+  });
+
+  it("refuses to write beyond its end, before the device hears of it", async () => {
+    using tensor = new Tensor(gpu, "table", [2, 3]);
+    for (
+      const [count, offset, wanted] of [[7, 0, 6], [2, 5, 1], [1, 6, 0]]
+    ) {
+      assert.throws(() => tensor.write(new Float32Array(count), offset), {
+        name: "GpuError",
+        message:
+          `Cannot write table: [2, 3]: found ${count} values at offset ${offset}, wanted at most ${wanted}`,
+      });
+    }
+    assert.deepEqual(await tensor.read(), new Float32Array(6));
+  });
+
+  it("refuses to be larger than one binding", () => {
+    const limit = gpu.device.limits.maxStorageBufferBindingSize;
+    const size = Math.floor(limit / 4) + 1;
+    assert.throws(() => new Tensor(gpu, "huge", [size]), {
+      name: "GpuError",
+      message: `Cannot allocate huge: [${size}]: found ${
+        size * 4
+      } bytes, wanted at most ${limit} bytes in one binding; lower the batch size`,
+    });
+  });
+});
+
+describe("the memory budget", () => {
+  it("refuses what exceeds it and counts what lives", async () => {
+    using small = await openGpu({ memoryMib: 2 });
+    assert.equal(small.budgetBytes, 2 * 2 ** 20);
+    const first = new Tensor(small, "first", [2 ** 18]);
+    const second = new Tensor(small, "second", [2 ** 18]);
+    assert.equal(small.allocatedBytes, 2 ** 21);
+    assert.throws(() => new Tensor(small, "third", [1]), {
+      name: "GpuError",
+      message:
+        `Cannot allocate third: ${description}: found 3 MiB needed, wanted at most 2 MiB; raise gpu.memory_mib or lower batch_size`,
+    });
+    assert.equal(small.allocatedBytes, 2 ** 21);
+    first[Symbol.dispose]();
+    new Tensor(small, "third", [1])[Symbol.dispose]();
+    second[Symbol.dispose]();
+    assert.equal(small.allocatedBytes, 0);
+    assert.equal(small.peakBytes, 2 ** 21);
+  });
+
+  it("gets back what an arena held", () => {
+    const before = gpu.allocatedBytes;
+    {
+      using arena = new Arena(gpu);
+      arena.tensor("a", [10]);
+      arena.tensorOf("b", [2], Uint32Array.of(1, 2));
+      assert.equal(arena.sizeBytes, 48);
+      assert.equal(gpu.allocatedBytes, before + 48);
+    }
+    assert.equal(gpu.allocatedBytes, before);
+  });
+});
+
+describe("assertShape and assertSize", () => {
+  it("name the op, the tensor, what was found and what was wanted", () => {
+    using tensor = new Tensor(gpu, "t", [2, 3]);
+    assertShape("op", "x", tensor, [2, 3]);
+    for (const wanted of [[3, 2], [2, 3, 1], [6]]) {
+      assert.throws(() => assertShape("op", "x", tensor, wanted), {
+        name: "GpuError",
+        message: `Cannot run op: x: found shape [2, 3], wanted [${
+          wanted.join(", ")
+        }]`,
+      });
+    }
+    assertSize("op", "x", tensor, 6);
+    assert.throws(() => assertSize("op", "x", tensor, 5), {
+      name: "GpuError",
+      message: "Cannot run op: x: found 6 elements, wanted 5",
+    });
+  });
+});
