@@ -6,6 +6,18 @@ export interface StepRates {
 
 const flatMomentum = 0.9;
 
+/**
+ * Steps of stage 1: floor(tuples / batch_size) in each epoch.
+ *
+ * @param stage1 keys of `[stage1]`
+ */
+export function countSteps(
+  stage1: { epochs: number; tuples: number; batch_size: number },
+): { stepsPerEpoch: number; steps: number } {
+  const stepsPerEpoch = Math.floor(stage1.tuples / stage1.batch_size);
+  return { stepsPerEpoch, steps: stage1.epochs * stepsPerEpoch };
+}
+
 /** start + (1 − cos πt)·(end − start)/2, t in [0, 1]. */
 function cosine(start: number, end: number, t: number): number {
   return start + (1 - Math.cos(Math.PI * t)) * (end - start) / 2;

@@ -1,15 +1,28 @@
+import type { Config } from "../config.ts";
+import type { TrainingOutline } from "../training_outline.ts";
 import { type Call, type Command, type Flag, setFlag } from "./command.ts";
 
 const jsonFlag: Flag = { name: "json", summary: "print the plan as JSON" };
 
-/** `status`: what is fresh and what is stale. */
+/** `status`: what training consists of, and what is fresh and what is stale. */
 export const status: Command = {
   name: "status",
   summary: "say which stages are fresh; exit code 0 fresh, 1 stale, 2 error",
   positionals: ["config.toml"],
   flags: [setFlag, jsonFlag],
   example: "configs/demo.toml --json",
-  run: (call) => showPlan(call, false),
+  async run(call) {
+    const config = await configOf(call);
+    const { formatTrainingOutline, trainingOutline } = await import(
+      "../training_outline.ts"
+    );
+    const training = trainingOutline(config);
+    if (call.has("json")) return await showPlan(call, config, { training });
+    // Before the plan, which fails while data sets are missing: the config tells this much without them.
+    for (const line of formatTrainingOutline(training)) call.print(line);
+    call.print("");
+    return await showPlan(call, config);
+  },
 };
 
 /** `explain`: why a stage would run. */
@@ -19,16 +32,30 @@ export const explain: Command = {
   positionals: ["config.toml"],
   flags: [setFlag, jsonFlag],
   example: "configs/demo.toml --set stage1.lr=0.005",
-  run: (call) => showPlan(call, true),
+  run: async (call) =>
+    await showPlan(call, await configOf(call), { everyReason: true }),
 };
 
-async function showPlan(call: Call, everyReason: boolean): Promise<number> {
+async function configOf(call: Call): Promise<Config> {
   const { loadConfig } = await import("../config.ts");
-  const config = await loadConfig(call.positionals[0], call.values("set"));
+  return await loadConfig(call.positionals[0], call.values("set"));
+}
+
+/** Prints the plan; as JSON it is one object, together with `training` if that is given. */
+async function showPlan(
+  call: Call,
+  config: Config,
+  { training, everyReason = false }: {
+    training?: TrainingOutline;
+    everyReason?: boolean;
+  } = {},
+): Promise<number> {
   const { plan } = await import("../reproduce.ts");
   const { formatPlan } = await import("../plan_text.ts");
   const result = await plan(config);
-  if (call.has("json")) call.print(JSON.stringify(result, null, 2));
-  else for (const line of formatPlan(result, everyReason)) call.print(line);
+  if (call.has("json")) {
+    const whole = training === undefined ? result : { ...result, training };
+    call.print(JSON.stringify(whole, null, 2));
+  } else for (const line of formatPlan(result, everyReason)) call.print(line);
   return result.fresh ? 0 : 1;
 }

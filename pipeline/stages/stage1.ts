@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import { oneCycle } from "../schedule.ts";
+import { countSteps, oneCycle } from "../schedule.ts";
 import type { Json, Stage } from "../stage.ts";
 import { train } from "../training.ts";
 import type { TrainingPlan } from "../training_plan.ts";
@@ -49,8 +49,7 @@ function parameters({ seed, stage1 }: Config): Record<string, Json> {
 }
 
 function planOf({ stage1 }: Config): TrainingPlan {
-  const stepsPerEpoch = Math.floor(stage1.tuples / stage1.batch_size);
-  const steps = stage1.epochs * stepsPerEpoch;
+  const { stepsPerEpoch, steps } = countSteps(stage1);
   return {
     stage: 1,
     cycles: [{
