@@ -36,6 +36,18 @@ export class RunDirectory {
     this.#placed = (readSealedJson(statePath)?.files ?? {}) as PlacedFiles;
   }
 
+  /**
+   * Makes the folder and tries it with a file, so that a folder that cannot be written is found out before hours of work.
+   *
+   * @throws {PipelineError} when it cannot be made or written
+   */
+  async create(): Promise<void> {
+    await withFileErrors("write results", this.path, async () => {
+      await Deno.mkdir(this.path, { recursive: true });
+      await Deno.remove(await Deno.makeTempFile({ dir: this.path }));
+    });
+  }
+
   /** Those of a stage's outputs that are not here with the bytes they should have. */
   async missing(
     stage: string,

@@ -85,6 +85,7 @@ export async function runPipeline(options: RunOptions): Promise<RunOutcome> {
     store.runStatePath(path),
     store.objects,
   );
+  await runDirectory.create();
   const planner = new Planner(options.stages, config, store, runDirectory);
   await planner.noteCode();
   const ran = new Map<string, string[]>();
