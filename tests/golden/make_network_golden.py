@@ -20,6 +20,7 @@ FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "network")
 CLASSES, VIEWS = 4, 3
 LABELS = numpy.repeat(numpy.arange(CLASSES), VIEWS)
 STEPS = 10
+LONG = 200  # steps of a run of which only the schedules are computed
 
 
 def make_patches():
@@ -243,6 +244,7 @@ def make_optimizer():
             for name, value in parameters.items():
                 file.exact(f"{title}.{step + 1}.{name}", value.numpy())
         file.exact(f"{title}.rates", rates)
+        file.exact(f"{title}.longRates", [schedule(step, LONG, rate) for step in range(LONG)])
     file.write(os.path.join(FOLDER, "optimizer.safetensors"))
 
 

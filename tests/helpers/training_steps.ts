@@ -39,11 +39,16 @@ export class ComposedTraining implements Disposable {
   readonly #secondMoments: Tensor;
   #steps = 0;
 
-  /** A batch's rows are grouped by class; `firstRowOfClass` ends with their number. */
+  /**
+   * A batch's rows are grouped by class; `firstRowOfClass` ends with their number.
+   *
+   * @param Network the network's class, or a changed copy of it
+   */
   constructor(
     gpu: Gpu,
     start: NetworkState,
     batch: { labels: Uint32Array; firstRowOfClass: Uint32Array },
+    Network = Sdgmnet128,
   ) {
     const samples = batch.labels.length;
     const classes = batch.firstRowOfClass.length - 1;
@@ -52,7 +57,7 @@ export class ComposedTraining implements Disposable {
     const arena = new Arena(gpu);
     this.#arena = arena;
     const capacity = { samples, training: true };
-    this.#network = new Sdgmnet128(gpu, this.parameters, capacity);
+    this.#network = new Network(gpu, this.parameters, capacity);
     this.#loss = new DescriptorLoss(gpu, { samples, classes });
     const { patches, descriptors } = this.#network;
     this.patches = patches;
