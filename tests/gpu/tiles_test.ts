@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { type Gpu, openGpu } from "../../gpu/device.ts";
+import { convolutions } from "../../gpu/nn/layers.ts";
+import { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
+import { Recorder } from "../../gpu/recorder.ts";
+import { groupThatDivides, tilesOfClass } from "../../gpu/tiles.ts";
+import { toBlocks } from "../helpers/descriptor_batch.ts";
+import {
+  assertSameBits,
+  exactTensor,
+  withOtherTiles,
+} from "../helpers/gpu_op.ts";
+import { goldenState } from "../helpers/network_golden.ts";
+import { parametersOf } from "../helpers/network_on_gpu.ts";
+
+const gpu = await openGpu();
+const samples = 7;
+const patches = Float32Array.from(
+  exactTensor("patches", [samples, 32, 32], 0).data,
+);
+const probe = Float32Array.from(exactTensor("probe", [samples, 128]).data);
+
+/** One training pass of the whole network. */
+async function pass(on: Gpu) {
+  using parameters = parametersOf(on, goldenState());
+  using recorder = new Recorder(on);
+  using network = new Sdgmnet128(on, parameters, {
+    samples: 8,
+    training: true,
+  });
+  const mode = {
+    training: true as const,
+    dropoutRate: 0.3,
+    stream: { a: 1, b: 2, c: 3 },
+  };
+  network.patches.write(patches);
+  network.descriptorGradient.write(toBlocks(probe));
+  network.forward(recorder, samples, mode);
+  network.backward(recorder, samples, mode);
+  recorder.submit();
+  return {
+    descriptors: await network.descriptors.readFloats(),
+    gradients: await network.gradients.readFloats(),
+    running: await parameters.running.readFloats(),
+  };
+}
+
+describe("tilesOfClass", () => {
+  it("divides every layer of the network", () => {
+    for (
+      const { convolution, transposed, tapRows } of Object.values(tilesOfClass)
+    ) {
+      for (const { size, stride, inputChannels } of convolutions) {
+        if (inputChannels === 1) continue;
+        const [rows, columns] = convolution[size];
+        assert.equal(size % rows + size % columns, 0);
+        if (stride === 2) assert.equal(size % transposed, 0);
+      }
+      assert.equal(3 % tapRows, 0);
+    }
+  });
+
+  it("changes no bit of descriptors, gradients and statistics", async () => {
+    const own = await pass(gpu);
+    const others = await pass(withOtherTiles(gpu));
+    assert.ok(own.gradients.some((value) => value !== 0));
+    assertSameBits("descriptors", others.descriptors, own.descriptors);
+    assertSameBits("gradients", others.gradients, own.gradients);
+    assertSameBits("running statistics", others.running, own.running);
+  });
+});
+
+describe("groupThatDivides", () => {
+  it("is the largest number of threads that leaves none over", () => {
+    for (
+      const [threads, most, group] of [
+        [128, 64, 64],
+        [12, 64, 4],
+        [12, 8, 4],
+        [3, 8, 1],
+        [64, 8, 8],
+        [192, 64, 64],
+      ]
+    ) {
+      assert.equal(groupThatDivides(threads, most), group);
+    }
+  });
+});
