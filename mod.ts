@@ -1,5 +1,6 @@
 /**
- * Self-TNet for Deno as a library: train and measure local patch descriptors from a config.
+ * Self-TNet for Deno as a library: train and measure local patch descriptors from a config, and describe patches with what
+ * was trained.
  *
  * @example
  * ```ts ignore
@@ -24,6 +25,11 @@ export {
   type Stage1Config,
   type Stage2Config,
 } from "./pipeline/config.ts";
+export {
+  type Descriptor,
+  type DescriptorOptions,
+  loadDescriptor,
+} from "./pipeline/descriptor.ts";
 export {
   ConfigError,
   type ErrorParts,

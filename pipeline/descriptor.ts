@@ -1,0 +1,109 @@
+/**
+ * A trained network for programs that have patches of their own.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { openDescriber } from "./describers.ts";
+import { PipelineError } from "./errors.ts";
+
+/** A trained network that describes patches. Dispose of it to free the GPU: `using` does. */
+export interface Descriptor extends Disposable {
+  /** values in a descriptor: 128 */
+  readonly dimension: number;
+  /**
+   * Describes patches, each on its own: whatever shares a call with it, a patch gets the same values.
+   *
+   * @param patches 8-bit grey values, u8 [count, side, side], row by row
+   * @param side 64 for patches as in PhotoTour (resized with antialiasing, divided by 255), 65 as in the HPatches release
+   * (resized without antialiasing, 0 … 255): what the authors do to each
+   * @returns f32 [count, dimension], rows of length 1; the smaller the distance of two rows, the more alike the places
+   * @throws {PipelineError} when `patches` does not hold whole patches of that side; a `GpuError` when the device fails
+   */
+  describe(patches: Uint8Array, side: 64 | 65): Promise<Float32Array>;
+}
+
+/** How {@linkcode loadDescriptor} sets the network up. No result depends on it. */
+export interface DescriptorOptions {
+  /** patches that go through the network at once; default 512 */
+  batchSize?: number;
+  /** GPU memory budget in MiB; default: what the adapter allows */
+  memoryMib?: number;
+}
+
+/**
+ * Loads a network to describe patches with.
+ *
+ * @param checkpoint path or `file:` URL of a `model.safetensors`, or of a PyTorch checkpoint of SDGMNet128 (`.pt`, `.pth`,
+ * zip form or legacy stream; of a teacher and a student the student)
+ * @throws {PipelineError} for an option or URL that is none; a `DataError` when the file cannot be read, is damaged or asks
+ * for code to be run; a `GpuError` when it holds another network, there is no adapter, or the budget is too small
+ *
+ * @example
+ * ```ts ignore
+ * import { loadDescriptor } from "./mod.ts";
+ *
+ * using descriptor = await loadDescriptor("runs/demo/stage2/model.safetensors");
+ * const patches = new Uint8Array(2 * 64 * 64); // two grey patches
+ * const values = await descriptor.describe(patches, 64);
+ * const [first, second] = [values.subarray(0, 128), values.subarray(128)];
+ * const distance = Math.hypot(...first.map((value, i) => value - second[i]));
+ * ```
+ */
+export async function loadDescriptor(
+  checkpoint: string | URL,
+  options: DescriptorOptions = {},
+): Promise<Descriptor> {
+  const { batchSize = 512, memoryMib = 0 } = options;
+  requireWhole("batchSize", batchSize, 1);
+  requireWhole("memoryMib", memoryMib, 0);
+  const describer = await openDescriber("trained", {
+    modelPath: pathOf(checkpoint),
+    seed: 0,
+    batchSize,
+    memoryMib,
+    onAdapter: () => {},
+  });
+  return {
+    dimension: describer.dimension,
+    // Not as it stands: what is refused is refused as a rejection.
+    // deno-lint-ignore require-await
+    describe: async (patches, side) => {
+      checkPatches(patches, side);
+      return describer.describe(patches, side);
+    },
+    [Symbol.dispose]: () => describer[Symbol.dispose](),
+  };
+}
+
+function pathOf(checkpoint: string | URL): string {
+  if (typeof checkpoint === "string") return checkpoint;
+  if (checkpoint.protocol === "file:") return fileURLToPath(checkpoint);
+  throw refusal("checkpoint", checkpoint.href, "a file: URL or a path");
+}
+
+function requireWhole(name: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw refusal(name, String(value), `a whole number of ${least} or more`);
+}
+
+function checkPatches(patches: Uint8Array, side: number): void {
+  if (side !== 64 && side !== 65) {
+    throw refusal("side", String(side), "64 or 65");
+  }
+  if (patches.length % side ** 2 === 0) return;
+  throw refusal(
+    "patches",
+    `${patches.length} bytes`,
+    `a multiple of ${side}·${side} = ${side ** 2}`,
+  );
+}
+
+function refusal(where: string, found: string, wanted: string): PipelineError {
+  return new PipelineError({
+    attempt: "describe patches",
+    where,
+    found,
+    wanted,
+  });
+}

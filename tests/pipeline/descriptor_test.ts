@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { type TensorData, writeSafetensors } from "../../data/mod.ts";
+import { initialWeights } from "../../gpu/mod.ts";
+import { loadDescriptor, PipelineError } from "../../mod.ts";
+import { assertClose } from "../helpers/closeness.ts";
+import { torchZip } from "../helpers/torch_file.ts";
+import { randomPatch } from "./baselines/patches.ts";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = Deno.makeTempDirSync();
+});
+
+afterEach(() => Deno.removeSync(folder, { recursive: true }));
+
+function patchesOf(side: number, count: number): Uint8Array {
+  const patches = new Uint8Array(count * side * side);
+  for (let i = 0; i < count; i++) {
+    patches.set(randomPatch(i, side), i * side * side);
+  }
+  return patches;
+}
+
+async function writeModel(): Promise<string> {
+  const path = join(folder, "model.safetensors");
+  const tensors = new Map<string, TensorData>();
+  for (const [name, { shape, data }] of initialWeights(4)) {
+    const floats = new Float32Array(data);
+    tensors.set(name, { dtype: "F32", shape: [...shape], data: floats });
+  }
+  await writeSafetensors(path, tensors);
+  return path;
+}
+
+async function refusal(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+  } catch (error) {
+    assert.ok(error instanceof Error);
+    assert.doesNotMatch(error.message, /\n/);
+    return error.message;
+  }
+  throw new Error("nothing was refused");
+}
+
+describe("loadDescriptor", () => {
+  it("describes patches of both sides alike from safetensors and PyTorch, by path and URL", async () => {
+    const model = await writeModel();
+    const torch = join(folder, "model.pt");
+    Deno.writeFileSync(torch, torchZip(initialWeights(4)));
+    const patches = { 64: patchesOf(64, 3), 65: patchesOf(65, 3) };
+    const described: Float32Array[][] = [];
+    for (const checkpoint of [model, pathToFileURL(torch)]) {
+      using descriptor = await loadDescriptor(checkpoint, {
+        batchSize: 32,
+        memoryMib: 512,
+      });
+      assert.equal(descriptor.dimension, 128);
+      described.push([
+        await descriptor.describe(patches[64], 64),
+        await descriptor.describe(patches[65], 65),
+      ]);
+      // One patch alone is described as it is among others.
+      assert.deepEqual(
+        await descriptor.describe(patches[64].slice(4096, 8192), 64),
+        described[0][0].slice(128, 256),
+      );
+      assert.equal((await descriptor.describe(new Uint8Array(), 64)).length, 0);
+      assert.equal(
+        await refusal(descriptor.describe(new Uint8Array(4095), 64)),
+        "Cannot describe patches: patches: found 4095 bytes, wanted a multiple of 64·64 = 4096",
+      );
+      assert.equal(
+        await refusal(descriptor.describe(new Uint8Array(1024), 32 as 64)),
+        "Cannot describe patches: side: found 32, wanted 64 or 65",
+      );
+    }
+    assert.deepEqual(described[0], described[1]);
+    for (const rows of described[0]) {
+      assert.equal(rows.length, 3 * 128);
+      for (let row = 0; row < 3; row++) {
+        const norm = Math.hypot(...rows.subarray(row * 128, row * 128 + 128));
+        assertClose(norm, 1, 1e-5);
+      }
+    }
+  });
+
+  it("refuses what is no checkpoint, and names it", async () => {
+    const path = join(folder, "bad.pt");
+    Deno.writeFileSync(path, torchZip(initialWeights(4)).subarray(0, 9999));
+    assert.match(
+      await refusal(loadDescriptor(path)),
+      /^Cannot read .+bad\.pt: found /,
+    );
+    assert.match(
+      await refusal(loadDescriptor(join(folder, "none.safetensors"))),
+      /^Cannot read the checkpoint: .+none\.safetensors: found NotFound, /,
+    );
+    assert.equal(
+      await refusal(loadDescriptor(new URL("https://example.org/m.pt"))),
+      "Cannot describe patches: checkpoint: found https://example.org/m.pt, wanted a file: URL or a path",
+    );
+  });
+
+  it("refuses a network of another shape by its file and tensor", async () => {
+    const weights = initialWeights(4);
+    weights.set("features.3.0.weight", {
+      shape: [8, 1, 1, 1],
+      data: new Float32Array(8),
+    });
+    const path = join(folder, "other.pt");
+    Deno.writeFileSync(path, torchZip(weights));
+    assert.match(
+      await refusal(loadDescriptor(path, { batchSize: 32 })),
+      /^Cannot load a network: .+other\.pt: features\.\d\.\d\.weight: found shape \[8, 1, 1, 1\], wanted \[\d+, \d+, 3, 3\]; use a checkpoint of SDGMNet128$/,
+    );
+  });
+
+  it("refuses options that are none", async () => {
+    const path = await writeModel();
+    for (const batchSize of [0, -1, 1.5, NaN]) {
+      const loading = loadDescriptor(path, { batchSize });
+      await assert.rejects(loading, PipelineError);
+      assert.equal(
+        await refusal(loading),
+        `Cannot describe patches: batchSize: found ${batchSize}, wanted a whole number of 1 or more`,
+      );
+    }
+    assert.match(
+      await refusal(loadDescriptor(path, { memoryMib: -1 })),
+      /: memoryMib: found -1, wanted a whole number of 0 or more$/,
+    );
+    assert.match(
+      await refusal(loadDescriptor(path, { memoryMib: 1 })),
+      /^Cannot .+memory.+$/,
+    );
+  });
+});
