@@ -13,7 +13,7 @@ export const extract: Command = {
       name: "checkpoint",
       value: "FILE",
       required: true,
-      summary: "weights of the network, .safetensors",
+      summary: "weights of the network: safetensors, or PyTorch's .pt",
     },
     {
       name: "input",

@@ -20,6 +20,20 @@ beforeEach(async () => {
 
 afterEach(() => Deno.removeSync(folder, { recursive: true }));
 
+const checkpoints = join(projectDirectory, "tests/golden/checkpoints");
+
+/** The one line with which a checkpoint is refused; nothing new lies in the folder afterwards. */
+async function refusal(source: string): Promise<string> {
+  const names = () => [...Deno.readDirSync(folder)].map(({ name }) => name);
+  const before = names().sort();
+  const { code, stdout, stderr } = await convert(source, "out.safetensors");
+  assert.equal(code, 2, stderr);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^Cannot [^\n]*: found [^\n]*\n$/);
+  assert.deepEqual(names().sort(), before);
+  return stderr;
+}
+
 function convert(...args: string[]) {
   return runProcess(Deno.execPath(), [
     "run",
@@ -53,12 +67,77 @@ describe("convert", () => {
     assert.deepEqual(metadata, { epoch: "3" });
   });
 
-  it("writes nothing when the checkpoint is damaged", async () => {
-    Deno.writeTextFileSync(join(folder, "bad.pt"), "not a checkpoint");
-    const { code, stdout, stderr } = await convert("bad.pt", "out.safetensors");
+  for (const form of ["zip", "legacy"]) {
+    it(`turns PyTorch's ${form} form into safetensors, each tensor once`, async () => {
+      for (const layout of ["plain", "teacher"]) {
+        const source = join(checkpoints, `${layout}_${form}.pt`);
+        const target = `${layout}.safetensors`;
+        const { code, stdout, stderr } = await convert(source, target);
+        assert.equal(code, 0, stderr);
+        assert.equal(stdout, `wrote ${target}: 5 tensors\n`);
+        const { tensors, metadata } = await readSafetensors(
+          join(folder, target),
+        );
+        assert.deepEqual([...tensors.keys()].sort(), [
+          "features.0.0.bias",
+          "features.0.0.weight",
+          "features.0.1.num_batches_tracked",
+          "features.0.1.running_mean",
+          "features.0.1.running_var",
+        ]);
+        // Of teacher and student, the student.
+        const bias = tensors.get("features.0.0.bias")!;
+        assert.deepEqual([...bias.data], [1, 0, -1]);
+        const arch = layout === "plain" ? "SDGMNet128" : "TeacherNet";
+        assert.equal(metadata.model_arch, arch);
+      }
+    });
+
+    it(`runs no code that a file of the ${form} form asks for`, async () => {
+      const source = join(checkpoints, `malicious_${form}.pt`);
+      const stderr = await refusal(source);
+      assert.match(stderr, /found a call of "posix\.system"/);
+    });
+
+    it(`refuses a truncated file of the ${form} form`, async () => {
+      const bytes = Deno.readFileSync(join(checkpoints, `plain_${form}.pt`));
+      const path = join(folder, "short.pt");
+      Deno.writeFileSync(path, bytes.subarray(0, bytes.length - 200));
+      assert.match(await refusal("short.pt"), /short\.pt/);
+    });
+  }
+
+  it("refuses a truncated safetensors file", async () => {
+    const path = join(folder, "in.safetensors");
+    Deno.truncateSync(path, Deno.statSync(path).size - 1);
+    assert.match(
+      await refusal("in.safetensors"),
+      /^Cannot read safetensors: in\.safetensors, tensor "b": found data that /,
+    );
+  });
+
+  it("refuses a wrong magic number, an empty file and a folder", async () => {
+    const bytes = Deno.readFileSync(join(checkpoints, "plain_legacy.pt"));
+    bytes[5] ^= 1;
+    Deno.writeFileSync(join(folder, "magic.pt"), bytes);
+    assert.match(await refusal("magic.pt"), /without torch's magic number/);
+    Deno.writeTextFileSync(join(folder, "empty.pt"), "");
+    assert.match(await refusal("empty.pt"), /empty\.pt/);
+    Deno.writeTextFileSync(join(folder, "text.pt"), "not a checkpoint");
+    assert.match(await refusal("text.pt"), /text\.pt/);
+    assert.match(await refusal("."), /: found /);
+  });
+
+  it("names a place that cannot be written", async () => {
+    const { code, stderr } = await convert(
+      "in.safetensors",
+      "nowhere/out.safetensors",
+    );
     assert.equal(code, 2);
-    assert.equal(stdout, "");
-    assert.match(stderr, /^Cannot [^\n]*bad\.pt\b[^\n]*: found [^\n]*\n$/);
-    assert.throws(() => Deno.statSync(join(folder, "out.safetensors")));
+    assert.match(
+      stderr,
+      /^Cannot write safetensors: nowhere\/out\.safetensors: found NotFound, [^\n]+\n$/,
+    );
+    assert.throws(() => Deno.statSync(join(folder, "nowhere")));
   });
 });

@@ -10,6 +10,7 @@ import {
 } from "../../../data/mod.ts";
 import { initialWeights } from "../../../gpu/mod.ts";
 import { projectDirectory, runProcess } from "../../helpers/command_line.ts";
+import { torchZip } from "../../helpers/torch_file.ts";
 
 const patchCount = 2;
 const sidePixels = 65;
@@ -18,6 +19,7 @@ let folder: string;
 
 beforeEach(async () => {
   folder = Deno.makeTempDirSync();
+  checkpoint = "m.safetensors";
   const weights = new Map<string, TensorData>();
   for (const [name, { shape, data }] of initialWeights(1)) {
     weights.set(name, {
@@ -44,6 +46,8 @@ beforeEach(async () => {
 
 afterEach(() => Deno.removeSync(folder, { recursive: true }));
 
+let checkpoint: string;
+
 function extract(...args: string[]) {
   return runProcess(Deno.execPath(), [
     "run",
@@ -54,7 +58,7 @@ function extract(...args: string[]) {
     "extract",
     "--quiet",
     "--batch-size=32",
-    "--checkpoint=m.safetensors",
+    `--checkpoint=${checkpoint}`,
     ...args,
   ], { cwd: folder });
 }
@@ -72,6 +76,46 @@ describe("extract", () => {
         const norm = Math.hypot(...values.subarray(row * 128, row * 128 + 128));
         assert.ok(Math.abs(norm - 1) < 1e-3, `${type} row ${row}: ${norm}`);
       }
+    }
+  });
+
+  it("reads PyTorch's checkpoints too", async () => {
+    checkpoint = "m.pt";
+    Deno.writeFileSync(join(folder, "m.pt"), torchZip(initialWeights(1)));
+    const { code, stderr } = await extract("--input=strips", "--out=d");
+    assert.equal(code, 0, stderr);
+    const path = join(folder, "d", "v_hill", "t5.csv");
+    const { rows, dimension } = await readDescriptorCsv(path);
+    assert.deepEqual([rows, dimension], [patchCount, 128]);
+  });
+
+  it("refuses a checkpoint that is damaged, dangerous or of another network", async () => {
+    const golden = join(projectDirectory, "tests/golden/checkpoints");
+    const model = Deno.readFileSync(join(folder, "m.safetensors"));
+    const cut = join(folder, "cut.safetensors");
+    Deno.writeFileSync(cut, model.subarray(0, model.length / 2));
+    const magic = join(folder, "magic.pt");
+    Deno.writeFileSync(magic, model.map((byte) => byte ^ 0x55));
+    const refused: [path: string, found: RegExp][] = [
+      [join(golden, "malicious_zip.pt"), /found a call of "posix\.system"/],
+      [join(golden, "malicious_legacy.pt"), /found a call of "posix\.system"/],
+      [cut, /^Cannot read safetensors: /],
+      [magic, /^Cannot read /],
+      [
+        join(golden, "plain_zip.pt"),
+        /^Cannot load a network: .*plain_zip\.pt: features\.\S+: found /,
+      ],
+    ];
+    for (const [path, found] of refused) {
+      checkpoint = path;
+      const { code, stderr } = await extract("--input=strips", "--out=d");
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, found);
+      assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
+      assert.throws(() => Deno.statSync(join(folder, "d")));
+      assert.throws(() =>
+        Deno.statSync(join(folder, "executed_by_a_checkpoint"))
+      );
     }
   });
 
