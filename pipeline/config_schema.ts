@@ -69,7 +69,10 @@ export const sectionSchemas = {
   }),
   stage1: v.object({
     arch: oneOf(["SDGMNet128"], "SDGMNet128"),
-    loss: oneOf(["ExpTeacher", "balance", "tripletMargin_o"], "ExpTeacher"),
+    loss: oneOf(
+      ["ExpTeacher", "balance", "tripletMargin_o", "tripletTeacher"],
+      "ExpTeacher",
+    ),
     optimizer: oneOf(["adam"], "adam"),
     epochs: whole(1, 25),
     tuples: whole(2, 4050000),

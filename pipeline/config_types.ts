@@ -56,8 +56,8 @@ export interface DownloadConfig {
 export interface Stage1Config {
   /** the network; there is one */
   arch: "SDGMNet128";
-  /** weighted balance loss, balance loss without weights, plain triplet margin */
-  loss: "ExpTeacher" | "balance" | "tripletMargin_o";
+  /** weighted balance loss, balance loss without weights, plain triplet margin, triplet margin with the weights */
+  loss: "ExpTeacher" | "balance" | "tripletMargin_o" | "tripletTeacher";
   /** the update rule: fastai's Adam */
   optimizer: "adam";
   /** rounds of `tuples` */
@@ -90,7 +90,7 @@ export interface Stage1Config {
   threshold: number;
   /** level at which the weight is 1 and above */
   upper: number;
-  /** margin of `tripletMargin_o` */
+  /** margin of `tripletMargin_o` and `tripletTeacher` */
   marginpos: number;
   /** share of activations dropped before the last convolution, in [0, 1) */
   dropout: number;

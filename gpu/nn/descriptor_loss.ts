@@ -10,6 +10,7 @@ import {
   descriptorLossTerms,
   leadingFigures,
   levelBins,
+  type LossKind,
   type LossOptions,
   type LossTensors,
   weightBins,
@@ -20,9 +21,12 @@ import { pairDistance } from "../ops/pair_distance.ts";
 import type { Recorder } from "../recorder.ts";
 import { Arena, assertShape, type Tensor } from "../tensor.ts";
 
+/** Losses whose weights follow the teacher's distances. */
+const weighedByTeacher: readonly LossKind[] = ["ExpTeacher", "tripletTeacher"];
+
 /** What a batch's loss is computed from. */
 export interface LossInputs extends LabelledDescriptors {
-  /** [B, 128, 32] of the same patches, needed by "ExpTeacher"; no gradient flows into it. */
+  /** [B, 128, 32] of the same patches, needed by "ExpTeacher" and "tripletTeacher"; no gradient flows into it. */
   teacher?: Tensor;
 }
 
@@ -33,13 +37,13 @@ export interface LossStatistics {
   meanPositive: number;
   /** mean b: distance of the hardest negative pairs, not clamped */
   meanNegative: number;
-  /** B/2, the distance at which negatives stop to matter; absent for "tripletMargin_o" */
+  /** B/2, the distance at which negatives stop to matter; absent for the triplet losses */
   zeroPosition?: number;
   /** share of pairs with W = 0, in [0, 1] */
   zeroWeightShare: number;
   medianPositive: number;
   medianNegative: number;
-  /** 64 equal parts of [−2, 2]: pairs by level (ExpTeacher: b_T − a_T; tripletMargin++: b̂ − a; else b − a) */
+  /** 64 equal parts of [−2, 2]: pairs by level (with a teacher b_T − a_T; tripletMargin++: b̂ − a; else b − a) */
   levelHistogram: number[];
   /** 16 equal parts of [0, 1]: pairs by W; W = 1 counts in the last */
   weightHistogram: number[];
@@ -121,7 +125,7 @@ export class DescriptorLoss implements Disposable {
         wanted: "an integer of at least 1",
       });
     }
-    const leveller = kind === "ExpTeacher" ? teacher : descriptors;
+    const leveller = weighedByTeacher.includes(kind) ? teacher : descriptors;
     if (leveller === undefined) {
       throw new GpuError({
         attempt: "run descriptorLoss",
@@ -177,7 +181,7 @@ export class DescriptorLoss implements Disposable {
     const histogram = (first: number, count: number) => [
       ...figures.subarray(first, first + count),
     ];
-    const triplet = kind === "tripletMargin_o";
+    const triplet = kind === "tripletMargin_o" || kind === "tripletTeacher";
     return {
       loss: loss / pairCount + (triplet ? 0 : 5),
       meanPositive: a / pairCount,

@@ -15,12 +15,16 @@ import statisticsSource from "../wgsl/descriptor_loss_statistics.wgsl" with {
 };
 import chainSource from "../wgsl/negative_chain.wgsl" with { type: "text" };
 
-/** The losses by the authors' names; "balance" is "ExpTeacher" with all weights 1. */
+/**
+ * The losses by the authors' names. "balance" is "ExpTeacher" with all weights 1; "tripletTeacher" is "tripletMargin_o" with
+ * the weights of "ExpTeacher".
+ */
 export type LossKind =
   | "ExpTeacher"
   | "balance"
   | "tripletMargin_o"
-  | "tripletMargin++";
+  | "tripletMargin++"
+  | "tripletTeacher";
 
 /** What the loss of one mining round depends on besides the descriptors; names as the authors' flags. */
 export interface LossOptions {
@@ -35,7 +39,7 @@ export interface LossOptions {
   useStB: boolean;
   /** Level up to which W is 0. */
   threshold: number;
-  /** Level from which on ExpTeacher's W is 1. */
+  /** Level from which on the teacher's W is 1. */
   upper: number;
   /** The triplet loss's margin. */
   marginpos: number;
@@ -55,6 +59,7 @@ const kinds: Record<LossKind, number> = {
   balance: 1,
   tripletMargin_o: 2,
   "tripletMargin++": 3,
+  tripletTeacher: 4,
 };
 const chunk = 16;
 
@@ -78,6 +83,7 @@ export interface LossTensors {
  *     ExpTeacher, balance  W·(R·a² + b̂² − B·b̂),  b̂ = min(b, B/2)
  *     tripletMargin++      the same with W = 1 where b̂ − a > threshold, else 0
  *     tripletMargin_o      max(0, marginpos + a − b)
+ *     tripletTeacher       W·max(0, marginpos + a − b)
  *
  * At distance 0 the derivative is 0, as PyTorch's norm has it.
  */
@@ -101,6 +107,7 @@ export function descriptorLossTerms(
       EXP_TEACHER: kinds.ExpTeacher,
       TRIPLET: kinds.tripletMargin_o,
       ANNEALING: kinds["tripletMargin++"],
+      WEIGHTED_TRIPLET: kinds.tripletTeacher,
       KIND: kinds[options.kind],
       USE_MEDIANS: options.useStB ? 1 : 0,
     }),

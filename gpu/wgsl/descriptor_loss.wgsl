@@ -2,7 +2,8 @@
 //   b̂ = min(b, B/2), B = 2·(median(b) + A·median(a)) with USE_MEDIANS, else the constant
 //   ExpTeacher, balance  W·(R·a² + b̂² − B·b̂);  W of the level b_T − a_T, or 1
 //   annealing            the same with W = 1 where b̂ − a > threshold, else 0
-//   triplet              max(0, margin + a − b);  W = 1 where it is positive, else 0
+//   triplet              V = max(0, margin + a − b);  W = 1 where it is positive, else 0
+//   weighted triplet     W·V;  W of the level where V is positive, else 0
 //   coefficients = scale·(∂loss/∂a / a, ∂loss/∂b / b): what multiplies x_i − x_j; 0 at distance 0
 //
 // distance, level_distance: [classes] of (a, b), the student's and those the level is read from
@@ -57,11 +58,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     var loss: f32;
     var to_positive: f32;
     var to_negative: f32;
-    if (KIND == TRIPLET) {
+    if (KIND == TRIPLET || KIND == WEIGHTED_TRIPLET) {
       let violation = params.margin + a - b;
-      weight = select(1.0, 0.0, violation <= 0.0);
+      if (KIND == WEIGHTED_TRIPLET) { weight = balance_weight(level); }
+      weight = select(weight, 0.0, violation <= 0.0);
       // Not max, which may drop a value that is not a number.
-      loss = select(violation, 0.0, violation <= 0.0);
+      loss = select(weight * violation, 0.0, violation <= 0.0);
       to_positive = weight;
       to_negative = -weight;
     } else {

@@ -28,7 +28,7 @@ function checkpointsOf({ stage1 }: Config): string[] {
 }
 
 function needsTeacher({ loss }: Config["stage1"]): boolean {
-  return loss === "ExpTeacher";
+  return loss === "ExpTeacher" || loss === "tripletTeacher";
 }
 
 /** The keys that steer training; how often to save and to log, and the test's batch, change no byte of the model. */

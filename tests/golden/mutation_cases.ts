@@ -108,7 +108,7 @@ export const mutationCases: readonly MutationCase[] = [
   ...casesOf("loss", "gpu/nn/descriptor_loss.ts", [
     ["4 for 5", "triplet ? 0 : 5", "triplet ? 0 : 4"],
     ["5 on the triplet loss", "triplet ? 0 : 5", "5"],
-    ["levels of the student", '"ExpTeacher" ? teacher', '"balance" ? teacher'],
+    ["levels of the student", "(kind) ? teacher", "(kind) ? descriptors"],
     ["one round", "round < negNum", "round < 1"],
   ]),
   ...casesOf("optimizer", "gpu/ops/adam.ts", [

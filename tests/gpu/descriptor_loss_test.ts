@@ -12,6 +12,7 @@ import {
   selective,
   stage1,
   teacher,
+  weightedTriplet,
 } from "../helpers/descriptor_loss.ts";
 import { expTeacherLoss } from "../reference/descriptor_loss.ts";
 import { lowerMedian } from "../reference/median.ts";
@@ -37,7 +38,8 @@ describe("DescriptorLoss", () => {
       const largest = Math.max(...wanted.gradient.data.map(Math.abs));
       assert.ok(largest > 0);
       // Among small weights the rounding of the f32 level b_T − a_T shows.
-      const tolerance = (options === selective ? 4e-6 : 1e-6) * largest;
+      const tolerance =
+        (options.threshold === selective.threshold ? 4e-6 : 1e-6) * largest;
       got.gradient.forEach((value, i) =>
         assert.ok(
           Math.abs(value - wanted.gradient.data[i]) <= tolerance,
@@ -77,7 +79,7 @@ describe("DescriptorLoss", () => {
         got.statistics.zeroWeightShare,
         mean(weights.map((weight) => weight === 0 ? 1 : 0)),
       );
-      if (options.kind === "tripletMargin_o") {
+      if (["tripletMargin_o", "tripletTeacher"].includes(options.kind)) {
         assert.equal(got.statistics.zeroPosition, undefined);
       } else {
         near(
@@ -106,6 +108,13 @@ describe("DescriptorLoss", () => {
     assert.ok(round.weights.some((weight) => weight > 0 && weight < 1));
     assert.ok(round.negativeDistances.some((b) => b > selective.B / 2));
     assert.ok(round.negativeDistances.some((b) => b < selective.B / 2));
+    const { rounds: [triplet] } = referenceLoss(
+      batch,
+      teacher,
+      weightedTriplet,
+    );
+    assert.ok(triplet.weights.includes(0) && triplet.weights.includes(1));
+    assert.ok(triplet.weights.some((weight) => weight > 0 && weight < 1));
     const { rounds: [annealed] } = referenceLoss(
       batch,
       teacher,

@@ -12,6 +12,7 @@ import {
   type DescriptorLoss as ReferenceLoss,
   expTeacherLoss,
   tripletMarginLoss,
+  tripletTeacherLoss,
 } from "../reference/descriptor_loss.ts";
 import { tensorOf } from "../reference/tensor.ts";
 import {
@@ -59,6 +60,14 @@ export const boundAnnealing: LossOptions = {
   threshold: 0.02,
 };
 
+/** Triplets with and without violation, under weights of 0, 1 and between. */
+export const weightedTriplet: LossOptions = {
+  ...selective,
+  kind: "tripletTeacher",
+  upper: 0.05,
+  marginpos: 0.3,
+};
+
 /** One set of options for every path through the losses. */
 export const lossCases: readonly (readonly [string, LossOptions])[] = [
   ["ExpTeacher with the data's zero position", stage1],
@@ -70,6 +79,7 @@ export const lossCases: readonly (readonly [string, LossOptions])[] = [
   ["tripletMargin++", annealing],
   ["tripletMargin++ with a bound that acts", boundAnnealing],
   ["tripletMargin_o", { ...stage1, kind: "tripletMargin_o", marginpos: 0.1 }],
+  ["tripletTeacher", weightedTriplet],
 ];
 
 /** 37 classes of 1 to 4 rows, 91 in all, so that the last block is not full. */
@@ -159,5 +169,12 @@ export function referenceLoss(
       return annealingLoss(rows, inputs.labels, { R, B, threshold });
     case "tripletMargin_o":
       return tripletMarginLoss(rows, inputs.labels, marginpos);
+    case "tripletTeacher":
+      return tripletTeacherLoss(
+        rows,
+        tensorOf(shape, teacherRows),
+        inputs.labels,
+        { marginpos, threshold, upper },
+      );
   }
 }

@@ -72,7 +72,7 @@ describe("a config that is refused", () => {
     [
       "a misspelt choice",
       '[stage1]\nloss = "ExpTeachr"',
-      'x.toml:2:8: stage1.loss: found "ExpTeachr", wanted one of "ExpTeacher", "balance", "tripletMargin_o"; did you mean "ExpTeacher"?',
+      'x.toml:2:8: stage1.loss: found "ExpTeachr", wanted one of "ExpTeacher", "balance", "tripletMargin_o", "tripletTeacher"; did you mean "ExpTeacher"?',
     ],
     [
       "a misspelt choice within a list",

@@ -168,6 +168,35 @@ export function tripletMarginLoss(
   return { loss, gradient, rounds: [round] };
 }
 
+/** "tripletTeacher": mean over classes of W·max(0, margin + a − b) with the W of {@linkcode expTeacherLoss}. */
+export function tripletTeacherLoss(
+  descriptors: Tensor,
+  teacher: Tensor,
+  labels: ArrayLike<number>,
+  options: { marginpos: number; threshold: number; upper: number },
+): DescriptorLoss {
+  const pairs = mineHardest(descriptors, labels);
+  const gradient = zeros(...descriptors.shape);
+  const round = measure(descriptors, pairs, Infinity);
+  const classes = pairs.positives.length;
+  let loss = 0;
+  for (let k = 0; k < classes; k++) {
+    const violation = options.marginpos + round.positiveDistances[k] -
+      round.negativeDistances[k];
+    const level = pairDistance(teacher, pairs.negatives[k]) -
+      pairDistance(teacher, pairs.positives[k]);
+    const weight = violation > 0
+      ? balanceWeight(level, options.threshold, options.upper)
+      : 0;
+    round.weights.push(weight);
+    loss += weight * Math.max(0, violation) / classes;
+    const factor = weight / classes;
+    addPairGradient(gradient, descriptors, pairs.positives[k], factor);
+    addPairGradient(gradient, descriptors, pairs.negatives[k], -factor);
+  }
+  return { loss, gradient, rounds: [round] };
+}
+
 function weightedBalanceLoss(
   descriptors: Tensor,
   labels: ArrayLike<number>,

@@ -7,6 +7,7 @@ import {
   balanceWeight,
   expTeacherLoss,
   tripletMarginLoss,
+  tripletTeacherLoss,
 } from "./descriptor_loss.ts";
 import { distanceMatrix, mineHardest } from "./hardest_in_batch.ts";
 import { lowerMedian } from "./median.ts";
@@ -161,5 +162,22 @@ describe("reference losses", () => {
       0.2,
     );
     assert.equal(satisfied.loss, 0);
+  });
+
+  it("have the gradient of the triplet loss under the teacher's weights", () => {
+    const options = { marginpos: 0.6, threshold: -0.6, upper: 0.4 };
+    const lossOf = () =>
+      tripletTeacherLoss(descriptors, teacher, labels, options);
+    const { weights } = lossOf().rounds[0];
+    assert.ok(weights.some((weight) => weight > 0 && weight < 1), `${weights}`);
+    const evaluate = () => lossOf().loss;
+    checkGradient("descriptors", evaluate, descriptors, lossOf().gradient);
+    const plain = tripletMarginLoss(descriptors, labels, 0.6);
+    const unweighted = tripletTeacherLoss(descriptors, teacher, labels, {
+      ...options,
+      upper: options.threshold,
+    });
+    assert.deepEqual(unweighted.gradient, plain.gradient);
+    assert.ok(lossOf().loss < plain.loss);
   });
 });
