@@ -142,9 +142,9 @@ export interface Stage2Config {
   Npos: number;
   /** share of activations dropped before the last convolution, in [0, 1) */
   dropout: number;
-  /** weigh a pair 0 or 1 by the threshold alone; off: the weight rises over `range` */
+  /** leave out pairs by the threshold; off: every pair counts */
   use_finetune: boolean;
-  /** width of the rise of the weight beyond the threshold */
+  /** the authors' flag; their annealing loss makes no use of it, and neither does this one */
   range: number;
   /** transpose and flip patch sets at random */
   flip_rotate: boolean;
