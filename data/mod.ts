@@ -1,18 +1,7 @@
 /** What stages and training may use of this layer. */
 export { DataError, type DataErrorParts } from "./errors.ts";
-export {
-  chooseDistinct,
-  integer,
-  normal,
-  RandomStream,
-  shuffle,
-  uniform,
-} from "./random.ts";
-export {
-  PackedPatches,
-  PATCH_SIDE_PIXELS,
-  PATCH_SIZE_BYTES,
-} from "./packed_patches.ts";
+export { RandomStream, uniform } from "./random.ts";
+export { PackedPatches } from "./packed_patches.ts";
 export { PackedPatchesWriter } from "./packed_patches_writer.ts";
 export { BatchSampler, type PatchBatch } from "./batch_sampler.ts";
 export {
@@ -24,7 +13,7 @@ export {
 } from "./safetensors.ts";
 export type { Dtype, TensorData } from "./tensor_data.ts";
 export { readDescriptorCsv, writeDescriptorCsv } from "./descriptor_csv.ts";
-export { type DescriptorTable, parseDescriptorCsv } from "./descriptor_text.ts";
+export type { DescriptorTable } from "./descriptor_text.ts";
 export {
   type PairTask,
   type PatchReferences,
@@ -34,8 +23,7 @@ export {
   readSplits,
   type Split,
 } from "./hpatches_tasks.ts";
-export { type GreyImage, luma } from "./grey_image.ts";
-export { readGreyImage } from "./image_file.ts";
+export type { GreyImage } from "./grey_image.ts";
 export { encodePng } from "./png.ts";
 export { listSequences, patchTypes, readSequencePatches } from "./hpatches.ts";
 export { type PatchPairs, readPairs } from "./phototour_pairs.ts";

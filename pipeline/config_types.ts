@@ -66,7 +66,7 @@ export interface Stage1Config {
   tuples: number;
   /** distinct labels in a step */
   batch_size: number;
-  /** patches described at once at an epoch's end */
+  /** the authors' flag for the test at an epoch's end; no effect: a training batch's worth is described at once */
   test_batch_size: number;
   /** largest learning rate of the one-cycle schedule */
   lr: number;
@@ -96,7 +96,7 @@ export interface Stage1Config {
   dropout: number;
   /** transpose and flip patch sets at random */
   flip_rotate: boolean;
-  /** write every training figure to `metrics.jsonl` */
+  /** add the histograms of levels and weights to each epoch's last line of `metrics.jsonl` */
   all_info: boolean;
   /** checkpoint to start from; "" = a fresh network */
   resume: string;
