@@ -69,6 +69,15 @@ async function runCommand(
     print(programHelp(commands));
     return 0;
   }
+  if (name === "help") {
+    const [topic] = rest;
+    print(
+      topic === undefined
+        ? programHelp(commands)
+        : commandHelp(findCommand(topic, commands)),
+    );
+    return 0;
+  }
   const command = findCommand(name, commands);
   const call = parseCall(command, rest, signal);
   if (call === undefined) {

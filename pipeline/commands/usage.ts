@@ -52,6 +52,7 @@ export function programHelp(commands: readonly Command[]): string {
     ),
     "",
     `${program} <command> --help says more about a command.`,
+    `${program} test, check and bench are for those who change the program.`,
   ].join("\n");
 }
 

@@ -13,7 +13,7 @@ async function refusalOf(...args: string[]): Promise<string> {
 
 describe("the command line's help", () => {
   it("lists every command in one line with an example", async () => {
-    for (const args of [[], ["--help"], ["-h"]]) {
+    for (const args of [[], ["help"], ["--help"], ["-h"]]) {
       const { code, stdout, stderr } = await runCli(args);
       assert.equal(code, 0);
       assert.equal(stderr, "");
@@ -32,6 +32,19 @@ describe("the command line's help", () => {
       /^usage {4}\.\/run status <config\.toml> \[--set KEY=VALUE\]… \[--json\]$/m,
     );
     assert.match(stdout, /^ {2}--json +print the plan as JSON$/m);
+  });
+
+  it("explains a command after the word help, without running it", async () => {
+    const [asked, typed] = [
+      await runCli(["help", "doctor"]),
+      await runCli(["doctor", "--help"]),
+    ];
+    assert.equal(asked.code, 0);
+    assert.equal(asked.stdout, typed.stdout);
+    assert.match(
+      await refusalOf("help", "statsu"),
+      /^Cannot run a command: found "statsu", .*; did you mean status\?$/,
+    );
   });
 
   it("explains a command whatever else was typed", async () => {
