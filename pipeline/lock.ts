@@ -53,7 +53,7 @@ export async function acquireLock(
           attempt,
           where: path,
           found: `it held by ${holder}`,
-          remedy: "wait for that process to end, or leave out --no-wait",
+          remedy: "run again when that process has ended",
         });
       }
       if (!announced) {

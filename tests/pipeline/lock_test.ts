@@ -65,7 +65,7 @@ describe("acquireLock", () => {
         );
         assert.match(
           error.message,
-          /; wait for that process to end, or leave out --no-wait$/,
+          /; run again when that process has ended$/,
         );
         return true;
       },
