@@ -1,4 +1,4 @@
-import { DataError } from "./errors.ts";
+import { DataError, fileFault } from "./errors.ts";
 import type { PickleValue } from "./pickle.ts";
 import { parseSafetensors } from "./safetensors.ts";
 import { bytesOfTensor, type TensorData } from "./tensor_data.ts";
@@ -29,7 +29,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     throw new DataError({
       attempt: "read the checkpoint",
       where: path,
-      found: error instanceof Error ? error.name : String(error),
+      found: fileFault(error),
       wanted: "a readable file",
       remedy: "check the path and its permissions",
     });

@@ -43,3 +43,9 @@ function describe(parts: DataErrorParts): string {
   // A library's words or a damaged file's bytes may hold line breaks and other control characters.
   return message.replace(/\s*\p{Cc}[\s\p{Cc}]*/gu, " ");
 }
+
+/** What went wrong with a file, for {@link DataErrorParts.found}. */
+export function fileFault(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "no such file or folder";
+  return error instanceof Error ? error.message : String(error);
+}

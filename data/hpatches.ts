@@ -35,8 +35,12 @@ export async function listSequences(directory: string): Promise<string[]> {
   const lacking: string[] = [];
   for (const sequence of sequences) {
     const present = new Set<string>();
-    for await (const entry of Deno.readDir(join(directory, sequence))) {
-      present.add(entry.name);
+    try {
+      for await (const entry of Deno.readDir(join(directory, sequence))) {
+        present.add(entry.name);
+      }
+    } catch (error) {
+      throw incomplete(join(directory, sequence), (error as Error).message);
     }
     const missing = patchTypes.filter((type) => !present.has(`${type}.png`));
     if (missing.length > 0) {

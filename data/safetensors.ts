@@ -1,4 +1,4 @@
-import { DataError } from "./errors.ts";
+import { DataError, fileFault } from "./errors.ts";
 import { parseSafetensorsHeader } from "./safetensors_header.ts";
 import {
   bytesOfTensor,
@@ -26,7 +26,7 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
     throw new DataError({
       attempt: "read safetensors",
       where: path,
-      found: error instanceof Error ? error.name : String(error),
+      found: fileFault(error),
       wanted: "a readable file",
       remedy: "check the path and its permissions",
     });
@@ -129,7 +129,7 @@ export async function writeSafetensors(
     throw new DataError({
       attempt: "write safetensors",
       where: path,
-      found: error instanceof Error ? error.name : String(error),
+      found: fileFault(error),
       wanted: "a folder that can be written, with room for the file",
       remedy: "create the folder, free space or choose another place",
     });

@@ -132,11 +132,9 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   for (const name of wantedLimits) {
     requiredLimits[name] = Math.min(adapter.limits[name], bindingCeilingBytes);
   }
-  const requiredFeatures: GPUFeatureName[] =
-    adapter.features.has("timestamp-query") ? ["timestamp-query"] : [];
   let device: GPUDevice;
   try {
-    device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
+    device = await adapter.requestDevice({ requiredLimits });
   } catch (cause) {
     throw new GpuError({
       attempt: "open a GPU",

@@ -29,10 +29,9 @@ export class GpuError extends Error {
     const where = facts.where === undefined ? "" : `${facts.where}: `;
     const wanted = facts.wanted === undefined ? "" : `, wanted ${facts.wanted}`;
     const remedy = facts.remedy === undefined ? "" : `; ${facts.remedy}`;
-    super(
-      `Cannot ${facts.attempt}: ${where}found ${facts.found}${wanted}${remedy}`,
-      options,
-    );
+    const message =
+      `Cannot ${facts.attempt}: ${where}found ${facts.found}${wanted}${remedy}`;
+    super(message.replace(/\s+/g, " "), options);
     this.attempt = facts.attempt;
     this.where = facts.where;
     this.found = facts.found;

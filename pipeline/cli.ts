@@ -42,7 +42,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     return await runCommand(args, controller.signal);
   } catch (error) {
-    if (controller.signal.aborted) {
+    if (controller.signal.aborted && error === controller.signal.reason) {
       printError(
         "interrupted: the same command resumes from the last checkpoint",
       );

@@ -85,7 +85,7 @@ async function openNetwork(
   { batchSize, memoryMib, onAdapter, gpu: lent }: DescriberOptions,
   files: string[] = [],
 ): Promise<Describer> {
-  const gpu = lent ?? await openGpu(memoryMib > 0 ? { memoryMib } : {});
+  const gpu = lent ?? await openGpu({ memoryMib });
   const giveBack = () => {
     if (gpu !== lent) gpu[Symbol.dispose]();
   };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename } from "@std/path";
+import { dirname, relative } from "@std/path";
 import type { StageFacts } from "./action_record.ts";
 import { canonicalJson, sha256Json } from "./hash.ts";
 import type { Json } from "./stage.ts";
@@ -26,14 +26,29 @@ export type Reason = {
   new: Json;
 };
 
-/** The key of a stage: sha-256 of everything that can change its outputs. An outside file counts by name and content, not by folder. */
+/**
+ * The key of a stage: sha-256 of everything that can change its outputs. Outside files count by content and by their
+ * places below the folder they share, not by where that folder is.
+ */
 export function stageKey(facts: StageFacts): string {
+  const folder = sharedFolder(facts.external.map(({ path }) => path));
   return sha256Json({
     ...facts,
     external: facts.external.map((
       { path, digest },
-    ) => [basename(path), digest]),
+    ) => [relative(folder, path), digest]),
   });
+}
+
+/** The innermost folder that all paths lie in. */
+function sharedFolder(paths: readonly string[]): string {
+  if (paths.length === 0) return "";
+  let folder = dirname(paths[0]);
+  const holds = (path: string) => path.startsWith(`${folder}/`);
+  while (!paths.every(holds) && dirname(folder) !== folder) {
+    folder = dirname(folder);
+  }
+  return folder;
 }
 
 /** Every difference between two sets of facts, one reason each. */

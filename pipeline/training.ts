@@ -42,7 +42,7 @@ export async function train(
     join(context.input("download"), "training", "patches.bin"),
   );
   const { memory_mib: memoryMib } = config.gpu;
-  using gpu = await openGpu(memoryMib > 0 ? { memoryMib } : {});
+  using gpu = await openGpu({ memoryMib });
   context.recordAdapter({ ...gpu.adapter });
   using trainer = await openTrainer(gpu, plan, config.seed);
   const start = await resume(context, plan, trainer);

@@ -27,7 +27,9 @@ export class MetricsFile implements Disposable {
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
-    await Deno.writeTextFile(path, kept);
+    // Replaced in one go: a crash here must not lose the lines of steps that will not be done again.
+    await Deno.writeTextFile(`${path}.partial`, kept);
+    await Deno.rename(`${path}.partial`, path);
     return new MetricsFile(await Deno.open(path, { append: true }));
   }
 

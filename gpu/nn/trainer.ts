@@ -27,7 +27,6 @@ import type {
  * bit for bit. Source: the authors' training loop.
  */
 export class Trainer implements Disposable {
-  readonly #gpu: Gpu;
   readonly #arena: Arena;
   readonly #recorder: Recorder;
   readonly #parameters: NetworkParameters;
@@ -48,7 +47,6 @@ export class Trainer implements Disposable {
   /** @throws {GpuError} when the memory budget is too small or a checkpoint is not a sound SDGMNet128. */
   constructor(gpu: Gpu, options: TrainerOptions) {
     const { initial, teacher, samples, classes } = options;
-    this.#gpu = gpu;
     this.#samples = samples;
     this.#recorder = new Recorder(gpu);
     this.#parameters = new NetworkParameters(gpu);
@@ -231,11 +229,6 @@ export class Trainer implements Disposable {
     }
     this.#parameters.batchesTracked = state.batchesTracked;
     this.#optimizerSteps = state.optimizerSteps;
-  }
-
-  /** The most bytes tensors occupied on this device. */
-  get peakBytes(): number {
-    return this.#gpu.peakBytes;
   }
 
   [Symbol.dispose](): void {

@@ -82,7 +82,7 @@ async function run(context: StageContext): Promise<void> {
   const memoryMib = config.gpu.memory_mib;
   // One GPU for both networks, and none for the baselines.
   using gpu = descriptors.some((name) => networks.includes(name))
-    ? await openGpu(memoryMib > 0 ? { memoryMib } : {})
+    ? await openGpu({ memoryMib })
     : undefined;
   for (const name of descriptors) {
     using describer = await openDescriber(name, {

@@ -233,7 +233,7 @@ describe("checkpoints as safetensors", () => {
   it("name a missing file", async () => {
     await assert.rejects(readCheckpoint("no/such.pt"), {
       message:
-        "Cannot read the checkpoint: no/such.pt: found NotFound, wanted a readable file; " +
+        "Cannot read the checkpoint: no/such.pt: found no such file or folder, wanted a readable file; " +
         "check the path and its permissions",
     });
   });

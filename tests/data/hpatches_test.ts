@@ -63,6 +63,12 @@ describe("the HPatches release layout", () => {
     );
   });
 
+  it("refuses a link to a file in place of a sequence", async () => {
+    await writeSequence("v_b");
+    await Deno.symlink(join(folder, "v_b", "ref.png"), join(folder, "i_a"));
+    await rejects(listSequences(folder), /^DataError: .*i_a: found/);
+  });
+
   it("is refused when the folder is missing or holds no sequence", async () => {
     await rejects(listSequences(folder), /found no folder named i_\* or v_\*/);
     await rejects(

@@ -206,7 +206,7 @@ describe("safetensors", () => {
   it("says which file is missing and where nothing can be written", async () => {
     await assert.rejects(readSafetensors("no/such.safetensors"), {
       message:
-        "Cannot read safetensors: no/such.safetensors: found NotFound, " +
+        "Cannot read safetensors: no/such.safetensors: found no such file or folder, " +
         "wanted a readable file; check the path and its permissions",
     });
     await assert.rejects(

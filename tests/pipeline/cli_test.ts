@@ -165,7 +165,7 @@ describe("the command line", () => {
     );
     assert.match(
       await refusalOf("convert", "nowhere.safetensors"),
-      /^Cannot read the checkpoint: nowhere\.safetensors: found NotFound, /,
+      /^Cannot read the checkpoint: nowhere\.safetensors: found no such file or folder, /,
     );
   });
 });

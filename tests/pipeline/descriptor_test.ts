@@ -98,7 +98,7 @@ describe("loadDescriptor", () => {
     );
     assert.match(
       await refusal(loadDescriptor(join(folder, "none.safetensors"))),
-      /^Cannot read the checkpoint: .+none\.safetensors: found NotFound, /,
+      /^Cannot read the checkpoint: .+none\.safetensors: found no such file or folder, /,
     );
     assert.equal(
       await refusal(loadDescriptor(new URL("https://example.org/m.pt"))),

@@ -136,7 +136,7 @@ describe("convert", () => {
     assert.equal(code, 2);
     assert.match(
       stderr,
-      /^Cannot write safetensors: nowhere\/out\.safetensors: found NotFound, [^\n]+\n$/,
+      /^Cannot write safetensors: nowhere\/out\.safetensors: found no such file or folder, [^\n]+\n$/,
     );
     assert.throws(() => Deno.statSync(join(folder, "nowhere")));
   });
