@@ -1,4 +1,3 @@
-import { join } from "@std/path";
 import { PipelineError } from "../errors.ts";
 import { withFileErrors } from "../file_errors.ts";
 import { type Command, quietFlag } from "./command.ts";
@@ -38,10 +37,11 @@ export const extract: Command = {
     "--input runs/demo/download/hpatches --out descriptors",
   async run(call) {
     const batchSize = batchSizeOf(call.value("batch-size") || "512");
-    const data = await import("../../data/mod.ts");
+    const { listSequences } = await import("../../data/mod.ts");
+    const { describeSequences } = await import("../describe_sequences.ts");
     const { openDescriber } = await import("../describers.ts");
     const [input, out] = [call.value("input"), call.value("out")];
-    const sequences = await data.listSequences(input);
+    const sequences = await listSequences(input);
     using describer = await openDescriber("trained", {
       modelPath: call.value("checkpoint"),
       seed: 0,
@@ -49,54 +49,23 @@ export const extract: Command = {
       memoryMib: 0,
       onAdapter: () => {},
     });
-    const progress = call.log.progress(
-      "describe",
-      sequences.length,
-      "sequences",
+    await withFileErrors(
+      "write descriptors",
+      out,
+      () =>
+        describeSequences(describer, {
+          source: input,
+          sequences,
+          target: out,
+          label: "describe",
+          log: call.log,
+          signal: call.signal,
+        }),
     );
-    let done = 0;
-    progress.update(done);
-    for (const sequence of sequences) {
-      call.signal.throwIfAborted();
-      // All strips at once: a strip alone seldom fills a batch.
-      const strips = await Promise.all(
-        data.patchTypes.map((type) =>
-          data.readSequencePatches(input, sequence, type)
-        ),
-      );
-      const patches = concatenate(strips.map((strip) => strip.patches));
-      const values = await describer.describe(patches, 65);
-      await withFileErrors("write descriptors", out, async () => {
-        await Deno.mkdir(join(out, sequence), { recursive: true });
-        let start = 0;
-        for (const [index, type] of data.patchTypes.entries()) {
-          const end = start + strips[index].count * describer.dimension;
-          await data.writeDescriptorCsv(
-            join(out, sequence, `${type}.csv`),
-            values.subarray(start, end),
-            describer.dimension,
-          );
-          start = end;
-        }
-      });
-      progress.update(++done);
-    }
-    progress.finish();
     call.print(`wrote descriptors of ${sequences.length} sequences to ${out}`);
     return 0;
   },
 };
-
-function concatenate(parts: Uint8Array[]): Uint8Array {
-  const sizeBytes = parts.reduce((sum, part) => sum + part.length, 0);
-  const whole = new Uint8Array(sizeBytes);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
-}
 
 function batchSizeOf(text: string): number {
   const batchSize = Number(text);

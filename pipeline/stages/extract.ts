@@ -2,19 +2,16 @@ import { join } from "@std/path";
 import {
   listSequences,
   PackedPatches,
-  patchTypes,
-  readSequencePatches,
-  writeDescriptorCsv,
   writeSafetensors,
 } from "../../data/mod.ts";
 import { openGpu } from "../../gpu/mod.ts";
 import type { Config } from "../config.ts";
+import { describeSequences } from "../describe_sequences.ts";
 import { type Describer, openDescriber } from "../describers.ts";
 import type { Json, Stage, StageContext, StageInput } from "../stage.ts";
 import { listTestSets } from "../test_sets.ts";
 
-/** Sides in pixels of the two kinds of patches. */
-const hpatchesSidePixels = 65;
+/** Side in pixels of the test pairs' patches. */
 const phototourSidePixels = 64;
 
 /** Descriptors that are networks. */
@@ -93,63 +90,17 @@ async function run(context: StageContext): Promise<void> {
       gpu,
       onAdapter: (facts) => context.recordAdapter(facts),
     });
-    await describeSequences(context, name, describer);
+    const source = join(context.input("download"), "hpatches");
+    await describeSequences(describer, {
+      source,
+      sequences: await listSequences(source),
+      target: join(context.outputDirectory, name),
+      label: `describe with ${name}`,
+      log: context.log,
+      signal: context.signal,
+    });
     await describeTestSets(context, name, describer);
   }
-}
-
-async function describeSequences(
-  { input, outputDirectory, log, signal }: StageContext,
-  name: string,
-  describer: Describer,
-): Promise<void> {
-  const source = join(input("download"), "hpatches");
-  const sequences = await listSequences(source);
-  const progress = log.progress(
-    `describe with ${name}`,
-    sequences.length,
-    "sequences",
-  );
-  let done = 0;
-  progress.update(done);
-  for (const sequence of sequences) {
-    signal.throwIfAborted();
-    // All strips at once: a strip alone seldom fills a batch.
-    const { patches, counts } = await readStrips(source, sequence);
-    const { dimension } = describer;
-    const described = await describer.describe(patches, hpatchesSidePixels);
-    const folder = join(outputDirectory, name, sequence);
-    await Deno.mkdir(folder, { recursive: true });
-    let start = 0;
-    for (const [index, type] of patchTypes.entries()) {
-      const end = start + counts[index] * dimension;
-      const rows = described.subarray(start, end);
-      await writeDescriptorCsv(join(folder, `${type}.csv`), rows, dimension);
-      start = end;
-    }
-    progress.update(++done);
-  }
-  progress.finish();
-}
-
-/** The patches of all types of a sequence, one after the other, and how many each type has. */
-async function readStrips(source: string, sequence: string) {
-  const strips: Uint8Array[] = [];
-  const counts: number[] = [];
-  for (const type of patchTypes) {
-    const strip = await readSequencePatches(source, sequence, type);
-    strips.push(strip.patches);
-    counts.push(strip.count);
-  }
-  const patches = new Uint8Array(
-    strips.reduce((sum, strip) => sum + strip.length, 0),
-  );
-  let at = 0;
-  for (const strip of strips) {
-    patches.set(strip, at);
-    at += strip.length;
-  }
-  return { patches, counts };
 }
 
 async function describeTestSets(
