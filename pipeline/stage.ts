@@ -41,6 +41,8 @@ export interface Stage {
   parameters(config: Config): Record<string, Json>;
   /** Files outside the store whose content counts, absolute or relative to the working directory. */
   externalFiles?(config: Config): Promise<string[]>;
+  /** Whether it computes on the GPU: such stages run one at a time on a machine; absent means no. */
+  usesGpu?(config: Config): boolean;
   /** Computes the outputs. Throwing, or an aborted signal, leaves no output; scratch stays. */
   run(context: StageContext): Promise<void>;
 }
@@ -54,6 +56,11 @@ export interface StageContext {
   readonly outputDirectory: string;
   /** Survives a crash and belongs to this stage key alone: for checkpoints of partial work. Removed after success. */
   readonly scratchDirectory: string;
+  /**
+   * Data set → digest of its contents that the config's lock file pins, for a stage that fetches data sets to compare
+   * with; empty when there is no lock file. Never part of a key: it decides whether a result is accepted, not what it is.
+   */
+  readonly pinnedContents: Readonly<Record<string, string>>;
   readonly log: Log;
   readonly signal: AbortSignal;
   /** Records what the stage ran on (adapter, driver, …); shown as provenance, never part of a key. */

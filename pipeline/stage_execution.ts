@@ -67,6 +67,7 @@ export async function executeStage(
       },
       outputDirectory: folders.output,
       scratchDirectory: folders.scratch,
+      pinnedContents: {},
       log: execution.log,
       signal,
       recordAdapter: (recorded) => adapter = recorded,

@@ -38,6 +38,7 @@ export const extract: Stage = {
         : [],
     );
   },
+  usesGpu: (config) => networks.some((name) => describesWith(config, name)),
   run,
 };
 

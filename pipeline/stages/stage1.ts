@@ -15,6 +15,7 @@ export const stage1: Stage = {
   inputs: () => [{ stage: "download", paths: ["training", "test"] }],
   parameters,
   externalFiles: (config) => Promise.resolve(checkpointsOf(config)),
+  usesGpu: () => true,
   run: (context) => train(context, planOf(context.config)),
 };
 

@@ -21,6 +21,7 @@ export const stage2: Stage = {
     { stage: "stage1", paths: ["model.safetensors"] },
   ],
   parameters,
+  usesGpu: () => true,
   run: (context) => train(context, planOf(context)),
 };
 

@@ -111,6 +111,7 @@ export async function trainStage(
     input: (name) => join(folder, name),
     outputDirectory,
     scratchDirectory,
+    pinnedContents: {},
     log: log ?? silentLog,
     signal: signal ?? new AbortController().signal,
     recordAdapter: () => {},

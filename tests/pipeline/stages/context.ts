@@ -16,6 +16,7 @@ export function stageContext(
     input: (stage) => join(folder, stage),
     outputDirectory: join(folder, "output"),
     scratchDirectory: join(folder, "scratch"),
+    pinnedContents: {},
     log,
     signal: new AbortController().signal,
     recordAdapter: (facts) => adapters.push(facts),
