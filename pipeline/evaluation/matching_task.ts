@@ -1,6 +1,6 @@
 import type { Norm } from "../metrics/distance.ts";
 import { type Figure, meanFigure } from "../metrics/figure.ts";
-import { matchingFigure } from "../metrics/matching.ts";
+import { matchingFigure, nearestRows } from "../metrics/matching.ts";
 import type { DescriptorFolder } from "./descriptor_folder.ts";
 import {
   type MatchingMeasures,
@@ -8,6 +8,7 @@ import {
   noises,
   type TieWatch,
 } from "./measures.ts";
+import type { TaskObserver } from "./observer.ts";
 
 /**
  * HPatches image matching: mean average precision over the sequences and their five images at each noise level, and the
@@ -21,6 +22,7 @@ export function evaluateMatching(
   norm: Norm,
   ties: TieWatch,
   onSequence: (done: number, total: number) => void,
+  observer: TaskObserver = {},
 ): MatchingMeasures {
   const figures: Record<string, Figure[]> = { easy: [], hard: [], tough: [] };
   for (const [index, name] of sequences.entries()) {
@@ -29,7 +31,16 @@ export function evaluateMatching(
     for (const noise of noiseNames) {
       for (let image = 1; image <= 5; image++) {
         const other = byType.get(`${noises[noise]}${image}`)!;
-        figures[noise].push(matchingFigure(reference, other, norm));
+        const nearest = nearestRows(reference, other, norm);
+        const figure = matchingFigure(nearest);
+        figures[noise].push(figure);
+        observer.onMatching?.({
+          sequence: name,
+          noise,
+          image,
+          figure,
+          nearest,
+        });
       }
     }
     onSequence(index + 1, sequences.length);

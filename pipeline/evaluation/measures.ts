@@ -12,6 +12,9 @@ export const noiseNames = Object.keys(noises) as Noise[];
 /** Kinds of non-matching pairs: of other sequences, of the same sequence. */
 export const negativeKinds = ["inter", "intra"] as const;
 
+/** A kind of non-matching pairs. */
+export type NegativeKind = typeof negativeKinds[number];
+
 /** A task of the HPatches benchmark. */
 export type HpatchesTask = "verification" | "matching" | "retrieval";
 
@@ -24,7 +27,7 @@ export interface PhototourMeasures {
 /** Verification: area under ROC of the balanced, average precision of the imbalanced protocol. */
 export type VerificationMeasures = Record<
   Noise,
-  Record<"inter" | "intra", { auc: number; ap: number }>
+  Record<NegativeKind, { auc: number; ap: number }>
 >;
 
 /** Matching: mean average precision over sequences and images, and the mean of the three noise levels. */

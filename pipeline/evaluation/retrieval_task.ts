@@ -15,6 +15,7 @@ import {
   type RetrievalMeasures,
   type TieWatch,
 } from "./measures.ts";
+import type { TaskObserver } from "./observer.ts";
 
 /** Queries that share one pass over the distractors, and distractors in one tile of that pass. */
 const queryRows = 16;
@@ -43,6 +44,7 @@ export async function evaluateRetrieval(
   norm: Norm,
   ties: TieWatch,
   onQueries: (done: number, total: number) => void,
+  observer: TaskObserver = {},
 ): Promise<RetrievalMeasures> {
   const pathOf = (kind: string) =>
     join(tasksDirectory, `retr_${kind}_split-${splitName}.csv`);
@@ -76,7 +78,9 @@ export async function evaluateRetrieval(
             norm,
           ),
       );
-      figures[noise].push(retrievalFigures(own, distances, ascending));
+      const ofQuery = retrievalFigures(own, distances, ascending);
+      figures[noise].push(ofQuery);
+      observer.onRetrieval?.({ sequence: name, noise, figures: ofQuery });
     }
     onQueries(query + 1, queryCount);
   }

@@ -14,6 +14,7 @@ import {
   type TieWatch,
   type VerificationMeasures,
 } from "./measures.ts";
+import type { TaskObserver } from "./observer.ts";
 
 /** A verification file with the place it came from. */
 interface PairFile {
@@ -34,6 +35,7 @@ export async function evaluateVerification(
   norm: Norm,
   ties: TieWatch,
   onPairList: (done: number, total: number) => void,
+  observer: TaskObserver = {},
 ): Promise<VerificationMeasures> {
   const read = async (kind: string): Promise<PairFile> => {
     const path = join(tasksDirectory, `verif_${kind}_split-${splitName}.csv`);
@@ -54,14 +56,19 @@ export async function evaluateVerification(
     const matchingDistances = pairDistances(folder, matching, letter, norm);
     const byKind: Partial<VerificationMeasures[typeof noise]> = {};
     for (const kind of negativeKinds) {
-      const figures = verificationFigures(
-        matchingDistances,
-        pairDistances(folder, nonMatching[kind], letter, norm),
-      );
+      const { pairs } = nonMatching[kind];
+      const distances = pairDistances(folder, nonMatching[kind], letter, norm);
+      const figures = verificationFigures(matchingDistances, distances);
       byKind[kind] = {
         auc: ties.value(`ROC area of ${noise}/${kind}`, figures.auc),
         ap: ties.value(`AP of ${noise}/${kind}`, figures.ap),
       };
+      await observer.onVerification?.({
+        noise,
+        kind,
+        matching: { pairs: matching.pairs, distances: matchingDistances },
+        nonMatching: { pairs, distances },
+      });
       onPairList(++done, total);
     }
     measures[noise] = byKind as VerificationMeasures[typeof noise];

@@ -22,13 +22,21 @@ export interface NearestRows {
  * Nearest neighbour of every reference row among the other image's rows, by exhaustive search in tiles.
  *
  * @param reference [n, dimension]
- * @param other [m, dimension]
+ * @param other [m, dimension], row i being the same patch as row i of the reference
+ * @throws RangeError when the dimensions differ or `other` has no row
  */
 export function nearestRows(
   reference: DescriptorRows,
   other: DescriptorRows,
   norm: Norm,
 ): NearestRows {
+  if (
+    reference.dimension !== other.dimension || other.values.length === 0
+  ) {
+    throw new RangeError(
+      `${reference.values.length} values of dimension ${reference.dimension} and ${other.values.length} of ${other.dimension}`,
+    );
+  }
   const rows = reference.values.length / reference.dimension;
   const columns = other.values.length / other.dimension;
   const nearest = {
@@ -91,29 +99,11 @@ function mergeMinimum(
  *
  * `low` and `high` also range over which of several equally near neighbours is taken (the protocol: the first).
  *
- * @param reference [n, dimension]
- * @param other [n, dimension], row i being the same patch as row i of the reference
- * @throws RangeError when the numbers of rows or the dimensions differ, or there is no row
+ * @param nearest of the n rows of the reference image
  */
 export function matchingFigure(
-  reference: DescriptorRows,
-  other: DescriptorRows,
-  norm: Norm,
+  { distance, correct, ownIsNearest, tied }: NearestRows,
 ): Figure {
-  if (
-    reference.dimension !== other.dimension ||
-    reference.values.length !== other.values.length ||
-    reference.values.length === 0
-  ) {
-    throw new RangeError(
-      `${reference.values.length} values of dimension ${reference.dimension} and ${other.values.length} of ${other.dimension}`,
-    );
-  }
-  const { distance, correct, ownIsNearest, tied } = nearestRows(
-    reference,
-    other,
-    norm,
-  );
   const rows = correct.length;
   const figure = trapezoidAveragePrecision(distance, correct, rows);
   if (!tied.includes(1)) return figure;

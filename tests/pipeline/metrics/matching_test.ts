@@ -21,6 +21,9 @@ function randomRows(seed: number, count: number, dimension: number) {
   );
 }
 
+const figureOf = (...images: Parameters<typeof nearestRows>) =>
+  matchingFigure(nearestRows(...images));
+
 describe("nearestRows", () => {
   it("finds the nearest row across tile borders", () => {
     const reference = randomRows(1, 37, 4);
@@ -53,10 +56,10 @@ describe("nearestRows", () => {
 describe("matchingFigure", () => {
   it("is 1 for copies and counts wrong matches as never retrieved", () => {
     const reference = rows(1, 0, 10, 20);
-    assert.equal(matchingFigure(reference, reference, "L2").value, 1);
+    assert.equal(figureOf(reference, reference, "L2").value, 1);
     // Rows 1 and 2 are swapped: row 0 matches at distance 0 among two wrong ones at 0.
     const swapped = rows(1, 0, 20, 10);
-    const figure = matchingFigure(reference, swapped, "L2");
+    const figure = figureOf(reference, swapped, "L2");
     assertClose(figure.value, 1 / 3, 1e-12);
   });
 
@@ -64,11 +67,11 @@ describe("matchingFigure", () => {
     const reference = rows(1, 0, 10, 30);
     const other = rows(1, 1, 33, 26);
     // Distances 1 (correct), 9 (row 1 → row 0, wrong), 3 (row 2 → row 1, wrong).
-    const figure = matchingFigure(reference, other, "L1");
+    const figure = figureOf(reference, other, "L1");
     assertClose(figure.value, 1 / 3, 1e-12);
     const third = rows(1, 1, 35, 26);
     // Now 1 (correct), 9 (wrong), 4 (row 2 → row 2, correct): both correct ones stand first.
-    assertClose(matchingFigure(reference, third, "L1").value, 2 / 3, 1e-12);
+    assertClose(figureOf(reference, third, "L1").value, 2 / 3, 1e-12);
   });
 
   it("does not change when both images are permuted alike", () => {
@@ -77,7 +80,7 @@ describe("matchingFigure", () => {
     for (let i = 0; i < 90; i++) {
       other.values[i] = reference.values[i] + 0.4 * other.values[i];
     }
-    const before = matchingFigure(reference, other, "L2");
+    const before = figureOf(reference, other, "L2");
     assert.ok(before.value > 0.1 && before.value < 0.95);
     const reverse = ({ values }: { values: Float32Array }) =>
       rows(
@@ -86,22 +89,22 @@ describe("matchingFigure", () => {
           ...values.subarray(87 - 3 * i, 90 - 3 * i),
         ]).flat(),
       );
-    const after = matchingFigure(reverse(reference), reverse(other), "L2");
+    const after = figureOf(reverse(reference), reverse(other), "L2");
     assertClose(after, before, 1e-12);
   });
 
   it("ranges from the wrong to the right one of equal neighbours", () => {
     const reference = rows(1, 0, 0, 50);
     const other = rows(1, 0, 0, 50);
-    const figure = matchingFigure(reference, other, "L2");
+    const figure = figureOf(reference, other, "L2");
     // The benchmark takes row 0 for both; at best both are right, at worst neither.
     assert.equal(figure.high, 1);
     assert.ok(figure.value > figure.low && figure.value < figure.high);
   });
 
-  it("refuses images that differ in size", () => {
+  it("refuses images whose dimensions differ", () => {
     assert.throws(
-      () => matchingFigure(rows(1, 1, 2), rows(1, 1), "L2"),
+      () => nearestRows(rows(2, 1, 2), rows(1, 1), "L2"),
       RangeError,
     );
   });

@@ -1,0 +1,47 @@
+import type { PairTask } from "../../data/mod.ts";
+import type { Figure } from "../metrics/figure.ts";
+import type { NearestRows } from "../metrics/matching.ts";
+import type { NegativeKind, Noise } from "./measures.ts";
+
+/** Pairs of a verification file with their distances at one noise level. */
+export interface MeasuredPairs {
+  pairs: PairTask;
+  /** [pairs] in file order */
+  distances: Float64Array;
+}
+
+/** Two lists of pairs that one verification figure is made of. */
+export interface VerificationLists {
+  noise: Noise;
+  kind: NegativeKind;
+  matching: MeasuredPairs;
+  nonMatching: MeasuredPairs;
+}
+
+/** The matches of one image to its reference image. */
+export interface ImageMatches {
+  sequence: string;
+  noise: Noise;
+  /** 1 … 5 */
+  image: number;
+  figure: Figure;
+  nearest: NearestRows;
+}
+
+/** The figures of one retrieval query at one noise level. */
+export interface QueryFigures {
+  sequence: string;
+  noise: Noise;
+  /** by pool size, ascending */
+  figures: readonly Figure[];
+}
+
+/**
+ * Looks on while the HPatches tasks are evaluated: what is made of single distances and single figures (curves, bootstrap,
+ * worst matches) is collected here, since the tasks keep none of them.
+ */
+export interface TaskObserver {
+  onVerification?(lists: VerificationLists): Promise<void>;
+  onMatching?(matches: ImageMatches): void;
+  onRetrieval?(query: QueryFigures): void;
+}
