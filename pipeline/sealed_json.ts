@@ -30,13 +30,32 @@ function seal(digest: string): string {
 
 const sealLength = seal("").length + 64;
 
-/** Writes `content`, which has at least one member, so that a reader sees the old file or the new one, and a crash leaves one of the two. */
+/** The text of a sealed file; `content` has at least one member. */
+export function sealJson(content: { [key: string]: Json }): string {
+  const text = JSON.stringify(content);
+  return text.slice(0, -1) + seal(sha256(text));
+}
+
+/** The content that was sealed; undefined when the checksum does not match. */
+export function unsealJson(text: string): { [key: string]: Json } | undefined {
+  const content = `${text.slice(0, -sealLength)}}`;
+  return text.slice(-sealLength) === seal(sha256(content))
+    ? JSON.parse(content)
+    : undefined;
+}
+
+/**
+ * Writes `content`, which has at least one member, so that a reader sees the old file or the new one, and a crash leaves
+ * one of the two.
+ *
+ * @param options.durable false: a power cut may leave nothing, for files that only inform; default true
+ */
 export async function writeSealedJson(
   path: string,
   content: { [key: string]: Json },
+  { durable = true }: { durable?: boolean } = {},
 ): Promise<void> {
-  const text = JSON.stringify(content);
-  const sealed = text.slice(0, -1) + seal(sha256(text));
+  const sealed = sealJson(content);
   await Deno.mkdir(dirname(path), { recursive: true });
   const partial = temporaryPath(path);
   try {
@@ -44,14 +63,14 @@ export async function writeSealedJson(
       using file = await Deno.open(partial, { write: true, create: true });
       let bytes = new TextEncoder().encode(sealed);
       while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
-      await file.sync();
+      if (durable) await file.sync();
     }
     await Deno.rename(partial, path);
   } catch (error) {
     await Deno.remove(partial).catch(() => {}); // the first error is the one to tell
     throw error;
   }
-  await syncDirectory(dirname(path));
+  if (durable) await syncDirectory(dirname(path));
 }
 
 /** The content of a sealed file; undefined when there is none or its checksum does not match. */
@@ -68,8 +87,5 @@ export function readSealedJson(
     ) return undefined;
     throw error;
   }
-  const content = `${text.slice(0, -sealLength)}}`;
-  return text.slice(-sealLength) === seal(sha256(content))
-    ? JSON.parse(content)
-    : undefined;
+  return unsealJson(text);
 }
