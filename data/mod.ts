@@ -33,6 +33,7 @@ export {
   type PhotoOptions,
   writePhotoDataset,
 } from "./photos.ts";
+export { findLocalSet } from "./local_sets.ts";
 export {
   listReleaseFiles,
   type ReleaseOptions,

@@ -16,6 +16,7 @@ import {
 } from "./commands/usage.ts";
 import { isUserError } from "./errors.ts";
 import { consoleLog, print, printError } from "./log.ts";
+import { withNetworkAccess } from "./network_access.ts";
 
 const exitCodes = { userError: 2, bug: 70, interrupted: 130 };
 
@@ -38,9 +39,10 @@ export async function main(args: readonly string[]): Promise<number> {
       "stopping at the next safe point; press Ctrl-C again to stop at once",
     );
   };
+  const ignoreInterrupts = () => Deno.removeSignalListener("SIGINT", interrupt);
   Deno.addSignalListener("SIGINT", interrupt);
   try {
-    return await runCommand(args, controller.signal);
+    return await runCommand(args, controller.signal, ignoreInterrupts);
   } catch (error) {
     if (controller.signal.aborted && error === controller.signal.reason) {
       printError(
@@ -56,13 +58,14 @@ export async function main(args: readonly string[]): Promise<number> {
     printError(error instanceof Error && error.stack || String(error));
     return exitCodes.bug;
   } finally {
-    Deno.removeSignalListener("SIGINT", interrupt);
+    ignoreInterrupts();
   }
 }
 
 async function runCommand(
   args: readonly string[],
   signal: AbortSignal,
+  handOver: () => void,
 ): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "-h") {
@@ -83,6 +86,11 @@ async function runCommand(
   if (call === undefined) {
     print(commandHelp(command));
     return 0;
+  }
+  if (command.hosts !== undefined) {
+    const hosts = await command.hosts(call);
+    const code = await withNetworkAccess(hosts, args, { handOver });
+    if (code !== undefined) return code;
   }
   return await command.run(call);
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { contentsSchema, mirrorsSchema } from "./config_archives.ts";
 import {
   above,
   atLeast,
@@ -137,6 +138,8 @@ export const sectionSchemas = {
     splits: names("the name of a split", ["full"]),
     retrieval_k: wholes(1, [100, 500, 1000, 5000, 10000, 15000, 20000]),
   }),
+  mirrors: mirrorsSchema,
+  contents: contentsSchema,
   gpu: v.object({ memory_mib: whole(0, 0) }),
 };
 

@@ -1,3 +1,7 @@
+import type { ArchiveName } from "./config_archives.ts";
+
+export type { ArchiveName };
+
 /** Everything that steers a run. Property names are the TOML keys. */
 export interface Config {
   /** name of the folder under `runs/`; default: the config file's stem */
@@ -16,6 +20,10 @@ export interface Config {
   extract: ExtractConfig;
   /** which measures to take */
   evaluate: EvaluateConfig;
+  /** where the published archives are fetched from */
+  mirrors: MirrorsConfig;
+  /** what the published archives have to hold */
+  contents: ContentsConfig;
   /** limits of the device */
   gpu: GpuConfig;
 }
@@ -24,7 +32,10 @@ export interface Config {
 export interface DownloadConfig {
   /** `photos` cuts patch sets out of photographs, `phototour` reads the UBC/Brown sets and HPatches */
   source: "photos" | "phototour";
-  /** folder of the user's own images, or of the unpacked sets; "" = the bundled photographs */
+  /**
+   * folder of the user's own images, "" = the bundled photographs; or of published sets, unpacked or as archives, where what is
+   * not there is fetched
+   */
   source_dir: string;
   /** how patches are cut (the authors' flag; only `new` exists) */
   patch_gen: "new";
@@ -173,6 +184,17 @@ export interface EvaluateConfig {
   /** pool sizes of the retrieval task */
   retrieval_k: number[];
 }
+
+/**
+ * `[mirrors]`: URLs of each published archive, tried in order (`http`, `https` or `file`; `#md5=…` or `#sha256=…` at the end names the
+ * hash of that mirror's file), and the other hosts that they may redirect to. The program reaches no other host.
+ */
+export type MirrorsConfig =
+  & Record<ArchiveName, string[]>
+  & { redirects: string[] };
+
+/** `[contents]`: contents digest of each published archive, told in `manifest.json`; "" = whatever is in it. */
+export type ContentsConfig = Record<ArchiveName, string>;
 
 /** `[gpu]`: limits; no result depends on them. */
 export interface GpuConfig {

@@ -55,6 +55,8 @@ export function validateSettings(
     stage2: section("stage2"),
     extract: section("extract"),
     evaluate: section("evaluate"),
+    mirrors: section("mirrors"),
+    contents: section("contents"),
     gpu: section("gpu"),
   };
   for (const rule of configRules) {

@@ -85,6 +85,18 @@ export function someText(
   return v.optional(schema, fallback);
 }
 
+/** Text that matches `pattern`; empty when nobody sets it. */
+export function optionalText(wanted: string, pattern: RegExp) {
+  const schema = v.pipe(v.string(wanted), v.regex(pattern, wanted));
+  return v.optional(schema, "");
+}
+
+/** A list of texts that match `pattern`, none twice; empty when nobody sets it. */
+export function optionalTexts(wanted: string, pattern: RegExp) {
+  const item = v.pipe(v.string(wanted), v.regex(pattern, wanted));
+  return v.optional(entriesOnce(item), []);
+}
+
 /** One of the given words. */
 export function oneOf<const Options extends readonly string[]>(
   options: Options,
@@ -126,9 +138,12 @@ function picklist<const Options extends readonly string[]>(options: Options) {
 }
 
 function distinctList<const Item extends v.GenericSchema>(item: Item) {
+  return v.pipe(entriesOnce(item), v.minLength(1, "at least one entry"));
+}
+
+function entriesOnce<const Item extends v.GenericSchema>(item: Item) {
   return v.pipe(
     v.array(item, "a list in square brackets"),
-    v.minLength(1, "at least one entry"),
     v.check(
       (entries) => new Set(entries).size === entries.length,
       "every entry once",

@@ -67,6 +67,8 @@ describe("the check of the source tree", () => {
     ["gpu/device.ts", 'Deno.readTextFileSync("x.wgsl");'],
     ["pipeline/runner.ts", "Deno.exit(1);"],
     ["pipeline/commands/status.ts", "const [file] = Deno.args;"],
+    ["pipeline/runner.ts", 'new Deno.Command("ls");'],
+    ["pipeline/runner.ts", 'Deno.addSignalListener("SIGINT", stop);'],
     ["pipeline/runner.ts", "console.log(1);"],
     ["data/png.ts", "Deno.stderr.writeSync(bytes);"],
     ["data/photos.ts", "await fetch(url);"],

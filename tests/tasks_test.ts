@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
 import { commands } from "../pipeline/commands/commands.ts";
+import { childPermissions } from "../pipeline/network_access.ts";
 import { projectDirectory } from "./helpers/command_line.ts";
 
 const { tasks } = JSON.parse(
@@ -33,13 +34,22 @@ describe("the tasks of deno.json", () => {
     }
   });
 
-  it("give no command the network, other programs, native code or the environment", () => {
-    for (const { name } of commands) {
+  it("give no command the network, native code or the environment, and other programs only where that is given up at once", () => {
+    for (const { name, hosts } of commands) {
       const granted = permissions(tasks[name].command);
-      for (const forbidden of ["net", "run", "ffi", "env"]) {
+      for (const forbidden of ["net", "ffi", "env"]) {
         assert.ok(!granted.has(forbidden), `${name} has ${forbidden}`);
       }
+      assert.equal(granted.get("run"), hosts === undefined ? undefined : "");
     }
+  });
+
+  it("allow reproduce what its child with the network may do, and to start it", () => {
+    const { command } = tasks.reproduce;
+    assert.deepEqual(command.match(/--(allow|no)-[^ ]+/g), [
+      ...childPermissions,
+      "--allow-run",
+    ]);
   });
 
   it("let a pipeline write to its own two folders only", () => {

@@ -40,6 +40,11 @@ export interface Command {
   /** arguments that work on a fresh clone or show the shape of a call */
   example: string;
   /**
+   * The hosts that this call has to reach, as `host:port`. A command that declares them starts with the permission to start programs,
+   * and runs without it: see `network_access.ts`.
+   */
+  hosts?(call: Call): Promise<string[]>;
+  /**
    * Does it.
    *
    * @returns the exit code

@@ -1,5 +1,6 @@
 import { join } from "@std/path";
-import { type Command, quietFlag, setFlag } from "./command.ts";
+import type { Config } from "../config.ts";
+import { type Call, type Command, quietFlag, setFlag } from "./command.ts";
 
 /** `reproduce`: runs what is stale of a config's pipeline and prints the table of results. */
 export const reproduce: Command = {
@@ -8,9 +9,13 @@ export const reproduce: Command = {
   positionals: ["config.toml"],
   flags: [setFlag, quietFlag],
   example: "configs/demo.toml",
-  async run({ positionals, values, print, log, signal }) {
-    const { loadConfig } = await import("../config.ts");
-    const config = await loadConfig(positionals[0], values("set"));
+  async hosts(call) {
+    const { datasetHosts } = await import("../dataset_hosts.ts");
+    return datasetHosts(await configOf(call));
+  },
+  async run(call) {
+    const { print, log, signal } = call;
+    const config = await configOf(call);
     const { reproduce } = await import("../reproduce.ts");
     const { runDirectory } = await reproduce(config, { log, signal });
     const { resultsText } = await import("../report/results.ts");
@@ -20,3 +25,8 @@ export const reproduce: Command = {
     return 0;
   },
 };
+
+async function configOf({ positionals, values }: Call): Promise<Config> {
+  const { loadConfig } = await import("../config.ts");
+  return await loadConfig(positionals[0], values("set"));
+}

@@ -10,7 +10,7 @@ const layers: { name: string; files: RegExp; see: string[]; alone?: true }[] = [
   },
   {
     name: "command line",
-    files: /^pipeline\/(cli|parse_args|commands\/.*)\.ts$/,
+    files: /^pipeline\/(cli|network_access|parse_args|commands\/.*)\.ts$/,
     see: ["entry points", "engine", "shared", "work", "gpu face", "data face"],
   },
   {
@@ -93,9 +93,19 @@ const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
     owner: /^gpu\/device\.ts$/,
   },
   {
-    effect: "arguments, exit code and signals",
-    pattern: /^Deno \. (args|exit|addSignalListener)\b/,
+    effect: "arguments and exit code",
+    pattern: /^Deno \. (args|exit)\b/,
     owner: /^pipeline\/cli\.ts$/,
+  },
+  {
+    effect: "signals",
+    pattern: /^Deno \. addSignalListener\b/,
+    owner: /^pipeline\/(cli|network_access)\.ts$/,
+  },
+  {
+    effect: "other programs",
+    pattern: /^Deno \. Command\b/,
+    owner: /^pipeline\/network_access\.ts$/,
   },
   {
     effect: "printing",
