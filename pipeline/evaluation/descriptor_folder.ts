@@ -1,6 +1,7 @@
 import { DataError, patchTypes, readDescriptorCsv } from "../../data/mod.ts";
 import { join } from "@std/path";
 import type { DescriptorRows } from "../metrics/distance.ts";
+import type { DescriptorTransform } from "./pca_power_law.ts";
 
 /** All descriptors of one sequence. */
 export interface SequenceDescriptors {
@@ -16,11 +17,16 @@ export interface SequenceDescriptors {
  */
 export class DescriptorFolder {
   readonly directory: string;
+  readonly #transform: DescriptorTransform | undefined;
   readonly #sequences = new Map<string, SequenceDescriptors>();
   #dimension: { value: number; file: string } | undefined;
 
-  constructor(directory: string) {
+  /** @param transform done to every image as it is read */
+  constructor(directory: string, transform?: DescriptorTransform) {
     this.directory = directory;
+    this.#transform = transform;
+    if (transform === undefined) return;
+    this.#dimension = { value: transform.dimension, file: transform.file };
   }
 
   /**
@@ -52,7 +58,7 @@ export class DescriptorFolder {
     return sequence;
   }
 
-  /** Values in a row; 0 before anything is loaded. */
+  /** Values in a row; 0 before anything is known. */
   get dimension(): number {
     return this.#dimension?.value ?? 0;
   }
@@ -98,7 +104,9 @@ export class DescriptorFolder {
         });
       }
       rows = table.rows;
-      byType.set(type, { values: table.values, dimension: table.dimension });
+      const { values, dimension } = table;
+      const image = { values, dimension };
+      byType.set(type, this.#transform?.apply(image) ?? image);
     }
     return { rows, byType };
   }
