@@ -6,13 +6,24 @@ const FILE_HEADER_BYTES = 14;
 const INFO_HEADER_BYTES = 40;
 const LARGEST_SIDE_PIXELS = 65535;
 
+/** Where the pixels of an uncompressed BMP are. */
+export interface BmpLayout {
+  width: number;
+  height: number;
+  bitsPerPixel: 8 | 24 | 32;
+  /** Byte at which row `y`, counted from the top, begins. */
+  rowStart(y: number): number;
+  /** Grey value of each palette index, with 8 bits a pixel; absent otherwise. */
+  levels?: Uint8Array;
+}
+
 /**
- * Decodes an uncompressed BMP to grey: 8 bits with a palette (as PhotoTour's sheets), or 24 or 32 bits blue, green, red.
+ * Reads the headers of an uncompressed BMP: 8 bits with a palette (as PhotoTour's sheets), or 24 or 32 bits blue, green, red.
  * Rows stand bottom up unless the height is negative, each padded to a multiple of four bytes.
  * @param where name of the file, for the message
  * @throws DataError when the file is truncated, compressed or of another bit depth
  */
-export function decodeBmp(bytes: Uint8Array, where: string): GreyImage {
+export function readBmpLayout(bytes: Uint8Array, where: string): BmpLayout {
   if (
     bytes.length < FILE_HEADER_BYTES + INFO_HEADER_BYTES || bytes[0] !== 66 ||
     bytes[1] !== 77
@@ -77,14 +88,32 @@ export function decodeBmp(bytes: Uint8Array, where: string): GreyImage {
       `${pixelOffset + rowBytes * height} bytes for ${width}×${height} pixels`,
     );
   }
-  const levels = bitsPerPixel === 8
-    ? paletteLevels(view, headerBytes, pixelOffset)
-    : undefined;
+  return {
+    width,
+    height,
+    bitsPerPixel,
+    rowStart: (y) =>
+      pixelOffset + rowBytes * (signedHeight < 0 ? y : height - 1 - y),
+    ...(bitsPerPixel === 8
+      ? { levels: paletteLevels(view, headerBytes, pixelOffset) }
+      : {}),
+  };
+}
+
+/**
+ * Decodes an uncompressed BMP to grey.
+ * @param where name of the file, for the message
+ * @throws DataError as {@link readBmpLayout} does
+ */
+export function decodeBmp(bytes: Uint8Array, where: string): GreyImage {
+  const { width, height, bitsPerPixel, rowStart, levels } = readBmpLayout(
+    bytes,
+    where,
+  );
   const pixels = new Uint8Array(width * height);
   const pixelBytes = bitsPerPixel / 8;
   for (let y = 0; y < height; y++) {
-    const row = pixelOffset +
-      rowBytes * (signedHeight < 0 ? y : height - 1 - y);
+    const row = rowStart(y);
     for (let x = 0; x < width; x++) {
       const at = row + x * pixelBytes;
       pixels[y * width + x] = levels === undefined

@@ -1,10 +1,15 @@
 import { join } from "@std/path";
 import { DataError } from "./errors.ts";
 import { listSequences, patchTypes } from "./hpatches.ts";
+import { checkSplits, checkStrips } from "./hpatches_check.ts";
 import { readSplits } from "./hpatches_tasks.ts";
 import type { Manifest, OnPartProgress } from "./photos.ts";
-import { MATCH_FILE, packPhotoTour } from "./phototour.ts";
-import { readPairs } from "./phototour_pairs.ts";
+import {
+  MATCH_FILE,
+  packPhotoTour,
+  publishedPatchCounts,
+} from "./phototour.ts";
+import { checkPairs, readPairs } from "./phototour_pairs.ts";
 
 /** Which sets of an unpacked copy are wanted. */
 export interface ReleaseOptions {
@@ -12,6 +17,10 @@ export interface ReleaseOptions {
   sourceDirectory: string;
   trainingSet: string;
   testSets: readonly string[];
+  /** Whether sets have to hold as many patches as were published; otherwise any number that fits their own files. */
+  publishedCounts?: boolean;
+  /** Keys of the splits that will be evaluated: their task files and sequences have to be there. */
+  splits?: readonly string[];
 }
 
 const HPATCHES_FOLDER = "hpatches-release";
@@ -30,28 +39,27 @@ export async function writeReleaseDataset(
   const { sourceDirectory } = options;
   requireSource(sourceDirectory);
   const hpatches = join(sourceDirectory, HPATCHES_FOLDER);
-  const sequences = await listSequences(hpatches);
   const tasks = join(sourceDirectory, TASKS_FOLDER);
-  const splits = [
-    ...(await readSplits(join(tasks, "splits", "splits.json"))).keys(),
-  ];
+  const { sequences, splits } = await checkedRelease(options);
+  await checkStrips(hpatches, sequences);
   await Deno.mkdir(join(directory, "training"), { recursive: true });
-  const training = await packPhotoTour(
-    join(sourceDirectory, options.trainingSet),
+  const pack = (set: string, targetPath: string) =>
+    packPhotoTour(
+      join(sourceDirectory, set),
+      targetPath,
+      options.publishedCounts ? publishedPatchCounts[set] : undefined,
+      (done, total) => onProgress(`pack ${set}`, done, total, "patches"),
+    );
+  const training = await pack(
+    options.trainingSet,
     join(directory, "training", "patches.bin"),
-    (done, total) =>
-      onProgress(`pack ${options.trainingSet}`, done, total, "patches"),
   );
   for (const set of options.testSets) {
     const target = join(directory, "test", set);
     await Deno.mkdir(target, { recursive: true });
-    const packed = await packPhotoTour(
-      join(sourceDirectory, set),
-      join(target, "patches.bin"),
-      (done, total) => onProgress(`pack ${set}`, done, total, "patches"),
-    );
+    const { labels } = await pack(set, join(target, "patches.bin"));
     const matchFile = join(sourceDirectory, set, MATCH_FILE);
-    await readPairs(matchFile, packed.patches);
+    checkPairs(await readPairs(matchFile, labels.length), labels, matchFile);
     await Deno.copyFile(matchFile, join(target, "pairs.txt"));
   }
   let copied = 0;
@@ -73,12 +81,31 @@ export async function writeReleaseDataset(
   }
   return {
     source: "phototour",
-    training_patches: training.patches,
-    training_labels: training.labels,
+    training_patches: training.labels.length,
+    training_labels: training.labelCount,
     test_sets: [...options.testSets],
     sequences,
-    splits,
+    splits: [...splits.keys()],
   };
+}
+
+/**
+ * The sequences and splits of a copy that holds what the evaluation will read.
+ * @throws DataError naming which sequence or split lacks what
+ */
+async function checkedRelease({ sourceDirectory, splits }: ReleaseOptions) {
+  const sequencesDirectory = join(sourceDirectory, HPATCHES_FOLDER);
+  const sequences = await listSequences(sequencesDirectory);
+  const tasksDirectory = join(sourceDirectory, TASKS_FOLDER);
+  const known = await readSplits(join(tasksDirectory, "splits", "splits.json"));
+  await checkSplits({
+    tasksDirectory,
+    splits: known,
+    wanted: splits ?? [],
+    sequences,
+    sequencesDirectory,
+  });
+  return { sequences, splits: known };
 }
 
 /**
@@ -100,7 +127,8 @@ export async function listReleaseFiles(
     files.push(...names.map((name) => join(folder, name)));
   }
   const hpatches = join(sourceDirectory, HPATCHES_FOLDER);
-  for (const sequence of await listSequences(hpatches)) {
+  const { sequences } = await checkedRelease(options);
+  for (const sequence of sequences) {
     files.push(
       ...patchTypes.map((type) => join(hpatches, sequence, `${type}.png`)),
     );

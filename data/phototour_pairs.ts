@@ -65,6 +65,32 @@ export function parsePairs(
   return { first, second, match };
 }
 
+/** Share of the pairs that may be at odds with the labels. */
+const MOST_ODD_SHARE = 0.01;
+
+/**
+ * Checks that pairs belong to a set: a pair matches when its patches have the same label. The match file of another set fails in half
+ * of its matching pairs or more; single odd lines are let pass, as the benchmark goes by the match file alone.
+ * @param labels [patches] of the set
+ * @throws DataError when more than 1 % of the pairs are at odds with the labels
+ */
+export function checkPairs(
+  { first, second, match }: PatchPairs,
+  labels: Uint32Array,
+  where: string,
+): void {
+  const odd = match.reduce((count, isMatch, pair) => {
+    const sameLabel = labels[first[pair]] === labels[second[pair]];
+    return count + Number(sameLabel !== (isMatch === 1));
+  }, 0);
+  if (odd <= MOST_ODD_SHARE * match.length) return;
+  throw malformed(
+    where,
+    `${odd} of ${match.length} pairs at odds with the labels of info.txt`,
+    "the match file of the same set",
+  );
+}
+
 function parseInteger(
   text: string,
   largest: number,

@@ -114,16 +114,70 @@ describe("unpacked copies of the published sets", () => {
     );
     await Deno.writeTextFile(
       join(source, "yosemite", "m50_100000_100000_0.txt"),
+      "0 0 0 2 0 0\n",
+    );
+    await rejects(
+      writeReleaseDataset(target, options()),
+      /m50_100000_100000_0\.txt: found 1 of 1 pairs at odds with the labels of info\.txt/,
+    );
+    await Deno.writeTextFile(
+      join(source, "yosemite", "m50_100000_100000_0.txt"),
       "0 0 0 4 1 0\n",
     );
     await rejects(
       writeReleaseDataset(target, options()),
       /m50_100000_100000_0\.txt:1: found patch "4", wanted an integer from 0 to 3/,
     );
+    await rejects(
+      writeReleaseDataset(target, { ...options(), publishedCounts: true }),
+      /liberty.info\.txt: found 4 patches, wanted 450092, as the set was published/,
+    );
+    await Deno.writeFile(
+      join(source, "hpatches-release", "i_a", "e4.png"),
+      encodePng(collage(65, 130, 1)),
+    );
+    await rejects(
+      writeReleaseDataset(target, options()),
+      /Cannot read the HPatches release: .*found damaged sequences \(i_a: e4 of 2 patches beside 1\)/,
+    );
     await Deno.remove(join(source, "hpatches-release", "i_a", "h2.png"));
     await rejects(
       writeReleaseDataset(target, options()),
       /a partial copy \(i_a without h2\)/,
+    );
+  });
+
+  it("have to hold what the evaluation of a split reads", async () => {
+    const list = (...splits: string[]) =>
+      listReleaseFiles({ ...options(), splits });
+    await rejects(
+      list("full"),
+      /Cannot read the HPatches release: .*splits\.json: found no split "full", wanted one of a; copy/,
+    );
+    await rejects(
+      list("a"),
+      /tasks: found split a without verif_pos_split-a\.csv, verif_neg_intra_split-a\.csv, verif_neg_inter_split-a\.csv, retr_distractors_split-a\.csv, wanted the five task files/,
+    );
+    for (
+      const kind of [
+        "verif_pos",
+        "verif_neg_intra",
+        "verif_neg_inter",
+        "retr_distractors",
+      ]
+    ) {
+      const path = join(source, "tasks", `${kind}_split-a.csv`);
+      await Deno.writeTextFile(path, "");
+    }
+    equal((await list("a")).length, 2 * 3 + 16 + 6);
+    const others = ["v_b", "v_c", "v_d", "v_e", "i_a"];
+    await Deno.writeTextFile(
+      join(source, "tasks", "splits", "splits.json"),
+      JSON.stringify({ a: { name: "a", test: others } }),
+    );
+    await rejects(
+      list("a"),
+      /found a partial copy \(without v_b, v_c, v_d, and 1 more sequences of split a\), wanted its 5 sequences/,
     );
   });
 });
