@@ -2,6 +2,11 @@ import { DataError, readSplits, type Split } from "../../data/mod.ts";
 import { join } from "@std/path";
 import { type Log, type Progress, silentLog } from "../log.ts";
 import type { Norm } from "../metrics/distance.ts";
+import {
+  type BootstrapOptions,
+  type BootstrapResult,
+  SequenceBootstrap,
+} from "./bootstrap.ts";
 import { DescriptorFolder } from "./descriptor_folder.ts";
 import { evaluateMatching } from "./matching_task.ts";
 import {
@@ -9,6 +14,8 @@ import {
   type HpatchesTask,
   TieWatch,
 } from "./measures.ts";
+import { observers, type TaskObserver } from "./observer.ts";
+import { fitPcaPowerLaw } from "./pca_power_law.ts";
 import { evaluateRetrieval } from "./retrieval_task.ts";
 import { evaluateVerification } from "./verification_task.ts";
 
@@ -27,16 +34,23 @@ export interface EvaluateDescriptorsOptions {
   retrievalCuts?: readonly number[];
   /** default L2 */
   norm?: Norm;
+  /** PCA and power law, fitted on the split's training sequences, before anything is compared */
+  pcaPowerLaw?: boolean;
+  /** confidence intervals over sequences; default: none */
+  bootstrap?: BootstrapOptions | undefined;
+  /** what else looks on while a split is evaluated; the folder holds its descriptors */
+  observe?: (split: string, folder: DescriptorFolder) => TaskObserver;
   /** what warnings and progress call these descriptors; default: the folder */
   label?: string;
   log?: Log;
   signal?: AbortSignal;
 }
 
-/** Figures by split, and a line for each task whose figures ties decide. */
+/** Figures by split, a line for each task whose figures ties decide, and intervals by split when they were asked for. */
 export interface DescriptorEvaluation {
   splits: Record<string, HpatchesMeasures>;
   warnings: string[];
+  bootstrap?: Record<string, BootstrapResult>;
 }
 
 /** Pool sizes of the benchmark's retrieval task. */
@@ -81,19 +95,44 @@ export async function evaluateDescriptors(
     key,
     split: requireSplit(known, key, splitsFile),
   }));
-  const folder = new DescriptorFolder(descriptorsDirectory);
+  const plain = new DescriptorFolder(descriptorsDirectory);
   const result: DescriptorEvaluation = { splits: {}, warnings: [] };
   for (const { key, split } of splits) {
+    const folder = options.pcaPowerLaw
+      ? new DescriptorFolder(
+        descriptorsDirectory,
+        await fitPcaPowerLaw(descriptorsDirectory, split.train, key),
+      )
+      : plain;
+    const bootstrap = options.bootstrap &&
+      new SequenceBootstrap(split.test, options.bootstrap, key, options.signal);
+    const observer = observers(
+      [bootstrap, options.observe?.(key, folder)].filter((one) =>
+        one !== undefined
+      ),
+    );
     await loadSequences(folder, split, key, label, options);
     const measures: HpatchesMeasures = {};
     for (const task of options.tasks) {
       options.signal?.throwIfAborted();
       const title = `${task} of ${label}, split ${key}`;
       const ties = new TieWatch();
-      await evaluateTask(task, title, folder, split, ties, options, measures);
+      await evaluateTask(
+        task,
+        title,
+        folder,
+        split,
+        ties,
+        options,
+        measures,
+        observer,
+      );
       result.warnings.push(...ties.warnings(title));
     }
     result.splits[key] = measures;
+    if (bootstrap !== undefined) {
+      (result.bootstrap ??= {})[key] = bootstrap.result(measures);
+    }
   }
   for (const warning of result.warnings) log.warn(warning);
   return result;
@@ -107,6 +146,7 @@ async function evaluateTask(
   ties: TieWatch,
   options: EvaluateDescriptorsOptions,
   measures: HpatchesMeasures,
+  observer: TaskObserver,
 ): Promise<void> {
   const { tasksDirectory, norm = "L2", log = silentLog, signal } = options;
   let progress: Progress | undefined;
@@ -124,6 +164,7 @@ async function evaluateTask(
         norm,
         ties,
         (done, total) => report(done, total, "pair lists"),
+        observer,
       );
       break;
     case "matching":
@@ -133,6 +174,7 @@ async function evaluateTask(
         norm,
         ties,
         (done, total) => report(done, total, "sequences"),
+        observer,
       );
       break;
     case "retrieval":
@@ -144,6 +186,7 @@ async function evaluateTask(
         norm,
         ties,
         (done, total) => report(done, total, "queries"),
+        observer,
       );
       break;
   }

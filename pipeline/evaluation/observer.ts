@@ -32,7 +32,9 @@ export interface ImageMatches {
 export interface QueryFigures {
   sequence: string;
   noise: Noise;
-  /** by pool size, ascending */
+  /** pool sizes, ascending */
+  cuts: readonly number[];
+  /** by pool size */
   figures: readonly Figure[];
 }
 
@@ -44,4 +46,19 @@ export interface TaskObserver {
   onVerification?(lists: VerificationLists): Promise<void>;
   onMatching?(matches: ImageMatches): void;
   onRetrieval?(query: QueryFigures): void;
+}
+
+/** Several observers as one. */
+export function observers(list: readonly TaskObserver[]): TaskObserver {
+  return {
+    async onVerification(lists) {
+      for (const observer of list) await observer.onVerification?.(lists);
+    },
+    onMatching(matches) {
+      for (const observer of list) observer.onMatching?.(matches);
+    },
+    onRetrieval(query) {
+      for (const observer of list) observer.onRetrieval?.(query);
+    },
+  };
 }

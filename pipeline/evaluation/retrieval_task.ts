@@ -80,7 +80,12 @@ export async function evaluateRetrieval(
       );
       const ofQuery = retrievalFigures(own, distances, ascending);
       figures[noise].push(ofQuery);
-      observer.onRetrieval?.({ sequence: name, noise, figures: ofQuery });
+      observer.onRetrieval?.({
+        sequence: name,
+        noise,
+        cuts: ascending,
+        figures: ofQuery,
+      });
     }
     onQueries(query + 1, queryCount);
   }

@@ -4,6 +4,11 @@ import type { Figure } from "./figure.ts";
 /** Share of the matching pairs that the imbalanced figure keeps. */
 const imbalancedShare = 0.2;
 
+/** Matching pairs of the imbalanced figure: the first so many in file order. */
+export function imbalancedCount(matchingPairs: number): number {
+  return Math.trunc(matchingPairs * imbalancedShare);
+}
+
 /** The two figures of one noise level and one kind of non-matching pairs. */
 export interface VerificationFigures {
   /** balanced: area under the ROC curve of all non-matching against all matching pairs */
@@ -29,7 +34,7 @@ export function verificationFigures(
   nonMatching: Float64Array,
 ): VerificationFigures {
   const others = nonMatching.slice().sort();
-  const kept = Math.trunc(matching.length * imbalancedShare);
+  const kept = imbalancedCount(matching.length);
   return {
     auc: areaOfSorted(matching.slice().sort(), others),
     ap: averagePrecisionOfSorted(matching.slice(0, kept).sort(), others),

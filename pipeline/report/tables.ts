@@ -1,3 +1,4 @@
+import { retrievalMean, verificationMean } from "../evaluation/figure_list.ts";
 import {
   type HpatchesMeasures,
   type Measures,
@@ -68,26 +69,6 @@ function overviewTable(split: string, byDescriptor: ByDescriptor): Table {
   };
 }
 
-/** Mean of the imbalanced AP over noise levels and kinds of pairs: the benchmark's headline figure. */
-export function verificationMean(
-  { verification }: HpatchesMeasures,
-): number | undefined {
-  if (verification === undefined) return undefined;
-  return mean(
-    noiseNames.flatMap((noise) =>
-      negativeKinds.map((kind) => verification[noise][kind].ap)
-    ),
-  );
-}
-
-/** Mean over noise levels and pool sizes: the benchmark's headline figure. */
-export function retrievalMean(
-  { retrieval }: HpatchesMeasures,
-): number | undefined {
-  if (retrieval === undefined) return undefined;
-  return mean(Object.values(retrieval.mean));
-}
-
 function verificationTable(split: string, byDescriptor: ByDescriptor): Table[] {
   const columns = noiseNames.flatMap((noise) =>
     negativeKinds.map((kind) => ({ noise, kind }))
@@ -139,8 +120,4 @@ function retrievalTable(split: string, byDescriptor: ByDescriptor): Table[] {
 function tableOf(title: string, columns: string[], rows: string[][]): Table[] {
   if (rows.length === 0) return [];
   return [{ title, header: ["descriptor", ...columns], rows }];
-}
-
-function mean(values: number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
