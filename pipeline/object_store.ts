@@ -5,6 +5,7 @@
  */
 import { basename, dirname, join } from "@std/path";
 import { withFileErrors } from "./file_errors.ts";
+import { isAbsent } from "./file_tree.ts";
 import { sha256File } from "./hash.ts";
 import { syncDirectory, temporaryPath } from "./sealed_json.ts";
 
@@ -163,10 +164,4 @@ export class ObjectStore {
     await Deno.rename(partial, target);
     return true;
   }
-}
-
-/** Whether a failure means that there is no such file. */
-export function isAbsent(error: unknown): boolean {
-  return error instanceof Deno.errors.NotFound ||
-    error instanceof Deno.errors.NotADirectory;
 }

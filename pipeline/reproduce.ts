@@ -9,7 +9,7 @@ import { stages } from "./graph.ts";
 import { type Log, silentLog } from "./log.ts";
 import { type Plan, Planner } from "./planner.ts";
 import { RunDirectory } from "./run_directory.ts";
-import { type RunOutcome, runPipeline } from "./runner.ts";
+import { type RunOutcome, runPipelines } from "./runner.ts";
 import { Store } from "./store.ts";
 
 /** Where a pipeline keeps its files; the defaults are `.cache` and `runs` in the working directory. */
@@ -26,9 +26,9 @@ export interface ReproduceOptions extends PlaceOptions {
   log?: Log;
   /** aborting it stops at the next safe point; partial work is kept for the next run */
   signal?: AbortSignal;
-  /** false: fail when another process uses the store, instead of waiting for it */
+  /** false: fail when another process uses a run folder, a stage or the GPU, instead of waiting for it */
   wait?: boolean;
-  /** what processes that wait for this one are shown; default `reproduce <name>` */
+  /** what processes that wait for this one are shown; default `reproduce` and the configs' names */
   command?: string;
 }
 
@@ -47,20 +47,35 @@ const defaultRunsDirectory = "runs";
  * const { stages } = await reproduce(await loadConfig("configs/demo.toml"));
  * ```
  */
-export function reproduce(
+export async function reproduce(
   config: Config,
   options: ReproduceOptions = {},
 ): Promise<RunOutcome> {
-  return runPipeline({
+  const [outcome] = await reproduceAll([config], options);
+  return outcome;
+}
+
+/**
+ * {@linkcode reproduce} for several configs at once: what they share is computed once, a stage that needs no GPU runs
+ * beside one that does, and a config that fails does not stop the others.
+ *
+ * @returns what became of each config, in their order
+ * @throws {PipelineError} when two configs have one name, and when some of several configs failed
+ */
+export function reproduceAll(
+  configs: readonly Config[],
+  options: ReproduceOptions = {},
+): Promise<RunOutcome[]> {
+  const names = configs.map(({ name }) => name).join(" ");
+  return runPipelines(configs, {
     stages,
-    config,
     store: new Store(options.storeDirectory),
     runsDirectory: options.runsDirectory ?? defaultRunsDirectory,
     log: options.log ?? silentLog,
     signal: options.signal ?? new AbortController().signal,
     wait: options.wait ?? true,
-    command: options.command ?? `reproduce ${config.name}`,
-    finish: (outcome) => report(config, outcome),
+    command: options.command ?? `reproduce ${names}`,
+    finish: report,
   });
 }
 
@@ -85,7 +100,7 @@ export async function plan(
 }
 
 /** Writes the results of a run; the modules that do it are loaded only here, since `plan` needs none of them. */
-async function report(config: Config, outcome: RunOutcome): Promise<void> {
+async function report(outcome: RunOutcome, config: Config): Promise<void> {
   const { writeReport } = await import("./report/results.ts");
   const { runDirectory, adapter } = outcome;
   const measures = join(runDirectory, "evaluate", "measures.json");

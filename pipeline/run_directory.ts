@@ -8,7 +8,8 @@ import type { OutputFile } from "./action_record.ts";
 import { withFileErrors } from "./file_errors.ts";
 import { fileStamp } from "./file_index.ts";
 import { sha256File } from "./hash.ts";
-import { isAbsent, type ObjectStore } from "./object_store.ts";
+import { isAbsent } from "./file_tree.ts";
+import type { ObjectStore } from "./object_store.ts";
 import { readSealedJson, writeSealedJson } from "./sealed_json.ts";
 
 /** What was put there: `<stage>/<path>` → digest of the bytes and the file's stamp right after. */

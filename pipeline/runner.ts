@@ -1,191 +1,136 @@
 /**
- * Carries out a plan: computes what is stale, restores what is not.
+ * Carries out plans: computes what is stale, restores what is not.
  *
  * @module
  */
 import { join } from "@std/path";
-import type { ActionRecord, OutputFile } from "./action_record.ts";
 import type { Config } from "./config.ts";
-import { PipelineError } from "./errors.ts";
-import { acquireLock } from "./lock.ts";
+import { ConfigRun, type RunOptions, type RunOutcome } from "./config_run.ts";
+import { isUserError, PipelineError } from "./errors.ts";
+import { removeLeftovers } from "./leftovers.ts";
+import { acquireLock, type HeldLock } from "./lock.ts";
 import type { Log } from "./log.ts";
-import { formatReason } from "./plan_text.ts";
-import { Planner } from "./planner.ts";
-import { RunDirectory } from "./run_directory.ts";
-import { executeStage } from "./stage_execution.ts";
-import type { Json, Stage } from "./stage.ts";
-import type { Store } from "./store.ts";
+import { Turns } from "./turns.ts";
 
-/** How often a run starts over because a stored object turned out to be damaged, before it gives up on the disk. */
-const mostRestarts = 20;
-
-/** What to run, and where. */
-export interface RunOptions {
-  stages: readonly Stage[];
-  config: Config;
-  store: Store;
-  /** folder of run folders: results go to `<runsDirectory>/<config name>/<stage>/` */
-  runsDirectory: string;
-  log: Log;
-  signal: AbortSignal;
-  /** false: fail when another process uses the store, instead of waiting for it */
-  wait: boolean;
-  /** what to tell processes that wait for this one */
-  command: string;
-  /** called with the outcome while the lock is still held, so that two processes never write one report at once */
-  finish?(outcome: RunOutcome): Promise<void>;
-}
-
-/** What became of one stage. */
-export interface StageOutcome {
-  /** the stage's name */
-  stage: string;
-  /** the stage key, 64 hexadecimal digits */
-  key: string;
-  /** whether a stored result was used */
-  fresh: boolean;
-  /** how long the result took to compute, now or when it was computed */
-  seconds: number;
-  /** why it ran, as text; empty when fresh */
-  reasons: string[];
-}
-
-/** What became of a run. */
-export interface RunOutcome {
-  /** name of the config */
-  config: string;
-  /** `runs/<name>` */
-  runDirectory: string;
-  /** in the order of the pipeline; disabled stages are left out */
-  stages: StageOutcome[];
-  /** what the last stage that used an adapter recorded about it; null when none did */
-  adapter: { [name: string]: Json } | null;
-}
+export type { RunOptions, RunOutcome, StageOutcome } from "./config_run.ts";
 
 /**
- * Runs the stages of one config that are not fresh and makes the run folder hold every stage's outputs.
+ * Runs the stages of some configs that are not fresh and makes each run folder hold every stage's outputs.
  *
- * One process at a time works on a store. A stage that throws, is aborted or is killed leaves no output behind; what was
- * finished before it stays. A stored object whose bytes are wrong goes to quarantine and is computed again.
+ * The configs advance side by side. What several of them need is computed once. Of the stages that use the GPU one runs
+ * at a time on this machine, of the others one beside it. A config that fails does not stop the others.
  *
- * @throws {PipelineError} when the store or the run folder cannot be used, or another process holds the store and
- * `wait` is false
- * @throws the signal's reason when it is aborted, and whatever a stage throws
+ * A stage that throws, is aborted or is killed leaves no output behind; what was finished before it stays. A stored
+ * object whose bytes are wrong goes to quarantine and is computed again. One process at a time works on a run folder
+ * and on a stage; any number of processes works on a store.
+ *
+ * @returns what became of each config, in their order
+ * @throws {PipelineError} when the store or a run folder cannot be used, when another process holds what is needed and
+ * `wait` is false, and when some of several configs failed
+ * @throws the signal's reason when it is aborted, and whatever a stage of a single config throws
  */
-export async function runPipeline(options: RunOptions): Promise<RunOutcome> {
-  const { store, config, signal } = options;
+export async function runPipelines(
+  configs: readonly Config[],
+  options: RunOptions,
+): Promise<RunOutcome[]> {
+  const { store, signal, log } = options;
+  refuseSameNames(configs);
   signal.throwIfAborted();
   await store.create();
-  using _lock = await acquireLock(store.lockPath, options);
-  await store.removeLeftovers();
+  using locks = new DisposableStack();
+  const held = new Map<Config, HeldLock>();
+  // Every process asks for run folders in the same order, so that no two wait for each other.
+  for (const config of [...configs].sort(byName)) {
+    const path = join(options.runsDirectory, config.name);
+    const lock = await acquireLock(store.runLockPath(path), {
+      ...options,
+      what: `the run folder ${path}`,
+    });
+    held.set(config, locks.use(lock));
+  }
+  await removeLeftovers(store);
 
-  const path = join(options.runsDirectory, config.name);
-  const runDirectory = new RunDirectory(
-    path,
-    store.runStatePath(path),
-    store.objects,
-  );
-  await runDirectory.create();
-  const planner = new Planner(options.stages, config, store, runDirectory);
-  await planner.noteCode();
-  const ran = new Map<string, string[]>();
+  const turns = new Turns();
+  const runs: ConfigRun[] = [];
+  for (const config of configs) {
+    const run = new ConfigRun(config, held.get(config)!, turns, {
+      ...options,
+      log: configs.length > 1 ? labelled(log, config.name) : log,
+    });
+    await run.prepare();
+    runs.push(run);
+  }
   try {
-    for (let restarts = 0; restarts <= mostRestarts; restarts++) {
-      const records = await runOnce(options, planner, runDirectory, ran);
-      if (records === undefined) continue;
-      await runDirectory.keepOnly(planner.stages.map(({ name }) => name));
-      const outcome = summarise(config.name, path, records, ran);
-      await options.finish?.(outcome);
-      return outcome;
-    }
+    const settled = await Promise.allSettled(runs.map(async (run) => {
+      try {
+        return await run.run();
+      } catch (error) {
+        if (configs.length > 1 && isUserError(error)) {
+          log.warn(`${run.config.name}: ${error.message}`);
+        }
+        throw error;
+      }
+    }));
+    return outcomesOf(configs, settled, signal);
   } finally {
     await store.saveIndexes();
   }
+}
+
+/** What became of each; throws when one failed. */
+function outcomesOf(
+  configs: readonly Config[],
+  settled: readonly PromiseSettledResult<RunOutcome>[],
+  signal: AbortSignal,
+): RunOutcome[] {
+  signal.throwIfAborted();
+  const outcomes: RunOutcome[] = [];
+  const failures = new Map<string, unknown>();
+  settled.forEach((result, index) => {
+    if (result.status === "fulfilled") outcomes.push(result.value);
+    else failures.set(configs[index].name, result.reason);
+  });
+  const errors = [...failures.values()];
+  if (errors.length === 0) return outcomes;
+  const bug = errors.find((error) => !isUserError(error));
+  if (bug !== undefined || configs.length === 1) throw bug ?? errors[0];
   throw new PipelineError({
-    attempt: "use the store",
-    where: store.root,
-    found: "stored results damaged again and again",
-    remedy: "check the disk",
+    attempt: "run every config",
+    found: `${failures.size} of ${configs.length} that failed as told above: ${
+      [...failures.keys()].join(", ")
+    }`,
+    remedy: "mend that; the same command goes on",
   });
 }
 
-/**
- * One pass over the stages.
- *
- * @returns the records in order; undefined when a damaged object was set aside, so that the pass has to start over
- */
-async function runOnce(
-  options: RunOptions,
-  planner: Planner,
-  runDirectory: RunDirectory,
-  ran: Map<string, string[]>,
-): Promise<Map<string, ActionRecord> | undefined> {
-  const { store, config, log, signal } = options;
-  const records = new Map<string, ActionRecord>();
-  for (const stage of planner.stages) {
-    signal.throwIfAborted();
-    const decision = await planner.decide(stage, records);
-    let { record } = decision;
-    if (record === undefined) {
-      const reasons = decision.plan.reasons.map(formatReason);
-      if (decision.damaged !== undefined) {
-        await setAside([decision.damaged], stage.name, options);
-      }
-      log.info(`${stage.name}: runs because ${listed(reasons)}`);
-      const result = await executeStage({ ...options, decision, records });
-      if (result.damaged !== undefined) {
-        await setAside(result.damaged, stage.name, options);
-        return undefined;
-      }
-      record = result.record;
-      ran.set(stage.name, reasons);
-    } else if (!ran.has(stage.name)) log.info(`${stage.name}: fresh`);
-    const { damaged } = await runDirectory.restore(stage.name, record.outputs);
-    if (damaged.length > 0) {
-      await setAside(damaged, stage.name, options);
-      return undefined;
+/** A log whose lines say which config they are about. */
+function labelled(log: Log, name: string): Log {
+  return {
+    info: (message) => log.info(`${name}: ${message}`),
+    warn: (message) => log.warn(`${name}: ${message}`),
+    progress: (label, total, unit) =>
+      log.progress(`${name}: ${label}`, total, unit),
+  };
+}
+
+/** Two configs of one name would write to one run folder. */
+function refuseSameNames(configs: readonly Config[]): void {
+  const seen = new Map<string, string>();
+  for (const { name, file } of configs) {
+    const other = seen.get(name);
+    if (other !== undefined) {
+      throw new PipelineError({
+        attempt: "run every config",
+        where: file,
+        found: `the name ${JSON.stringify(name)}, which ${other} has too`,
+        wanted: "another name for each run folder",
+        remedy: "set `name` in one of them",
+      });
     }
-    await store.writeLatest(config.name, stage.name, record.key);
-    records.set(stage.name, record);
-  }
-  return records;
-}
-
-async function setAside(
-  damaged: readonly OutputFile[],
-  stage: string,
-  { store, log }: RunOptions,
-): Promise<void> {
-  for (const { path, digest } of damaged) {
-    log.warn(
-      `${stage}: stored ${path} is damaged; set aside, to be computed again`,
-    );
-    await store.objects.quarantine(digest);
+    seen.set(name, file);
   }
 }
 
-function summarise(
-  config: string,
-  runDirectory: string,
-  records: ReadonlyMap<string, ActionRecord>,
-  ran: ReadonlyMap<string, string[]>,
-): RunOutcome {
-  let adapter: RunOutcome["adapter"] = null;
-  const stages = [...records].map(([stage, { key, provenance }]) => {
-    adapter = provenance.adapter ?? adapter;
-    return {
-      stage,
-      key,
-      fresh: !ran.has(stage),
-      seconds: provenance.wallTimeSeconds,
-      reasons: ran.get(stage) ?? [],
-    };
-  });
-  return { config, runDirectory, stages, adapter };
-}
-
-/** The first three, and how many more. */
-function listed(reasons: readonly string[]): string {
-  const more = reasons.length - 3;
-  return reasons.slice(0, 3).join(", ") + (more > 0 ? ` and ${more} more` : "");
+function byName(a: Config, b: Config): number {
+  return a.name < b.name ? -1 : 1;
 }

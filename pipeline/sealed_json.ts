@@ -8,12 +8,16 @@ import { dirname } from "@std/path";
 import { sha256 } from "./hash.ts";
 import type { Json } from "./stage.ts";
 
-/** A counter makes the temporary names of one process differ; the pid those of two. */
+/** A counter makes the temporary names of one process differ; pid and start time those of two, on two machines too. */
 let temporaryCount = 0;
+
+const processName = `${Deno.pid}-${
+  Math.round(performance.timeOrigin * 1000).toString(36)
+}`;
 
 /** A name beside `path` that nothing else uses; whoever cleans up may delete what ends like this. */
 export function temporaryPath(path: string): string {
-  return `${path}.${Deno.pid}-${temporaryCount++}.partial`;
+  return `${path}.${processName}-${temporaryCount++}.partial`;
 }
 
 /** Makes the directory entry of a renamed or new file survive a power cut. */

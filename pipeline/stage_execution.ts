@@ -86,6 +86,8 @@ export async function executeStage(
     const wallTimeSeconds = (performance.now() - startMs) / 1000;
 
     const outputs: OutputFile[] = [];
+    // Whoever collects garbage meanwhile must not take an object that no record names yet.
+    using _share = await store.share(signal);
     for (const path of listFiles(folders.output)) {
       const stored = await store.objects.take(join(folders.output, path));
       outputs.push({ path, ...stored });
@@ -122,9 +124,10 @@ export async function executeStage(
  * stage cannot read what its key does not know.
  */
 async function linkInputs(
-  { store, config, decision, records }: Execution,
+  { store, config, decision, records, signal }: Execution,
   folder: string,
 ): Promise<OutputFile[]> {
+  using _share = await store.share(signal);
   const damaged: OutputFile[] = [];
   const linked = new Set<string>();
   for (const { stage, paths } of decision.stage.inputs(config)) {

@@ -7,21 +7,27 @@
  *        latest/<config>/<stage>.json the key a config used last, to tell what changed since
  *        runs/<folder>.json           what was put into a run folder     (run_directory.ts)
  *        scratch/<stage key>/         partial work of a stage that has not finished
- *        work/<stage key>/            outputs of the stage that is running; removed at the next start
+ *        work/<stage key>/            outputs of a stage that is running; removed when it ends, at the latest by the next run
  *        index/*.json                 digests of untouched files
  *        quarantine/                  objects whose bytes were not what their name says
- *        lock, lock.holder.json       who is at work
+ *        locks/                       what running processes hold: run folders, stages, the GPU; and who they are
+ *        lock                         shared while results are stored or restored, held alone while they are collected
  * ```
+ *
+ * Any number of processes work on a store at once; what two of them want is computed by one while the other waits.
  *
  * @module
  */
 import { join, resolve } from "@std/path";
 import type { ActionRecord, OutputFile } from "./action_record.ts";
 import { type SourceFacts, sourceFactsVersion } from "./code_facts.ts";
+import type { Config } from "./config.ts";
 import { withFileErrors } from "./file_errors.ts";
 import { FileIndex } from "./file_index.ts";
 import { sha256 } from "./hash.ts";
-import { isAbsent, ObjectStore } from "./object_store.ts";
+import { isAbsent, removeTree } from "./file_tree.ts";
+import { acquireMoment, hostName } from "./lock.ts";
+import { ObjectStore } from "./object_store.ts";
 import { readSealedJson, writeSealedJson } from "./sealed_json.ts";
 
 /** Where the store lies unless told otherwise: in the working directory. */
@@ -51,8 +57,42 @@ export class Store {
     this.contents = new FileIndex(join(this.root, "index", "contents.json"), 1);
   }
 
+  /** Guards what the store holds. */
   get lockPath(): string {
     return join(this.root, "lock");
+  }
+
+  /** Guards the computation of one stage. */
+  stageLockPath(key: string): string {
+    return join(this.locksDirectory, `stage-${key}`);
+  }
+
+  /** Guards this machine's GPU. */
+  get gpuLockPath(): string {
+    const host = encodeURIComponent(hostName());
+    return join(this.locksDirectory, `gpu-${host}`);
+  }
+
+  /** Guards a run folder; its holder's note names the stage keys that it needs. */
+  runLockPath(runDirectory: string): string {
+    return join(this.locksDirectory, `run-${runId(runDirectory)}`);
+  }
+
+  get locksDirectory(): string {
+    return join(this.root, "locks");
+  }
+
+  get scratchDirectory(): string {
+    return join(this.root, "scratch");
+  }
+
+  get workDirectory(): string {
+    return join(this.root, "work");
+  }
+
+  /** Keeps results from being collected while this process stores or restores one; for moments, not for hours. */
+  async share(signal: AbortSignal): Promise<Disposable> {
+    return (await acquireMoment(this.lockPath, false, signal))!;
   }
 
   /** Whether anything was ever stored here. */
@@ -104,11 +144,17 @@ export class Store {
     return typeof key === "string" ? this.readRecord(key) : undefined;
   }
 
-  /** Remembers which key this config used last. */
-  async writeLatest(config: string, stage: string, key: string): Promise<void> {
-    const path = this.#latestPath(config, stage);
-    if (readSealedJson(path)?.key === key) return;
-    await withFileErrors(attempt, path, () => writeSealedJson(path, { key }));
+  /** Remembers which key this config used last, and where the config is, so that its results are kept while it is there. */
+  async writeLatest(
+    config: Pick<Config, "name" | "file">,
+    stage: string,
+    key: string,
+  ): Promise<void> {
+    const path = this.#latestPath(config.name, stage);
+    const latest = { key, file: resolve(config.file) };
+    const known = readSealedJson(path);
+    if (known?.key === latest.key && known.file === latest.file) return;
+    await withFileErrors(attempt, path, () => writeSealedJson(path, latest));
   }
 
   /** The first output of a result that cannot be used, as directory entries tell it. */
@@ -126,8 +172,7 @@ export class Store {
 
   /** Where the state of a run folder is kept. */
   runStatePath(runDirectory: string): string {
-    const name = sha256(resolve(runDirectory)).slice(0, 16);
-    return join(this.root, "runs", `${name}.json`);
+    return join(this.root, "runs", `${runId(runDirectory)}.json`);
   }
 
   /** Makes the folders of a stage that is about to run: an empty output folder, and scratch as the last attempt left it. */
@@ -136,12 +181,12 @@ export class Store {
   ): Promise<
     { work: string; output: string; inputs: string; scratch: string }
   > {
-    const work = join(this.root, "work", key);
+    const work = join(this.workDirectory, key);
     const folders = {
       work,
       output: join(work, "output"),
       inputs: join(work, "inputs"),
-      scratch: join(this.root, "scratch", key),
+      scratch: join(this.scratchDirectory, key),
     };
     await withFileErrors(attempt, work, async () => {
       await removeTree(work);
@@ -154,33 +199,8 @@ export class Store {
 
   /** Removes what a running stage leaves behind; scratch only when its work is done. */
   async closeWork(key: string, done: boolean): Promise<void> {
-    await removeTree(join(this.root, "work", key));
-    if (done) await removeTree(join(this.root, "scratch", key));
-  }
-
-  /**
-   * Removes what killed processes left: unfinished outputs, half-written records, scratch of work that is done. Call it
-   * with the lock held.
-   */
-  async removeLeftovers(): Promise<void> {
-    await withFileErrors(attempt, this.root, async () => {
-      await removeTree(join(this.root, "work"));
-      for (const key of namesIn(join(this.root, "scratch"))) {
-        if (this.readRecord(key) === undefined) continue;
-        await removeTree(join(this.root, "scratch", key));
-      }
-      const folders = ["index", "runs"].concat(
-        ...["actions", "latest"].map((folder) =>
-          namesIn(join(this.root, folder)).map((name) => join(folder, name))
-        ),
-      );
-      for (const folder of ["", ...folders]) {
-        for (const name of namesIn(join(this.root, folder))) {
-          if (!name.endsWith(".partial")) continue;
-          await Deno.remove(join(this.root, folder, name));
-        }
-      }
-    });
+    await removeTree(join(this.workDirectory, key));
+    if (done) await removeTree(join(this.scratchDirectory, key));
   }
 
   #recordPath(key: string): string {
@@ -192,21 +212,7 @@ export class Store {
   }
 }
 
-/** Names in a folder; none when there is no such folder. */
-function namesIn(folder: string): string[] {
-  try {
-    return [...Deno.readDirSync(folder)].map((entry) => entry.name);
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw error;
-  }
-}
-
-/** Removes a folder and what is in it, if it is there. */
-async function removeTree(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (!isAbsent(error)) throw error;
-  }
+/** A name for a run folder, wherever it is. */
+function runId(runDirectory: string): string {
+  return sha256(resolve(runDirectory)).slice(0, 16);
 }

@@ -21,7 +21,7 @@ const layers: { name: string; files: RegExp; see: string[]; alone?: true }[] = [
   {
     name: "engine",
     files:
-      /^pipeline\/(action_record|code_\w+|file_\w+|hash|lock|module_imports|object_store|package_versions|plan_text|planner|reasons|run_directory|runner|sealed_json|stage_execution|store)\.ts$/,
+      /^pipeline\/(action_record|code_\w+|config_run|file_\w+|hash|leftovers|lock|module_imports|object_store|package_versions|plan_text|planner|reasons|run_directory|runner|sealed_json|stage_execution|store|turns)\.ts$/,
     see: ["shared"],
   },
   { name: "graph", files: /^pipeline\/graph\.ts$/, see: ["stages", "shared"] },

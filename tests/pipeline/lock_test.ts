@@ -17,6 +17,7 @@ afterEach(() => Deno.removeSync(root, { recursive: true }));
 
 function options(changes: Partial<LockOptions> = {}): LockOptions {
   return {
+    what: "the store",
     command: "reproduce configs/demo.toml",
     wait: true,
     log: { ...silentLog, warn: (message) => warnings.push(message) },
@@ -34,7 +35,7 @@ async function otherHolder(): Promise<Deno.ChildProcess> {
     const signal = new AbortController().signal;
     await acquireLock(${
     JSON.stringify(join(root, "lock"))
-  }, { command: "train", wait: true, log, signal });
+  }, { what: "the store", command: "train", wait: true, log, signal });
     console.log("held");
     setInterval(() => {}, 1000);
   `;
@@ -82,7 +83,7 @@ describe("acquireLock", () => {
     assert.match(
       warnings[0],
       new RegExp(
-        `^waiting for process ${Deno.pid} on .*, which holds ${path}$`,
+        `^waiting for process ${Deno.pid} on .*, which holds the store$`,
       ),
     );
     first[Symbol.dispose]();
@@ -112,12 +113,13 @@ describe("acquireLock", () => {
   });
 
   it("reports a place that cannot hold it", async () => {
-    const path = join(root, "gone", "lock");
+    Deno.writeTextFileSync(join(root, "file"), "");
+    const path = join(root, "file", "lock");
     await assert.rejects(acquireLock(path, options()), (error: Error) => {
       assert.ok(error instanceof PipelineError);
       assert.equal(
         error.message,
-        `Cannot lock the store: ${path}: found no such file or directory; check the path`,
+        `Cannot lock the store: ${path}: found a file in place of a directory; move that file away`,
       );
       return true;
     });

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Config } from "../../../pipeline/config.ts";
 import { silentLog } from "../../../pipeline/log.ts";
-import { runPipeline } from "../../../pipeline/runner.ts";
+import { runPipelines } from "../../../pipeline/runner.ts";
 import type { Stage, StageContext } from "../../../pipeline/stage.ts";
 import { Store } from "../../../pipeline/store.ts";
 
@@ -55,13 +55,13 @@ function slowStage(name: string, before: string | undefined): Stage {
 }
 
 const [root] = Deno.args;
-const { stages } = await runPipeline({
+const config = { name: "slow", file: join(root, "slow.toml") } as Config;
+const [{ stages }] = await runPipelines([config], {
   stages: [
     slowStage("first", undefined),
     slowStage("second", "first"),
     slowStage("third", "second"),
   ],
-  config: { name: "slow" } as Config,
   store: new Store(join(root, ".cache")),
   runsDirectory: join(root, "runs"),
   log: silentLog,

@@ -5,7 +5,7 @@ import type { Config } from "../../../pipeline/config.ts";
 import { type Log, silentLog } from "../../../pipeline/log.ts";
 import { type Plan, Planner } from "../../../pipeline/planner.ts";
 import { RunDirectory } from "../../../pipeline/run_directory.ts";
-import { type RunOutcome, runPipeline } from "../../../pipeline/runner.ts";
+import { type RunOutcome, runPipelines } from "../../../pipeline/runner.ts";
 import type { Json, Stage, StageContext } from "../../../pipeline/stage.ts";
 import { Store } from "../../../pipeline/store.ts";
 
@@ -125,7 +125,10 @@ export class Workspace implements Disposable {
   }
 
   get config(): Config {
-    return this.settings as unknown as Config;
+    return {
+      file: this.path("small.toml"),
+      ...this.settings,
+    } as unknown as Config;
   }
 
   store(): Store {
@@ -143,7 +146,7 @@ export class Workspace implements Disposable {
     return new Planner(stages, this.config, store, runDirectory).plan();
   }
 
-  run(
+  async run(
     options: {
       stages?: readonly Stage[];
       log?: Log;
@@ -152,9 +155,8 @@ export class Workspace implements Disposable {
     } = {},
   ): Promise<RunOutcome> {
     this.ran.length = 0;
-    return runPipeline({
+    const [outcome] = await runPipelines([this.config], {
       stages: options.stages ?? this.stages(),
-      config: this.config,
       store: this.store(),
       runsDirectory: this.runsDirectory,
       log: options.log ?? silentLog,
@@ -162,6 +164,7 @@ export class Workspace implements Disposable {
       wait: options.wait ?? true,
       command: "test",
     });
+    return outcome;
   }
 
   /** Every file below a folder with its bytes as text; for comparing whole trees. */

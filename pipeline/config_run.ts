@@ -1,0 +1,275 @@
+/**
+ * One config on its way through the pipeline.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import type { ActionRecord, OutputFile } from "./action_record.ts";
+import type { Config } from "./config.ts";
+import { PipelineError } from "./errors.ts";
+import { acquireLock, type HeldLock } from "./lock.ts";
+import type { Log } from "./log.ts";
+import { formatReason } from "./plan_text.ts";
+import { Planner, type StageDecision } from "./planner.ts";
+import { RunDirectory } from "./run_directory.ts";
+import { executeStage } from "./stage_execution.ts";
+import type { Json, Stage } from "./stage.ts";
+import type { Store } from "./store.ts";
+import type { Turns } from "./turns.ts";
+
+/** How often a run starts over because a stored object turned out to be damaged, before it gives up on the disk. */
+const mostRestarts = 20;
+
+/** How to run, and where. */
+export interface RunOptions {
+  stages: readonly Stage[];
+  store: Store;
+  /** folder of run folders: results go to `<runsDirectory>/<config name>/<stage>/` */
+  runsDirectory: string;
+  log: Log;
+  signal: AbortSignal;
+  /** false: fail when another process uses a run folder, a stage or the GPU, instead of waiting for it */
+  wait: boolean;
+  /** what to tell processes that wait for this one */
+  command: string;
+  /** called with the outcome while the run folder is still held, so that two processes never write one report at once */
+  finish?(outcome: RunOutcome, config: Config): Promise<void>;
+}
+
+/** What became of one stage. */
+export interface StageOutcome {
+  /** the stage's name */
+  stage: string;
+  /** the stage key, 64 hexadecimal digits */
+  key: string;
+  /** whether a stored result was used */
+  fresh: boolean;
+  /** how long the result took to compute, now or when it was computed */
+  seconds: number;
+  /** why it ran, as text; empty when fresh */
+  reasons: string[];
+}
+
+/** What became of a run. */
+export interface RunOutcome {
+  /** name of the config */
+  config: string;
+  /** `runs/<name>` */
+  runDirectory: string;
+  /** in the order of the pipeline; disabled stages are left out */
+  stages: StageOutcome[];
+  /** what the last stage that used an adapter recorded about it; null when none did */
+  adapter: { [name: string]: Json } | null;
+}
+
+/** A result, or the stored files that turned out to be wrong on the way to it. */
+type Attempt =
+  | { record: ActionRecord; damaged?: undefined }
+  | { record?: undefined; damaged: OutputFile[] };
+
+/** Brings the stages of one config up to date, in order. */
+export class ConfigRun {
+  readonly config: Config;
+  readonly #lock: HeldLock;
+  readonly #turns: Turns;
+  readonly #options: RunOptions;
+  readonly #path: string;
+  readonly #runDirectory: RunDirectory;
+  readonly #planner: Planner;
+  /** why each stage ran that did */
+  readonly #ran = new Map<string, string[]>();
+  /** stage keys that must not be collected while this goes on */
+  readonly #needed = new Set<string>();
+
+  /**
+   * @param lock the lock of its run folder, held
+   * @param turns shared with the configs that run beside it
+   */
+  constructor(
+    config: Config,
+    lock: HeldLock,
+    turns: Turns,
+    options: RunOptions,
+  ) {
+    const { store } = options;
+    this.config = config;
+    this.#lock = lock;
+    this.#turns = turns;
+    this.#options = options;
+    this.#path = join(options.runsDirectory, config.name);
+    this.#runDirectory = new RunDirectory(
+      this.#path,
+      store.runStatePath(this.#path),
+      store.objects,
+    );
+    this.#planner = new Planner(
+      options.stages,
+      config,
+      store,
+      this.#runDirectory,
+    );
+  }
+
+  /** Finds out before any work whether results can be written, and notes the code that is loaded now. */
+  async prepare(): Promise<void> {
+    await this.#runDirectory.create();
+    await this.#planner.noteCode();
+  }
+
+  /** Computes and restores until every stage's outputs are in the run folder. */
+  async run(): Promise<RunOutcome> {
+    const { store, finish } = this.#options;
+    for (let restarts = 0; restarts <= mostRestarts; restarts++) {
+      const records = await this.#runOnce();
+      if (records === undefined) continue;
+      await this.#runDirectory.keepOnly(
+        this.#planner.stages.map(({ name }) => name),
+      );
+      const outcome = this.#summarise(records);
+      await finish?.(outcome, this.config);
+      return outcome;
+    }
+    throw new PipelineError({
+      attempt: "use the store",
+      where: store.root,
+      found: "stored results damaged again and again",
+      remedy: "check the disk",
+    });
+  }
+
+  /**
+   * One pass over the stages.
+   *
+   * @returns the records in order; undefined when a damaged object was set aside, so that the pass has to start over
+   */
+  async #runOnce(): Promise<Map<string, ActionRecord> | undefined> {
+    const { store, log, signal } = this.#options;
+    const records = new Map<string, ActionRecord>();
+    for (const stage of this.#planner.stages) {
+      signal.throwIfAborted();
+      const { record, damaged } = await this.#resultOf(stage, records);
+      if (record === undefined) {
+        await this.#setAside(damaged, stage.name);
+        return undefined;
+      }
+      if (!this.#ran.has(stage.name)) log.info(`${stage.name}: fresh`);
+      using _share = await store.share(signal);
+      const restored = await this.#runDirectory.restore(
+        stage.name,
+        record.outputs,
+      );
+      if (restored.damaged.length > 0) {
+        await this.#setAside(restored.damaged, stage.name);
+        return undefined;
+      }
+      await store.writeLatest(this.config, stage.name, record.key);
+      records.set(stage.name, record);
+    }
+    return records;
+  }
+
+  /** A stage's stored result, or one that is computed now. */
+  async #resultOf(
+    stage: Stage,
+    records: ReadonlyMap<string, ActionRecord>,
+  ): Promise<Attempt> {
+    const { store, signal } = this.#options;
+    const first = await this.#decide(stage, records);
+    if (first.record !== undefined) return { record: first.record };
+    const key = first.plan.key!;
+    using _turn = await this.#turns.take(key, signal);
+    const second = await this.#decide(stage, records);
+    if (second.record !== undefined) return { record: second.record };
+
+    const usesGpu = stage.usesGpu?.(this.config) ?? false;
+    using _slot = await this.#turns.take(usesGpu ? "GPU" : "CPU", signal);
+    using _gpu = usesGpu
+      ? await this.#acquire("the GPU", store.gpuLockPath)
+      : undefined;
+    using _stage = await this.#acquire(stage.name, store.stageLockPath(key));
+    // Another process may have computed it while this one waited.
+    const decision = await this.#decide(stage, records);
+    if (decision.record !== undefined) return { record: decision.record };
+    return await this.#compute(decision, records);
+  }
+
+  /** Decides about a stage and lets others know that its result is needed. */
+  async #decide(
+    stage: Stage,
+    records: ReadonlyMap<string, ActionRecord>,
+  ): Promise<StageDecision> {
+    const { store, signal } = this.#options;
+    using _share = await store.share(signal);
+    const decision = await this.#planner.decide(stage, records);
+    const { key } = decision.plan;
+    if (key !== null && !this.#needed.has(key)) {
+      this.#needed.add(key);
+      await this.#lock.note({
+        config: this.config.name,
+        needs: [...this.#needed],
+      });
+    }
+    return decision;
+  }
+
+  async #compute(
+    decision: StageDecision,
+    records: ReadonlyMap<string, ActionRecord>,
+  ): Promise<Attempt> {
+    const { stage, plan, damaged } = decision;
+    const reasons = plan.reasons.map(formatReason);
+    if (damaged !== undefined) await this.#setAside([damaged], stage.name);
+    this.#options.log.info(`${stage.name}: runs because ${listed(reasons)}`);
+    const result = await executeStage({
+      ...this.#options,
+      config: this.config,
+      decision,
+      records,
+    });
+    if (result.record !== undefined) this.#ran.set(stage.name, reasons);
+    return result;
+  }
+
+  #acquire(what: string, path: string): Promise<HeldLock> {
+    return acquireLock(path, { ...this.#options, what });
+  }
+
+  async #setAside(
+    damaged: readonly OutputFile[],
+    stage: string,
+  ): Promise<void> {
+    const { store, log } = this.#options;
+    for (const { path, digest } of damaged) {
+      log.warn(
+        `${stage}: stored ${path} is damaged; set aside, to be computed again`,
+      );
+      await store.objects.quarantine(digest);
+    }
+  }
+
+  #summarise(records: ReadonlyMap<string, ActionRecord>): RunOutcome {
+    let adapter: RunOutcome["adapter"] = null;
+    const stages = [...records].map(([stage, { key, provenance }]) => {
+      adapter = provenance.adapter ?? adapter;
+      return {
+        stage,
+        key,
+        fresh: !this.#ran.has(stage),
+        seconds: provenance.wallTimeSeconds,
+        reasons: this.#ran.get(stage) ?? [],
+      };
+    });
+    return {
+      config: this.config.name,
+      runDirectory: this.#path,
+      stages,
+      adapter,
+    };
+  }
+}
+
+/** The first three, and how many more. */
+function listed(reasons: readonly string[]): string {
+  const more = reasons.length - 3;
+  return reasons.slice(0, 3).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
