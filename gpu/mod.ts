@@ -4,7 +4,13 @@ export type { LossKind, LossOptions } from "./ops/descriptor_loss.ts";
 export { type AdapterFacts, Gpu, type GpuOptions, openGpu } from "./device.ts";
 export { GpuError, type GpuErrorFacts } from "./errors.ts";
 export { initialWeights } from "./nn/initial_weights.ts";
-export { type NetworkState, type StateTensor } from "./nn/parameters.ts";
+export {
+  type NetworkState,
+  requireNetwork,
+  type StateTensor,
+} from "./nn/network_state.ts";
+export { inferenceLayers, type Layer } from "./nn/inference_layers.ts";
+export { descriptorSize, patchSize } from "./nn/layers.ts";
 export {
   DescriptorNetwork,
   type PatchSource,

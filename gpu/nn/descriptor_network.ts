@@ -4,7 +4,8 @@ import { resizePatch64, resizePatch65 } from "../ops/resize_patch.ts";
 import { Recorder } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import { descriptorSize } from "./layers.ts";
-import { NetworkParameters, type NetworkState } from "./parameters.ts";
+import type { NetworkState } from "./network_state.ts";
+import { NetworkParameters } from "./parameters.ts";
 import { Sdgmnet128 } from "./sdgmnet128.ts";
 
 /** How 8-bit test patches become the network's input. */

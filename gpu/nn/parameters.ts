@@ -1,25 +1,15 @@
 import type { Gpu } from "../device.ts";
-import { GpuError } from "../errors.ts";
 import type { TensorSlice } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import { frnEpsilon } from "../ops/frn_tlu.ts";
+import { batchNormName, descriptorSize } from "./layers.ts";
 import {
-  batchNormName,
-  convolutionNames,
-  convolutions,
-  descriptorSize,
-  inputNames,
-} from "./layers.ts";
+  checkedTensor,
+  frnNames,
+  type NetworkState,
+  requireFrnEpsilon,
+} from "./network_state.ts";
 import { flatSize, parameterTable } from "./parameter_table.ts";
-
-/** A tensor of a checkpoint. */
-export interface StateTensor {
-  shape: readonly number[];
-  data: ArrayLike<number> | ArrayLike<bigint>;
-}
-
-/** A network's tensors by their PyTorch names. */
-export type NetworkState = ReadonlyMap<string, StateTensor>;
 
 /** The parameters and running statistics of one SDGMNet128 on the GPU. */
 export class NetworkParameters implements Disposable {
@@ -76,20 +66,7 @@ export class NetworkParameters implements Disposable {
       ),
       descriptorSize,
     );
-    for (const name of frnNames()) {
-      const epsilon = state.get(`${name}.eps`);
-      if (
-        epsilon !== undefined &&
-        Math.abs(Number(epsilon.data[0])) !== Math.fround(frnEpsilon)
-      ) {
-        throw new GpuError({
-          attempt: "load a network",
-          where: `${name}.eps`,
-          found: String(epsilon.data[0]),
-          wanted: String(frnEpsilon),
-        });
-      }
-    }
+    requireFrnEpsilon(state);
     const tracked = state.get(`${batchNormName}.num_batches_tracked`);
     this.batchesTracked = Number(tracked?.data[0] ?? 0);
     this.values.write(flat);
@@ -155,52 +132,4 @@ export function unflatten(
     state.set(name, { shape, data });
   }
   return state;
-}
-
-function frnNames(): string[] {
-  return [
-    inputNames.frn,
-    ...convolutions.map((_, index) => convolutionNames(index).frn),
-  ];
-}
-
-function checkedTensor(
-  state: NetworkState,
-  name: string,
-  shape: readonly number[],
-): ArrayLike<number> | ArrayLike<bigint> {
-  const tensor = state.get(name);
-  const attempt = "load a network";
-  if (tensor === undefined) {
-    throw new GpuError({
-      attempt,
-      where: name,
-      found: "no such tensor",
-      wanted: `[${shape.join(", ")}]`,
-      remedy: "use a checkpoint of SDGMNet128",
-    });
-  }
-  const same = tensor.shape.length === shape.length &&
-    tensor.shape.every((extent, axis) => extent === shape[axis]);
-  if (!same) {
-    throw new GpuError({
-      attempt,
-      where: name,
-      found: `shape [${tensor.shape.join(", ")}]`,
-      wanted: `[${shape.join(", ")}]`,
-      remedy: "use a checkpoint of SDGMNet128",
-    });
-  }
-  for (let i = 0; i < tensor.data.length; i++) {
-    if (!Number.isFinite(Number(tensor.data[i]))) {
-      throw new GpuError({
-        attempt,
-        where: `${name}[${i}]`,
-        found: String(tensor.data[i]),
-        wanted: "a finite number",
-        remedy: "use an earlier checkpoint",
-      });
-    }
-  }
-  return tensor.data;
 }

@@ -1,6 +1,6 @@
 import type { AugmentKey } from "../augmentation.ts";
 import type { LossOptions } from "../ops/descriptor_loss.ts";
-import type { NetworkState } from "./parameters.ts";
+import type { NetworkState } from "./network_state.ts";
 
 /** How a Trainer is set up. */
 export interface TrainerOptions {

@@ -19,7 +19,8 @@ import runningSource from "../wgsl/running_statistics.wgsl" with {
   type: "text",
 };
 
-const epsilon = 1e-5;
+/** Added to the variance under the root. */
+export const batchNormEpsilon = 1e-5;
 const momentum = 0.1;
 const group = 8;
 
@@ -51,7 +52,7 @@ export function batchStatistics(
     kernel(recorder.gpu, "batch_statistics", statisticsSource, {
       ALL: all,
       C4: channels / 4,
-      EPSILON: { f32: epsilon },
+      EPSILON: { f32: batchNormEpsilon },
       MOMENTUM: { f32: momentum },
       GROUP: group,
     }),
@@ -76,7 +77,7 @@ export function runningStatistics(
   recorder.dispatch(
     kernel(recorder.gpu, "running_statistics", runningSource, {
       C4: channels / 4,
-      EPSILON: { f32: epsilon },
+      EPSILON: { f32: batchNormEpsilon },
       GROUP: group,
     }),
     [running, statistics],

@@ -1,8 +1,6 @@
 import type { Gpu } from "../../gpu/device.ts";
-import {
-  NetworkParameters,
-  type NetworkState,
-} from "../../gpu/nn/parameters.ts";
+import type { NetworkState } from "../../gpu/nn/network_state.ts";
+import { NetworkParameters } from "../../gpu/nn/parameters.ts";
 import {
   randomBits4,
   type RandomStream,

@@ -1,10 +1,8 @@
 import type { Gpu } from "../../gpu/device.ts";
 import { DescriptorLoss } from "../../gpu/nn/descriptor_loss.ts";
+import type { NetworkState } from "../../gpu/nn/network_state.ts";
 import { decayedSize, flatSize } from "../../gpu/nn/parameter_table.ts";
-import type {
-  NetworkParameters,
-  NetworkState,
-} from "../../gpu/nn/parameters.ts";
+import type { NetworkParameters } from "../../gpu/nn/parameters.ts";
 import { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { adamStep } from "../../gpu/ops/adam.ts";
 import type { LossOptions } from "../../gpu/ops/descriptor_loss.ts";

@@ -1,0 +1,66 @@
+import { batchNormEpsilon } from "../ops/batch_norm.ts";
+import { frnEpsilon } from "../ops/frn_tlu.ts";
+import {
+  batchNormName,
+  convolutionNames,
+  convolutions,
+  denseName,
+  inputNames,
+} from "./layers.ts";
+
+/** A step from the patches to the descriptors; names are those of the checkpoint's tensors without their last part. */
+export type Layer =
+  /** x · 1/√(mean_{h,w}(x²) + ε) · γ + β, then max(·, τ): tensors `{frn}.weight`, `{frn}.bias`, `{tlu}.tau` */
+  | { kind: "frnTlu"; frn: string; tlu: string; epsilon: number }
+  /** tensors `{name}.weight` and, with `bias`, `{name}.bias` */
+  | {
+    kind: "convolution";
+    name: string;
+    kernelSize: number;
+    stride: number;
+    padding: number;
+    bias: boolean;
+  }
+  /** (x − mean)/√(variance + ε): tensors `{name}.running_mean`, `{name}.running_var`, [C] */
+  | { kind: "batchNorm"; name: string; epsilon: number }
+  /** [N, C, 1, 1] → [N, C], each row divided by max(its length, smallestLength) */
+  | { kind: "normalize"; smallestLength: number };
+
+const frnTlu = (names: { frn: string; tlu: string }): Layer => ({
+  kind: "frnTlu",
+  frn: names.frn,
+  tlu: names.tlu,
+  epsilon: frnEpsilon,
+});
+
+/**
+ * SDGMNet128 in inference mode, layer by layer: [N, 1, 32, 32] → [N, 128]. For those who build the network elsewhere
+ * (as ONNX, say); the kernels take the same convolutions and names.
+ */
+export const inferenceLayers: readonly Layer[] = [
+  frnTlu(inputNames),
+  ...convolutions.flatMap(({ stride }, index): Layer[] => {
+    const names = convolutionNames(index);
+    return [
+      {
+        kind: "convolution",
+        name: names.convolution,
+        kernelSize: 3,
+        stride,
+        padding: 1,
+        bias: true,
+      },
+      frnTlu(names),
+    ];
+  }),
+  {
+    kind: "convolution",
+    name: denseName,
+    kernelSize: 8,
+    stride: 1,
+    padding: 0,
+    bias: false,
+  },
+  { kind: "batchNorm", name: batchNormName, epsilon: batchNormEpsilon },
+  { kind: "normalize", smallestLength: 1e-12 },
+];
