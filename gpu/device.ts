@@ -1,4 +1,4 @@
-import { GpuError } from "./errors.ts";
+import { GpuError, GpuMemoryError } from "./errors.ts";
 
 /** How a device spends its time: decides tile sizes and micro-batch sizes, never a result. */
 export type DeviceClass = "software" | "hardware";
@@ -74,10 +74,10 @@ export class Gpu implements Disposable {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Counts `sizeBytes` against the budget; throws {@link GpuError} when it is exceeded. */
+  /** Counts `sizeBytes` against the budget; throws {@link GpuMemoryError} when it is exceeded. */
   reserve(sizeBytes: number, label: string): void {
     if (this.#allocatedBytes + sizeBytes > this.budgetBytes) {
-      throw new GpuError({
+      throw new GpuMemoryError({
         attempt: `allocate ${label}`,
         where: this.adapter.description,
         found: `${mebibytes(this.#allocatedBytes + sizeBytes)} MiB needed`,
@@ -97,6 +97,11 @@ export class Gpu implements Disposable {
   /** Bytes that tensors occupy now. */
   get allocatedBytes(): number {
     return this.#allocatedBytes;
+  }
+
+  /** Bytes of the budget that are not taken. */
+  get freeBytes(): number {
+    return this.budgetBytes - this.#allocatedBytes;
   }
 
   /** The most bytes that tensors occupied at once. */

@@ -39,3 +39,6 @@ export class GpuError extends Error {
     this.remedy = facts.remedy;
   }
 }
+
+/** A tensor that does not fit the memory budget or one binding of the adapter: a smaller micro-batch may. */
+export class GpuMemoryError extends GpuError {}

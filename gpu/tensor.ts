@@ -1,5 +1,5 @@
 import type { Gpu } from "./device.ts";
-import { GpuError } from "./errors.ts";
+import { GpuError, GpuMemoryError } from "./errors.ts";
 
 /** Element type of a {@link Tensor}; every element takes four bytes. */
 export type ElementType = "f32" | "u32" | "i32";
@@ -26,7 +26,7 @@ export class Tensor implements Disposable {
   /**
    * Allocates a zero-filled tensor; `uniform` makes it bindable as a uniform buffer as well.
    *
-   * @throws {GpuError} when it does not fit one binding of the adapter or the memory budget.
+   * @throws {GpuMemoryError} when it does not fit one binding of the adapter or the memory budget.
    */
   constructor(
     gpu: Gpu,
@@ -47,7 +47,7 @@ export class Tensor implements Disposable {
     }
     const limit = gpu.device.limits.maxStorageBufferBindingSize;
     if (this.sizeBytes > limit) {
-      throw new GpuError({
+      throw new GpuMemoryError({
         attempt: `allocate ${label}`,
         where: `[${shape.join(", ")}]`,
         found: `${this.sizeBytes} bytes`,
@@ -166,7 +166,7 @@ export class Tensor implements Disposable {
   }
 }
 
-/** Tensors that live and die together: one model at one batch size. */
+/** Tensors that live and die together: one model at one batch size. A refused allocation gives back all of them. */
 export class Arena implements Disposable {
   readonly #gpu: Gpu;
   readonly #tensors: Tensor[] = [];
@@ -175,15 +175,24 @@ export class Arena implements Disposable {
     this.#gpu = gpu;
   }
 
-  /** Allocates one more zero-filled tensor. */
+  /**
+   * Allocates one more zero-filled tensor.
+   *
+   * @throws {GpuMemoryError} when it does not fit; the arena is disposed of then.
+   */
   tensor(
     label: string,
     shape: readonly number[],
     options: { type?: ElementType; uniform?: boolean } = {},
   ): Tensor {
-    const tensor = new Tensor(this.#gpu, label, shape, options);
-    this.#tensors.push(tensor);
-    return tensor;
+    try {
+      const tensor = new Tensor(this.#gpu, label, shape, options);
+      this.#tensors.push(tensor);
+      return tensor;
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Allocates a tensor that holds `values`. */

@@ -44,7 +44,7 @@ export class BackwardPass implements Disposable {
   /** Gradients of all parameters, flat as they are; see `parameterTable`. */
   readonly gradients: Tensor;
   readonly #parameters: NetworkParameters;
-  readonly #arena: Arena;
+  readonly #owned: DisposableStack;
   readonly #scratch: GradientScratch;
   readonly #zeroBias: Tensor;
   /** Weights of layers 1 … 5 with their channels exchanged, for the input gradients. */
@@ -53,9 +53,9 @@ export class BackwardPass implements Disposable {
   /** @param samples the most samples of a micro-batch */
   constructor(gpu: Gpu, parameters: NetworkParameters, samples: number) {
     this.#parameters = parameters;
-    const arena = new Arena(gpu);
-    this.#arena = arena;
-    this.#scratch = new GradientScratch(gpu, samples);
+    using owned = new DisposableStack();
+    const arena = owned.use(new Arena(gpu));
+    this.#scratch = owned.use(new GradientScratch(gpu, samples));
     this.gradients = arena.tensor("gradients", [flatSize]);
     this.#zeroBias = arena.tensor("zero bias", [descriptorSize]);
     this.#transposed = convolutions.map((convolution, layer) => {
@@ -65,6 +65,7 @@ export class BackwardPass implements Disposable {
       const tensor = arena.tensor(label, [size], { uniform: true });
       return { tensor, offset: 0, size };
     });
+    this.#owned = owned.move();
   }
 
   /** Records what precedes the micro-batches of a step: zero gradients, and the weights transposed. */
@@ -123,8 +124,7 @@ export class BackwardPass implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#scratch[Symbol.dispose]();
-    this.#arena[Symbol.dispose]();
+    this.#owned.dispose();
   }
 
   #normalization(

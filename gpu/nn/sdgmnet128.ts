@@ -1,6 +1,5 @@
 import type { Gpu } from "../device.ts";
 import { GpuError } from "../errors.ts";
-import { samplesPerBlock } from "../labelled_descriptors.ts";
 import {
   batchStatistics,
   normalizeDescriptors,
@@ -9,32 +8,17 @@ import {
 } from "../ops/batch_norm.ts";
 import { sampleGroup } from "../ops/conv3x3.ts";
 import type { Recorder } from "../recorder.ts";
-import { Arena, type Tensor } from "../tensor.ts";
-import { Activations, microBatches } from "./activations.ts";
-import { BackwardPass } from "./backward_pass.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Activations } from "./activations.ts";
+import type { BackwardPass } from "./backward_pass.ts";
 import {
   forwardMicroBatch,
   type MicroBatch,
   type NetworkMode,
 } from "./forward_pass.ts";
-import { descriptorSize, patchSize } from "./layers.ts";
+import { patchSize } from "./layers.ts";
+import { type NetworkCapacity, NetworkMemory } from "./network_memory.ts";
 import type { NetworkParameters } from "./parameters.ts";
-
-/** How large a network's tensors are. */
-export interface NetworkCapacity {
-  /** Most samples of one batch. */
-  samples: number;
-  /** Most samples of one micro-batch; the result does not depend on it. */
-  microBatchSamples?: number;
-  /** Whether {@link Sdgmnet128.backward} will be called. */
-  training: boolean;
-}
-
-/** Samples of a micro-batch unless told otherwise: 1.1 MiB of activations each. */
-const defaultMicroBatchSamples = 256;
-
-/** Budget for kept activations where `gpu.memory_mib` names none. */
-const defaultBudgetBytes = 2 * 2 ** 30;
 
 /**
  * SDGMNet128: [N, 32, 32] patches to [N, 128] descriptors of unit length.
@@ -48,59 +32,36 @@ const defaultBudgetBytes = 2 * 2 ** 30;
  */
 export class Sdgmnet128 implements Disposable {
   readonly parameters: NetworkParameters;
-  /** Input: [N, 32, 32], to be filled before {@link forward}. N is the capacity, whole micro-batches. */
-  readonly patches: Tensor;
-  /** Output of the last {@link forward}: [N/32, 128, 32], blocks of 32 samples, component by component. */
-  readonly descriptors: Tensor;
-  /** Gradient of the loss with respect to the descriptors, laid out alike; to be filled before {@link backward}. */
-  readonly descriptorGradient: Tensor;
-  readonly #arena: Arena;
-  readonly #microBatch: { samples: number; count: number };
-  readonly #activations: Activations[] = [];
-  readonly #backward: BackwardPass | undefined;
-  readonly #z: Tensor;
-  readonly #undroppedZ: Tensor;
-  readonly #dz: Tensor;
-  readonly #statistics: Tensor;
-  readonly #norm: Tensor;
-  readonly #sums: Tensor;
+  readonly #memory: NetworkMemory;
 
+  /** @throws {GpuError} when not even the smallest micro-batches fit the adapter or the memory budget. */
   constructor(
     gpu: Gpu,
     parameters: NetworkParameters,
     capacity: NetworkCapacity,
   ) {
     this.parameters = parameters;
-    this.#microBatch = microBatches(
-      capacity.samples,
-      capacity.microBatchSamples ?? defaultMicroBatchSamples,
-    );
-    const { samples, count } = this.#microBatch;
-    const all = samples * count;
-    const arena = new Arena(gpu);
-    this.#arena = arena;
-    const rows = [all, descriptorSize];
-    const blocks = [
-      Math.ceil(all / samplesPerBlock),
-      descriptorSize,
-      samplesPerBlock,
-    ];
-    const perChannel = [2, descriptorSize];
-    this.patches = arena.tensor("patches", [all, patchSize, patchSize]);
-    this.descriptors = arena.tensor("descriptors", blocks);
-    this.descriptorGradient = arena.tensor("∂descriptors", blocks);
-    this.#z = arena.tensor("z", rows);
-    this.#undroppedZ = arena.tensor("z without dropout", rows);
-    this.#dz = arena.tensor("∂z", rows);
-    this.#norm = arena.tensor("norm", [all]);
-    this.#statistics = arena.tensor("statistics", perChannel);
-    this.#sums = arena.tensor("sums", perChannel);
-    this.#activations.push(new Activations(gpu, samples));
-    if (!capacity.training) return;
-    this.#backward = new BackwardPass(gpu, parameters, samples);
-    while (this.#activations.length < count && fits(gpu, samples)) {
-      this.#activations.push(new Activations(gpu, samples));
-    }
+    this.#memory = NetworkMemory.allocate(gpu, parameters, capacity);
+  }
+
+  /** Input: [N, 32, 32], to be filled before {@link forward}. N is the capacity, whole micro-batches. */
+  get patches(): Tensor {
+    return this.#memory.patches;
+  }
+
+  /** Output of the last {@link forward}: [N/32, 128, 32], blocks of 32 samples, component by component. */
+  get descriptors(): Tensor {
+    return this.#memory.descriptors;
+  }
+
+  /** Gradient of the loss with respect to the descriptors, laid out alike; to be filled before {@link backward}. */
+  get descriptorGradient(): Tensor {
+    return this.#memory.descriptorGradient;
+  }
+
+  /** Room for the descriptors that a teacher gives the same patches, laid out as {@link descriptors}; for training only. */
+  get teacherDescriptors(): Tensor | undefined {
+    return this.#memory.teacherDescriptors;
   }
 
   /** Gradients of all parameters after {@link backward}, flat as they are; see `parameterTable`. */
@@ -109,7 +70,7 @@ export class Sdgmnet128 implements Disposable {
   }
 
   /**
-   * Records descriptors of the first `count` patches.
+   * Runs descriptors of the first `count` patches; one submit a micro-batch, without waiting.
    *
    * Training mode also moves the running statistics; both modes overwrite what an earlier pass left.
    *
@@ -123,40 +84,44 @@ export class Sdgmnet128 implements Disposable {
     mode: NetworkMode,
     inference?: Tensor,
   ): void {
-    const z = this.#z;
-    const undroppedZ = inference === undefined ? undefined : this.#undroppedZ;
-    for (const microBatch of this.#microBatchesOf(count)) {
-      const { parameters } = this;
-      forwardMicroBatch(recorder, parameters, microBatch, z, mode, undroppedZ);
-    }
-    const statistics = this.#statistics;
-    const running = this.parameters.running;
+    const { z, undroppedZ, statistics, descriptors } = this.#memory;
+    const { parameters } = this;
+    const { running } = parameters;
+    const beside = inference === undefined ? undefined : undroppedZ;
+    this.#convolve(recorder, count, parameters, mode, beside);
     if (inference !== undefined) {
-      runningStatistics(recorder, { running, statistics });
-      normalizeDescriptors(recorder, {
-        z: this.#undroppedZ,
-        statistics,
-        descriptors: inference,
-        norm: this.#norm,
-      });
+      this.#describe(recorder, parameters, undroppedZ, inference);
     }
     if (mode.training) {
       batchStatistics(recorder, { z, statistics, running }, count);
-      this.parameters.batchesTracked++;
+      parameters.batchesTracked++;
+      this.#normalize(recorder, z, descriptors);
     } else {
-      runningStatistics(recorder, { running, statistics });
+      this.#describe(recorder, parameters, z, descriptors);
     }
-    normalizeDescriptors(recorder, {
-      z,
-      statistics,
-      descriptors: this.descriptors,
-      norm: this.#norm,
-    });
+    recorder.submit();
   }
 
   /**
-   * Records the gradients of all parameters from {@link descriptorGradient}, after a training {@link forward} of the
-   * same `count` and `mode`.
+   * Runs the first `count` patches through the network with other parameters in inference mode, into `descriptors`
+   * [N/32, 128, 32]; what an earlier {@link forward} left is overwritten.
+   *
+   * @throws {GpuError} when there are more than the capacity.
+   */
+  describeWith(
+    recorder: Recorder,
+    count: number,
+    parameters: NetworkParameters,
+    descriptors: Tensor,
+  ): void {
+    this.#convolve(recorder, count, parameters, { training: false });
+    this.#describe(recorder, parameters, this.#memory.z, descriptors);
+    recorder.submit();
+  }
+
+  /**
+   * Runs the gradients of all parameters from {@link descriptorGradient}, after a training {@link forward} of the
+   * same `count` and `mode`; one submit a micro-batch, without waiting.
    *
    * @throws {GpuError} when the network was made for inference.
    */
@@ -166,24 +131,23 @@ export class Sdgmnet128 implements Disposable {
     mode: NetworkMode & { training: true },
   ): void {
     const backward = this.#trained();
+    const { z, statistics, descriptors, norm, descriptorGradient, sums, dz } =
+      this.#memory;
     backward.begin(recorder);
-    normalizeDescriptorsBackward(recorder, {
-      z: this.#z,
-      statistics: this.#statistics,
-      descriptors: this.descriptors,
-      norm: this.#norm,
-      descriptorGradient: this.descriptorGradient,
-      sums: this.#sums,
-      dz: this.#dz,
-    }, count);
-    const shared = this.#activations.length - 1;
+    normalizeDescriptorsBackward(
+      recorder,
+      { z, statistics, descriptors, norm, descriptorGradient, sums, dz },
+      count,
+    );
+    const shared = this.#memory.activations.length - 1;
     const batch = this.#microBatchesOf(count);
     for (const [index, microBatch] of batch.entries()) {
       const present = index < shared || batch.length - 1 === shared;
       if (!present) {
-        forwardMicroBatch(recorder, this.parameters, microBatch, this.#z, mode);
+        forwardMicroBatch(recorder, this.parameters, microBatch, z, mode);
       }
-      backward.addMicroBatch(recorder, microBatch, this.#dz, mode);
+      backward.addMicroBatch(recorder, microBatch, dz, mode);
+      recorder.submit();
     }
   }
 
@@ -192,28 +156,56 @@ export class Sdgmnet128 implements Disposable {
    * convolution's output z [N, 128] and its length after the BatchNorm [N].
    */
   activationTensors(): { activations: Activations; z: Tensor; norm: Tensor } {
-    return {
-      activations: this.#activations[0],
-      z: this.#z,
-      norm: this.#norm,
-    };
+    const { activations, z, norm } = this.#memory;
+    return { activations: activations[0], z, norm };
   }
 
   [Symbol.dispose](): void {
-    for (const activations of this.#activations) activations[Symbol.dispose]();
-    this.#backward?.[Symbol.dispose]();
-    this.#arena[Symbol.dispose]();
+    this.#memory[Symbol.dispose]();
+  }
+
+  /** All micro-batches up to z, one submit each. */
+  #convolve(
+    recorder: Recorder,
+    count: number,
+    parameters: NetworkParameters,
+    mode: NetworkMode,
+    undroppedZ?: Tensor,
+  ): void {
+    const { z } = this.#memory;
+    for (const microBatch of this.#microBatchesOf(count)) {
+      forwardMicroBatch(recorder, parameters, microBatch, z, mode, undroppedZ);
+      recorder.submit();
+    }
+  }
+
+  /** z to descriptors with the running statistics. */
+  #describe(
+    recorder: Recorder,
+    { running }: NetworkParameters,
+    z: Tensor,
+    descriptors: Tensor,
+  ): void {
+    const { statistics } = this.#memory;
+    runningStatistics(recorder, { running, statistics });
+    this.#normalize(recorder, z, descriptors);
+  }
+
+  #normalize(recorder: Recorder, z: Tensor, descriptors: Tensor): void {
+    const { statistics, norm } = this.#memory;
+    normalizeDescriptors(recorder, { z, statistics, descriptors, norm });
   }
 
   #trained(): BackwardPass {
-    if (this.#backward === undefined) {
+    const { backward } = this.#memory;
+    if (backward === undefined) {
       throw new GpuError({
         attempt: "run SDGMNet128 backward",
         found: "a network made for inference",
         wanted: "one made with training: true",
       });
     }
-    return this.#backward;
+    return backward;
   }
 
   #microBatchesOf(count: number): MicroBatch[] {
@@ -226,17 +218,17 @@ export class Sdgmnet128 implements Disposable {
         wanted: `1 to ${capacity}`,
       });
     }
-    const { samples } = this.#microBatch;
+    const { patches, activations, microBatchSamples: samples } = this.#memory;
     const patchPixels = patchSize * patchSize;
-    const shared = this.#activations.length - 1;
+    const shared = activations.length - 1;
     return Array.from({ length: Math.ceil(count / samples) }, (_, index) => {
       const first = index * samples;
       const present = Math.min(samples, count - first);
       return {
         // The first micro-batches have activations of their own, the others share the last.
-        activations: this.#activations[Math.min(index, shared)],
+        activations: activations[Math.min(index, shared)],
         patches: {
-          tensor: this.patches,
+          tensor: patches,
           offset: first * patchPixels,
           size: samples * patchPixels,
         },
@@ -246,11 +238,4 @@ export class Sdgmnet128 implements Disposable {
       };
     });
   }
-}
-
-/** Whether one more micro-batch's activations (about 1.1 MiB a sample) leave as much again free for other tensors. */
-function fits(gpu: Gpu, samples: number): boolean {
-  const sizeBytes = samples * 1.1 * 2 ** 20;
-  const budgetBytes = Math.min(gpu.budgetBytes, defaultBudgetBytes);
-  return gpu.allocatedBytes + 2 * sizeBytes < budgetBytes;
 }

@@ -27,13 +27,12 @@ import type {
  * bit for bit. Source: the authors' training loop.
  */
 export class Trainer implements Disposable {
-  readonly #arena: Arena;
+  readonly #owned: DisposableStack;
   readonly #recorder: Recorder;
   readonly #parameters: NetworkParameters;
   readonly #network: Sdgmnet128;
-  readonly #teacher: Sdgmnet128 | undefined;
   readonly #teacherParameters: NetworkParameters | undefined;
-  readonly #teacherDescriptors: Tensor | undefined;
+  readonly #hasTeacher: boolean;
   readonly #augment: Augment;
   readonly #loss: DescriptorLoss;
   readonly #bytes: Tensor;
@@ -47,41 +46,30 @@ export class Trainer implements Disposable {
   /** @throws {GpuError} when the memory budget is too small or a checkpoint is not a sound SDGMNet128. */
   constructor(gpu: Gpu, options: TrainerOptions) {
     const { initial, teacher, samples, classes } = options;
+    using owned = new DisposableStack();
     this.#samples = samples;
-    this.#recorder = new Recorder(gpu);
-    this.#parameters = new NetworkParameters(gpu);
+    this.#recorder = owned.use(new Recorder(gpu));
+    this.#parameters = owned.use(new NetworkParameters(gpu));
     this.#parameters.load(initial);
-    this.#network = new Sdgmnet128(gpu, this.#parameters, {
-      samples,
-      training: true,
-    });
-    const arena = new Arena(gpu);
-    this.#arena = arena;
-    if (teacher !== undefined) {
-      const { shape } = this.#network.descriptors;
-      this.#teacherDescriptors = arena.tensor("teacher descriptors", shape);
-    }
+    const arena = owned.use(new Arena(gpu));
+    this.#hasTeacher = teacher !== undefined;
     if (teacher !== undefined && teacher !== "self") {
-      this.#teacherParameters = new NetworkParameters(gpu);
+      this.#teacherParameters = owned.use(new NetworkParameters(gpu));
       this.#teacherParameters.load(teacher);
-      this.#teacher = new Sdgmnet128(gpu, this.#teacherParameters, {
-        samples,
-        training: false,
-      });
     }
-    this.#augment = new Augment(gpu, samples);
-    this.#loss = new DescriptorLoss(gpu, { samples, classes });
-    this.#bytes = arena.tensor("patch bytes", [samples * 1024], {
-      type: "u32",
-    });
-    this.#classOfRow = arena.tensor("classes of rows", [samples], {
-      type: "u32",
-    });
-    this.#firstRowOfClass = arena.tensor("rows of classes", [classes + 1], {
-      type: "u32",
-    });
+    this.#augment = owned.use(new Augment(gpu, samples));
+    this.#loss = owned.use(new DescriptorLoss(gpu, { samples, classes }));
+    const u32 = { type: "u32" } as const;
+    this.#bytes = arena.tensor("patch bytes", [samples * 1024], u32);
+    this.#classOfRow = arena.tensor("classes of rows", [samples], u32);
+    this.#firstRowOfClass = arena.tensor("rows of classes", [classes + 1], u32);
     this.#firstMoments = arena.tensor("first moments", [flatSize]);
     this.#secondMoments = arena.tensor("second moments", [flatSize]);
+    // Last, because it keeps as many activations as the budget still holds.
+    this.#network = owned.use(
+      new Sdgmnet128(gpu, this.#parameters, { samples, training: true }),
+    );
+    this.#owned = owned.move();
   }
 
   /** Forgets moments and step count: each annealing cycle begins with a fresh optimizer. */
@@ -93,7 +81,7 @@ export class Trainer implements Disposable {
   }
 
   /**
-   * Submits one step; returns without waiting for it.
+   * Submits one step, one submit a micro-batch and pass; returns without waiting for it.
    *
    * @throws {GpuError} when the batch exceeds the capacity or an earlier command failed.
    */
@@ -108,7 +96,13 @@ export class Trainer implements Disposable {
     this.#augment.record(recorder, this.#bytes, this.#network.patches, {
       count,
     });
-    this.#recordNamedTeacher(count);
+    const network = this.#network;
+    const teacher = this.#hasTeacher ? network.teacherDescriptors : undefined;
+    const isNamed = this.#teacherParameters !== undefined;
+    if (teacher !== undefined && this.#teacherParameters !== undefined) {
+      // It works in the student's memory, which the student's own pass overwrites.
+      network.describeWith(recorder, count, this.#teacherParameters, teacher);
+    }
     const mode = {
       training: true as const,
       dropoutRate: options.dropoutRate,
@@ -120,10 +114,8 @@ export class Trainer implements Disposable {
         key.step,
       ),
     };
-    const { descriptors, descriptorGradient } = this.#network;
-    const teacher = this.#teacherDescriptors;
-    const isSelf = teacher !== undefined && this.#teacher === undefined;
-    this.#network.forward(recorder, count, mode, isSelf ? teacher : undefined);
+    const { descriptors, descriptorGradient } = network;
+    network.forward(recorder, count, mode, isNamed ? undefined : teacher);
     this.#loss.record(
       recorder,
       {
@@ -232,14 +224,7 @@ export class Trainer implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#loss[Symbol.dispose]();
-    this.#augment[Symbol.dispose]();
-    this.#teacher?.[Symbol.dispose]();
-    this.#teacherParameters?.[Symbol.dispose]();
-    this.#network[Symbol.dispose]();
-    this.#parameters[Symbol.dispose]();
-    this.#arena[Symbol.dispose]();
-    this.#recorder[Symbol.dispose]();
+    this.#owned.dispose();
   }
 
   /** Sends patches and classes; returns how many classes there are. */
@@ -253,16 +238,5 @@ export class Trainer implements Disposable {
     this.#classOfRow.write(labels);
     this.#firstRowOfClass.write(Uint32Array.from([...starts, rows]));
     return starts.length;
-  }
-
-  #recordNamedTeacher(count: number): void {
-    const teacher = this.#teacher;
-    if (teacher === undefined) return;
-    const recorder = this.#recorder;
-    const { patches } = this.#network;
-    recorder.copy(patches, teacher.patches, patches.size);
-    teacher.forward(recorder, count, { training: false });
-    const { descriptors } = teacher;
-    recorder.copy(descriptors, this.#teacherDescriptors!, descriptors.size);
   }
 }

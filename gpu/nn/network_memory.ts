@@ -1,0 +1,118 @@
+import type { Gpu } from "../device.ts";
+import { GpuMemoryError } from "../errors.ts";
+import { samplesPerBlock } from "../labelled_descriptors.ts";
+import { sampleGroup } from "../ops/conv3x3.ts";
+import { Arena, type Tensor } from "../tensor.ts";
+import { Activations, microBatches } from "./activations.ts";
+import { BackwardPass } from "./backward_pass.ts";
+import { descriptorSize, patchSize } from "./layers.ts";
+import type { NetworkParameters } from "./parameters.ts";
+
+/** How large a network's tensors are. */
+export interface NetworkCapacity {
+  /** Most samples of one batch. */
+  samples: number;
+  /** Most samples of one micro-batch; the result does not depend on it. */
+  microBatchSamples?: number;
+  /** Whether the backward pass will be run. */
+  training: boolean;
+}
+
+/** Samples of a micro-batch unless told otherwise: about 1 MiB of activations each. */
+const defaultMicroBatchSamples = 256;
+
+/**
+ * Every tensor that SDGMNet128 works with at one batch size, its parameters apart.
+ *
+ * What couples the samples of a batch exists for all of it; activations and the scratch of the backward pass for one
+ * micro-batch. The activations of further micro-batches are kept for the backward pass as far as the budget reaches;
+ * the others share the last and are computed again.
+ */
+export class NetworkMemory implements Disposable {
+  /** Samples of a micro-batch, whole sample groups; the last one of a batch may have fewer. */
+  readonly microBatchSamples: number;
+  /** Input: [N, 32, 32]; N is whole micro-batches. */
+  readonly patches: Tensor;
+  /** [N/32, 128, 32], blocks of 32 samples, component by component. */
+  readonly descriptors: Tensor;
+  readonly descriptorGradient: Tensor;
+  /** Room for the descriptors that a teacher gives the same patches, laid out alike; for training only. */
+  readonly teacherDescriptors: Tensor | undefined;
+  /** The 8×8 convolution's output [N, 128] with and without dropout, and ∂z. */
+  readonly z: Tensor;
+  readonly undroppedZ: Tensor;
+  readonly dz: Tensor;
+  /** Mean and variance that the BatchNorm normalises with: [2, 128]. */
+  readonly statistics: Tensor;
+  /** Length of each sample's row after the BatchNorm: [N]. */
+  readonly norm: Tensor;
+  readonly sums: Tensor;
+  /** Of the first micro-batches one each; the last is shared by all that remain. */
+  readonly activations: readonly Activations[];
+  readonly backward: BackwardPass | undefined;
+  readonly #owned: DisposableStack;
+
+  private constructor(
+    gpu: Gpu,
+    parameters: NetworkParameters,
+    { samples, count }: { samples: number; count: number },
+    training: boolean,
+  ) {
+    using owned = new DisposableStack();
+    const arena = owned.use(new Arena(gpu));
+    const all = samples * count;
+    const rows = [all, descriptorSize];
+    const blockCount = Math.ceil(all / samplesPerBlock);
+    const blocks = [blockCount, descriptorSize, samplesPerBlock];
+    const perChannel = [2, descriptorSize];
+    this.microBatchSamples = samples;
+    this.patches = arena.tensor("patches", [all, patchSize, patchSize]);
+    this.descriptors = arena.tensor("descriptors", blocks);
+    this.descriptorGradient = arena.tensor("∂descriptors", blocks);
+    this.z = arena.tensor("z", rows);
+    this.undroppedZ = arena.tensor("z without dropout", rows);
+    this.dz = arena.tensor("∂z", rows);
+    this.norm = arena.tensor("norm", [all]);
+    this.statistics = arena.tensor("statistics", perChannel);
+    this.sums = arena.tensor("sums", perChannel);
+    const beforeBytes = gpu.allocatedBytes;
+    const activations = [owned.use(new Activations(gpu, samples))];
+    const activationBytes = gpu.allocatedBytes - beforeBytes;
+    if (training) {
+      this.teacherDescriptors = arena.tensor("teacher descriptors", blocks);
+      this.backward = owned.use(new BackwardPass(gpu, parameters, samples));
+      while (activations.length < count && gpu.freeBytes >= activationBytes) {
+        activations.push(owned.use(new Activations(gpu, samples)));
+      }
+    }
+    this.activations = activations;
+    this.#owned = owned.move();
+  }
+
+  /**
+   * Allocates for `capacity`, in smaller micro-batches where the adapter or the budget does not hold the wanted ones.
+   *
+   * @throws {GpuMemoryError} when not even the smallest fit.
+   */
+  static allocate(
+    gpu: Gpu,
+    parameters: NetworkParameters,
+    { samples, microBatchSamples, training }: NetworkCapacity,
+  ): NetworkMemory {
+    let most = Math.min(microBatchSamples ?? defaultMicroBatchSamples, samples);
+    while (true) {
+      const shape = microBatches(samples, most);
+      try {
+        return new NetworkMemory(gpu, parameters, shape, training);
+      } catch (error) {
+        const isSmallest = shape.samples <= sampleGroup;
+        if (!(error instanceof GpuMemoryError) || isSmallest) throw error;
+        most = shape.samples / 2;
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#owned.dispose();
+  }
+}
