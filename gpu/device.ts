@@ -14,7 +14,7 @@ export interface AdapterFacts {
 
 /** Choices made when a device is opened. */
 export interface GpuOptions {
-  /** Budget for all tensors in MiB; 0 (the default) leaves it to the adapter. */
+  /** Budget for all tensors in MiB; 0 (the default) sets none. */
   memoryMib?: number;
 }
 
@@ -38,8 +38,8 @@ const bindingCeilingBytes = 2 ** 31 - 256;
 export class Gpu implements Disposable {
   readonly device: GPUDevice;
   readonly adapter: AdapterFacts;
-  /** Bytes that tensors may occupy together; Infinity when no budget is set. */
-  readonly budgetBytes: number;
+  /** Bytes that tensors may occupy together; Infinity where nobody set a budget. */
+  budgetBytes: number;
   #allocatedBytes = 0;
   #peakBytes = 0;
   #failure: GpuError | undefined;

@@ -3,6 +3,7 @@ export type { LossStatistics } from "./nn/descriptor_loss.ts";
 export type { LossKind, LossOptions } from "./ops/descriptor_loss.ts";
 export { type AdapterFacts, Gpu, type GpuOptions, openGpu } from "./device.ts";
 export { GpuError, type GpuErrorFacts } from "./errors.ts";
+export { grantedBytes } from "./memory_probe.ts";
 export { initialWeights } from "./nn/initial_weights.ts";
 export {
   type NetworkState,

@@ -22,6 +22,7 @@ export const childPermissions: readonly string[] = [
   "--no-prompt",
   "--allow-read",
   "--allow-write=runs,.cache",
+  "--allow-sys=systemMemoryInfo",
 ];
 
 const cliPath = fileURLToPath(new URL("./cli.ts", import.meta.url));

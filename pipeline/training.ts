@@ -16,6 +16,7 @@ import {
   writeTrainingCheckpoint,
 } from "./training_checkpoint.ts";
 import { deviceFailed, notFinite } from "./training_errors.ts";
+import { setTrainingBudget } from "./training_memory.ts";
 import { MetricsFile } from "./training_metrics.ts";
 import type { TrainingPlan } from "./training_plan.ts";
 
@@ -43,6 +44,7 @@ export async function train(
   );
   const { memory_mib: memoryMib } = config.gpu;
   using gpu = await openGpu({ memoryMib });
+  if (memoryMib === 0) await setTrainingBudget(gpu);
   context.recordAdapter({ ...gpu.adapter });
   using trainer = await openTrainer(gpu, plan, config.seed);
   const start = await resume(context, plan, trainer);
