@@ -8,59 +8,17 @@ import type { ActionRecord, OutputFile } from "./action_record.ts";
 import type { Config } from "./config.ts";
 import { PipelineError } from "./errors.ts";
 import { acquireLock, type HeldLock } from "./lock.ts";
-import type { Log } from "./log.ts";
 import { formatReason } from "./plan_text.ts";
 import { Planner, type StageDecision } from "./planner.ts";
 import { RunDirectory } from "./run_directory.ts";
+import type { RunOptions, RunOutcome } from "./run_options.ts";
+import { SharedResults } from "./shared_results.ts";
 import { executeStage } from "./stage_execution.ts";
-import type { Json, Stage } from "./stage.ts";
-import type { Store } from "./store.ts";
+import type { Stage } from "./stage.ts";
 import type { Turns } from "./turns.ts";
 
 /** How often a run starts over because a stored object turned out to be damaged, before it gives up on the disk. */
 const mostRestarts = 20;
-
-/** How to run, and where. */
-export interface RunOptions {
-  stages: readonly Stage[];
-  store: Store;
-  /** folder of run folders: results go to `<runsDirectory>/<config name>/<stage>/` */
-  runsDirectory: string;
-  log: Log;
-  signal: AbortSignal;
-  /** false: fail when another process uses a run folder, a stage or the GPU, instead of waiting for it */
-  wait: boolean;
-  /** what to tell processes that wait for this one */
-  command: string;
-  /** called with the outcome while the run folder is still held, so that two processes never write one report at once */
-  finish?(outcome: RunOutcome, config: Config): Promise<void>;
-}
-
-/** What became of one stage. */
-export interface StageOutcome {
-  /** the stage's name */
-  stage: string;
-  /** the stage key, 64 hexadecimal digits */
-  key: string;
-  /** whether a stored result was used */
-  fresh: boolean;
-  /** how long the result took to compute, now or when it was computed */
-  seconds: number;
-  /** why it ran, as text; empty when fresh */
-  reasons: string[];
-}
-
-/** What became of a run. */
-export interface RunOutcome {
-  /** name of the config */
-  config: string;
-  /** `runs/<name>` */
-  runDirectory: string;
-  /** in the order of the pipeline; disabled stages are left out */
-  stages: StageOutcome[];
-  /** what the last stage that used an adapter recorded about it; null when none did */
-  adapter: { [name: string]: Json } | null;
-}
 
 /** A result, or the stored files that turned out to be wrong on the way to it. */
 type Attempt =
@@ -76,6 +34,7 @@ export class ConfigRun {
   readonly #path: string;
   readonly #runDirectory: RunDirectory;
   readonly #planner: Planner;
+  readonly #shared: SharedResults;
   /** why each stage ran that did */
   readonly #ran = new Map<string, string[]>();
   /** stage keys that must not be collected while this goes on */
@@ -96,6 +55,7 @@ export class ConfigRun {
     this.#lock = lock;
     this.#turns = turns;
     this.#options = options;
+    this.#shared = new SharedResults(options.shared, store, options.log);
     this.#path = join(options.runsDirectory, config.name);
     this.#runDirectory = new RunDirectory(
       this.#path,
@@ -143,7 +103,7 @@ export class ConfigRun {
    * @returns the records in order; undefined when a damaged object was set aside, so that the pass has to start over
    */
   async #runOnce(): Promise<Map<string, ActionRecord> | undefined> {
-    const { store, log, signal } = this.#options;
+    const { log, signal } = this.#options;
     const records = new Map<string, ActionRecord>();
     for (const stage of this.#planner.stages) {
       signal.throwIfAborted();
@@ -152,23 +112,34 @@ export class ConfigRun {
         await this.#setAside(damaged, stage.name);
         return undefined;
       }
-      if (!this.#ran.has(stage.name)) log.info(`${stage.name}: fresh`);
-      using _share = await store.share(signal);
-      const restored = await this.#runDirectory.restore(
-        stage.name,
-        record.outputs,
-      );
-      if (restored.damaged.length > 0) {
-        await this.#setAside(restored.damaged, stage.name);
-        return undefined;
+      const computed = this.#ran.has(stage.name);
+      if (!computed && !this.#shared.has(record.key)) {
+        log.info(`${stage.name}: fresh`);
       }
-      await store.writeLatest(this.config, stage.name, record.key);
+      if (!(await this.#restore(stage, record))) return undefined;
       records.set(stage.name, record);
+      await this.#shared.offer(stage.name, record, computed);
     }
     return records;
   }
 
-  /** A stage's stored result, or one that is computed now. */
+  /** Puts a result into the run folder. @returns false when a damaged object was set aside */
+  async #restore(stage: Stage, record: ActionRecord): Promise<boolean> {
+    const { store, signal } = this.#options;
+    using _share = await store.share(signal);
+    const { damaged } = await this.#runDirectory.restore(
+      stage.name,
+      record.outputs,
+    );
+    if (damaged.length > 0) {
+      await this.#setAside(damaged, stage.name);
+      return false;
+    }
+    await store.writeLatest(this.config, stage.name, record.key);
+    return true;
+  }
+
+  /** A stage's stored result, a shared one, or one that is computed now. */
   async #resultOf(
     stage: Stage,
     records: ReadonlyMap<string, ActionRecord>,
@@ -180,6 +151,8 @@ export class ConfigRun {
     using _turn = await this.#turns.take(key, signal);
     const second = await this.#decide(stage, records);
     if (second.record !== undefined) return { record: second.record };
+    const shared = await this.#fetch(stage, key, records);
+    if (shared !== undefined) return { record: shared };
 
     const usesGpu = stage.usesGpu?.(this.config) ?? false;
     using _slot = await this.#turns.take(usesGpu ? "GPU" : "CPU", signal);
@@ -191,6 +164,21 @@ export class ConfigRun {
     const decision = await this.#decide(stage, records);
     if (decision.record !== undefined) return { record: decision.record };
     return await this.#compute(decision, records);
+  }
+
+  /** A result that the shared cache has, or that another process stored while this one waited for it. */
+  async #fetch(
+    stage: Stage,
+    key: string,
+    records: ReadonlyMap<string, ActionRecord>,
+  ): Promise<ActionRecord | undefined> {
+    if (!this.#shared.available) return undefined;
+    const { store, signal } = this.#options;
+    using _stage = await this.#acquire(stage.name, store.stageLockPath(key));
+    const { record, damaged } = await this.#decide(stage, records);
+    if (record !== undefined) return record;
+    if (damaged !== undefined) await this.#setAside([damaged], stage.name);
+    return await this.#shared.take(stage.name, key, signal);
   }
 
   /** Decides about a stage and lets others know that its result is needed. */

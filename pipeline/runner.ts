@@ -5,14 +5,15 @@
  */
 import { join } from "@std/path";
 import type { Config } from "./config.ts";
-import { ConfigRun, type RunOptions, type RunOutcome } from "./config_run.ts";
+import { ConfigRun } from "./config_run.ts";
 import { isUserError, PipelineError } from "./errors.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { acquireLock, type HeldLock } from "./lock.ts";
 import type { Log } from "./log.ts";
+import type { RunOptions, RunOutcome } from "./run_options.ts";
 import { Turns } from "./turns.ts";
 
-export type { RunOptions, RunOutcome, StageOutcome } from "./config_run.ts";
+export type { RunOptions, RunOutcome, StageOutcome } from "./run_options.ts";
 
 /**
  * Runs the stages of some configs that are not fresh and makes each run folder hold every stage's outputs.

@@ -21,8 +21,8 @@ const layers: { name: string; files: RegExp; see: string[]; alone?: true }[] = [
   {
     name: "engine",
     files:
-      /^pipeline\/(action_record|code_\w+|config_run|file_\w+|hash|leftovers|lock|module_imports|object_store|package_versions|plan_text|planner|reasons|run_directory|runner|sealed_json|stage_execution|store|turns)\.ts$/,
-    see: ["shared"],
+      /^pipeline\/(action_re\w+|code_\w+|config_run|file_\w+|hash|leftovers|lock|module_imports|object_store|package_versions|plan_text|planner|reasons|remote_\w+|run_directory|run_options|runner|sealed_json|shared_\w+|stage_execution|store|turns)\.ts$/,
+    see: ["shared", "wire format"],
   },
   { name: "graph", files: /^pipeline\/graph\.ts$/, see: ["stages", "shared"] },
   {
@@ -71,8 +71,10 @@ const layers: { name: string; files: RegExp; see: string[]; alone?: true }[] = [
     files: /^gpu\/\w+\.ts$/,
     see: ["gpu base", "shaders"],
   },
+  // Values to bytes and back, of use to whoever talks to other programs.
+  { name: "wire format", files: /^data\/protobuf_\w+\.ts$/, see: ["data"] },
   { name: "data face", files: /^data\/mod\.ts$/, see: ["data"] },
-  { name: "data", files: /^data\/.*\.ts$/, see: [] },
+  { name: "data", files: /^data\/.*\.ts$/, see: ["wire format"] },
 ];
 
 /** Layers that import nothing from outside the project: they have to run anywhere. */
@@ -135,6 +137,12 @@ const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
   },
 ];
 
+/** Modules that reach the network, and the one file that may import them. */
+const network = {
+  modules: /^node:(dgram|http|http2|https|net|tls)$/,
+  owner: /^pipeline\/remote_cache_http\.ts$/,
+};
+
 /** Longest a source file may be. */
 const mostLines = 300;
 
@@ -181,6 +189,9 @@ export function importsOf(tokens: readonly Token[]): string[] {
 function forbiddenImport(path: string, specifier: string): string | undefined {
   const layer = layers.find(({ files }) => files.test(path));
   if (layer === undefined) return `${path} belongs to no layer`;
+  if (network.modules.test(specifier) && !network.owner.test(path)) {
+    return `${path} must not touch the network: ${specifier}`;
+  }
   if (!specifier.startsWith(".")) {
     return selfContained.has(layer.name)
       ? `${path} (${layer.name}) must not import ${specifier}`
