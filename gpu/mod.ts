@@ -24,3 +24,5 @@ export type {
   TrainingBatch,
 } from "./nn/training_types.ts";
 export type { AugmentKey } from "./augmentation.ts";
+export { NearestRows } from "./ops/nearest_rows.ts";
+export { type PoolBlock, PoolScores } from "./ops/pool_scores.ts";

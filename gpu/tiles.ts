@@ -14,6 +14,10 @@ export interface Tiles {
   dense: readonly [number, number];
   /** Blocks of four inputs and of four outputs one thread of dense_weight_gradient owns. */
   denseGradient: readonly [number, number];
+  /** Rows and columns one thread of nearest_rows and pool_scores compares at a time. */
+  distances: readonly [number, number];
+  /** Whether those kernels read columns from a uniform binding, a dispatch for each tile. */
+  uniformColumns: boolean;
 }
 
 /**
@@ -30,6 +34,8 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     tapRows: 3,
     dense: [8, 4],
     denseGradient: [2, 4],
+    distances: [16, 32],
+    uniformColumns: true,
   },
   hardware: {
     group: 64,
@@ -38,6 +44,8 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     tapRows: 1,
     dense: [4, 1],
     denseGradient: [1, 2],
+    distances: [4, 8],
+    uniformColumns: false,
   },
 };
 

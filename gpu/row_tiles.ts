@@ -1,0 +1,228 @@
+import type { Gpu } from "./device.ts";
+import { kernel } from "./kernel.ts";
+import type { Recorder } from "./recorder.ts";
+import { Arena, type Tensor } from "./tensor.ts";
+import { tilesOfClass } from "./tiles.ts";
+import differenceTerms from "./wgsl/lib/add_difference.wgsl" with {
+  type: "text",
+};
+import productTerms from "./wgsl/lib/add_product.wgsl" with { type: "text" };
+import storageColumns from "./wgsl/lib/columns_storage.wgsl" with {
+  type: "text",
+};
+import uniformColumns from "./wgsl/lib/columns_uniform.wgsl" with {
+  type: "text",
+};
+import rowScores from "./wgsl/lib/row_scores.wgsl" with { type: "text" };
+
+/** How rows are compared: by the square of the Euclidean or by the city-block distance. */
+export type RowNorm = "L2" | "L1";
+
+/** Beyond every score: where a column that only fills its tile starts. */
+const far = 1e30;
+/** Rows of larger norm might overflow; their scores count as unknown. */
+const largestNorm = 1e14;
+/** A binary32 operation is off by at most this share, however the adapter rounds. */
+const roundoff = 2 ** -23;
+/** Absolute error of a term that an adapter flushes to zero. */
+const flushed = 2 ** -120;
+/** Columns a tile has at most, and bytes of them that a uniform binding holds. */
+const mostTileColumns = 128;
+const uniformLimitBytes = 65_536;
+
+/** Sizes that {@link RowTiles} is made for. */
+export interface RowTilesOptions {
+  /** components of a row */
+  dimension: number;
+  norm: RowNorm;
+  /** rows and columns that are compared at once; rounded up to whole tiles */
+  rows: number;
+  columns: number;
+}
+
+/**
+ * Rows x and columns y of which every pair gets a score, in tiles of columns:
+ *
+ *     L2: s(i, j) = ½‖y_j‖² − ⟨x_i, y_j⟩ = ½(‖x_i − y_j‖² − ‖x_i‖²);  L1: s(i, j) = Σ_k |x_ik − y_jk|
+ *
+ * Scores are binary32. {@link RowTiles.errorBound} says by how much one may differ from the exact value, whatever the order of
+ * the sums: with n components, γ = (n+8)u / (1 − (n+8)u) and u = 2⁻²³ (WGSL lets an adapter choose either neighbour),
+ * γ(‖x_i‖·max‖y‖ + ½max‖y‖²) or γ(‖x_i‖₁ + max‖y‖₁). So scores further apart than twice the bound are in the order of the
+ * exact distances.
+ *
+ * Columns are read from a uniform binding, a tile at a time, where the device class and the dimension allow it, because
+ * the software adapter reads that at half the price.
+ */
+export class RowTiles implements Disposable {
+  readonly rows: number;
+  readonly columns: number;
+  readonly tileColumns: number;
+  readonly #gpu: Gpu;
+  readonly #arena: Arena;
+  readonly #x: Tensor;
+  readonly #y: Tensor;
+  readonly #start: Tensor;
+  readonly #dimension: number;
+  readonly #components: number;
+  readonly #norm: RowNorm;
+  readonly #threadRows: number;
+  readonly #threadColumns: number;
+  readonly #group: number;
+  readonly #uniform: boolean;
+  #largestColumn = 0;
+
+  constructor(gpu: Gpu, options: RowTilesOptions) {
+    const tiles = tilesOfClass[gpu.adapter.deviceClass];
+    const [threadRows, threadColumns] = tiles.distances;
+    this.#gpu = gpu;
+    this.#dimension = options.dimension;
+    this.#norm = options.norm;
+    this.#components = Math.ceil(options.dimension / 4) * 4;
+    this.#threadRows = threadRows;
+    this.#threadColumns = threadColumns;
+    this.#group = tiles.group;
+    const held = Math.floor(uniformLimitBytes / 4 / this.#components);
+    const fitting = Math.min(held, mostTileColumns);
+    this.#uniform = tiles.uniformColumns && fitting >= threadColumns;
+    this.tileColumns = this.#uniform
+      ? fitting - fitting % threadColumns
+      : mostTileColumns;
+    this.rows = roundUp(options.rows, threadRows * tiles.group);
+    this.columns = roundUp(options.columns, this.tileColumns);
+    this.#arena = new Arena(gpu);
+    this.#x = this.#arena.tensor("compared rows", [
+      this.rows,
+      this.#components,
+    ]);
+    this.#y = this.#arena.tensor("compared columns", [
+      this.columns,
+      this.#components,
+    ], { uniform: this.#uniform });
+    this.#start = this.#arena.tensor("first scores", [this.columns]);
+  }
+
+  /** Uploads rows [count, dimension], count at most {@link RowTiles.rows}. */
+  writeRows(values: Float32Array): void {
+    this.#x.write(this.#padded(values));
+  }
+
+  /** Forgets the columns; those of {@link RowTiles.writeColumns} count from here. */
+  clearColumns(): void {
+    this.#largestColumn = 0;
+    this.#start.write(new Float32Array(this.columns).fill(far));
+  }
+
+  /** Uploads columns [count, dimension] to the tiles from `firstTile` on. */
+  writeColumns(values: Float32Array, firstTile: number): void {
+    const first = firstTile * this.tileColumns;
+    this.#y.write(this.#padded(values), first * this.#components);
+    const start = new Float32Array(values.length / this.#dimension);
+    for (let column = 0; column < start.length; column++) {
+      const norm = this.#normOf(values, column);
+      this.#largestColumn = Math.max(this.#largestColumn, norm);
+      start[column] = this.#norm === "L2" ? norm * norm / 2 : 0;
+    }
+    this.#start.write(start, first);
+  }
+
+  /**
+   * By how much a score of each row may be off, for the columns written since they were cleared; Infinity where nothing
+   * is known.
+   */
+  errorBound(rows: Float32Array): Float64Array {
+    const bound = new Float64Array(rows.length / this.#dimension);
+    const share = (this.#components + 8) * roundoff;
+    const gamma = share / (1 - share);
+    const column = this.#largestColumn;
+    for (let row = 0; row < bound.length; row++) {
+      const norm = this.#normOf(rows, row);
+      const size = this.#norm === "L2"
+        ? norm * column + column * column / 2
+        : norm + column;
+      bound[row] = Math.max(norm, column) < largestNorm
+        ? gamma * size + this.#components * flushed
+        : Infinity;
+    }
+    return bound;
+  }
+
+  /**
+   * Records a kernel over the first `count` rows and `tiles` tiles; its bindings are x, y, first scores and `out`.
+   *
+   * @param shape further constants
+   */
+  record(
+    recorder: Recorder,
+    label: string,
+    source: string,
+    out: Tensor,
+    count: number,
+    tiles: number,
+    shape: Record<string, number> = {},
+  ): void {
+    const columns = this.#uniform ? this.tileColumns : this.columns;
+    const compiled = kernel(this.#gpu, label, source, {
+      ...shape,
+      ROWS: this.rows,
+      COLUMNS: columns,
+      K4: this.#components / 4,
+      R: this.#threadRows,
+      C: this.#threadColumns,
+      TILE: this.tileColumns,
+      GROUP: this.#group,
+      FAR: { f32: far },
+    }, {
+      columns: this.#uniform ? uniformColumns : storageColumns,
+      add_terms: this.#norm === "L2" ? productTerms : differenceTerms,
+      row_scores: rowScores,
+    });
+    const groups = Math.ceil(count / (this.#threadRows * this.#group));
+    if (!this.#uniform) {
+      const bound = [this.#x, this.#y, this.#start, out];
+      recorder.dispatch(compiled, bound, [groups, tiles], [{ u32: 0 }]);
+      return;
+    }
+    const size = this.tileColumns * this.#components;
+    for (let tile = 0; tile < tiles; tile++) {
+      const slice = { tensor: this.#y, offset: tile * size, size };
+      const bound = [this.#x, slice, this.#start, out];
+      recorder.dispatch(compiled, bound, [groups], [{ u32: tile }]);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#arena[Symbol.dispose]();
+  }
+
+  /** Rows with zeros up to a multiple of four components. */
+  #padded(values: Float32Array): Float32Array {
+    const from = this.#dimension;
+    const to = this.#components;
+    if (from === to) return values;
+    const count = values.length / from;
+    const padded = new Float32Array(count * to);
+    for (let row = 0; row < count; row++) {
+      padded.set(values.subarray(row * from, (row + 1) * from), row * to);
+    }
+    return padded;
+  }
+
+  #normOf(values: Float32Array, row: number): number {
+    const end = (row + 1) * this.#dimension;
+    let sum = 0;
+    if (this.#norm === "L1") {
+      for (let at = end - this.#dimension; at < end; at++) {
+        sum += Math.abs(values[at]);
+      }
+      return sum;
+    }
+    for (let at = end - this.#dimension; at < end; at++) {
+      sum += values[at] * values[at];
+    }
+    return Math.sqrt(sum);
+  }
+}
+
+function roundUp(count: number, step: number): number {
+  return Math.max(1, Math.ceil(count / step)) * step;
+}
