@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { compare } from "./compare.ts";
 import { convert } from "./convert.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
@@ -15,4 +16,5 @@ export const commands: readonly Command[] = [
   convert,
   extract,
   evaluate,
+  compare,
 ];

@@ -23,9 +23,9 @@ export interface BootstrapOptions {
 /** A figure with its interval. */
 export interface BootstrapFigure {
   value: number;
-  /** the 2.5 % and 97.5 % quantiles of the replicates */
-  low: number;
-  high: number;
+  /** the 2.5 % and 97.5 % quantiles of the replicates; null when there is none */
+  low: number | null;
+  high: number | null;
   /** [replicates]; null where the drawn sequences hold no query or pair that the figure needs */
   replicates: (number | null)[];
 }
@@ -237,9 +237,9 @@ function pairWeights(draws: Uint16Array): Uint32Array {
   return weights;
 }
 
-/** Quantile of ascending values with linear interpolation; NaN when there is none. */
-export function quantile(sorted: Float64Array, share: number): number {
-  if (sorted.length === 0) return NaN;
+/** Quantile of ascending values with linear interpolation; null when there is none. */
+export function quantile(sorted: Float64Array, share: number): number | null {
+  if (sorted.length === 0) return null;
   const position = share * (sorted.length - 1);
   const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);

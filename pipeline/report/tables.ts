@@ -19,8 +19,10 @@ export interface Table {
 const missing = "–";
 
 /** A fraction as percent with two decimals; a dash when it was not measured. */
-export function percent(fraction: number | undefined): string {
-  return fraction === undefined ? missing : (100 * fraction).toFixed(2);
+export function percent(fraction: number | null | undefined): string {
+  return fraction === undefined || fraction === null
+    ? missing
+    : (100 * fraction).toFixed(2);
 }
 
 /** All measures as tables: PhotoTour, then for each split an overview and each task in full. */

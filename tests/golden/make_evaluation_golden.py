@@ -123,6 +123,27 @@ def retrieval(descriptors, queries, distractors, metric):
 
 # --- data -----------------------------------------------------------------------------------------------------------
 
+def pca_power_law(descriptors, train, test):
+    """PCA and power law by a singular value decomposition; row by row, so that equal rows stay equal to the last bit."""
+    rows = np.concatenate([descriptors[sequence]["ref"] for sequence in train]).astype(np.float64)
+    _, singular, axes = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)
+    variances = singular ** 2 / len(rows)
+    floor = np.sort(variances)[int(0.6 * len(variances))]
+    result = {}
+    for sequence in test:
+        result[sequence] = {}
+        for kind, image in descriptors[sequence].items():
+            centred = image.astype(np.float64) - image.astype(np.float64).mean(axis=0)
+            projected = []
+            for row in centred:
+                whitened = sum((axis @ row) / np.sqrt(max(variance, floor)) * axis for axis, variance in zip(axes, variances))
+                root = np.sign(whitened) * np.sqrt(np.abs(whitened))
+                norm = np.sqrt((root ** 2).sum())
+                projected.append(root / norm if norm > 0 else root * 0)
+            result[sequence][kind] = np.array(projected, np.float32)
+    return result
+
+
 def make_tasks(random, lengths):
     """Task files in the benchmark's format; image indices 0 … 5, so that `ref` takes part."""
     names = list(lengths)
@@ -170,15 +191,18 @@ def write_lines(path, lines):
         file.write("\n".join(lines) + "\n")
 
 
-def write_case(name, random, lengths, dimension, decimals, duplicate, constant=False):
+def write_case(name, random, lengths, dimension, decimals, duplicate, constant=False, train=None):
     folder = os.path.join(HERE, name)
-    descriptors = make_descriptors(random, lengths, dimension, decimals, duplicate)
+    train = train or {}
+    descriptors = make_descriptors(random, {**lengths, **train}, dimension, decimals, duplicate)
     if constant:
         for sequence in descriptors.values():
             for kind in TYPES:
                 sequence[kind][:] = 0.25
     for sequence, kinds in descriptors.items():
         for kind, rows in kinds.items():
+            if sequence in train and kind != "ref":
+                continue
             path = os.path.join(folder, "descriptors", sequence, kind + ".csv")
             os.makedirs(os.path.dirname(path), exist_ok=True)
             np.savetxt(path, rows, fmt="%10.5f", delimiter=",")
@@ -190,7 +214,7 @@ def write_case(name, random, lengths, dimension, decimals, duplicate, constant=F
     for kind, patches in (("queries", queries), ("distractors", distractors)):
         rows = [f"{sequence},{index}" for sequence, index in patches]
         write_lines(os.path.join(folder, "tasks", f"retr_{kind}_split-x.csv"), ["s,idx"] + rows)
-    split = {"x": {"name": "x", "test": list(lengths), "train": []}}
+    split = {"x": {"name": "x", "test": list(lengths), "train": list(train)}}
     write_lines(os.path.join(folder, "tasks", "splits", "splits.json"), [json.dumps(split)])
     figures = {
         norm: {
@@ -200,6 +224,13 @@ def write_case(name, random, lengths, dimension, decimals, duplicate, constant=F
         }
         for norm, metric in METRICS.items()
     }
+    if train:
+        transformed = pca_power_law(descriptors, list(train), list(lengths))
+        figures["L2 pcapl"] = {
+            "verification": verification(transformed, tasks, "euclidean"),
+            "matching": matching(transformed, list(lengths), "euclidean"),
+            "retrieval": retrieval(transformed, queries, distractors, "euclidean"),
+        }
     write_lines(os.path.join(folder, "figures.json"), [json.dumps(figures, indent=1)])
 
 
@@ -244,6 +275,7 @@ def main():
     write_case("constant", random, {"i_three": 3, "v_first": 6}, 2, 2, duplicate=False, constant=True)
     write_pair_lists(random)
     write_number_texts(random)
+    write_case("whitened", random, lengths, 8, 2, duplicate=True, train={"i_learnt": 21, "v_learnt": 17})
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ describe("the command line", () => {
   it("lists the commands when it cannot guess", async () => {
     assert.equal(
       await refusalOf("xyzzy"),
-      'Cannot run a command: found "xyzzy", which is no command, wanted one of reproduce, status, explain, doctor, convert, extract, evaluate',
+      'Cannot run a command: found "xyzzy", which is no command, wanted one of reproduce, status, explain, doctor, convert, extract, evaluate, compare',
     );
   });
 

@@ -3,7 +3,10 @@ import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
 import { DataError } from "../../../data/mod.ts";
-import { evaluateDescriptors } from "../../../pipeline/evaluation/evaluate_descriptors.ts";
+import {
+  evaluateDescriptors,
+  type EvaluateDescriptorsOptions,
+} from "../../../pipeline/evaluation/evaluate_descriptors.ts";
 import type { HpatchesTask } from "../../../pipeline/evaluation/measures.ts";
 import { assertClose } from "../../helpers/closeness.ts";
 
@@ -13,7 +16,11 @@ const golden = fileURLToPath(
 const tasks: HpatchesTask[] = ["verification", "matching", "retrieval"];
 const retrievalCuts = [3, 5, 8, 15, 40, 1000];
 
-function evaluateCase(folder: string, norm: "L2" | "L1" = "L2") {
+function evaluateCase(
+  folder: string,
+  norm: "L2" | "L1" = "L2",
+  more: Partial<EvaluateDescriptorsOptions> = {},
+) {
   return evaluateDescriptors({
     descriptorsDirectory: join(folder, "descriptors"),
     tasksDirectory: join(folder, "tasks"),
@@ -22,11 +29,12 @@ function evaluateCase(folder: string, norm: "L2" | "L1" = "L2") {
     retrievalCuts,
     norm,
     label: "d",
+    ...more,
   });
 }
 
 describe("evaluateDescriptors", () => {
-  for (const name of ["plain", "tied", "duplicated", "constant"]) {
+  for (const name of ["plain", "tied", "duplicated", "constant", "whitened"]) {
     it(`agrees with the independent implementation on ${name} descriptors`, async () => {
       const folder = join(golden, name);
       const expected = JSON.parse(
@@ -38,6 +46,16 @@ describe("evaluateDescriptors", () => {
       }
     });
   }
+
+  it("agrees with it after PCA and power law", async () => {
+    const folder = join(golden, "whitened");
+    const expected = JSON.parse(
+      await Deno.readTextFile(join(folder, "figures.json")),
+    );
+    const { splits } = await evaluateCase(folder, "L2", { pcaPowerLaw: true });
+    assertClose(splits.x, expected["L2 pcapl"], 1e-6);
+    assert.notEqual(splits.x.matching!.mean, expected.L2.matching.mean);
+  });
 
   it("warns of every task that ties decide, and only then", async () => {
     assert.deepEqual((await evaluateCase(join(golden, "plain"))).warnings, []);
