@@ -29,7 +29,7 @@ type Attempt =
 export class ConfigRun {
   readonly config: Config;
   readonly #lock: HeldLock;
-  readonly #turns: Turns;
+  readonly #take: (name: string) => Promise<Disposable>;
   readonly #options: RunOptions;
   readonly #path: string;
   readonly #runDirectory: RunDirectory;
@@ -43,17 +43,19 @@ export class ConfigRun {
   /**
    * @param lock the lock of its run folder, held
    * @param turns shared with the configs that run beside it
+   * @param rank its place among them: the lower goes first
    */
   constructor(
     config: Config,
     lock: HeldLock,
     turns: Turns,
+    rank: number,
     options: RunOptions,
   ) {
     const { store } = options;
     this.config = config;
     this.#lock = lock;
-    this.#turns = turns;
+    this.#take = (name) => turns.take(name, rank, options.signal);
     this.#options = options;
     this.#shared = new SharedResults(options.shared, store, options.log);
     this.#path = join(options.runsDirectory, config.name);
@@ -144,18 +146,18 @@ export class ConfigRun {
     stage: Stage,
     records: ReadonlyMap<string, ActionRecord>,
   ): Promise<Attempt> {
-    const { store, signal } = this.#options;
+    const { store } = this.#options;
     const first = await this.#decide(stage, records);
     if (first.record !== undefined) return { record: first.record };
     const key = first.plan.key!;
-    using _turn = await this.#turns.take(key, signal);
+    using _turn = await this.#take(key);
     const second = await this.#decide(stage, records);
     if (second.record !== undefined) return { record: second.record };
     const shared = await this.#fetch(stage, key, records);
     if (shared !== undefined) return { record: shared };
 
     const usesGpu = stage.usesGpu?.(this.config) ?? false;
-    using _slot = await this.#turns.take(usesGpu ? "GPU" : "CPU", signal);
+    using _slot = await this.#take(usesGpu ? "GPU" : "CPU");
     using _gpu = usesGpu
       ? await this.#acquire("the GPU", store.gpuLockPath)
       : undefined;

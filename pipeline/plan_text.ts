@@ -21,12 +21,12 @@ export function formatReason(reason: Reason): string {
     case "parameter":
       return `params.${field} ${values(reason)}`;
     case "input":
-      return `input ${field} ${change(reason)}`;
+      return `input ${field} ${digests(reason)}`;
     case "external":
-      return `file ${field} ${change(reason)}`;
+      return `file ${field} ${digests(reason)}`;
     case "code":
       return change(reason) === "changed"
-        ? `code: ${field}`
+        ? `code: ${field} ${digests(reason)}`
         : `code: ${field} (${change(reason)})`;
     case "package":
       return `package ${field} ${values(reason)}`;
@@ -58,6 +58,9 @@ export function formatPlan(plan: Plan, all = false): string[] {
 
 function stageLines(stage: StagePlan): string[] {
   const lines = stage.reasons.map(formatReason);
+  if (stage.sharedWith !== null) {
+    lines.unshift(`shared with ${stage.sharedWith}`);
+  }
   if (stage.restores.length > 0) {
     const [first] = stage.restores;
     const others = stage.restores.length - 1;
@@ -71,6 +74,13 @@ function stageLines(stage: StagePlan): string[] {
 function change(reason: Reason): "added" | "removed" | "changed" {
   if (reason.old === null) return "added";
   return reason.new === null ? "removed" : "changed";
+}
+
+/** `1f2e3d4c → 5b6a7988`: enough of two digests to tell them apart, and to find them in a record. */
+function digests(reason: Reason): string {
+  const { old, new: now } = reason;
+  if (typeof old !== "string" || typeof now !== "string") return change(reason);
+  return `${old.slice(0, 8)} → ${now.slice(0, 8)}`;
 }
 
 function values(reason: Reason): string {

@@ -12,7 +12,7 @@ import {
 import { type CodeDigest, CodeDigester } from "./code_digest.ts";
 import type { Config } from "./config.ts";
 import { withFileErrors } from "./file_errors.ts";
-import { sha256File } from "./hash.ts";
+import { sha256File, sha256Json } from "./hash.ts";
 import { compareFacts, type Reason, stageKey } from "./reasons.ts";
 import type { RunDirectory } from "./run_directory.ts";
 import type { Stage, StageInput } from "./stage.ts";
@@ -31,6 +31,8 @@ export type StagePlan = {
   reasons: Reason[];
   /** outputs that are stored but missing or altered in the run folder; they are put back without running anything */
   restores: string[];
+  /** name of an earlier config of the same call that needs the very same, so that it is computed once; else null */
+  sharedWith: string | null;
   /** how long the stored result took to compute; null when there is none */
   seconds: number | null;
 };
@@ -48,8 +50,8 @@ export type Plan = {
 export interface StageDecision {
   stage: Stage;
   plan: StagePlan;
-  /** everything its key depends on; undefined while blocked */
-  facts: StageFacts | undefined;
+  /** everything its key depends on; while blocked, without the inputs that are not known */
+  facts: StageFacts;
   /** the stored result; undefined unless fresh */
   record: ActionRecord | undefined;
   /** the stored output whose bytes are known to be wrong, if that is why it has to run */
@@ -88,13 +90,27 @@ export class Planner {
     for (const stage of this.stages) await this.#codeOf(stage);
   }
 
-  /** Plans every stage. */
-  async plan(): Promise<Plan> {
+  /**
+   * Plans every stage.
+   *
+   * @param runsAt computation → name of the config that does it: what configs planned before this one run; added to
+   */
+  async plan(runsAt: Map<string, string> = new Map()): Promise<Plan> {
     const records = new Map<string, ActionRecord>();
+    const computations = new Map<string, string>();
     const stages: StagePlan[] = [];
     for (const stage of this.stages) {
-      const { plan, record } = await this.decide(stage, records);
+      const decision = await this.decide(stage, records);
+      const { plan, record } = decision;
       if (record !== undefined) records.set(stage.name, record);
+      else {
+        const computation = computationOf(decision, computations);
+        computations.set(stage.name, computation);
+        plan.sharedWith = runsAt.get(computation) ?? null;
+        if (plan.sharedWith === null) {
+          runsAt.set(computation, this.config.name);
+        }
+      }
       stages.push(plan);
     }
     return {
@@ -122,6 +138,7 @@ export class Planner {
       key: null,
       reasons: [],
       restores: [],
+      sharedWith: null,
       seconds: null,
     };
     const facts: StageFacts = {
@@ -161,7 +178,7 @@ export class Planner {
         const known = { ...latest.facts, inputs: {} };
         plan.reasons.push(...compareFacts(known, { ...facts, inputs: {} }));
       }
-      return { stage, plan, facts: undefined, record: undefined, code };
+      return { stage, plan, facts, record: undefined, code };
     }
 
     plan.key = stageKey(facts);
@@ -230,6 +247,19 @@ export class Planner {
       );
     }
   }
+}
+
+/**
+ * What a stage that has to run would compute: its key as far as that is known, and what the stages would compute that it
+ * waits for. Two configs that agree in it compute the same.
+ */
+function computationOf(
+  { facts, plan }: StageDecision,
+  upstream: ReadonlyMap<string, string>,
+): string {
+  const waitsFor = plan.reasons.filter(({ kind }) => kind === "upstream")
+    .map(({ field }) => upstream.get(field)!);
+  return sha256Json([stageKey(facts), ...waitsFor]);
 }
 
 const neverRan: Reason = { kind: "never-ran", field: "", old: null, new: null };

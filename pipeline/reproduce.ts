@@ -84,19 +84,33 @@ export async function plan(
   config: Config,
   options: PlaceOptions = {},
 ): Promise<Plan> {
-  const store = new Store(options.storeDirectory);
-  const path = join(
-    options.runsDirectory ?? defaultRunsDirectory,
-    config.name,
-  );
-  const runDirectory = new RunDirectory(
-    path,
-    store.runStatePath(path),
-    store.objects,
-  );
-  const result = await new Planner(stages, config, store, runDirectory).plan();
-  if (store.exists()) await store.saveIndexes();
+  const [result] = await planAll([config], options);
   return result;
+}
+
+/** What {@linkcode reproduceAll} would do, and why: of stages that several configs need, it says where they run. */
+export async function planAll(
+  configs: readonly Config[],
+  options: PlaceOptions = {},
+): Promise<Plan[]> {
+  const store = new Store(options.storeDirectory);
+  const plans: Plan[] = [];
+  const runsAt = new Map<string, string>();
+  for (const config of configs) {
+    const path = join(
+      options.runsDirectory ?? defaultRunsDirectory,
+      config.name,
+    );
+    const runDirectory = new RunDirectory(
+      path,
+      store.runStatePath(path),
+      store.objects,
+    );
+    const planner = new Planner(stages, config, store, runDirectory);
+    plans.push(await planner.plan(runsAt));
+  }
+  if (store.exists()) await store.saveIndexes();
+  return plans;
 }
 
 /** Writes the results of a run; the modules that do it are loaded only here, since `plan` needs none of them. */

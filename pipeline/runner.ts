@@ -53,8 +53,8 @@ export async function runPipelines(
 
   const turns = new Turns();
   const runs: ConfigRun[] = [];
-  for (const config of configs) {
-    const run = new ConfigRun(config, held.get(config)!, turns, {
+  for (const [rank, config] of configs.entries()) {
+    const run = new ConfigRun(config, held.get(config)!, turns, rank, {
       ...options,
       log: configs.length > 1 ? labelled(log, config.name) : log,
     });

@@ -46,7 +46,7 @@ export async function executeStage(
   const { store, config, signal, decision } = execution;
   const { stage, facts, plan, code } = decision;
   const { key } = plan;
-  if (facts === undefined || key === null) {
+  if (key === null) {
     throw new Error(`stage ${stage.name} is blocked: its inputs are not there`);
   }
   const folders = await store.openWork(key);

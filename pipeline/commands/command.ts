@@ -34,7 +34,7 @@ export interface Command {
   name: string;
   /** one line for the help */
   summary: string;
-  /** names of the positional arguments; one that ends with `?` may be left out */
+  /** names of the positional arguments; one that ends with `?` may be left out, a last one that ends with `…` repeated */
   positionals: readonly string[];
   flags: readonly Flag[];
   /** arguments that work on a fresh clone or show the shape of a call */

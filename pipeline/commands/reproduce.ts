@@ -1,32 +1,71 @@
 import { join } from "@std/path";
 import type { Config } from "../config.ts";
 import { type Call, type Command, quietFlag, setFlag } from "./command.ts";
+import { jsonFlag } from "./status.ts";
 
-/** `reproduce`: runs what is stale of a config's pipeline and prints the table of results. */
+/** `reproduce`: runs what is stale of some configs' pipelines and prints their tables of results. */
 export const reproduce: Command = {
   name: "reproduce",
   summary: "train and measure: run every stage that is not fresh",
-  positionals: ["config.toml"],
-  flags: [setFlag, quietFlag],
+  positionals: ["config.toml…"],
+  flags: [
+    setFlag,
+    {
+      name: "dry-run",
+      summary: "say what would run and why, and do nothing",
+    },
+    { ...jsonFlag, summary: "with --dry-run: print the plans as JSON" },
+    {
+      name: "no-wait",
+      summary: "fail at once when another process is at work on the same",
+    },
+    quietFlag,
+  ],
   example: "configs/demo.toml",
-  async hosts(call) {
-    const { datasetHosts } = await import("../dataset_hosts.ts");
-    return datasetHosts(await configOf(call));
-  },
   async run(call) {
-    const { print, log, signal } = call;
-    const config = await configOf(call);
-    const { reproduce } = await import("../reproduce.ts");
-    const { runDirectory } = await reproduce(config, { log, signal });
-    const { resultsText } = await import("../report/results.ts");
-    const measures = join(runDirectory, "evaluate", "measures.json");
-    print(resultsText(JSON.parse(await Deno.readTextFile(measures))));
-    print(`results: ${join(runDirectory, "results.md")}`);
-    return 0;
+    const { loadConfig } = await import("../config.ts");
+    const configs: Config[] = [];
+    for (const path of call.positionals) {
+      configs.push(await loadConfig(path, call.values("set")));
+    }
+    if (call.has("dry-run")) return await showPlans(call, configs);
+    return await run(call, configs);
   },
 };
 
-async function configOf({ positionals, values }: Call): Promise<Config> {
-  const { loadConfig } = await import("../config.ts");
-  return await loadConfig(positionals[0], values("set"));
+async function run(call: Call, configs: readonly Config[]): Promise<number> {
+  const { positionals, print, log, signal } = call;
+  const { reproduceAll } = await import("../reproduce.ts");
+  const outcomes = await reproduceAll(configs, {
+    log,
+    signal,
+    wait: !call.has("no-wait"),
+    command: `reproduce ${positionals.join(" ")}`,
+  });
+  const { resultsText } = await import("../report/results.ts");
+  for (const { config, runDirectory } of outcomes) {
+    if (outcomes.length > 1) print(`${config}:`);
+    const measures = join(runDirectory, "evaluate", "measures.json");
+    print(resultsText(JSON.parse(await Deno.readTextFile(measures))));
+    print(`results: ${join(runDirectory, "results.md")}`);
+  }
+  return 0;
+}
+
+/** Prints what would run; exit code 1 when something would. */
+async function showPlans(
+  call: Call,
+  configs: readonly Config[],
+): Promise<number> {
+  const { planAll } = await import("../reproduce.ts");
+  const { formatPlan } = await import("../plan_text.ts");
+  const plans = await planAll(configs);
+  if (call.has("json")) call.print(JSON.stringify(plans, null, 2));
+  else {
+    for (const plan of plans) {
+      if (plans.length > 1) call.print(`${plan.config}:`);
+      for (const line of formatPlan(plan, true)) call.print(line);
+    }
+  }
+  return plans.every(({ fresh }) => fresh) ? 0 : 1;
 }

@@ -2,7 +2,11 @@ import type { Config } from "../config.ts";
 import type { TrainingOutline } from "../training_outline.ts";
 import { type Call, type Command, type Flag, setFlag } from "./command.ts";
 
-const jsonFlag: Flag = { name: "json", summary: "print the plan as JSON" };
+/** `--json`, for commands that print a plan. */
+export const jsonFlag: Flag = {
+  name: "json",
+  summary: "print the plan as JSON",
+};
 
 /** `status`: what training consists of, and what is fresh and what is stale. */
 export const status: Command = {

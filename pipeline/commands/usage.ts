@@ -14,7 +14,8 @@ export function usageLine(command: Command): string {
 }
 
 function positionalUsage(name: string): string {
-  return name.endsWith("?") ? `[<${name.slice(0, -1)}>]` : `<${name}>`;
+  if (name.endsWith("?")) return `[<${name.slice(0, -1)}>]`;
+  return name.endsWith("…") ? `<${name.slice(0, -1)}>…` : `<${name}>`;
 }
 
 function flagUsage(flag: Flag): string {
@@ -117,10 +118,11 @@ function argumentProblem(
   if (positionals.length < required.length) {
     return {
       found: "too few arguments",
-      wanted: `<${required[positionals.length]}>`,
+      wanted: positionalUsage(required[positionals.length]),
     };
   }
-  if (positionals.length > known.length) {
+  const mayRepeat = known.at(-1)?.endsWith("…") ?? false;
+  if (positionals.length > known.length && !mayRepeat) {
     return {
       found: `a surplus argument ${JSON.stringify(positionals[known.length])}`,
       wanted: known.length === 0

@@ -227,7 +227,7 @@ describe("reproduce", () => {
     );
     assert.match(
       changed.stderr,
-      /^stage2: runs because input stage1: model\.safetensors changed$/m,
+      /^stage2: runs because input stage1: model\.safetensors [0-9a-f]{8} → [0-9a-f]{8}$/m,
     );
     // Back again: both results are in the store.
     assert.deepEqual(stagesOf(await reproduce(folder)).ran, []);
@@ -331,7 +331,7 @@ describe("status", () => {
       assert.equal(code, 1);
       assert.match(
         stdout,
-        /^download +stale +file photographs\/b\.png changed$/m,
+        /^download +stale +file photographs\/b\.png [0-9a-f]{8} → [0-9a-f]{8}$/m,
       );
       assert.match(stdout, /^stage1 +blocked +depends on download$/m);
     } finally {
