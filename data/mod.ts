@@ -44,3 +44,12 @@ export {
   parseCheckpoint,
   readCheckpoint,
 } from "./checkpoint.ts";
+export {
+  type OnnxAttribute,
+  type OnnxConstant,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxValue,
+  serializeOnnx,
+} from "./onnx_model.ts";
+export { writeWholeFile } from "./whole_file.ts";

@@ -6,6 +6,7 @@ import {
   type TensorData,
   tensorFromBytes,
 } from "./tensor_data.ts";
+import { writeWholeFile } from "./whole_file.ts";
 
 /** What a safetensors file holds: tensors by name and the free text pairs of `__metadata__`. */
 export interface Safetensors {
@@ -112,28 +113,7 @@ export async function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const bytes = serializeSafetensors(tensors, metadata);
-  const temporary = `${path}.${Deno.pid}.partial`;
-  try {
-    using file = await Deno.open(temporary, {
-      write: true,
-      create: true,
-      truncate: true,
-    });
-    for (let done = 0; done < bytes.byteLength;) {
-      done += await file.write(bytes.subarray(done));
-    }
-    await file.syncData();
-    await Deno.rename(temporary, path);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    throw new DataError({
-      attempt: "write safetensors",
-      where: path,
-      found: fileFault(error),
-      wanted: "a folder that can be written, with room for the file",
-      remedy: "create the folder, free space or choose another place",
-    });
-  }
+  await writeWholeFile(path, bytes, "write safetensors");
 }
 
 function compareCodeUnits(a: string, b: string): number {

@@ -1,4 +1,5 @@
 import {
+  type Checkpoint,
   DataError,
   readCheckpoint,
   type TensorData,
@@ -12,7 +13,18 @@ import { GpuError, type NetworkState, type StateTensor } from "../gpu/mod.ts";
  * @throws {DataError} when the file cannot be read, is damaged, or holds no float tensor
  */
 export async function readNetwork(path: string): Promise<NetworkState> {
-  const { tensors } = await readCheckpoint(path);
+  return networkOf(await readCheckpoint(path), path);
+}
+
+/**
+ * The tensors of a checkpoint that a network has.
+ *
+ * @throws {DataError} when there is no float tensor among them
+ */
+export function networkOf(
+  { tensors }: Checkpoint,
+  path: string,
+): NetworkState {
   const network = new Map<string, StateTensor>();
   let floats = 0;
   for (const [name, tensor] of tensors) {

@@ -1,25 +1,25 @@
+import type { Checkpoint } from "../../data/mod.ts";
 import { PipelineError } from "../errors.ts";
 import type { Command } from "./command.ts";
 
-/** `convert`: lists the weights in a checkpoint, or writes them as safetensors. */
+/** `convert`: lists the weights in a checkpoint, or writes them as safetensors or as an ONNX model. */
 export const convert: Command = {
   name: "convert",
-  summary: "list a checkpoint, or turn PyTorch's .pt into .safetensors",
-  positionals: ["checkpoint", "out.safetensors?"],
+  summary:
+    "list a checkpoint, or turn PyTorch's .pt into .safetensors or .onnx",
+  positionals: ["checkpoint", "out.safetensors|out.onnx?"],
   flags: [],
   example: "stage1.pt stage1.safetensors",
   async run({ positionals, print }) {
     const [source, target] = positionals;
-    if (target !== undefined) checkTarget(target);
-    const { readCheckpoint, writeSafetensors } = await import(
-      "../../data/mod.ts"
-    );
-    const { tensors, metadata } = await readCheckpoint(source);
-    if (target !== undefined) {
-      await writeSafetensors(target, tensors, metadata);
-      print(`wrote ${target}: ${tensors.size} tensors`);
+    const write = target === undefined ? undefined : writerOf(target);
+    const { readCheckpoint } = await import("../../data/mod.ts");
+    const checkpoint = await readCheckpoint(source);
+    if (write !== undefined) {
+      print(`wrote ${target}: ${await write(checkpoint, source, target)}`);
       return 0;
     }
+    const { tensors, metadata } = checkpoint;
     for (const name of [...tensors.keys()].sort()) {
       const { dtype, shape } = tensors.get(name)!;
       print(`${name}  ${dtype} [${shape.join(", ")}]`);
@@ -31,12 +31,44 @@ export const convert: Command = {
   },
 };
 
-function checkTarget(path: string): void {
-  if (path.endsWith(".safetensors")) return;
+/** Writes a checkpoint that was read from `source`; says what it wrote. */
+type Writer = (
+  checkpoint: Checkpoint,
+  source: string,
+  target: string,
+) => Promise<string>;
+
+/** What writes files of the target's ending. */
+function writerOf(target: string): Writer {
+  if (target.endsWith(".safetensors")) return writeAsSafetensors;
+  if (target.endsWith(".onnx")) return writeAsOnnx;
   throw new PipelineError({
     attempt: "convert",
-    where: path,
+    where: target,
     found: "another kind of file",
-    wanted: "a name that ends with .safetensors",
+    wanted: "a name that ends with .safetensors or .onnx",
   });
 }
+
+const writeAsSafetensors: Writer = async (
+  { tensors, metadata },
+  _source,
+  target,
+) => {
+  const { writeSafetensors } = await import("../../data/mod.ts");
+  await writeSafetensors(target, tensors, metadata);
+  return `${tensors.size} tensors`;
+};
+
+const writeAsOnnx: Writer = async (checkpoint, source, target) => {
+  const { writeWholeFile } = await import("../../data/mod.ts");
+  const { namingFiles, networkOf } = await import("../network_file.ts");
+  const { networkToOnnx } = await import("../onnx_network.ts");
+  const network = networkOf(checkpoint, source);
+  const bytes = namingFiles(
+    [source],
+    () => networkToOnnx(network, checkpoint.metadata),
+  );
+  await writeWholeFile(target, bytes, "write the ONNX model");
+  return "patches [N, 1, 32, 32] to descriptors [N, 128]";
+};

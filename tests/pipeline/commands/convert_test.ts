@@ -23,10 +23,13 @@ afterEach(() => Deno.removeSync(folder, { recursive: true }));
 const checkpoints = join(projectDirectory, "tests/golden/checkpoints");
 
 /** The one line with which a checkpoint is refused; nothing new lies in the folder afterwards. */
-async function refusal(source: string): Promise<string> {
+async function refusal(
+  source: string,
+  target = "out.safetensors",
+): Promise<string> {
   const names = () => [...Deno.readDirSync(folder)].map(({ name }) => name);
   const before = names().sort();
-  const { code, stdout, stderr } = await convert(source, "out.safetensors");
+  const { code, stdout, stderr } = await convert(source, target);
   assert.equal(code, 2, stderr);
   assert.equal(stdout, "");
   assert.match(stderr, /^Cannot [^\n]*: found [^\n]*\n$/);
@@ -113,6 +116,22 @@ describe("convert", () => {
     assert.match(
       await refusal("in.safetensors"),
       /^Cannot read safetensors: in\.safetensors, tensor "b": found data that /,
+    );
+  });
+
+  it("makes no ONNX model of another network, and no file of another kind", async () => {
+    const source = join(checkpoints, "plain_zip.pt");
+    assert.match(
+      await refusal(source, "out.onnx"),
+      /^Cannot load a network: [^:]*plain_zip\.pt: features\.\S+: found /,
+    );
+    assert.match(
+      await refusal(join(checkpoints, "malicious_legacy.pt"), "out.onnx"),
+      /found a call of "posix\.system"/,
+    );
+    assert.match(
+      await refusal(source, "out.pt"),
+      /^Cannot convert: out\.pt: found another kind of file, wanted a name that ends with \.safetensors or \.onnx\n$/,
     );
   });
 
