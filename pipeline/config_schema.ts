@@ -124,7 +124,7 @@ export const sectionSchemas = {
   }),
   extract: v.object({
     descriptors: someOf(
-      ["trained", "untrained", "pixels", "rootsift"],
+      ["trained", "untrained", "meanstd", "pixels", "sift", "rootsift"],
       ["trained", "untrained", "pixels", "rootsift"],
     ),
     batch_size: whole(1, 512),

@@ -168,7 +168,9 @@ export interface Stage2Config {
 /** `[extract]`: descriptors of the test patches. */
 export interface ExtractConfig {
   /** the trained network, and what to compare it with */
-  descriptors: ("trained" | "untrained" | "pixels" | "rootsift")[];
+  descriptors: (
+    "trained" | "untrained" | "meanstd" | "pixels" | "sift" | "rootsift"
+  )[];
   /** patches that go through the network at once */
   batch_size: number;
   /** checkpoint to describe with; "" = stage 2's model, or stage 1's when stage 2 is off */

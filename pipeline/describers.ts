@@ -5,8 +5,10 @@ import {
   type NetworkState,
   openGpu,
 } from "../gpu/mod.ts";
+import { meanStd, meanStdDimension } from "./baselines/mean_std.ts";
 import { pixels, pixelsDimension } from "./baselines/pixels.ts";
 import { rootSift, rootSiftDimension } from "./baselines/root_sift.ts";
+import { sift, siftDimension } from "./baselines/sift.ts";
 import type { Config } from "./config.ts";
 import { namingFiles, readNetwork } from "./network_file.ts";
 import type { Json } from "./stage.ts";
@@ -56,6 +58,10 @@ export async function openDescriber(
   switch (name) {
     case "pixels":
       return onCpu(pixels, pixelsDimension);
+    case "meanstd":
+      return onCpu(meanStd, meanStdDimension);
+    case "sift":
+      return onCpu(sift, siftDimension);
     case "rootsift":
       return onCpu(rootSift, rootSiftDimension);
     case "untrained":

@@ -11,7 +11,14 @@ import type { Json, Stage, StageContext, StageInput } from "../stage.ts";
 import { listTestSets } from "../test_sets.ts";
 
 /** Order of the descriptors in the output, whatever order the config names them in. */
-const descriptorOrder = ["trained", "untrained", "pixels", "rootsift"] as const;
+const descriptorOrder = [
+  "trained",
+  "untrained",
+  "meanstd",
+  "pixels",
+  "sift",
+  "rootsift",
+] as const;
 
 /**
  * Measures every extracted descriptor: FPR95 and average precision on the PhotoTour-style pairs, and the tasks of the

@@ -77,7 +77,7 @@ describe("a config that is refused", () => {
     [
       "a misspelt choice within a list",
       '[extract]\ndescriptors = ["trained", "pixel"]',
-      'x.toml:2:27: extract.descriptors[1]: found "pixel", wanted one of "trained", "untrained", "pixels", "rootsift"; did you mean "pixels"?',
+      'x.toml:2:27: extract.descriptors[1]: found "pixel", wanted one of "trained", "untrained", "meanstd", "pixels", "sift", "rootsift"; did you mean "pixels"?',
     ],
     [
       "an empty list",

@@ -116,10 +116,17 @@ describe("openDescriber", () => {
   });
 
   it("leaves the GPU alone for the baselines", async () => {
-    for (const [name, dimension] of [["pixels", 256], ["rootsift", 128]]) {
+    for (
+      const [name, dimension] of [
+        ["meanstd", 2],
+        ["pixels", 256],
+        ["sift", 128],
+        ["rootsift", 128],
+      ] as const
+    ) {
       const given = await options();
       using describer = await openDescriber(
-        name as "pixels" | "rootsift",
+        name,
         given,
       );
       assert.equal(describer.dimension, dimension);
