@@ -6,6 +6,7 @@ import { type Log, silentLog } from "../../../pipeline/log.ts";
 import { type Plan, Planner } from "../../../pipeline/planner.ts";
 import { RunDirectory } from "../../../pipeline/run_directory.ts";
 import { type RunOutcome, runPipelines } from "../../../pipeline/runner.ts";
+import type { SharedCache } from "../../../pipeline/shared_cache.ts";
 import type { Json, Stage, StageContext } from "../../../pipeline/stage.ts";
 import { Store } from "../../../pipeline/store.ts";
 
@@ -152,6 +153,7 @@ export class Workspace implements Disposable {
       log?: Log;
       signal?: AbortSignal;
       wait?: boolean;
+      shared?: SharedCache;
     } = {},
   ): Promise<RunOutcome> {
     this.ran.length = 0;
@@ -163,6 +165,7 @@ export class Workspace implements Disposable {
       signal: options.signal ?? new AbortController().signal,
       wait: options.wait ?? true,
       command: "test",
+      ...(options.shared === undefined ? {} : { shared: options.shared }),
     });
     return outcome;
   }
