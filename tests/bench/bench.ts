@@ -11,9 +11,10 @@ import { initialWeights } from "../../gpu/nn/initial_weights.ts";
 import { NetworkParameters } from "../../gpu/nn/parameters.ts";
 import { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
-import { randomBits, randomStream } from "../../gpu/random.ts";
+import { randomStream } from "../../gpu/random.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { measureCeilings, shortestMs } from "./ceilings.ts";
+import { noiseBatch, stage1Step } from "./stage1_step.ts";
 
 /** Cost of one forward pass per patch: two operations a multiply-add, SDGMNet128 on 32×32. */
 const forwardMflop = 78.6;
@@ -72,37 +73,10 @@ async function stepMs(): Promise<number> {
     samples: classes * perClass,
     classes,
   });
-  const rows = classes * perClass;
-  const stream = randomStream(211, 99);
-  const batch = {
-    patches: Uint8Array.from(
-      { length: rows * 4096 },
-      (_, i) => randomBits(stream, i) >>> 24,
-    ),
-    labels: Uint32Array.from({ length: rows }, (_, i) => Math.floor(i / 3)),
-    setIds: Uint32Array.from({ length: rows }, (_, i) => Math.floor(i / 3)),
-  };
+  const batch = noiseBatch(classes, perClass);
   let step = 0;
   return await shortestMs(runs, () => {
-    trainer.step(batch, {
-      key: { seed: 211, stage: 1, cycle: 0, step: step++ },
-      flipRotate: true,
-      dropoutRate: 0.3,
-      loss: {
-        kind: "ExpTeacher",
-        R: 1,
-        B: 3.7,
-        A: 1.05,
-        useStB: true,
-        threshold: -0.55,
-        upper: 0.1,
-        marginpos: 1,
-        negNum: 1,
-      },
-      learningRate: 1e-4,
-      momentum: 0.9,
-      weightDecay: 0.1,
-    });
+    trainer.step(batch, stage1Step(step++));
   }, () => trainer.readStatistics());
 }
 
