@@ -128,10 +128,16 @@ function parseCall(
     has: (flag) => parsed[flag] === true,
     value: (flag) => values.get(flag)?.[0] ?? "",
     values: (flag) => values.get(flag) ?? [],
+    environment,
     print,
     log: consoleLog({ quiet: parsed.quiet === true }),
     signal,
   };
+}
+
+function environment(name: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  return state === "granted" ? Deno.env.get(name) : undefined;
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

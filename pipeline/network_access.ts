@@ -16,6 +16,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { PipelineError } from "./errors.ts";
+import { remoteCacheVariables } from "./remote_cache_options.ts";
 
 /** What the child may do besides reaching its hosts: what the task `reproduce` allows, without starting programs. */
 export const childPermissions: readonly string[] = [
@@ -23,6 +24,7 @@ export const childPermissions: readonly string[] = [
   "--allow-read",
   "--allow-write=runs,.cache",
   "--allow-sys=systemMemoryInfo",
+  `--allow-env=${Object.values(remoteCacheVariables).join(",")}`,
 ];
 
 const cliPath = fileURLToPath(new URL("./cli.ts", import.meta.url));

@@ -101,11 +101,14 @@ export function remoteCacheOptions(
   };
 }
 
-/** The hosts, with port where it is not the protocol's own, that a run talks to for its shared cache. */
+/** The hosts, as `host:port`, that a run talks to for its shared cache. */
 export function remoteCacheHosts(
   options: RemoteCacheOptions | undefined,
 ): string[] {
-  return options === undefined ? [] : [options.base.host];
+  if (options === undefined) return [];
+  const { protocol, hostname, port } = options.base;
+  const usual = protocol === "https:" ? "443" : "80";
+  return [`${hostname}:${port === "" ? usual : port}`];
 }
 
 function baseOf(typed: string, where: string): URL {

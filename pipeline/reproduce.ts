@@ -10,6 +10,7 @@ import { type Log, silentLog } from "./log.ts";
 import { type Plan, Planner } from "./planner.ts";
 import { RunDirectory } from "./run_directory.ts";
 import { type RunOutcome, runPipelines } from "./runner.ts";
+import type { SharedCache } from "./shared_cache.ts";
 import { Store } from "./store.ts";
 
 /** Where a pipeline keeps its files; the defaults are `.cache` and `runs` in the working directory. */
@@ -30,6 +31,8 @@ export interface ReproduceOptions extends PlaceOptions {
   wait?: boolean;
   /** what processes that wait for this one are shown; default `reproduce` and the configs' names */
   command?: string;
+  /** where to look for results that are not stored here, and whom to tell about new ones; default: nowhere */
+  shared?: SharedCache;
 }
 
 const defaultRunsDirectory = "runs";
@@ -76,6 +79,7 @@ export function reproduceAll(
     wait: options.wait ?? true,
     command: options.command ?? `reproduce ${names}`,
     finish: report,
+    ...(options.shared === undefined ? {} : { shared: options.shared }),
   });
 }
 

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
 import { commands } from "../pipeline/commands/commands.ts";
 import { childPermissions } from "../pipeline/network_access.ts";
+import { remoteCacheVariables } from "../pipeline/remote_cache_options.ts";
 import { projectDirectory } from "./helpers/command_line.ts";
 
 const { tasks } = JSON.parse(
@@ -34,12 +35,18 @@ describe("the tasks of deno.json", () => {
     }
   });
 
-  it("give no command the network, native code or the environment, and other programs only where that is given up at once", () => {
+  it("give no command the network, native code or more of the environment than its shared cache, and other programs only where that is given up at once", () => {
     for (const { name, hosts } of commands) {
       const granted = permissions(tasks[name].command);
-      for (const forbidden of ["net", "ffi", "env"]) {
+      for (const forbidden of ["net", "ffi"]) {
         assert.ok(!granted.has(forbidden), `${name} has ${forbidden}`);
       }
+      assert.equal(
+        granted.get("env"),
+        name === "reproduce"
+          ? Object.values(remoteCacheVariables).join(",")
+          : undefined,
+      );
       assert.equal(granted.get("run"), hosts === undefined ? undefined : "");
     }
   });

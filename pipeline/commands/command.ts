@@ -22,6 +22,8 @@ export interface Call {
   value(flag: string): string;
   /** every value of a flag that may be given several times */
   values(flag: string): readonly string[];
+  /** an environment variable; undefined when it is not set or not among those that the program may read */
+  environment(name: string): string | undefined;
   /** prints a line of the answer on stdout */
   print(text: string): void;
   log: Log;

@@ -1,6 +1,8 @@
 import { join } from "@std/path";
 import type { Config } from "../config.ts";
+import type { RemoteCache } from "../remote_cache.ts";
 import { type Call, type Command, quietFlag, setFlag } from "./command.ts";
+import { remoteFlags, remoteOptionsOf } from "./remote_flags.ts";
 import { jsonFlag } from "./status.ts";
 
 /** `reproduce`: runs what is stale of some configs' pipelines and prints their tables of results. */
@@ -19,28 +21,43 @@ export const reproduce: Command = {
       name: "no-wait",
       summary: "fail at once when another process is at work on the same",
     },
+    ...remoteFlags,
     quietFlag,
   ],
   example: "configs/demo.toml",
+  async hosts(call) {
+    if (call.has("dry-run")) return [];
+    const { datasetHosts } = await import("../dataset_hosts.ts");
+    const { remoteCacheHosts } = await import("../remote_cache_options.ts");
+    const hosts = (await configsOf(call)).flatMap(datasetHosts);
+    return [...new Set([...hosts, ...remoteCacheHosts(remoteOptionsOf(call))])];
+  },
   async run(call) {
-    const { loadConfig } = await import("../config.ts");
-    const configs: Config[] = [];
-    for (const path of call.positionals) {
-      configs.push(await loadConfig(path, call.values("set")));
-    }
+    const configs = await configsOf(call);
     if (call.has("dry-run")) return await showPlans(call, configs);
     return await run(call, configs);
   },
 };
 
+async function configsOf(call: Call): Promise<Config[]> {
+  const { loadConfig } = await import("../config.ts");
+  const configs: Config[] = [];
+  for (const path of call.positionals) {
+    configs.push(await loadConfig(path, call.values("set")));
+  }
+  return configs;
+}
+
 async function run(call: Call, configs: readonly Config[]): Promise<number> {
   const { positionals, print, log, signal } = call;
   const { reproduceAll } = await import("../reproduce.ts");
+  using shared = await sharedCache(call);
   const outcomes = await reproduceAll(configs, {
     log,
     signal,
     wait: !call.has("no-wait"),
     command: `reproduce ${positionals.join(" ")}`,
+    ...(shared === undefined ? {} : { shared }),
   });
   const { resultsText } = await import("../report/results.ts");
   for (const { config, runDirectory } of outcomes) {
@@ -50,6 +67,14 @@ async function run(call: Call, configs: readonly Config[]): Promise<number> {
     print(`results: ${join(runDirectory, "results.md")}`);
   }
   return 0;
+}
+
+/** The shared cache that was asked for; the modules that reach it are loaded only then. */
+async function sharedCache(call: Call): Promise<RemoteCache | undefined> {
+  const options = remoteOptionsOf(call);
+  if (options === undefined) return undefined;
+  const { RemoteCache } = await import("../remote_cache.ts");
+  return new RemoteCache(options, call);
 }
 
 /** Prints what would run; exit code 1 when something would. */
