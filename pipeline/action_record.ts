@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { SourceCommit } from "./source_commit.ts";
 import type { Json } from "./stage.ts";
 
 /** Version of everything that a stage key is made of; increase it when the meaning of a key changes. */
@@ -45,8 +46,27 @@ export type Provenance = {
   deno: string;
   /** digest of code files and package versions */
   codeDigest: string;
+  /** the commit that the program was at; null outside a repository, absent in records of earlier versions */
+  source?: SourceCommit | null;
   /** adapter, driver … as the stage recorded them; null when it used none */
   adapter: { [name: string]: Json } | null;
+  /** how the stage spent its time, as far as it recorded that */
+  timing?: { [name: string]: Json };
+  /** how the result came to stand under this key, when it was not computed under it: each time somebody accepted it */
+  accepted?: Acceptance[];
+};
+
+/** A result that was bound to changed code on purpose. */
+export type Acceptance = {
+  /** the key that it stood under before */
+  from: string;
+  /** ISO 8601, UTC */
+  at: string;
+  host: string;
+  /** the commit of the code that it was bound to */
+  source: SourceCommit | null;
+  /** what had changed, as `explain` prints it */
+  reasons: string[];
 };
 
 /** A stage key's result. */

@@ -13,6 +13,7 @@ import { Planner, type StageDecision } from "./planner.ts";
 import { RunDirectory } from "./run_directory.ts";
 import type { RunOptions, RunOutcome } from "./run_options.ts";
 import { SharedResults } from "./shared_results.ts";
+import type { SourceCommit } from "./source_commit.ts";
 import { executeStage } from "./stage_execution.ts";
 import type { Stage } from "./stage.ts";
 import type { Turns } from "./turns.ts";
@@ -34,6 +35,7 @@ export class ConfigRun {
   readonly #path: string;
   readonly #runDirectory: RunDirectory;
   readonly #planner: Planner;
+  #source: SourceCommit | null = null;
   readonly #shared: SharedResults;
   /** why each stage ran that did */
   readonly #ran = new Map<string, string[]>();
@@ -72,10 +74,15 @@ export class ConfigRun {
     );
   }
 
-  /** Finds out before any work whether results can be written, and notes the code that is loaded now. */
-  async prepare(): Promise<void> {
+  /**
+   * Finds out before any work whether results can be written, and notes the code that is loaded now.
+   *
+   * @param source the commit that it is at
+   */
+  async prepare(source: SourceCommit | null): Promise<void> {
     await this.#runDirectory.create();
     await this.#planner.noteCode();
+    this.#source = source;
   }
 
   /** Computes and restores until every stage's outputs are in the run folder. */
@@ -214,6 +221,7 @@ export class ConfigRun {
       ...this.#options,
       config: this.config,
       decision,
+      source: this.#source,
       records,
     });
     if (result.record !== undefined) this.#ran.set(stage.name, reasons);

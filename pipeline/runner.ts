@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { join } from "@std/path";
+import { fileURLToPath } from "node:url";
+import { dirname, join } from "@std/path";
 import type { Config } from "./config.ts";
 import { ConfigRun } from "./config_run.ts";
 import { isUserError, PipelineError } from "./errors.ts";
@@ -11,6 +12,7 @@ import { removeLeftovers } from "./leftovers.ts";
 import { acquireLock, type HeldLock } from "./lock.ts";
 import type { Log } from "./log.ts";
 import type { RunOptions, RunOutcome } from "./run_options.ts";
+import { readSourceCommit } from "./source_commit.ts";
 import { Turns } from "./turns.ts";
 
 export type { RunOptions, RunOutcome, StageOutcome } from "./run_options.ts";
@@ -51,6 +53,8 @@ export async function runPipelines(
   }
   await removeLeftovers(store);
 
+  const [first] = options.stages;
+  const source = readSourceCommit(dirname(fileURLToPath(first.module))) ?? null;
   const turns = new Turns();
   const runs: ConfigRun[] = [];
   for (const [rank, config] of configs.entries()) {
@@ -58,7 +62,7 @@ export async function runPipelines(
       ...options,
       log: configs.length > 1 ? labelled(log, config.name) : log,
     });
-    await run.prepare();
+    await run.prepare(source);
     runs.push(run);
   }
   try {

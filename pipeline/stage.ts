@@ -65,4 +65,6 @@ export interface StageContext {
   readonly signal: AbortSignal;
   /** Records what the stage ran on (adapter, driver, …); shown as provenance, never part of a key. */
   recordAdapter(facts: Record<string, Json>): void;
+  /** Records how the stage spent its time; shown as provenance, never part of a key or an output. */
+  recordTiming(facts: Record<string, Json>): void;
 }

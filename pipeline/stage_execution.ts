@@ -14,6 +14,7 @@ import { hostName } from "./lock.ts";
 import type { Log } from "./log.ts";
 import { formatReason } from "./plan_text.ts";
 import { selectOutputs, type StageDecision } from "./planner.ts";
+import type { SourceCommit } from "./source_commit.ts";
 import type { Json, StageContext } from "./stage.ts";
 import type { Store } from "./store.ts";
 
@@ -24,6 +25,8 @@ export interface Execution {
   log: Log;
   signal: AbortSignal;
   decision: StageDecision;
+  /** the commit that the program is at; null outside a repository */
+  source: SourceCommit | null;
   /** results of the stages before it */
   records: ReadonlyMap<string, ActionRecord>;
 }
@@ -57,6 +60,7 @@ export async function executeStage(
     await refuseEditedCode(decision, store);
 
     let adapter: { [name: string]: Json } | null = null;
+    let timing: { [name: string]: Json } | undefined;
     const context: StageContext = {
       config,
       input: (name) => {
@@ -71,6 +75,7 @@ export async function executeStage(
       log: execution.log,
       signal,
       recordAdapter: (recorded) => adapter = recorded,
+      recordTiming: (recorded) => timing = recorded,
     };
     const startedAt = new Date().toISOString();
     const startMs = performance.now();
@@ -108,7 +113,9 @@ export async function executeStage(
           files: code.files,
           packages: code.packages,
         }),
+        source: execution.source,
         adapter,
+        ...(timing === undefined ? {} : { timing }),
       },
     };
     await store.writeRecord(record);

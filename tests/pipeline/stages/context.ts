@@ -20,6 +20,7 @@ export function stageContext(
     log,
     signal: new AbortController().signal,
     recordAdapter: (facts) => adapters.push(facts),
+    recordTiming: () => {},
     warnings,
     adapters,
   };
