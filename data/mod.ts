@@ -13,6 +13,7 @@ export {
 } from "./safetensors.ts";
 export type { Dtype, TensorData } from "./tensor_data.ts";
 export { readDescriptorCsv, writeDescriptorCsv } from "./descriptor_csv.ts";
+export { DescriptorReader } from "./descriptor_reader.ts";
 export type { DescriptorTable } from "./descriptor_text.ts";
 export {
   type PairTask,

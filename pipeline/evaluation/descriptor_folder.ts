@@ -1,24 +1,29 @@
-import { DataError, patchTypes, readDescriptorCsv } from "../../data/mod.ts";
+import { DataError, DescriptorReader } from "../../data/mod.ts";
 import { join } from "@std/path";
 import type { DescriptorRows } from "../metrics/distance.ts";
 import type { DescriptorTransform } from "./pca_power_law.ts";
 
-/** All descriptors of one sequence. */
-export interface SequenceDescriptors {
-  /** patches in every type */
-  rows: number;
-  /** by type: ref, e1 … t5 */
-  byType: ReadonlyMap<string, DescriptorRows>;
+/** The five images of one sequence at one noise level. */
+export interface NoisyImages {
+  sequence: string;
+  images: DescriptorRows[];
 }
 
+/** Files smaller than this together are read on the calling thread: starting another takes as long. */
+const worthWorkersBytes = 64e6;
+const mostWorkers = 4;
+const typesOfSequence = 16;
+const attempt = "evaluate the descriptors";
+
 /**
- * A folder of descriptor files in the HPatches benchmark's layout, `<sequence>/<type>.csv`. Sequences are read when they
- * are first asked for, and kept.
+ * A folder of descriptor files in the HPatches benchmark's layout, `<sequence>/<type>.csv`, read on several cores. Reference
+ * images are kept once they are opened; the others pass by, one noise level at a time.
  */
-export class DescriptorFolder {
+export class DescriptorFolder implements Disposable {
   readonly directory: string;
   readonly #transform: DescriptorTransform | undefined;
-  readonly #sequences = new Map<string, SequenceDescriptors>();
+  readonly #references = new Map<string, DescriptorRows>();
+  #reader: DescriptorReader | undefined;
   #dimension: { value: number; file: string } | undefined;
 
   /** @param transform done to every image as it is read */
@@ -30,37 +35,94 @@ export class DescriptorFolder {
   }
 
   /**
-   * Reads sequences, all sixteen types of each.
+   * Reads the reference images of sequences.
    *
    * @param neededBy who names these sequences, for the error: `split a`
-   * @throws DataError naming the place: an absent sequence or type, what is no number, another dimension, or types with
-   * different numbers of rows
+   * @throws DataError naming the place: an absent sequence or file, what is no number, another dimension
    */
-  async load(
+  async open(
     sequences: Iterable<string>,
     neededBy: string,
     onSequence: () => void = () => {},
   ): Promise<void> {
-    for (const sequence of sequences) {
-      if (this.#sequences.has(sequence)) continue;
-      await this.#requireFolder(sequence, neededBy);
-      this.#sequences.set(sequence, await this.#read(sequence));
+    const wanted = [...new Set(sequences)].filter((name) =>
+      !this.#references.has(name)
+    );
+    for (const name of wanted) await this.#requireFolder(name, neededBy);
+    if (wanted.length === 0) return;
+    const reader = this.#reader ??= await this.#startReader(wanted);
+    const files = wanted.map((name) => this.#pathOf(name, "ref"));
+    let index = 0;
+    for await (const table of inOrder(files, reader)) {
+      const image = this.#checked(files[index], table);
+      this.#references.set(wanted[index++], image);
       onSequence();
     }
   }
 
-  /** A sequence that was loaded. */
-  sequence(name: string): SequenceDescriptors {
-    const sequence = this.#sequences.get(name);
-    if (sequence === undefined) {
-      throw new RangeError(`sequence ${name} is not loaded`);
+  /** The reference image of a sequence that was opened. */
+  reference(sequence: string): DescriptorRows {
+    const image = this.#references.get(sequence);
+    if (image !== undefined) return image;
+    throw new RangeError(`sequence ${sequence} is not open`);
+  }
+
+  /** Patches of a sequence that was opened. */
+  rows(sequence: string): number {
+    const { values, dimension } = this.reference(sequence);
+    return values.length / dimension;
+  }
+
+  /**
+   * Reads the five images of sequences that were opened, at the noise level whose types start with `letter`. Files are read
+   * ahead while the caller works.
+   *
+   * @throws DataError naming the place: an absent file, what is no number, another dimension, other rows than the reference's
+   */
+  async *noisyImages(
+    sequences: readonly string[],
+    letter: string,
+  ): AsyncGenerator<NoisyImages> {
+    const files = sequences.flatMap((name) =>
+      [1, 2, 3, 4, 5].map((image) => this.#pathOf(name, `${letter}${image}`))
+    );
+    let images: DescriptorRows[] = [];
+    let read = 0;
+    for await (const table of inOrder(files, this.#reader!)) {
+      const path = files[read];
+      const sequence = sequences[Math.floor(read / 5)];
+      const image = this.#checked(path, table);
+      this.#requireRows(image, sequence, path);
+      images.push(image);
+      if (++read % 5 > 0) continue;
+      yield { sequence, images };
+      images = [];
     }
-    return sequence;
   }
 
   /** Values in a row; 0 before anything is known. */
   get dimension(): number {
     return this.#dimension?.value ?? 0;
+  }
+
+  /** Ends the threads that read; what was read stays. */
+  [Symbol.dispose](): void {
+    this.#reader?.[Symbol.dispose]();
+    this.#reader = undefined;
+  }
+
+  #pathOf(sequence: string, type: string): string {
+    return join(this.directory, sequence, `${type}.csv`);
+  }
+
+  async #startReader(sequences: readonly string[]): Promise<DescriptorReader> {
+    const first = await Deno.stat(this.#pathOf(sequences[0], "ref"))
+      .catch(() => undefined);
+    const sizeBytes = (first?.size ?? 0) * typesOfSequence * sequences.length;
+    const workers = sizeBytes < worthWorkersBytes
+      ? 0
+      : Math.min(navigator.hardwareConcurrency, mostWorkers);
+    return new DescriptorReader(workers);
   }
 
   async #requireFolder(sequence: string, neededBy: string): Promise<void> {
@@ -71,43 +133,57 @@ export class DescriptorFolder {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
     throw new DataError({
-      attempt: "evaluate the descriptors",
+      attempt,
       where: path,
       found: "no such folder",
       wanted: `descriptors of sequence ${sequence}, which ${neededBy} names`,
     });
   }
 
-  async #read(sequence: string): Promise<SequenceDescriptors> {
-    const byType = new Map<string, DescriptorRows>();
-    let rows = 0;
-    for (const type of patchTypes) {
-      const path = join(this.directory, sequence, `${type}.csv`);
-      const table = await readDescriptorCsv(path);
-      this.#dimension ??= { value: table.dimension, file: path };
-      if (table.dimension !== this.#dimension.value) {
-        throw new DataError({
-          attempt: "evaluate the descriptors",
-          where: path,
-          found: `${table.dimension} values in a row`,
-          wanted: `${this.#dimension.value} as in ${this.#dimension.file}`,
-        });
-      }
-      if (byType.size > 0 && table.rows !== rows) {
-        throw new DataError({
-          attempt: "evaluate the descriptors",
-          where: path,
-          found: `${table.rows} rows`,
-          wanted: `${rows} as in ${
-            join(this.directory, sequence, "ref.csv")
-          }: row i is patch i in every type`,
-        });
-      }
-      rows = table.rows;
-      const { values, dimension } = table;
-      const image = { values, dimension };
-      byType.set(type, this.#transform?.apply(image) ?? image);
+  /** The image of a table whose dimension is that of all others. */
+  #checked(
+    path: string,
+    { values, dimension }: { values: Float32Array; dimension: number },
+  ): DescriptorRows {
+    this.#dimension ??= { value: dimension, file: path };
+    if (dimension !== this.#dimension.value) {
+      throw new DataError({
+        attempt,
+        where: path,
+        found: `${dimension} values in a row`,
+        wanted: `${this.#dimension.value} as in ${this.#dimension.file}`,
+      });
     }
-    return { rows, byType };
+    const image = { values, dimension };
+    return this.#transform?.apply(image) ?? image;
+  }
+
+  #requireRows(image: DescriptorRows, sequence: string, path: string): void {
+    const rows = image.values.length / image.dimension;
+    const wanted = this.rows(sequence);
+    if (rows === wanted) return;
+    throw new DataError({
+      attempt,
+      where: path,
+      found: `${rows} rows`,
+      wanted: `${wanted} as in ${
+        this.#pathOf(sequence, "ref")
+      }: row i is patch i in every type`,
+    });
+  }
+}
+
+/** Tables of files in their order, some of them read ahead. */
+async function* inOrder(files: readonly string[], reader: DescriptorReader) {
+  const pending: ReturnType<DescriptorReader["read"]>[] = [];
+  let asked = 0;
+  for (let taken = 0; taken < files.length; taken++) {
+    while (asked < files.length && asked <= taken + reader.ahead) {
+      const table = reader.read(files[asked++]);
+      // Whoever takes the file before it may fail; this one's failure then matters to nobody.
+      table.catch(() => {});
+      pending.push(table);
+    }
+    yield await pending.shift()!;
   }
 }

@@ -1,6 +1,6 @@
 import { DataError, readSplits, type Split } from "../../data/mod.ts";
 import { join } from "@std/path";
-import { type Log, type Progress, silentLog } from "../log.ts";
+import { type Log, silentLog } from "../log.ts";
 import type { Norm } from "../metrics/distance.ts";
 import {
   type BootstrapOptions,
@@ -8,16 +8,10 @@ import {
   SequenceBootstrap,
 } from "./bootstrap.ts";
 import { DescriptorFolder } from "./descriptor_folder.ts";
-import { evaluateMatching } from "./matching_task.ts";
-import {
-  type HpatchesMeasures,
-  type HpatchesTask,
-  TieWatch,
-} from "./measures.ts";
+import type { HpatchesMeasures, HpatchesTask } from "./measures.ts";
 import { observers, type TaskObserver } from "./observer.ts";
 import { fitPcaPowerLaw } from "./pca_power_law.ts";
-import { evaluateRetrieval } from "./retrieval_task.ts";
-import { evaluateVerification } from "./verification_task.ts";
+import { evaluateSplit } from "./split_evaluation.ts";
 
 /** What to evaluate, and on what. */
 export interface EvaluateDescriptorsOptions {
@@ -34,11 +28,13 @@ export interface EvaluateDescriptorsOptions {
   retrievalCuts?: readonly number[];
   /** default L2 */
   norm?: Norm;
+  /** from how many multiply-adds on the GPU compares, for tests; default: the rule of `RowSearch` */
+  gpuMultiplyAdds?: number;
   /** PCA and power law, fitted on the split's training sequences, before anything is compared */
   pcaPowerLaw?: boolean;
   /** confidence intervals over sequences; default: none */
   bootstrap?: BootstrapOptions | undefined;
-  /** what else looks on while a split is evaluated; the folder holds its descriptors */
+  /** what else looks on while a split is evaluated; the folder holds its reference images */
   observe?: (split: string, folder: DescriptorFolder) => TaskObserver;
   /** what warnings and progress call these descriptors; default: the folder */
   label?: string;
@@ -67,7 +63,8 @@ export const officialRetrievalCuts: readonly number[] = [
 /**
  * Evaluates one method's descriptors on tasks of the HPatches benchmark.
  *
- * Descriptors stay in memory, those of the named splits' sequences only: 4 bytes a value.
+ * In memory are the reference images and, for verification, the five images of one noise level: 4 bytes a value, at most six
+ * sixteenths of all.
  *
  * @returns figures as fractions
  * @throws DataError naming the place: an unknown split, a missing sequence, type or task file, descriptors that are not
@@ -95,15 +92,17 @@ export async function evaluateDescriptors(
     key,
     split: requireSplit(known, key, splitsFile),
   }));
-  const plain = new DescriptorFolder(descriptorsDirectory);
+  using plain = new DescriptorFolder(descriptorsDirectory);
   const result: DescriptorEvaluation = { splits: {}, warnings: [] };
   for (const { key, split } of splits) {
-    const folder = options.pcaPowerLaw
+    options.signal?.throwIfAborted();
+    using transformed = options.pcaPowerLaw
       ? new DescriptorFolder(
         descriptorsDirectory,
         await fitPcaPowerLaw(descriptorsDirectory, split.train, key),
       )
-      : plain;
+      : undefined;
+    const folder = transformed ?? plain;
     const bootstrap = options.bootstrap &&
       new SequenceBootstrap(split.test, options.bootstrap, key, options.signal);
     const observer = observers(
@@ -111,24 +110,19 @@ export async function evaluateDescriptors(
         one !== undefined
       ),
     );
-    await loadSequences(folder, split, key, label, options);
-    const measures: HpatchesMeasures = {};
-    for (const task of options.tasks) {
-      options.signal?.throwIfAborted();
-      const title = `${task} of ${label}, split ${key}`;
-      const ties = new TieWatch();
-      await evaluateTask(
-        task,
-        title,
-        folder,
-        split,
-        ties,
-        options,
-        measures,
-        observer,
-      );
-      result.warnings.push(...ties.warnings(title));
-    }
+    const { measures, warnings } = await evaluateSplit(folder, split, {
+      tasks: options.tasks,
+      tasksDirectory,
+      retrievalCuts: options.retrievalCuts ?? officialRetrievalCuts,
+      norm: options.norm ?? "L2",
+      gpuMultiplyAdds: options.gpuMultiplyAdds,
+      label,
+      key,
+      observer,
+      log,
+      signal: options.signal,
+    });
+    result.warnings.push(...warnings);
     result.splits[key] = measures;
     if (bootstrap !== undefined) {
       (result.bootstrap ??= {})[key] = bootstrap.result(measures);
@@ -136,61 +130,6 @@ export async function evaluateDescriptors(
   }
   for (const warning of result.warnings) log.warn(warning);
   return result;
-}
-
-async function evaluateTask(
-  task: HpatchesTask,
-  title: string,
-  folder: DescriptorFolder,
-  split: Split,
-  ties: TieWatch,
-  options: EvaluateDescriptorsOptions,
-  measures: HpatchesMeasures,
-  observer: TaskObserver,
-): Promise<void> {
-  const { tasksDirectory, norm = "L2", log = silentLog, signal } = options;
-  let progress: Progress | undefined;
-  const report = (done: number, total: number, unit: string) => {
-    signal?.throwIfAborted();
-    progress ??= log.progress(title, total, unit);
-    progress.update(done);
-  };
-  switch (task) {
-    case "verification":
-      measures.verification = await evaluateVerification(
-        folder,
-        tasksDirectory,
-        split.name,
-        norm,
-        ties,
-        (done, total) => report(done, total, "pair lists"),
-        observer,
-      );
-      break;
-    case "matching":
-      measures.matching = evaluateMatching(
-        folder,
-        split.test,
-        norm,
-        ties,
-        (done, total) => report(done, total, "sequences"),
-        observer,
-      );
-      break;
-    case "retrieval":
-      measures.retrieval = await evaluateRetrieval(
-        folder,
-        tasksDirectory,
-        split.name,
-        options.retrievalCuts ?? officialRetrievalCuts,
-        norm,
-        ties,
-        (done, total) => report(done, total, "queries"),
-        observer,
-      );
-      break;
-  }
-  progress?.finish();
 }
 
 function requireSplit(
@@ -210,21 +149,4 @@ function requireSplit(
     where,
     ...fault!,
   });
-}
-
-async function loadSequences(
-  folder: DescriptorFolder,
-  split: Split,
-  key: string,
-  label: string,
-  { log = silentLog, signal }: EvaluateDescriptorsOptions,
-): Promise<void> {
-  const total = split.test.length;
-  const progress = log.progress(`read ${label}`, total, "sequences");
-  let done = 0;
-  await folder.load(split.test, `split ${key}`, () => {
-    signal?.throwIfAborted();
-    progress.update(++done);
-  });
-  progress.finish();
 }

@@ -1,52 +1,56 @@
-import type { Norm } from "../metrics/distance.ts";
+import type { DescriptorRows } from "../metrics/distance.ts";
 import { type Figure, meanFigure } from "../metrics/figure.ts";
-import { matchingFigure, nearestRows } from "../metrics/matching.ts";
-import type { DescriptorFolder } from "./descriptor_folder.ts";
+import { matchingFigure } from "../metrics/matching.ts";
 import {
   type MatchingMeasures,
+  type Noise,
   noiseNames,
-  noises,
   type TieWatch,
 } from "./measures.ts";
 import type { TaskObserver } from "./observer.ts";
+import type { RowSearch } from "./row_search.ts";
 
 /**
  * HPatches image matching: mean average precision over the sequences and their five images at each noise level, and the
  * mean of the three levels.
- *
- * @param sequences the split's test sequences, loaded in the folder
  */
-export function evaluateMatching(
-  folder: DescriptorFolder,
-  sequences: readonly string[],
-  norm: Norm,
-  ties: TieWatch,
-  onSequence: (done: number, total: number) => void,
-  observer: TaskObserver = {},
-): MatchingMeasures {
-  const figures: Record<string, Figure[]> = { easy: [], hard: [], tough: [] };
-  for (const [index, name] of sequences.entries()) {
-    const { byType } = folder.sequence(name);
-    const reference = byType.get("ref")!;
-    for (const noise of noiseNames) {
-      for (let image = 1; image <= 5; image++) {
-        const other = byType.get(`${noises[noise]}${image}`)!;
-        const nearest = nearestRows(reference, other, norm);
-        const figure = matchingFigure(nearest);
-        figures[noise].push(figure);
-        observer.onMatching?.({
-          sequence: name,
-          noise,
-          image,
-          figure,
-          nearest,
-        });
-      }
-    }
-    onSequence(index + 1, sequences.length);
+export class MatchingTask {
+  readonly #search: RowSearch;
+  readonly #mostRows: number;
+  readonly #observer: TaskObserver;
+  readonly #figures: Record<Noise, Figure[]> = {
+    easy: [],
+    hard: [],
+    tough: [],
+  };
+
+  /** @param mostRows patches of the sequence that has most */
+  constructor(search: RowSearch, mostRows: number, observer: TaskObserver) {
+    this.#search = search;
+    this.#mostRows = mostRows;
+    this.#observer = observer;
   }
-  const [easy, hard, tough] = noiseNames.map((noise) =>
-    ties.value(`mAP of ${noise}`, meanFigure(figures[noise]))
-  );
-  return { easy, hard, tough, mean: (easy + hard + tough) / 3 };
+
+  /** Matches a sequence's reference image with its five images at one noise level. */
+  async add(
+    sequence: string,
+    noise: Noise,
+    reference: DescriptorRows,
+    images: readonly DescriptorRows[],
+  ): Promise<void> {
+    const all = await this.#search.nearest(reference, images, this.#mostRows);
+    for (const [index, nearest] of all.entries()) {
+      const figure = matchingFigure(nearest);
+      this.#figures[noise].push(figure);
+      const image = index + 1;
+      this.#observer.onMatching?.({ sequence, noise, image, figure, nearest });
+    }
+  }
+
+  measures(ties: TieWatch): MatchingMeasures {
+    const [easy, hard, tough] = noiseNames.map((noise) =>
+      ties.value(`mAP of ${noise}`, meanFigure(this.#figures[noise]))
+    );
+    return { easy, hard, tough, mean: (easy + hard + tough) / 3 };
+  }
 }

@@ -2,24 +2,20 @@ import { DataError, type QueryTask, readQueryTask } from "../../data/mod.ts";
 import { join } from "@std/path";
 import {
   type DescriptorRows,
-  distanceTile,
   type Norm,
   pairDistance,
 } from "../metrics/distance.ts";
 import { type Figure, meanFigure } from "../metrics/figure.ts";
-import { retrievalFigures } from "../metrics/retrieval.ts";
+import { PoolCounts, segmentEnds } from "../metrics/retrieval.ts";
 import type { DescriptorFolder } from "./descriptor_folder.ts";
 import {
+  type Noise,
   noiseNames,
-  noises,
   type RetrievalMeasures,
   type TieWatch,
 } from "./measures.ts";
 import type { TaskObserver } from "./observer.ts";
-
-/** Queries that share one pass over the distractors, and distractors in one tile of that pass. */
-const queryRows = 16;
-const tileColumns = 1024;
+import type { RowSearch, SearchBlock } from "./row_search.ts";
 
 /** Patches of reference images named by a task file, with their descriptors gathered. */
 interface PatchFile {
@@ -27,85 +23,226 @@ interface PatchFile {
   descriptors: DescriptorRows;
 }
 
+/** Patches of a query at one noise level. */
+const imagesOfNoise = 5;
+const matchesOfQuery = imagesOfNoise * noiseNames.length;
+
 /**
  * HPatches patch retrieval on the files `retr_{queries,distractors}_split-<name>.csv`: mean average precision over the
  * queries for each pool size and noise level, and the mean of the three levels.
  *
- * Distances are streamed, a few queries at a time; memory does not grow with queries × distractors.
- *
- * @param cuts pool sizes
- * @throws DataError with file and line when a file is wrong or names a patch that has no descriptor
+ * The distractors are patches of reference images, the same at every noise level, so each query meets each distractor once
+ * and is counted against all its fifteen matches. Memory does not grow with queries × distractors.
  */
-export async function evaluateRetrieval(
-  folder: DescriptorFolder,
-  tasksDirectory: string,
-  splitName: string,
-  cuts: readonly number[],
-  norm: Norm,
-  ties: TieWatch,
-  onQueries: (done: number, total: number) => void,
-  observer: TaskObserver = {},
-): Promise<RetrievalMeasures> {
-  const pathOf = (kind: string) =>
-    join(tasksDirectory, `retr_${kind}_split-${splitName}.csv`);
-  const queries = await gather(folder, pathOf("queries"));
-  const distractors = await gather(folder, pathOf("distractors"));
-  const queryCount = queries.task.patch.length;
-  if (queryCount === 0) {
-    throw new DataError({
-      attempt: "evaluate retrieval",
-      where: pathOf("queries"),
-      found: "no query",
-      wanted: "at least one",
-    });
+export class RetrievalTask {
+  readonly #queries: PatchFile;
+  readonly #distractors: PatchFile;
+  readonly #cuts: readonly number[];
+  readonly #norm: Norm;
+  readonly #observer: TaskObserver;
+  /** [queries, 15] distances to the query's own patches */
+  readonly #own: Float64Array;
+  readonly #queriesOfSequence = new Map<string, number[]>();
+  /** ascending indices of the distractors of a sequence */
+  readonly #distractorsOfSequence = new Map<string, number[]>();
+
+  private constructor(
+    queries: PatchFile,
+    distractors: PatchFile,
+    cuts: readonly number[],
+    norm: Norm,
+    observer: TaskObserver,
+  ) {
+    this.#queries = queries;
+    this.#distractors = distractors;
+    this.#cuts = [...new Set(cuts)].sort((a, b) => a - b);
+    this.#norm = norm;
+    this.#observer = observer;
+    this.#own = new Float64Array(queries.task.patch.length * matchesOfQuery);
+    group(queries.task, this.#queriesOfSequence);
+    group(distractors.task, this.#distractorsOfSequence);
   }
-  const ascending = [...new Set(cuts)].sort((a, b) => a - b);
-  const figures: Record<string, Figure[][]> = { easy: [], hard: [], tough: [] };
-  const pool = new DistractorPool(queries, distractors, norm);
-  for (let query = 0; query < queryCount; query++) {
-    const distances = pool.distances(query);
-    const name = queries.task.sequences[queries.task.sequence[query]];
-    const { byType } = folder.sequence(name);
-    for (const noise of noiseNames) {
-      const own = Float64Array.from(
-        [1, 2, 3, 4, 5],
-        (image) =>
-          pairDistance(
-            queries.descriptors,
-            query,
-            byType.get(`${noises[noise]}${image}`)!,
-            queries.task.patch[query],
-            norm,
-          ),
-      );
-      const ofQuery = retrievalFigures(own, distances, ascending);
-      figures[noise].push(ofQuery);
-      observer.onRetrieval?.({
-        sequence: name,
-        noise,
-        cuts: ascending,
-        figures: ofQuery,
+
+  /**
+   * Reads queries and distractors and opens the sequences they name.
+   *
+   * @param cuts pool sizes
+   * @throws DataError with file and line when a file is wrong or names a patch that has no descriptor
+   */
+  static async read(
+    folder: DescriptorFolder,
+    tasksDirectory: string,
+    splitName: string,
+    cuts: readonly number[],
+    norm: Norm,
+    observer: TaskObserver,
+  ): Promise<RetrievalTask> {
+    const pathOf = (kind: string) =>
+      join(tasksDirectory, `retr_${kind}_split-${splitName}.csv`);
+    const queries = await gather(folder, pathOf("queries"));
+    const distractors = await gather(folder, pathOf("distractors"));
+    if (queries.task.patch.length === 0) {
+      throw new DataError({
+        attempt: "evaluate retrieval",
+        where: pathOf("queries"),
+        found: "no query",
+        wanted: "at least one",
       });
     }
-    onQueries(query + 1, queryCount);
+    return new RetrievalTask(queries, distractors, cuts, norm, observer);
   }
-  const measures: RetrievalMeasures = {
-    easy: {},
-    hard: {},
-    tough: {},
-    mean: {},
-  };
-  ascending.forEach((cut, at) => {
-    let sum = 0;
-    for (const noise of noiseNames) {
-      const figure = meanFigure(figures[noise].map((list) => list[at]));
-      const value = ties.value(`mAP of ${noise} at k = ${cut}`, figure);
-      measures[noise][cut] = value;
-      sum += value;
+
+  /** Sequences whose noisy images it needs. */
+  get sequences(): Iterable<string> {
+    return this.#queriesOfSequence.keys();
+  }
+
+  /** Queries there are. */
+  get queries(): number {
+    return this.#queries.task.patch.length;
+  }
+
+  /** Multiply-adds of all comparisons with distractors. */
+  get multiplyAdds(): number {
+    const { values } = this.#queries.descriptors;
+    return values.length * this.#distractors.task.patch.length;
+  }
+
+  /** Measures how far the queries of one sequence are from their own patches at one noise level. */
+  add(
+    sequence: string,
+    noise: Noise,
+    images: readonly DescriptorRows[],
+  ): void {
+    const first = noiseNames.indexOf(noise) * imagesOfNoise;
+    for (const query of this.#queriesOfSequence.get(sequence) ?? []) {
+      images.forEach((image, i) => {
+        this.#own[query * matchesOfQuery + first + i] = pairDistance(
+          this.#queries.descriptors,
+          query,
+          image,
+          this.#queries.task.patch[query],
+          this.#norm,
+        );
+      });
     }
-    measures.mean[cut] = sum / noiseNames.length;
-  });
-  return measures;
+  }
+
+  /** Ranks all pools, once every query's own patches are measured. */
+  async measures(
+    search: RowSearch,
+    ties: TieWatch,
+    onQueries: (done: number) => void,
+  ): Promise<RetrievalMeasures> {
+    const { queries } = this;
+    const distractors = this.#distractors.task.patch.length;
+    const counts = new PoolCounts(queries, matchesOfQuery, this.#cuts.length);
+    for (let query = 0; query < queries; query++) {
+      const at = query * matchesOfQuery;
+      counts.setMatches(query, this.#own.subarray(at, at + matchesOfQuery));
+    }
+    let compared = 0;
+    const { descriptors } = this.#queries;
+    const pools = search.pools(descriptors, this.#distractors.descriptors);
+    for await (const block of pools) {
+      this.#countBlock(block, counts);
+      compared += block.queries * block.distractors;
+      onQueries(Math.floor(compared / distractors));
+    }
+    return this.#means(counts, ties);
+  }
+
+  #countBlock(block: SearchBlock, counts: PoolCounts): void {
+    const queries = this.#queries.descriptors;
+    const distractors = this.#distractors.descriptors;
+    const start = block.firstDistractor;
+    const end = start + block.distractors;
+    for (let row = 0; row < block.queries; row++) {
+      const query = block.firstQuery + row;
+      // Index in the scores of the distractor with index 0.
+      const origin = row * block.stride - start;
+      counts.select(query, {
+        scores: block.scores,
+        scale: block.halved ? 0.5 : 1,
+        shift: block.halved ? -squaredNorm(queries, query) / 2 : 0,
+        errorBound: block.errorBound[row],
+        distanceAt: (index) =>
+          pairDistance(queries, query, distractors, index - origin, this.#norm),
+      });
+      const { skipped, ends } = this.#poolOf(query);
+      let next = skipped.findIndex((index) => index >= start);
+      let at = start;
+      for (const [segment, segmentEnd] of ends.entries()) {
+        const stop = Math.min(segmentEnd, end);
+        while (at < stop) {
+          const skip = next < 0 ? Infinity : skipped[next] ?? Infinity;
+          const to = Math.min(stop, skip);
+          counts.count(segment, origin + at, origin + to);
+          at = to;
+          if (at === skip) {
+            at++;
+            next++;
+          }
+        }
+      }
+    }
+  }
+
+  readonly #pools = new Map<string, { skipped: number[]; ends: number[] }>();
+
+  /** The distractors that a query's pool leaves out, and the ends of its segments: alike for a sequence's queries. */
+  #poolOf(query: number): { skipped: number[]; ends: number[] } {
+    const { task } = this.#queries;
+    const sequence = task.sequences[task.sequence[query]];
+    let pool = this.#pools.get(sequence);
+    if (pool === undefined) {
+      const skipped = this.#distractorsOfSequence.get(sequence) ?? [];
+      const distractors = this.#distractors.task.patch.length;
+      pool = {
+        skipped,
+        ends: segmentEnds(this.#cuts, imagesOfNoise, skipped, distractors),
+      };
+      this.#pools.set(sequence, pool);
+    }
+    return pool;
+  }
+
+  #means(counts: PoolCounts, ties: TieWatch): RetrievalMeasures {
+    const { task } = this.#queries;
+    const cuts = this.#cuts;
+    const measures: RetrievalMeasures = {
+      easy: {},
+      hard: {},
+      tough: {},
+      mean: {},
+    };
+    const figures = noiseNames.map((): Figure[][] => []);
+    for (let query = 0; query < task.patch.length; query++) {
+      const sequence = task.sequences[task.sequence[query]];
+      for (const [index, noise] of noiseNames.entries()) {
+        const first = index * imagesOfNoise;
+        const ofQuery = counts.figures(query, first, imagesOfNoise, cuts);
+        figures[index].push(ofQuery);
+        this.#observer.onRetrieval?.({
+          sequence,
+          noise,
+          cuts,
+          figures: ofQuery,
+        });
+      }
+    }
+    cuts.forEach((cut, at) => {
+      let sum = 0;
+      for (const [index, noise] of noiseNames.entries()) {
+        const figure = meanFigure(figures[index].map((list) => list[at]));
+        const value = ties.value(`mAP of ${noise} at k = ${cut}`, figure);
+        measures[noise][cut] = value;
+        sum += value;
+      }
+      measures.mean[cut] = sum / noiseNames.length;
+    });
+    return measures;
+  }
 }
 
 async function gather(
@@ -113,13 +250,13 @@ async function gather(
   path: string,
 ): Promise<PatchFile> {
   const task = await readQueryTask(path);
-  await folder.load(task.sequences, path);
+  await folder.open(task.sequences, path);
   const dimension = folder.dimension;
   const count = task.patch.length;
   const values = new Float32Array(count * dimension);
   for (let row = 0; row < count; row++) {
     const name = task.sequences[task.sequence[row]];
-    const { rows, byType } = folder.sequence(name);
+    const rows = folder.rows(name);
     const patch = task.patch[row];
     if (patch >= rows) {
       throw new DataError({
@@ -129,7 +266,7 @@ async function gather(
         wanted: `below ${rows}, the rows of its descriptors`,
       });
     }
-    const from = byType.get("ref")!.values;
+    const from = folder.reference(name).values;
     values.set(
       from.subarray(patch * dimension, (patch + 1) * dimension),
       row * dimension,
@@ -138,68 +275,22 @@ async function gather(
   return { task, descriptors: { values, dimension } };
 }
 
-/** Distances of each query to the distractors of other sequences, in file order, computed for a few queries at once. */
-class DistractorPool {
-  readonly #queries: PatchFile;
-  readonly #distractors: PatchFile;
-  readonly #norm: Norm;
-  readonly #count: number;
-  readonly #block: Float64Array;
-  readonly #tile = new Float64Array(queryRows * tileColumns);
-  readonly #pool: Float64Array;
-  /** index of a distractor's sequence by the index of a query's sequence; -1 = no distractor is from it */
-  readonly #ownSequence: Int32Array;
-  #blockStart = -1;
-
-  constructor(queries: PatchFile, distractors: PatchFile, norm: Norm) {
-    this.#queries = queries;
-    this.#distractors = distractors;
-    this.#norm = norm;
-    this.#count = distractors.task.patch.length;
-    this.#block = new Float64Array(queryRows * this.#count);
-    this.#pool = new Float64Array(this.#count);
-    this.#ownSequence = Int32Array.from(
-      queries.task.sequences,
-      (name) => distractors.task.sequences.indexOf(name),
-    );
+/** Row indices of a task file by the sequence they name, ascending. */
+function group(
+  { sequences, sequence }: QueryTask,
+  rows: Map<string, number[]>,
+): void {
+  const lists = sequences.map((): number[] => []);
+  for (let row = 0; row < sequence.length; row++) {
+    lists[sequence[row]].push(row);
   }
+  sequences.forEach((name, index) => rows.set(name, lists[index]));
+}
 
-  /** Distances for one query; valid until the next call. Ask for queries in order. */
-  distances(query: number): Float64Array {
-    const start = query - query % queryRows;
-    if (start !== this.#blockStart) this.#fillBlock(start);
-    const own = this.#ownSequence[this.#queries.task.sequence[query]];
-    const { sequence } = this.#distractors.task;
-    const offset = (query - start) * this.#count;
-    let kept = 0;
-    for (let i = 0; i < this.#count; i++) {
-      if (sequence[i] !== own) this.#pool[kept++] = this.#block[offset + i];
-    }
-    return this.#pool.subarray(0, kept);
+function squaredNorm({ values, dimension }: DescriptorRows, row: number) {
+  let sum = 0;
+  for (let at = row * dimension; at < (row + 1) * dimension; at++) {
+    sum += values[at] * values[at];
   }
-
-  #fillBlock(start: number): void {
-    const { task, descriptors } = this.#queries;
-    const rows = Math.min(queryRows, task.patch.length - start);
-    for (let left = 0; left < this.#count; left += tileColumns) {
-      const columns = Math.min(tileColumns, this.#count - left);
-      distanceTile(
-        descriptors,
-        start,
-        rows,
-        this.#distractors.descriptors,
-        left,
-        columns,
-        this.#norm,
-        this.#tile,
-      );
-      for (let i = 0; i < rows; i++) {
-        this.#block.set(
-          this.#tile.subarray(i * columns, (i + 1) * columns),
-          i * this.#count + left,
-        );
-      }
-    }
-    this.#blockStart = start;
-  }
+  return sum;
 }
