@@ -3,6 +3,7 @@ export { DataError, type DataErrorParts } from "./errors.ts";
 export { RandomStream, uniform } from "./random.ts";
 export { PackedPatches } from "./packed_patches.ts";
 export { PackedPatchesWriter } from "./packed_patches_writer.ts";
+export { BatchLoader, type LoadingTimes } from "./batch_loader.ts";
 export { BatchSampler, type PatchBatch } from "./batch_sampler.ts";
 export {
   parseSafetensors,

@@ -9,6 +9,9 @@ export const HEADER_SIZE_BYTES = 32;
 
 const MAGIC = "TNPATCH1";
 
+/** Longest stretch of the file that is read as a whole for some patches in it: a call costs as much as copying four patches. */
+const NEAR_PATCHES = 8;
+
 /**
  * The header: "TNPATCH1", u32 side in pixels, u32 number of patches (little endian), zeros up to 32 bytes.
  * After it stand the patches u8 [count, 64, 64], then the labels u32 [count].
@@ -31,6 +34,7 @@ export class PackedPatches {
   readonly path: string;
   readonly labels: Uint32Array;
   readonly #file: Deno.FsFile;
+  readonly #stretch = new Uint8Array(NEAR_PATCHES * PATCH_SIZE_BYTES);
 
   private constructor(path: string, file: Deno.FsFile, labels: Uint32Array) {
     this.path = path;
@@ -71,7 +75,8 @@ export class PackedPatches {
 
   /**
    * Reads patches in the order of `indices` as u8 [indices.length, 64, 64], into `into` when given (a view on its
-   * beginning is returned). Neighbours in the file are read in one go.
+   * beginning is returned). What lies next to or near each other in the file is read in one go: the patches of a point
+   * are neighbours in the published sets.
    * @throws DataError when an index is outside 0 … count−1 or `into` is too short
    */
   read(indices: ArrayLike<number>, into?: Uint8Array): Uint8Array {
@@ -84,32 +89,70 @@ export class PackedPatches {
         `${sizeBytes} bytes`,
       );
     }
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i];
+      if (!(Number.isInteger(index) && index >= 0 && index < this.count)) {
+        throw unreadable(
+          this.path,
+          `patch index ${index}`,
+          `0 to ${this.count - 1}`,
+        );
+      }
+    }
     for (let start = 0; start < indices.length;) {
       const first = indices[start];
       let end = start + 1;
       while (end < indices.length && indices[end] === first + end - start) {
         end++;
       }
-      const last = first + end - start - 1;
-      if (!(Number.isInteger(first) && first >= 0 && last < this.count)) {
-        throw unreadable(
-          this.path,
-          `patch index ${first >= 0 && Number.isInteger(first) ? last : first}`,
-          `0 to ${this.count - 1}`,
+      if (end - start === 1) end = this.#readNear(indices, start, target);
+      else {
+        const run = target.subarray(
+          start * PATCH_SIZE_BYTES,
+          end * PATCH_SIZE_BYTES,
         );
+        readAt(this.#file, run, first, this.path);
       }
-      this.#file.seekSync(
-        HEADER_SIZE_BYTES + first * PATCH_SIZE_BYTES,
-        Deno.SeekMode.Start,
-      );
-      readFully(
-        this.#file,
-        target.subarray(start * PATCH_SIZE_BYTES, end * PATCH_SIZE_BYTES),
-        this.path,
-      );
       start = end;
     }
     return target.subarray(0, sizeBytes);
+  }
+
+  /** Reads the patches from `start` on that lie near each other through one stretch of the file; returns where they end. */
+  #readNear(
+    indices: ArrayLike<number>,
+    start: number,
+    target: Uint8Array,
+  ): number {
+    let lowest = indices[start];
+    let highest = lowest;
+    let end = start + 1;
+    for (; end < indices.length; end++) {
+      const low = Math.min(lowest, indices[end]);
+      const high = Math.max(highest, indices[end]);
+      if (high - low >= NEAR_PATCHES) break;
+      lowest = low;
+      highest = high;
+    }
+    if (end - start === 1) {
+      const place = start * PATCH_SIZE_BYTES;
+      const patch = target.subarray(place, place + PATCH_SIZE_BYTES);
+      readAt(this.#file, patch, lowest, this.path);
+      return end;
+    }
+    const stretch = this.#stretch.subarray(
+      0,
+      (highest - lowest + 1) * PATCH_SIZE_BYTES,
+    );
+    readAt(this.#file, stretch, lowest, this.path);
+    for (let row = start; row < end; row++) {
+      const from = (indices[row] - lowest) * PATCH_SIZE_BYTES;
+      target.set(
+        stretch.subarray(from, from + PATCH_SIZE_BYTES),
+        row * PATCH_SIZE_BYTES,
+      );
+    }
+    return end;
   }
 
   /** Closes the file. */
@@ -146,6 +189,18 @@ function readCount(file: Deno.FsFile, path: string): number {
     );
   }
   return count;
+}
+
+/** Fills `target` with the patches from number `first` on. */
+function readAt(
+  file: Deno.FsFile,
+  target: Uint8Array,
+  first: number,
+  path: string,
+) {
+  const start = HEADER_SIZE_BYTES + first * PATCH_SIZE_BYTES;
+  file.seekSync(start, Deno.SeekMode.Start);
+  readFully(file, target, path);
 }
 
 function readFully(file: Deno.FsFile, target: Uint8Array, path: string) {

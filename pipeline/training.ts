@@ -1,24 +1,24 @@
 import { join } from "@std/path";
-import { BatchSampler, PackedPatches, readSafetensors } from "../data/mod.ts";
+import { BatchLoader, BatchSampler, PackedPatches } from "../data/mod.ts";
 import {
   GpuError,
-  initialWeights,
   type LossStatistics,
   openGpu,
-  Trainer,
+  type Trainer,
 } from "../gpu/mod.ts";
-import { namingFiles, readNetwork, writeNetwork } from "./network_file.ts";
+import { writeNetwork } from "./network_file.ts";
 import type { StageContext } from "./stage.ts";
 import { measureTestSets } from "./test_measure.ts";
 import {
   type Position,
-  readTrainingCheckpoint,
   writeTrainingCheckpoint,
 } from "./training_checkpoint.ts";
 import { deviceFailed, notFinite } from "./training_errors.ts";
 import { setTrainingBudget } from "./training_memory.ts";
 import { MetricsFile } from "./training_metrics.ts";
 import type { TrainingPlan } from "./training_plan.ts";
+import { cycleFile, openTrainer, resume } from "./training_start.ts";
+import { StepClock } from "./training_timing.ts";
 
 /** Most steps that are handed to the GPU before one is waited for: the patches of each wait in memory. */
 const mostStepsAhead = 8;
@@ -52,7 +52,9 @@ export async function train(
     join(scratchDirectory, "metrics.jsonl"),
     start,
   );
-  await runSteps(context, plan, { patches, trainer, metrics, start });
+  const clock = new StepClock();
+  await runSteps(context, plan, { patches, trainer, metrics, start, clock });
+  context.recordTiming(clock.timing());
   metrics.flush();
 
   const { outputDirectory } = context;
@@ -70,80 +72,15 @@ export async function train(
   }
 }
 
-async function openTrainer(
-  gpu: Awaited<ReturnType<typeof openGpu>>,
-  { initialPath, teacher: teacherName, cycles, positives }: TrainingPlan,
-  seed: number,
-): Promise<Trainer> {
-  const files = initialPath === undefined ? [] : [initialPath];
-  const initial = initialPath === undefined
-    ? initialWeights(seed)
-    : await readNetwork(initialPath);
-  let teacher: ConstructorParameters<typeof Trainer>[1]["teacher"];
-  if (teacherName === "self") teacher = "self";
-  else if (teacherName !== undefined) {
-    files.push(teacherName);
-    teacher = await readNetwork(teacherName);
-  }
-  const classes = Math.max(...cycles.map(({ batchSize }) => batchSize));
-  return namingFiles(files, () =>
-    new Trainer(gpu, {
-      initial,
-      samples: classes * Math.max(positives, 2),
-      classes,
-      ...(teacher === undefined ? {} : { teacher }),
-    }));
-}
-
-/**
- * Puts the trainer where the last attempt left off. A checkpoint that is damaged costs the time to start over, nothing
- * else.
- *
- * @returns the position; the beginning when there is no usable checkpoint
- */
-async function resume(
-  { scratchDirectory, log }: StageContext,
-  plan: TrainingPlan,
-  trainer: Trainer,
-): Promise<Position> {
-  const beginning = { cycle: 0, step: 0, total: 0 };
-  const checkpoint = await readTrainingCheckpoint(scratchDirectory);
-  if (checkpoint === undefined) return beginning;
-  const isUsable = checkpoint !== "damaged" &&
-    (!plan.saveCycles ||
-      await areReadable(scratchDirectory, checkpoint.position.cycle));
-  if (!isUsable) {
-    log.warn(
-      `stage${plan.stage}: the checkpoint in ${scratchDirectory} is damaged; starting over`,
-    );
-    return beginning;
-  }
-  trainer.restore(checkpoint.state);
-  return checkpoint.position;
-}
-
-async function areReadable(
-  directory: string,
-  cycleCount: number,
-): Promise<boolean> {
-  for (let cycle = 0; cycle < cycleCount; cycle++) {
-    try {
-      await readSafetensors(join(directory, cycleFile(cycle)));
-    } catch {
-      return false;
-    }
-  }
-  return true;
-}
-
 async function runSteps(
   context: StageContext,
   plan: TrainingPlan,
-  { patches, trainer, metrics, start }: {
+  { patches, trainer, metrics, start, clock }: {
     patches: PackedPatches;
     trainer: Trainer;
     metrics: MetricsFile;
     start: Position;
+    clock: StepClock;
   },
 ): Promise<void> {
   const { config: { seed }, log, signal, scratchDirectory } = context;
@@ -169,15 +106,18 @@ async function runSteps(
       batchSize,
       positives: plan.positives,
     });
+    const loader = new BatchLoader(patches, sampler);
+    const epochOf = (step: number) => Math.floor(step / stepsPerEpoch);
+    // One number per (stage, cycle, epoch): the sampler's own name for it.
+    const roundOf = (step: number) =>
+      (stage * 1024 + cycle) * 65536 + epochOf(step);
     if (position.step === 0) trainer.resetOptimizer();
     while (position.step < steps) {
+      const startMs = performance.now();
       const { step } = position;
-      const epoch = Math.floor(step / stepsPerEpoch);
+      const epoch = epochOf(step);
       const { learningRate, momentum } = rates(step);
-      // One number per (stage, cycle, epoch): the sampler's own name for it.
-      const round = (stage * 1024 + cycle) * 65536 + epoch;
-      const batch = sampler.batch(round, step % stepsPerEpoch);
-      trainer.step({ ...batch, patches: patches.read(batch.patchIndices) }, {
+      trainer.step(loader.take(roundOf(step), step % stepsPerEpoch), {
         key: { seed, stage, cycle, step },
         flipRotate: plan.flipRotate,
         dropoutRate: plan.dropoutRate,
@@ -188,9 +128,14 @@ async function runSteps(
       });
       position.step++;
       position.total++;
+      const cycleEnds = position.step === steps;
+      if (!cycleEnds) {
+        // While the GPU works on this step.
+        const next = position.step;
+        loader.prepare(roundOf(next), next % stepsPerEpoch);
+      }
       // A turn of the event loop, so that Ctrl-C is heard.
       await new Promise((resolve) => setTimeout(resolve, 0));
-      const cycleEnds = position.step === steps;
       const epochEnds = cycleEnds || position.step % stepsPerEpoch === 0;
       const saves = cycleEnds || position.total % plan.saveEverySteps === 0;
       const logs = epochEnds || position.total % plan.logEverySteps === 0;
@@ -210,6 +155,7 @@ async function runSteps(
         }
         progress.update(position.total, { loss: statistics.loss });
       }
+      clock.step(performance.now() - startMs);
       if (epochEnds) {
         metrics.test(
           { cycle, epoch, step: position.total },
@@ -219,6 +165,7 @@ async function runSteps(
       if (saves || signal.aborted) await save();
       signal.throwIfAborted();
     }
+    clock.loading(loader.times);
   }
 
   async function save(): Promise<void> {
@@ -251,10 +198,6 @@ async function runSteps(
   } finally {
     progress.finish();
   }
-}
-
-function cycleFile(cycle: number): string {
-  return `cycle_${String(cycle).padStart(2, "0")}.safetensors`;
 }
 
 function isSound(

@@ -11,6 +11,7 @@ import { type Config, parseConfig } from "../../../pipeline/config.ts";
 import { type Log, silentLog } from "../../../pipeline/log.ts";
 import { stage1 } from "../../../pipeline/stages/stage1.ts";
 import { stage2 } from "../../../pipeline/stages/stage2.ts";
+import type { TrainingTiming } from "../../../pipeline/training_timing.ts";
 
 const sidePixels = 64;
 const labelCount = 10;
@@ -87,6 +88,9 @@ async function writePatches(
   await writer.finish();
 }
 
+/** What the stages run so far recorded about their time. */
+export const timings: TrainingTiming[] = [];
+
 /** How {@link trainStage} runs. */
 export interface TrainOptions {
   overrides?: readonly string[];
@@ -115,5 +119,6 @@ export async function trainStage(
     log: log ?? silentLog,
     signal: signal ?? new AbortController().signal,
     recordAdapter: () => {},
+    recordTiming: (timing) => timings.push(timing as TrainingTiming),
   });
 }
