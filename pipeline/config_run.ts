@@ -145,6 +145,7 @@ export class ConfigRun {
       return false;
     }
     await store.writeLatest(this.config, stage.name, record.key);
+    await store.noteUse(record.key);
     return true;
   }
 

@@ -23,7 +23,7 @@ export const childPermissions: readonly string[] = [
   "--no-prompt",
   "--allow-read",
   "--allow-write=runs,.cache",
-  "--allow-sys=systemMemoryInfo",
+  "--allow-sys=systemMemoryInfo,hostname",
   `--allow-env=${Object.values(remoteCacheVariables).join(",")}`,
 ];
 
@@ -55,7 +55,10 @@ export async function withNetworkAccess(
   args: readonly string[],
   options: ChildOptions = {},
 ): Promise<number | undefined> {
-  const lacking = hosts.filter((host) => !isAllowed({ name: "net", host }));
+  // A wildcard cannot be asked for, but some host that it stands for can.
+  const lacking = hosts.filter((host) =>
+    !isAllowed({ name: "net", host: host.replace(/^\*/, "any") })
+  );
   if (lacking.length === 0) {
     await Deno.permissions.revoke({ name: "run" });
     return undefined;

@@ -27,21 +27,21 @@ export type ObjectState = "present" | "missing" | "damaged";
  * stage, makes hard links.
  */
 export class ObjectStore {
-  readonly #root: string;
-  readonly #quarantine: string;
+  readonly root: string;
+  readonly quarantineDirectory: string;
   /** objects whose bytes this process has hashed */
   readonly #verified = new Set<string>();
   /** folders with new entries that have not been synced */
   readonly #unsynced = new Set<string>();
 
   constructor(root: string, quarantine: string) {
-    this.#root = root;
-    this.#quarantine = quarantine;
+    this.root = root;
+    this.quarantineDirectory = quarantine;
   }
 
   /** Where the object with this digest lies, or would lie. */
   path(digest: string): string {
-    return join(this.#root, digest.slice(0, 2), digest);
+    return join(this.root, digest.slice(0, 2), digest);
   }
 
   /**
@@ -114,8 +114,8 @@ export class ObjectStore {
   async quarantine(digest: string): Promise<void> {
     this.#verified.delete(digest);
     await withFileErrors("set a damaged object aside", digest, async () => {
-      await Deno.mkdir(this.#quarantine, { recursive: true });
-      const target = join(this.#quarantine, `${digest}.${Date.now()}`);
+      await Deno.mkdir(this.quarantineDirectory, { recursive: true });
+      const target = join(this.quarantineDirectory, `${digest}.${Date.now()}`);
       try {
         await Deno.rename(this.path(digest), target);
       } catch (error) {

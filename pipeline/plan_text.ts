@@ -61,6 +61,7 @@ function stageLines(stage: StagePlan): string[] {
   if (stage.sharedWith !== null) {
     lines.unshift(`shared with ${stage.sharedWith}`);
   }
+  if (stage.accepted) lines.push("accepted from other code");
   if (stage.restores.length > 0) {
     const [first] = stage.restores;
     const others = stage.restores.length - 1;

@@ -33,6 +33,8 @@ export type StagePlan = {
   restores: string[];
   /** name of an earlier config of the same call that needs the very same, so that it is computed once; else null */
   sharedWith: string | null;
+  /** whether the stored result was computed by other code and accepted for this one */
+  accepted: boolean;
   /** how long the stored result took to compute; null when there is none */
   seconds: number | null;
 };
@@ -139,6 +141,7 @@ export class Planner {
       reasons: [],
       restores: [],
       sharedWith: null,
+      accepted: false,
       seconds: null,
     };
     const facts: StageFacts = {
@@ -206,6 +209,7 @@ export class Planner {
     }
     plan.state = "fresh";
     plan.seconds = record.provenance.wallTimeSeconds;
+    plan.accepted = record.provenance.accepted !== undefined;
     plan.restores = (await this.#runDirectory.missing(
       stage.name,
       record.outputs,

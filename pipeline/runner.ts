@@ -50,6 +50,7 @@ export async function runPipelines(
       what: `the run folder ${path}`,
     });
     held.set(config, locks.use(lock));
+    await lock.note({ config: config.name });
   }
   await removeLeftovers(store);
 

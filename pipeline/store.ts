@@ -7,6 +7,7 @@
  *        latest/<config>/<stage>.json the key a config used last, to tell what changed since
  *        runs/<folder>.json           what was put into a run folder     (run_directory.ts)
  *        scratch/<stage key>/         partial work of a stage that has not finished
+ *        downloads/                   archives fetched from elsewhere, for any stage; whole ones and parts
  *        work/<stage key>/            outputs of a stage that is running; removed when it ends, at the latest by the next run
  *        index/*.json                 digests of untouched files
  *        quarantine/                  objects whose bytes were not what their name says
@@ -86,6 +87,10 @@ export class Store {
     return join(this.root, "scratch");
   }
 
+  get downloadsDirectory(): string {
+    return join(this.root, "downloads");
+  }
+
   get workDirectory(): string {
     return join(this.root, "work");
   }
@@ -136,6 +141,13 @@ export class Store {
   async writeRecord(record: ActionRecord): Promise<void> {
     const path = this.#recordPath(record.key);
     await withFileErrors(attempt, path, () => writeSealedJson(path, record));
+  }
+
+  /** Notes that a result is in use, so that it is not the first to be collected. */
+  async noteUse(key: string): Promise<void> {
+    const path = this.#recordPath(key);
+    const now = new Date();
+    await withFileErrors(attempt, path, () => Deno.utime(path, now, now));
   }
 
   /** What a stage computed, or restored, when this config ran last. */

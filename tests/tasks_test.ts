@@ -66,7 +66,7 @@ describe("the tasks of deno.json", () => {
         "runs,.cache",
       );
     }
-    for (const name of ["status", "explain"]) {
+    for (const name of ["status", "explain", "accept", "cache"]) {
       assert.equal(permissions(tasks[name].command).get("write"), ".cache");
     }
   });

@@ -1,3 +1,5 @@
+import { accept } from "./accept.ts";
+import { cache } from "./cache.ts";
 import type { Command } from "./command.ts";
 import { compare } from "./compare.ts";
 import { convert } from "./convert.ts";
@@ -12,6 +14,8 @@ export const commands: readonly Command[] = [
   reproduce,
   status,
   explain,
+  accept,
+  cache,
   doctor,
   convert,
   extract,

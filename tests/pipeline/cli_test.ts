@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { commands } from "../../pipeline/commands/commands.ts";
 import { runCli } from "../helpers/command_line.ts";
 
 /** The one line on stderr of a call that fails with exit code 2. */
@@ -65,7 +66,9 @@ describe("the command line", () => {
   it("lists the commands when it cannot guess", async () => {
     assert.equal(
       await refusalOf("xyzzy"),
-      'Cannot run a command: found "xyzzy", which is no command, wanted one of reproduce, status, explain, doctor, convert, extract, evaluate, compare',
+      `Cannot run a command: found "xyzzy", which is no command, wanted one of ${
+        commands.map(({ name }) => name).join(", ")
+      }`,
     );
   });
 

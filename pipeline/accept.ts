@@ -1,0 +1,144 @@
+/**
+ * Binding results to changed code on purpose.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { dirname, join } from "@std/path";
+import type { ActionRecord } from "./action_record.ts";
+import type { Config } from "./config.ts";
+import { PipelineError } from "./errors.ts";
+import { stages } from "./graph.ts";
+import { hostName } from "./lock.ts";
+import { formatReason } from "./plan_text.ts";
+import { Planner, type StageDecision } from "./planner.ts";
+import { compareFacts, type Reason } from "./reasons.ts";
+import type { PlaceOptions } from "./reproduce.ts";
+import { RunDirectory } from "./run_directory.ts";
+import { readSourceCommit } from "./source_commit.ts";
+import type { Stage } from "./stage.ts";
+import { Store } from "./store.ts";
+
+/** What became of one stage. */
+export interface AcceptOutcome {
+  stage: string;
+  /** the key that its result stands under now */
+  key: string;
+  /** what had changed; empty when it was fresh already */
+  reasons: Reason[];
+}
+
+/** Differences that somebody who knows the change may wave through: those of code, never those of data or parameters. */
+const acceptable = new Set(["code", "package", "schema"]);
+
+/**
+ * Takes the results that a config used last for results of the present code. It is for changes that cannot matter, a
+ * renamed function or a faster kernel of the same bytes; whoever calls it vouches for that, and the records say so.
+ *
+ * @param names the stages, in any order
+ * @throws {PipelineError} when a stage never ran, its result is damaged, a stage that it reads from is stale, or
+ * anything but code has changed; what was accepted before that stays accepted
+ */
+export async function accept(
+  config: Config,
+  names: readonly string[],
+  options: PlaceOptions & { stages?: readonly Stage[]; signal?: AbortSignal } =
+    {},
+): Promise<AcceptOutcome[]> {
+  const store = new Store(options.storeDirectory);
+  const path = join(options.runsDirectory ?? "runs", config.name);
+  const planner = new Planner(
+    options.stages ?? stages,
+    config,
+    store,
+    new RunDirectory(path, store.runStatePath(path), store.objects),
+  );
+  const known = planner.stages.map(({ name }) => name);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    throw refusal(name, "no stage of this config", {
+      wanted: `one of ${known.join(", ")}`,
+    });
+  }
+  await store.create();
+  const signal = options.signal ?? new AbortController().signal;
+  using _share = await store.share(signal);
+  const records = new Map<string, ActionRecord>();
+  const outcomes: AcceptOutcome[] = [];
+  for (const stage of planner.stages) {
+    const decision = await planner.decide(stage, records);
+    let { record } = decision;
+    if (names.includes(stage.name)) {
+      let reasons: Reason[] = [];
+      if (record === undefined) {
+        ({ record, reasons } = await rebind(store, config, decision));
+      }
+      outcomes.push({ stage: stage.name, key: record.key, reasons });
+    }
+    if (record !== undefined) records.set(stage.name, record);
+  }
+  await store.saveIndexes();
+  return outcomes;
+}
+
+async function rebind(
+  store: Store,
+  config: Config,
+  { stage, plan, facts }: StageDecision,
+): Promise<{ record: ActionRecord; reasons: Reason[] }> {
+  const upstream = plan.reasons.find(({ kind }) => kind === "upstream");
+  if (plan.key === null || upstream !== undefined) {
+    throw refusal(stage.name, `${upstream?.field} stale, which it reads`, {
+      remedy: "run or accept that one first",
+    });
+  }
+  const latest = store.readLatest(config.name, stage.name);
+  if (latest === undefined) {
+    throw refusal(stage.name, "no result of it", {
+      remedy: "run `./run reproduce` instead",
+    });
+  }
+  const reasons = compareFacts(latest.facts, facts);
+  const other = reasons.filter(({ kind }) => !acceptable.has(kind));
+  if (other.length > 0) {
+    throw refusal(stage.name, other.map(formatReason).join(", "), {
+      wanted: "changed code and nothing else",
+      remedy: "run `./run reproduce` instead",
+    });
+  }
+  const unusable = await store.findUnusable(latest.outputs);
+  if (unusable !== undefined) {
+    throw refusal(
+      stage.name,
+      `its ${unusable.output.path} ${unusable.state} in the store`,
+      { remedy: "run `./run reproduce` instead" },
+    );
+  }
+  const folder = dirname(fileURLToPath(stage.module));
+  const record: ActionRecord = {
+    ...latest,
+    key: plan.key,
+    facts,
+    provenance: {
+      ...latest.provenance,
+      accepted: [...latest.provenance.accepted ?? [], {
+        from: latest.key,
+        at: new Date().toISOString(),
+        host: hostName(),
+        source: readSourceCommit(folder) ?? null,
+        reasons: reasons.map(formatReason),
+      }],
+    },
+  };
+  await store.writeRecord(record);
+  await store.writeLatest(config, stage.name, record.key);
+  return { record, reasons };
+}
+
+function refusal(
+  stage: string,
+  found: string,
+  rest: { wanted?: string; remedy?: string },
+): PipelineError {
+  return new PipelineError({ attempt: `accept ${stage}`, found, ...rest });
+}

@@ -1,0 +1,27 @@
+import { type Command, setFlag } from "./command.ts";
+
+/** `accept`: takes stored results for results of the present code. */
+export const accept: Command = {
+  name: "accept",
+  summary: "keep a stage's result although its code changed; you vouch for it",
+  positionals: ["config.toml", "stage…"],
+  flags: [setFlag],
+  example: "configs/demo.toml stage1 stage2",
+  async run({ positionals: [path, ...names], values, print, signal }) {
+    const { loadConfig } = await import("../config.ts");
+    const config = await loadConfig(path, values("set"));
+    const { accept } = await import("../accept.ts");
+    const { formatReason } = await import("../plan_text.ts");
+    for (const outcome of await accept(config, names, { signal })) {
+      const { stage, reasons } = outcome;
+      print(
+        reasons.length === 0
+          ? `${stage}: fresh already`
+          : `${stage}: accepted in spite of ${
+            reasons.map(formatReason).join(", ")
+          }`,
+      );
+    }
+    return 0;
+  },
+};
