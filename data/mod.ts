@@ -39,13 +39,21 @@ export { findLocalSet } from "./local_sets.ts";
 export {
   listReleaseFiles,
   type ReleaseOptions,
+  wantedSets,
   writeReleaseDataset,
 } from "./local_release.ts";
+export { PublishedSets } from "./published_sets.ts";
 export {
   type Checkpoint,
   parseCheckpoint,
   readCheckpoint,
 } from "./checkpoint.ts";
+export {
+  eventFileStart,
+  type EventHistogram,
+  eventRecord,
+  type TrainingEvent,
+} from "./event_file.ts";
 export {
   type OnnxAttribute,
   type OnnxConstant,

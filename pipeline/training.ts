@@ -9,22 +9,30 @@ import {
 import { writeNetwork } from "./network_file.ts";
 import type { StageContext } from "./stage.ts";
 import { measureTestSets } from "./test_measure.ts";
-import {
-  type Position,
-  writeTrainingCheckpoint,
-} from "./training_checkpoint.ts";
+import { writeTrainingCheckpoint } from "./training_checkpoint.ts";
 import { deviceFailed, notFinite } from "./training_errors.ts";
 import { setTrainingBudget } from "./training_memory.ts";
-import { MetricsFile } from "./training_metrics.ts";
+import {
+  eventFileName,
+  MetricsFile,
+  metricsFileName,
+} from "./training_metrics.ts";
 import type { TrainingPlan } from "./training_plan.ts";
-import { cycleFile, openTrainer, resume } from "./training_start.ts";
+import {
+  cycleFile,
+  fileDigest,
+  openTrainer,
+  resume,
+  type Start,
+} from "./training_start.ts";
 import { StepClock } from "./training_timing.ts";
 
 /** Most steps that are handed to the GPU before one is waited for: the patches of each wait in memory. */
 const mostStepsAhead = 8;
 
 /**
- * Trains from the plan's start to its end and writes `model.safetensors` and `metrics.jsonl`.
+ * Trains from the plan's start to its end and writes `model.safetensors`, `metrics.jsonl` and TensorBoard's event
+ * file.
  *
  * Batches, augmentation and dropout are pure functions of (seed, stage, cycle, epoch, step), and the state is saved every
  * few steps: after a crash the same call goes on at the last checkpoint and ends with the same bytes.
@@ -48,10 +56,7 @@ export async function train(
   context.recordAdapter({ ...gpu.adapter });
   using trainer = await openTrainer(gpu, plan, config.seed);
   const start = await resume(context, plan, trainer);
-  using metrics = await MetricsFile.open(
-    join(scratchDirectory, "metrics.jsonl"),
-    start,
-  );
+  using metrics = await MetricsFile.open(scratchDirectory, start.position);
   const clock = new StepClock();
   await runSteps(context, plan, { patches, trainer, metrics, start, clock });
   context.recordTiming(clock.timing());
@@ -64,7 +69,7 @@ export async function train(
     config.seed,
   );
   const others = plan.saveCycles ? [...plan.cycles.keys()].map(cycleFile) : [];
-  for (const name of ["metrics.jsonl", ...others]) {
+  for (const name of [metricsFileName, eventFileName, ...others]) {
     await Deno.copyFile(
       join(scratchDirectory, name),
       join(outputDirectory, name),
@@ -79,14 +84,15 @@ async function runSteps(
     patches: PackedPatches;
     trainer: Trainer;
     metrics: MetricsFile;
-    start: Position;
+    start: Start;
     clock: StepClock;
   },
 ): Promise<void> {
   const { config: { seed }, log, signal, scratchDirectory } = context;
   const { stage } = plan;
-  const position = { ...start };
-  let saved = start.total > 0 ? start : undefined;
+  const position = { ...start.position };
+  const digests = { ...start.files };
+  let saved = position.total > 0 ? start.position : undefined;
   const place = () => ({ stage, position, saved, scratchDirectory });
   const describer = {
     async describe(bytes: Uint8Array) {
@@ -175,7 +181,11 @@ async function runSteps(
       throw notFinite(place(), "weights");
     }
     metrics.flush();
-    await writeTrainingCheckpoint(scratchDirectory, { position, state });
+    await writeTrainingCheckpoint(scratchDirectory, {
+      position,
+      state,
+      files: { ...digests, [metricsFileName]: metrics.digest() },
+    });
     saved = { ...position };
   }
 
@@ -183,11 +193,10 @@ async function runSteps(
     for (; position.cycle < plan.cycles.length; position.cycle++) {
       await runCycle(position.cycle);
       if (plan.saveCycles) {
-        await writeNetwork(
-          join(scratchDirectory, cycleFile(position.cycle)),
-          await trainer.network(),
-          seed,
-        );
+        const name = cycleFile(position.cycle);
+        const path = join(scratchDirectory, name);
+        await writeNetwork(path, await trainer.network(), seed);
+        digests[name] = (await fileDigest(path))!;
       }
       position.step = 0;
     }

@@ -21,9 +21,14 @@ export interface Position {
 export interface TrainingCheckpoint {
   position: Position;
   state: TrainerState;
+  /** sha-256 of what lies beside it and belongs to it, by the files' names */
+  files: Readonly<Record<string, string>>;
 }
 
 const fileName = "checkpoint.safetensors";
+
+/** What the names of other files begin with among the checkpoint's metadata. */
+const filePrefix = "file ";
 
 /** The state's vectors by their names in the file. */
 const vectors = [
@@ -40,23 +45,26 @@ const vectors = [
  */
 export async function writeTrainingCheckpoint(
   directory: string,
-  { position, state }: TrainingCheckpoint,
+  { position, state, files }: TrainingCheckpoint,
 ): Promise<void> {
   const tensors = new Map<string, TensorData>();
   for (const [name, field] of vectors) {
     const data = state[field];
     tensors.set(name, { dtype: "F32", shape: [data.length], data });
   }
-  const counts = {
+  const facts: Record<string, string> = {
     batches_tracked: String(state.batchesTracked),
     optimizer_steps: String(state.optimizerSteps),
     cycle: String(position.cycle),
     step: String(position.step),
     total: String(position.total),
   };
+  for (const [name, digest] of Object.entries(files)) {
+    facts[filePrefix + name] = digest;
+  }
   await writeSafetensors(join(directory, fileName), tensors, {
-    ...counts,
-    digest: digestOf(counts, tensors),
+    ...facts,
+    digest: digestOf(facts, tensors),
   });
 }
 
@@ -81,8 +89,8 @@ export async function readTrainingCheckpoint(
   } catch {
     return "damaged";
   }
-  const { tensors, metadata: { digest, ...counts } } = file;
-  const isWhole = digest === digestOf(counts, tensors) &&
+  const { tensors, metadata: { digest, ...facts } } = file;
+  const isWhole = digest === digestOf(facts, tensors) &&
     vectors.every(([name]) => tensors.get(name)?.dtype === "F32");
   if (!isWhole) return "damaged";
   const [values, firstMoments, secondMoments, running] = vectors.map((
@@ -90,29 +98,34 @@ export async function readTrainingCheckpoint(
   ) => tensors.get(name)!.data as Float32Array<ArrayBuffer>);
   return {
     position: {
-      cycle: Number(counts.cycle),
-      step: Number(counts.step),
-      total: Number(counts.total),
+      cycle: Number(facts.cycle),
+      step: Number(facts.step),
+      total: Number(facts.total),
     },
     state: {
       values,
       firstMoments,
       secondMoments,
       running,
-      batchesTracked: Number(counts.batches_tracked),
-      optimizerSteps: Number(counts.optimizer_steps),
+      batchesTracked: Number(facts.batches_tracked),
+      optimizerSteps: Number(facts.optimizer_steps),
     },
+    files: Object.fromEntries(
+      Object.entries(facts)
+        .filter(([key]) => key.startsWith(filePrefix))
+        .map(([key, digest]) => [key.slice(filePrefix.length), digest]),
+    ),
   };
 }
 
-/** sha-256 of counts and tensors: a flipped bit would lead training silently to other bytes. */
+/** sha-256 of facts and tensors: a flipped bit would lead training silently to other bytes. */
 function digestOf(
-  counts: Readonly<Record<string, string>>,
+  facts: Readonly<Record<string, string>>,
   tensors: ReadonlyMap<string, TensorData>,
 ): string {
   const hash = createHash("sha256");
-  for (const name of Object.keys(counts).sort()) {
-    hash.update(`${name}=${counts[name]}\n`);
+  for (const name of Object.keys(facts).sort()) {
+    hash.update(`${name}=${facts[name]}\n`);
   }
   for (const name of [...tensors.keys()].sort()) {
     const { data } = tensors.get(name)!;

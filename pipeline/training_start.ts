@@ -1,12 +1,13 @@
+import { createHash } from "node:crypto";
 import { join } from "@std/path";
-import { readSafetensors } from "../data/mod.ts";
 import { initialWeights, type openGpu, Trainer } from "../gpu/mod.ts";
 import { namingFiles, readNetwork } from "./network_file.ts";
 import type { StageContext } from "./stage.ts";
 import {
-  type Position,
   readTrainingCheckpoint,
+  type TrainingCheckpoint,
 } from "./training_checkpoint.ts";
+import { metricsDigest, metricsFileName } from "./training_metrics.ts";
 import type { TrainingPlan } from "./training_plan.ts";
 
 /** Name of the model after a cycle. */
@@ -45,43 +46,67 @@ export async function openTrainer(
     }));
 }
 
+/** Where training begins, and the sha-256 of what an earlier attempt has left for it, by the files' names. */
+export type Start = Pick<TrainingCheckpoint, "position" | "files">;
+
 /**
- * Puts the trainer where the last attempt left off. A checkpoint that is damaged costs the time to start over, nothing
- * else.
+ * Puts the trainer where the last attempt left off. A checkpoint that is damaged, or beside which a model or the metrics
+ * are no longer what they were, costs the time to start over, nothing else.
  *
- * @returns the position; the beginning when there is no usable checkpoint
+ * @returns the beginning when there is no usable checkpoint
  */
 export async function resume(
   { scratchDirectory, log }: StageContext,
   plan: TrainingPlan,
   trainer: Trainer,
-): Promise<Position> {
-  const beginning = { cycle: 0, step: 0, total: 0 };
-  const checkpoint = await readTrainingCheckpoint(scratchDirectory);
-  if (checkpoint === undefined) return beginning;
-  const isUsable = checkpoint !== "damaged" &&
-    (!plan.saveCycles ||
-      await areReadable(scratchDirectory, checkpoint.position.cycle));
-  if (!isUsable) {
+): Promise<Start> {
+  const checkpoint = await readSoundCheckpoint(
+    scratchDirectory,
+    plan.saveCycles,
+  );
+  if (typeof checkpoint === "object") {
+    const { position, state, files } = checkpoint;
+    trainer.restore(state);
+    return { position, files };
+  }
+  if (checkpoint === "damaged") {
     log.warn(
       `stage${plan.stage}: the checkpoint in ${scratchDirectory} is damaged; starting over`,
     );
-    return beginning;
   }
-  trainer.restore(checkpoint.state);
-  return checkpoint.position;
+  return { position: { cycle: 0, step: 0, total: 0 }, files: {} };
 }
 
-async function areReadable(
+/**
+ * Reads the checkpoint in `directory` and compares what lies beside it with what it was written with: the metrics up to
+ * its position and, where cycles are saved, the models of those before it.
+ *
+ * @returns undefined when there is none; "damaged" when anything is not as it was
+ */
+export async function readSoundCheckpoint(
   directory: string,
-  cycleCount: number,
-): Promise<boolean> {
-  for (let cycle = 0; cycle < cycleCount; cycle++) {
-    try {
-      await readSafetensors(join(directory, cycleFile(cycle)));
-    } catch {
-      return false;
-    }
+  savesCycles: boolean,
+): Promise<TrainingCheckpoint | "damaged" | undefined> {
+  const checkpoint = await readTrainingCheckpoint(directory);
+  if (typeof checkpoint !== "object") return checkpoint;
+  const { position, files } = checkpoint;
+  const metrics = await metricsDigest(directory, position);
+  if (metrics !== files[metricsFileName]) return "damaged";
+  for (let cycle = 0; savesCycles && cycle < position.cycle; cycle++) {
+    const name = cycleFile(cycle);
+    const digest = await fileDigest(join(directory, name));
+    if (digest === undefined || digest !== files[name]) return "damaged";
   }
-  return true;
+  return checkpoint;
+}
+
+/** sha-256 of a file; undefined when it is not there. */
+export async function fileDigest(path: string): Promise<string | undefined> {
+  try {
+    const bytes = await Deno.readFile(path);
+    return createHash("sha256").update(bytes).digest("hex");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return undefined;
+  }
 }

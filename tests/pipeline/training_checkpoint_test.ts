@@ -28,6 +28,7 @@ function checkpointAt(total: number): TrainingCheckpoint {
       batchesTracked: 41,
       optimizerSteps: 7,
     },
+    files: { "cycle_00.safetensors": "0f", "metrics.jsonl": "a1" },
   };
 }
 

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readSafetensors } from "../../data/mod.ts";
 import { silentLog } from "../../pipeline/log.ts";
 import { readTrainingCheckpoint } from "../../pipeline/training_checkpoint.ts";
-import { trainStage, writeInputs } from "./small/training.ts";
+import { eventFileName } from "../../pipeline/training_metrics.ts";
+import { timings, trainStage, writeInputs } from "./small/training.ts";
 
 const script = fileURLToPath(
   new URL("./small/train_once.ts", import.meta.url),
@@ -109,7 +110,19 @@ describe("a training stage", () => {
     await trainStage(folder, "stage2", {
       overrides: ["stage2.save_every_steps=500", "stage2.log_every_steps=3"],
     });
-    const { "metrics.jsonl": sparse, ...expected } = outputs();
+    // The GPU waited for the first batch of each cycle only: the others were read while it worked.
+    const { steps, step_seconds, input_wait_share } = timings.at(-1)!;
+    assert.equal(steps, 4);
+    assert.ok(step_seconds > 0);
+    assert.ok(
+      input_wait_share > 0 && input_wait_share < 0.02,
+      `${input_wait_share}`,
+    );
+    const {
+      "metrics.jsonl": sparse,
+      [eventFileName]: sparseEvents,
+      ...expected
+    } = outputs();
     assert.deepEqual(Object.keys(expected), [
       "cycle_00.safetensors",
       "cycle_01.safetensors",
@@ -128,9 +141,14 @@ describe("a training stage", () => {
     await trainInProcess("stage2", 3, 100);
     const [resumedAt] = await trainInProcess("stage2", Infinity, 0);
     assert.ok(resumedAt >= 2, `resumed at ${resumedAt}`);
-    const { "metrics.jsonl": dense, ...models } = outputs();
+    const {
+      "metrics.jsonl": dense,
+      [eventFileName]: denseEvents,
+      ...models
+    } = outputs();
     assert.deepEqual(models, expected);
     assert.ok(dense.length > sparse.length);
+    assert.ok(denseEvents.length > sparseEvents.length);
   });
 
   it("that is aborted saves where it stands; a damaged checkpoint costs only time", async () => {
