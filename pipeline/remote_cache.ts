@@ -13,7 +13,10 @@ import {
   RemoteFailure,
   RemoteHttp,
 } from "./remote_cache_http.ts";
-import type { RemoteCacheOptions } from "./remote_cache_options.ts";
+import {
+  type RemoteCacheOptions,
+  remoteCacheVariables,
+} from "./remote_cache_options.ts";
 import { DamagedObject, fillFile, verifiedChunks } from "./remote_transfer.ts";
 import type { SharedCache, SharedObject } from "./shared_cache.ts";
 
@@ -172,12 +175,10 @@ export class RemoteCache implements SharedCache, Disposable {
         });
       }
       const told = verb === "read from" ? !this.#readable : !this.#writable;
-      // A server that answers may still give what it does not take, and the other way round.
+      this.#writable = false;
+      // A server that takes nothing may still give.
       if (verb === "read from" || error.status === undefined) {
         this.#readable = false;
-      }
-      if (verb === "write to" || error.status === undefined) {
-        this.#writable = false;
       }
       if (!told) {
         this.#log.warn(
@@ -240,7 +241,9 @@ function statusFailure({ status }: RemoteAnswer): RemoteFailure {
 }
 
 function remedyOf({ status }: RemoteFailure): string | undefined {
-  if (status === 401) return "set its token, or its user and password";
-  if (status === 403) return "these credentials do not suffice";
+  const { token, user, password } = remoteCacheVariables;
+  const how = `set ${token}, or ${user} and ${password}`;
+  if (status === 401) return how;
+  if (status === 403) return `${how}, to somebody's who may do that`;
   return undefined;
 }

@@ -190,13 +190,13 @@ async function send(
   body: RemoteBody,
   onSent: (sizeBytes: number) => void,
 ): Promise<void> {
+  let goOn = () => {};
+  request.on("drain", () => goOn());
+  request.on("close", () => goOn());
   for await (const chunk of body.chunks) {
     if (request.destroyed) return;
     if (!request.write(chunk)) {
-      await new Promise<void>((resolve) => {
-        request.once("drain", resolve);
-        request.once("close", resolve);
-      });
+      await new Promise<void>((resolve) => goOn = resolve);
     }
     onSent(chunk.length);
   }

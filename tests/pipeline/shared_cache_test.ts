@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { sha256 } from "../../pipeline/hash.ts";
+import { uniform } from "../../data/random.ts";
+import { sha256, sha256File } from "../../pipeline/hash.ts";
 import { RemoteCache } from "../../pipeline/remote_cache.ts";
+import { Credentials } from "../../pipeline/remote_cache_options.ts";
+import { CuttingProxy } from "../helpers/cutting_proxy.ts";
 import { findNginx, NginxServer } from "../helpers/nginx.ts";
 import { type RecordedLog, recordedLog } from "../helpers/recorded_log.ts";
 import { Workspace } from "./small/workspace.ts";
@@ -117,4 +120,177 @@ withNginx(`a team's shared cache on nginx${reason}`, () => {
     await second.runWith(server, false);
     assert.deepEqual(second.ran, []);
   });
+
+  it("is refilled when objects and records are missing", async () => {
+    using first = new Machine();
+    await first.runWith(server, true);
+    const whole = filesOf(server.files);
+    for (const path of whole.keys()) {
+      Deno.removeSync(join(server.files, path));
+      using machine = new Machine();
+      await machine.runWith(server, true);
+      assert.equal(machine.ran.length, 1);
+      assert.deepEqual(machine.tree("runs"), first.tree("runs"));
+      assert.deepEqual(
+        [...filesOf(server.files).keys()].sort(),
+        [
+          ...whole.keys(),
+        ].sort(),
+      );
+    }
+  });
+
+  it("never leads to a wrong result, whatever happens to its files", async () => {
+    using first = new Machine();
+    await first.runWith(server, true);
+    const paths = [...filesOf(server.files).keys()].sort();
+    const objects = paths.filter((path) => path.startsWith("cas/"));
+    const good = filesOf(server.files);
+    let warnings = 0;
+    for (let round = 0; round < 100; round++) {
+      const damaged = damageFile(server.files, paths, round);
+      using machine = new Machine();
+      await machine.runWith(server, true);
+      const what = `round ${round}: ${damaged}`;
+      assert.deepEqual(machine.tree("runs"), first.tree("runs"), what);
+      warnings += machine.log.warnings.length;
+      // And the server has been given the right bytes again.
+      for (const path of objects) {
+        const bytes = Deno.readFileSync(join(server.files, path));
+        assert.deepEqual(bytes, good.get(path), `${what}, ${path}`);
+      }
+    }
+    assert.ok(warnings > 50, `${warnings} warnings`);
+  });
+
+  it("is fetched again in place of a damaged object of this machine", async () => {
+    using machine = new Machine();
+    await machine.runWith(server, true);
+    const [object] = Object.entries(machine.tree(".cache/objects"))
+      .find(([, text]) => text === "20")!;
+    const path = machine.path(`.cache/objects/${object}`);
+    Deno.chmodSync(path, 0o644);
+    Deno.writeTextFileSync(path, "21");
+    Deno.removeSync(machine.path("runs"), { recursive: true });
+    await machine.runWith(server, false);
+    assert.deepEqual(machine.ran, []);
+    assert.equal(machine.read("runs/small/total/total.txt"), "20");
+    assert.equal(Deno.readTextFileSync(path), "20");
+  });
 });
+
+/** Flips a bit of a file, cuts it or deletes it, all by chance. @returns what was done */
+function damageFile(
+  folder: string,
+  paths: readonly string[],
+  round: number,
+): string {
+  const chance = (purpose: string) => uniform(11, purpose, round);
+  const path = paths[Math.floor(chance("file") * paths.length)];
+  const file = join(folder, path);
+  const bytes = Deno.readFileSync(file);
+  const place = Math.floor(chance("place") * bytes.length);
+  const kind = Math.floor(chance("kind") * 3);
+  if (kind === 0) {
+    bytes[place] ^= 1 << Math.floor(chance("bit") * 8);
+    Deno.writeFileSync(file, bytes);
+    return `${path} flipped at ${place}`;
+  }
+  if (kind === 1) {
+    Deno.truncateSync(file, place);
+    return `${path} cut at ${place}`;
+  }
+  Deno.removeSync(file);
+  return `${path} deleted`;
+}
+
+withNginx(`a shared cache behind a password${reason}`, () => {
+  it("is used by who knows it, and by nobody else", async () => {
+    await using server = await NginxServer.start(nginx!, {
+      location:
+        `if ($http_authorization != "Basic bWU6czNjcmV0") { return 401; }`,
+    });
+    const base = new URL(server.url);
+    const log = recordedLog();
+    const signal = new AbortController().signal;
+    for (
+      const [password, ran] of [["s3cret", 3], ["guess", 3], ["s3cret", 0]]
+    ) {
+      using machine = new Machine();
+      using shared = new RemoteCache({
+        base,
+        writable: true,
+        strict: false,
+        credentials: Credentials.basic("me", String(password)),
+      }, { log, signal });
+      await machine.run({ shared, log });
+      assert.equal(machine.ran.length, ran);
+    }
+    assert.equal(log.warnings.length, 1);
+    assert.match(log.warnings[0], /: status 401; set SELF_TNET_REMOTE_TOKEN, /);
+  });
+});
+
+withNginx(`a large object${reason}`, () => {
+  const sizeBytes = 64 << 20;
+
+  it("travels both ways in bounded memory, and goes on where it is cut off", async () => {
+    await using server = await NginxServer.start(nginx!);
+    const folder = Deno.makeTempDirSync();
+    try {
+      const file = join(folder, "large");
+      writeLarge(file, sizeBytes);
+      const object = await sha256File(file);
+      await using proxy = new CuttingProxy(new URL(server.url), 9 << 20);
+      using cache = new RemoteCache({
+        base: new URL(proxy.url),
+        writable: true,
+        strict: true,
+        credentials: undefined,
+      }, {
+        log: recordedLog(),
+        signal: new AbortController().signal,
+      });
+      const memory = watchMemory();
+      proxy.cuts = false;
+      assert.equal(await cache.putObject(object, file), true);
+      proxy.cuts = true;
+      const copy = join(folder, "copy");
+      assert.equal(await cache.fetchObject(object, copy), true);
+      const peakBytes = memory.stop();
+      assert.deepEqual(await sha256File(copy), object);
+      const statuses = (await server.requests())
+        .filter(({ method }) => method === "GET").map(({ status }) => status);
+      // 64 MiB in pieces of at most 9: the first from the beginning, the others by Range.
+      assert.ok(statuses.length >= 8, statuses.join());
+      assert.deepEqual(new Set(statuses.slice(1)), new Set([206]));
+      assert.ok(peakBytes < 48 << 20, `${peakBytes >> 20} MiB`);
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
+  });
+});
+
+/** 64 KiB blocks that all differ. */
+function writeLarge(path: string, sizeBytes: number): void {
+  using file = Deno.openSync(path, { write: true, create: true });
+  const block = new Uint32Array(1 << 14);
+  for (let at = 0; at < sizeBytes; at += block.byteLength) {
+    block.fill(at);
+    file.writeSync(new Uint8Array(block.buffer));
+  }
+}
+
+/** How much more memory than now this process has at its peak. */
+function watchMemory(): { stop(): number } {
+  const now = () => Deno.memoryUsage().rss;
+  const start = now();
+  let peak = start;
+  const timer = setInterval(() => peak = Math.max(peak, now()), 10);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return Math.max(peak, now()) - start;
+    },
+  };
+}
