@@ -19,6 +19,7 @@ export {
   type Config,
   type DownloadConfig,
   type EvaluateConfig,
+  type ExpectConfig,
   type ExtractConfig,
   type GpuConfig,
   loadConfig,

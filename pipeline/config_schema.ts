@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { contentsSchema, mirrorsSchema } from "./config_archives.ts";
+import { expectedFigurePattern } from "./config_expected.ts";
 import {
   above,
   atLeast,
@@ -8,6 +9,7 @@ import {
   names,
   number,
   oneOf,
+  optionalTexts,
   share,
   someOf,
   someText,
@@ -48,6 +50,7 @@ export const sectionSchemas = {
   download: v.object({
     source: oneOf(["photos", "phototour"], "photos"),
     source_dir: text('the path of a folder, or ""', ""),
+    offline: toggle(false),
     patch_gen: oneOf(["new"], "new"),
     weight_function: oneOf(
       ["Hessian", "HessianSqrt", "HessianSqrt4", "uniform"],
@@ -67,6 +70,7 @@ export const sectionSchemas = {
     patches_per_sequence: whole(2, 400),
     training_set: oneOf(photoTourSets, "liberty"),
     test_sets: someOf(photoTourSets, ["notredame", "yosemite"]),
+    partial_sets: toggle(false),
   }),
   stage1: v.object({
     arch: oneOf(["SDGMNet128"], "SDGMNet128"),
@@ -137,6 +141,14 @@ export const sectionSchemas = {
     ),
     splits: names("the name of a split", ["full"]),
     retrieval_k: wholes(1, [100, 500, 1000, 5000, 10000, 15000, 20000]),
+    bootstrap: whole(0, 0, 1_000_000),
+  }),
+  expect: v.object({
+    source: text("where the figures were published", ""),
+    figures: optionalTexts(
+      '"fpr95 <test set> 0.37 ± 0.15", or verification, matching or retrieval of a split; in percent',
+      expectedFigurePattern,
+    ),
   }),
   mirrors: mirrorsSchema,
   contents: contentsSchema,

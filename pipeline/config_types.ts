@@ -20,6 +20,8 @@ export interface Config {
   extract: ExtractConfig;
   /** which measures to take */
   evaluate: EvaluateConfig;
+  /** published figures to compare with */
+  expect: ExpectConfig;
   /** where the published archives are fetched from */
   mirrors: MirrorsConfig;
   /** what the published archives have to hold */
@@ -37,6 +39,8 @@ export interface DownloadConfig {
    * not there is fetched
    */
   source_dir: string;
+  /** fetch nothing: what is neither in `source_dir` nor fetched already is an error; `--offline` sets it */
+  offline: boolean;
   /** how patches are cut (the authors' flag; only `new` exists) */
   patch_gen: "new";
   /** weight map that keypoints are drawn by */
@@ -61,6 +65,8 @@ export interface DownloadConfig {
   training_set: string;
   /** sets whose pairs FPR95 is measured on when `source = "phototour"` */
   test_sets: string[];
+  /** accept sets with another number of patches than was published: cut-down copies for trying things out */
+  partial_sets: boolean;
 }
 
 /** `[stage1]`: preliminary training with example difficulty balancing. */
@@ -185,6 +191,16 @@ export interface EvaluateConfig {
   splits: string[];
   /** pool sizes of the retrieval task */
   retrieval_k: number[];
+  /** draws of the sequences for 95 % intervals of the HPatches figures; 0 = no intervals */
+  bootstrap: number;
+}
+
+/** `[expect]`: what was published for such a run; compared with its results, and no stage depends on it. */
+export interface ExpectConfig {
+  /** where the figures were published */
+  source: string;
+  /** `fpr95 notredame 0.37 ± 0.15`: measure, test set or split, figure and tolerance in percent */
+  figures: string[];
 }
 
 /**

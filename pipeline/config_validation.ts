@@ -55,6 +55,7 @@ export function validateSettings(
     stage2: section("stage2"),
     extract: section("extract"),
     evaluate: section("evaluate"),
+    expect: section("expect"),
     mirrors: section("mirrors"),
     contents: section("contents"),
     gpu: section("gpu"),

@@ -3,6 +3,7 @@ import { join, relative } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
 import { annealingCycles } from "../pipeline/annealing.ts";
 import { type Config, loadConfig } from "../pipeline/config.ts";
+import { parseExpectedFigure } from "../pipeline/config_expected.ts";
 import { stage1 } from "../pipeline/stages/stage1.ts";
 import { projectDirectory } from "./helpers/command_line.ts";
 
@@ -30,20 +31,51 @@ describe("the bundled configs", () => {
   });
 
   it("hold the paper's values where they are not the command line's", async () => {
-    const [code, paper] = [
-      await load("lib.toml"),
-      await load("lib-paper.toml"),
-    ];
-    assert.equal(code.stage1.lr, 0.0033);
-    assert.equal(code.stage2.threshold, -0.1);
-    assert.deepEqual(paper, {
-      ...code,
-      name: paper.name,
-      file: paper.file,
-      stage1: { ...code.stage1, lr: 0.033 },
-      stage2: { ...code.stage2, threshold: -0.15 },
-    });
-    assert.equal(annealingCycles(paper.stage2)[0].threshold, -0.15);
+    for (const set of ["lib", "nd", "yos"]) {
+      const code = await load(`${set}.toml`);
+      const paper = await load(`${set}-paper.toml`);
+      assert.equal(code.stage1.lr, 0.0033);
+      assert.equal(code.stage2.threshold, -0.1);
+      assert.deepEqual(paper, {
+        ...code,
+        name: paper.name,
+        file: paper.file,
+        stage1: { ...code.stage1, lr: 0.033 },
+        stage2: { ...code.stage2, threshold: -0.15 },
+      });
+      assert.equal(annealingCycles(paper.stage2)[0].threshold, -0.15);
+    }
+  });
+
+  it("name published figures that they measure", async () => {
+    const configs = await Promise.all(filesBelow(folder).map(load));
+    const expecting = configs.filter(({ expect }) => expect.figures.length > 0);
+    assert.equal(expecting.length, 6 + 8);
+    for (const { download, evaluate, expect } of expecting) {
+      assert.notEqual(expect.source, "");
+      for (const { measure, on } of expect.figures.map(parseExpectedFigure)) {
+        const task = measure === "fpr95" ? "phototour" : measure;
+        assert.ok(evaluate.tasks.includes(task));
+        const places: string[] = measure === "fpr95"
+          ? download.test_sets
+          : evaluate.splits;
+        assert.ok(places.includes(on), `${measure} ${on}`);
+      }
+    }
+    const figures = expecting.filter(({ name }) => !name.includes("-"))
+      .flatMap(({ expect }) => expect.figures.map(parseExpectedFigure));
+    // The means of the paper's Table 1 and supplement.
+    const mean = (measure: string, on?: string) => {
+      const values = figures.filter((figure) =>
+        figure.measure === measure && figure.on === (on ?? figure.on)
+      ).map(({ value }) => 100 * value);
+      return values.reduce((sum, value) => sum + value, 0) / values.length;
+    };
+    assert.equal(mean("fpr95").toFixed(2), "0.78");
+    assert.equal(mean("verification").toFixed(2), "89.11");
+    assert.equal(mean("matching", "a").toFixed(2), "55.54");
+    assert.equal(mean("retrieval").toFixed(2), "73.17");
+    assert.equal(mean("matching", "full").toFixed(2), "56.56");
   });
 
   it("hold the eight cells of the ablation, which differ in what they are named after", async () => {
@@ -63,12 +95,14 @@ describe("the bundled configs", () => {
         ...base,
         name: `${cell}_annealed`,
         file: after.file,
+        expect: after.expect,
         stage1: { ...base.stage1, loss },
       });
       assert.deepEqual(before, {
         ...after,
         name: cell,
         file: before.file,
+        expect: before.expect,
         stage2: { ...after.stage2, enabled: false },
       });
       assert.deepEqual(stage1.parameters(before), stage1.parameters(after));

@@ -21,6 +21,14 @@ export const reproduce: Command = {
       name: "no-wait",
       summary: "fail at once when another process is at work on the same",
     },
+    {
+      name: "offline",
+      summary: "fetch no data set: use what is here, or say what is missing",
+    },
+    {
+      name: "check-expectations",
+      summary: "exit with 1 unless every figure of [expect] is reached",
+    },
     ...remoteFlags,
     quietFlag,
   ],
@@ -41,9 +49,13 @@ export const reproduce: Command = {
 
 async function configsOf(call: Call): Promise<Config[]> {
   const { loadConfig } = await import("../config.ts");
+  const settings = [
+    ...call.values("set"),
+    ...(call.has("offline") ? ["download.offline=true"] : []),
+  ];
   const configs: Config[] = [];
   for (const path of call.positionals) {
-    configs.push(await loadConfig(path, call.values("set")));
+    configs.push(await loadConfig(path, settings));
   }
   return configs;
 }
@@ -60,13 +72,17 @@ async function run(call: Call, configs: readonly Config[]): Promise<number> {
     ...(shared === undefined ? {} : { shared }),
   });
   const { resultsText } = await import("../report/results.ts");
-  for (const { config, runDirectory } of outcomes) {
+  const { expectationsHold } = await import("../report/expectations.ts");
+  let areReached = true;
+  for (const [index, { config, runDirectory }] of outcomes.entries()) {
     if (outcomes.length > 1) print(`${config}:`);
-    const measures = join(runDirectory, "evaluate", "measures.json");
-    print(resultsText(JSON.parse(await Deno.readTextFile(measures))));
+    const path = join(runDirectory, "evaluate", "measures.json");
+    const measures = JSON.parse(await Deno.readTextFile(path));
+    print(resultsText(measures, configs[index]));
     print(`results: ${join(runDirectory, "results.md")}`);
+    areReached &&= expectationsHold(configs[index], measures);
   }
-  return 0;
+  return areReached || !call.has("check-expectations") ? 0 : 1;
 }
 
 /** The shared cache that was asked for; the modules that reach it are loaded only then. */

@@ -3,6 +3,7 @@ import type { Config } from "../config.ts";
 import { PipelineError } from "../errors.ts";
 import type { Measures } from "../evaluation/measures.ts";
 import type { Json } from "../stage.ts";
+import { compareWithExpected, expectationTables } from "./expectations.ts";
 import { markdownTable, plainTable } from "./render_tables.ts";
 import { briefTables, fullTables } from "./tables.ts";
 
@@ -31,8 +32,8 @@ export interface ReportOptions {
 /**
  * Writes `results.json` and `results.md` into the run folder, each as a temporary file that is renamed.
  *
- * `results.json` holds `{config, phototour, hpatches, warnings, stages, adapter}`, all figures as fractions; `results.md` the
- * same as tables, in percent.
+ * `results.json` holds `{config, phototour, hpatches, warnings, expect, stages, adapter}`, all figures as fractions; `results.md`
+ * the same as tables, in percent.
  *
  * @throws PipelineError when the folder cannot be written to
  */
@@ -43,6 +44,7 @@ export async function writeReport(options: ReportOptions): Promise<void> {
     phototour: measures.phototour,
     hpatches: measures.hpatches,
     warnings: measures.warnings,
+    expect: compareWithExpected(config, measures),
     stages,
     adapter,
   };
@@ -56,10 +58,11 @@ export async function writeReport(options: ReportOptions): Promise<void> {
   );
 }
 
-/** The tables that a terminal shows at the end of a run, with the warnings about ties below. */
-export function resultsText(measures: Measures): string {
+/** The tables that a terminal shows at the end of a run, with the published figures and the warnings about ties below. */
+export function resultsText(measures: Measures, config: Config): string {
   return [
     ...briefTables(measures).map(plainTable),
+    ...expectationTables(config, measures).map(plainTable),
     ...measures.warnings.map((warning) => `note: ${warning}`),
   ].join("\n\n");
 }
@@ -80,6 +83,7 @@ function resultsMarkdown(
   const sections = [
     `# ${config.name}`,
     "Figures in percent. FPR95: smaller is better; all others: larger is better.",
+    ...expectationTables(config, measures).map(markdownTable),
     ...fullTables(measures).map(markdownTable),
     ...measures.warnings.map((warning) => `> ${warning}`),
     markdownTable(stageTable),

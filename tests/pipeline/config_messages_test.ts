@@ -27,12 +27,12 @@ describe("a config that is refused", () => {
     [
       "a misspelt section, once however many keys it has",
       "[stge1]\nlr = 1\nwd = 2",
-      "x.toml:2:1: stge1: found an unknown section, wanted one of [download], [stage1], [stage2], [extract], [evaluate], [mirrors], [contents], [gpu]; did you mean [stage1]?",
+      "x.toml:2:1: stge1: found an unknown section, wanted one of [download], [stage1], [stage2], [extract], [evaluate], [expect], [mirrors], [contents], [gpu]; did you mean [stage1]?",
     ],
     [
       "a misspelt section without keys",
       "[evaluat]",
-      "x.toml:1:2: evaluat: found an unknown section, wanted one of [download], [stage1], [stage2], [extract], [evaluate], [mirrors], [contents], [gpu]; did you mean [evaluate]?",
+      "x.toml:1:2: evaluat: found an unknown section, wanted one of [download], [stage1], [stage2], [extract], [evaluate], [expect], [mirrors], [contents], [gpu]; did you mean [evaluate]?",
     ],
     [
       "a value where a section belongs",

@@ -43,6 +43,12 @@ const measures: Measures = {
   warnings: ["ties between equal distances decide something"],
 };
 
+const config = {
+  name: "demo",
+  seed: 211,
+  expect: { source: "a paper", figures: ["matching full 60.2 ± 0.1"] },
+} as Config;
+
 let folder: string;
 
 beforeEach(async () => {
@@ -62,7 +68,7 @@ function options(): ReportOptions {
       evaluate: { key: "fedcba9876543210", fresh: true, seconds: 0.5 },
     },
     adapter: { vendor: "mesa", description: "llvmpipe", architecture: "" },
-    config: { name: "demo", seed: 211 } as Config,
+    config,
   };
 }
 
@@ -116,7 +122,7 @@ describe("writeReport", () => {
 
 describe("resultsText", () => {
   it("aligns the brief tables for a terminal", () => {
-    const lines = resultsText(measures).split("\n");
+    const lines = resultsText(measures, config).split("\n");
     assert.deepEqual(lines.slice(0, 4), [
       "Test pairs photos|held out, %",
       "  descriptor  FPR95 ↓   AP ↑",

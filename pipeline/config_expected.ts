@@ -1,0 +1,34 @@
+/** What can be expected of the trained network. */
+export type ExpectedMeasure =
+  | "fpr95"
+  | "verification"
+  | "matching"
+  | "retrieval";
+
+/** A published figure that a run is compared with. */
+export interface ExpectedFigure {
+  measure: ExpectedMeasure;
+  /** a PhotoTour test set for `fpr95`, a split of HPatches for the others */
+  on: string;
+  /** the published figure, a fraction */
+  value: number;
+  /** how much worse the trained network may be, a fraction */
+  tolerance: number;
+}
+
+/** How an entry of `expect.figures` is written: `fpr95 notredame 0.37 ± 0.15`, in percent; `+-` may stand for `±`. */
+export const expectedFigurePattern =
+  /^(fpr95|verification|matching|retrieval) +([\w-]+) +(\d+(?:\.\d+)?) +(?:±|\+-) +(\d+(?:\.\d+)?)$/;
+
+/** An entry of `expect.figures`, which the config's validation has accepted, as a figure. */
+export function parseExpectedFigure(text: string): ExpectedFigure {
+  const found = expectedFigurePattern.exec(text);
+  if (found === null) throw new Error(`no expected figure: ${text}`);
+  const [, measure, on, value, tolerance] = found;
+  return {
+    measure: measure as ExpectedMeasure,
+    on,
+    value: Number(value) / 100,
+    tolerance: Number(tolerance) / 100,
+  };
+}

@@ -1,0 +1,113 @@
+import type { Config } from "../config.ts";
+import { retrievalMean, verificationMean } from "../evaluation/figure_list.ts";
+import type { Measures } from "../evaluation/measures.ts";
+import {
+  type ExpectedFigure,
+  parseExpectedFigure,
+} from "../config_expected.ts";
+import { percent, type Table } from "./tables.ts";
+
+/**
+ * What became of an expected figure: within the tolerance, better than that, worse than that, or not measured at all because
+ * the config leaves out the test set, the split or the task.
+ */
+export type Verdict = "met" | "better" | "missed" | "not measured";
+
+/** An expected figure beside the trained network's own; all figures are fractions. */
+export interface Expectation extends ExpectedFigure {
+  /** null when it was not measured */
+  ours: number | null;
+  /** ours − value; null when it was not measured */
+  difference: number | null;
+  verdict: Verdict;
+}
+
+/** The part of a run's measures that can be expected. */
+type Figures = Pick<Measures, "phototour" | "hpatches">;
+
+/** Rounding of decimal fractions: a difference of just the tolerance is within it. */
+const rounding = 1e-9;
+
+/** The trained network's figures beside the published ones that the config names in `[expect]`, in its order. */
+export function compareWithExpected(
+  config: Config,
+  measures: Figures,
+): Expectation[] {
+  return config.expect.figures.map((text) => {
+    const expected = parseExpectedFigure(text);
+    const ours = measured(expected, measures);
+    if (ours === undefined) {
+      return {
+        ...expected,
+        ours: null,
+        difference: null,
+        verdict: "not measured",
+      };
+    }
+    const difference = ours - expected.value;
+    return {
+      ...expected,
+      ours,
+      difference,
+      verdict: verdictOn(expected, difference),
+    };
+  });
+}
+
+function verdictOn(
+  { measure, tolerance }: ExpectedFigure,
+  difference: number,
+): Verdict {
+  const gain = measure === "fpr95" ? -difference : difference;
+  if (gain < -tolerance - rounding) return "missed";
+  return gain > tolerance + rounding ? "better" : "met";
+}
+
+/** The figure of the trained network that an expectation speaks of. */
+function measured(
+  { measure, on }: ExpectedFigure,
+  { phototour, hpatches }: Figures,
+): number | undefined {
+  if (measure === "fpr95") return phototour[on]?.trained?.fpr95;
+  const figures = hpatches[on]?.trained;
+  if (figures === undefined) return undefined;
+  if (measure === "verification") return verificationMean(figures);
+  if (measure === "matching") return figures.matching?.mean;
+  return retrievalMean(figures);
+}
+
+/** Whether every expected figure was measured and none is worse than its tolerance allows; true when nothing is expected. */
+export function expectationsHold(config: Config, measures: Figures): boolean {
+  return compareWithExpected(config, measures).every(({ verdict }) =>
+    verdict === "met" || verdict === "better"
+  );
+}
+
+/** The comparison as a table, in percent; none when the config expects nothing. */
+export function expectationTables(
+  config: Config,
+  measures: Figures,
+): Table[] {
+  const { source } = config.expect;
+  const rows = compareWithExpected(config, measures);
+  if (rows.length === 0) return [];
+  return [{
+    title: `Beside the published figures${
+      source === "" ? "" : ` (${source})`
+    }, %`,
+    header: ["figure", "published", "ours", "difference", "may", "verdict"],
+    rows: rows.map((row) => [
+      `${row.measure === "fpr95" ? "FPR95" : row.measure} ${row.on}`,
+      percent(row.value),
+      percent(row.ours ?? undefined),
+      signedPercent(row.difference),
+      percent(row.tolerance),
+      row.verdict,
+    ]),
+  }];
+}
+
+function signedPercent(difference: number | null): string {
+  if (difference === null) return percent(undefined);
+  return difference > 0 ? `+${percent(difference)}` : percent(difference);
+}
