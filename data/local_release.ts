@@ -1,8 +1,8 @@
 import { join } from "@std/path";
-import { DataError } from "./errors.ts";
 import { listSequences, patchTypes } from "./hpatches.ts";
 import { checkSplits, checkStrips } from "./hpatches_check.ts";
 import { readSplits } from "./hpatches_tasks.ts";
+import { findLocalSet } from "./local_sets.ts";
 import type { Manifest, OnPartProgress } from "./photos.ts";
 import {
   MATCH_FILE,
@@ -10,11 +10,11 @@ import {
   publishedPatchCounts,
 } from "./phototour.ts";
 import { checkPairs, readPairs } from "./phototour_pairs.ts";
+import type { PublishedSets } from "./published_sets.ts";
+import { listSetFiles, removeFolder } from "./unpack_set.ts";
 
-/** Which sets of an unpacked copy are wanted. */
+/** Which sets are wanted, and what is asked of them. */
 export interface ReleaseOptions {
-  /** Folder with `<set>/` for PhotoTour, `hpatches-release/` and `tasks/`. */
-  sourceDirectory: string;
   trainingSet: string;
   testSets: readonly string[];
   /** Whether sets have to hold as many patches as were published; otherwise any number that fits their own files. */
@@ -23,151 +23,154 @@ export interface ReleaseOptions {
   splits?: readonly string[];
 }
 
-const HPATCHES_FOLDER = "hpatches-release";
-const TASKS_FOLDER = "tasks";
+/** Every published set that is wanted, each once. */
+export function wantedSets(
+  { trainingSet, testSets }: ReleaseOptions,
+): string[] {
+  return [...new Set([trainingSet, ...testSets, "hpatches", "tasks"])];
+}
 
 /**
- * Makes a data set out of unpacked copies of the published ones: PhotoTour sets are packed (`training/`, `test/<set>/`), the HPatches
- * release and its task files are copied. The source folder is only read.
+ * Makes a data set out of the published ones: PhotoTour sets are packed (`training/`, `test/<set>/`), the HPatches release and its task
+ * files are copied. The sets are only read; each is needed for as long as it is packed or copied.
  * @throws DataError naming what is missing or malformed
  */
 export async function writeReleaseDataset(
   directory: string,
+  sets: Pick<PublishedSets, "requireAll" | "use">,
   options: ReleaseOptions,
   onProgress: OnPartProgress = () => {},
 ): Promise<Manifest> {
-  const { sourceDirectory } = options;
-  requireSource(sourceDirectory);
-  const hpatches = join(sourceDirectory, HPATCHES_FOLDER);
-  const tasks = join(sourceDirectory, TASKS_FOLDER);
-  const { sequences, splits } = await checkedRelease(options);
-  await checkStrips(hpatches, sequences);
-  await Deno.mkdir(join(directory, "training"), { recursive: true });
-  const pack = (set: string, targetPath: string) =>
+  sets.requireAll(wantedSets(options));
+  const contents: Record<string, string> = {};
+  const emptyFolder = async (...path: string[]) => {
+    const folder = join(directory, ...path);
+    await removeFolder(folder);
+    await Deno.mkdir(folder, { recursive: true });
+    return folder;
+  };
+
+  let splits: string[] = [];
+  contents.tasks = await sets.use("tasks", async (source) => {
+    splits = [...(await readSplits(splitsOf(source))).keys()];
+    const target = await emptyFolder("tasks");
+    await Deno.mkdir(join(target, "splits"));
+    for (const file of await taskFiles(source)) {
+      await Deno.copyFile(join(source, file), join(target, file));
+    }
+  });
+  let sequences: string[] = [];
+  contents.hpatches = await sets.use("hpatches", async (source) => {
+    const tasks = join(directory, "tasks");
+    sequences = await checkedSequences(source, tasks, options.splits ?? []);
+    await checkStrips(source, sequences);
+    await emptyFolder("hpatches");
+    let copied = 0;
+    for (const sequence of sequences) {
+      const target = await emptyFolder("hpatches", sequence);
+      for (const type of patchTypes) {
+        await Deno.copyFile(
+          join(source, sequence, `${type}.png`),
+          join(target, `${type}.png`),
+        );
+      }
+      onProgress("copy HPatches", ++copied, sequences.length, "sequences");
+    }
+  });
+
+  const pack = (set: string, source: string, target: string) =>
     packPhotoTour(
-      join(sourceDirectory, set),
-      targetPath,
+      source,
+      join(target, "patches.bin"),
       options.publishedCounts ? publishedPatchCounts[set] : undefined,
       (done, total) => onProgress(`pack ${set}`, done, total, "patches"),
     );
-  const training = await pack(
-    options.trainingSet,
-    join(directory, "training", "patches.bin"),
-  );
-  for (const set of options.testSets) {
-    const target = join(directory, "test", set);
-    await Deno.mkdir(target, { recursive: true });
-    const { labels } = await pack(set, join(target, "patches.bin"));
-    const matchFile = join(sourceDirectory, set, MATCH_FILE);
-    checkPairs(await readPairs(matchFile, labels.length), labels, matchFile);
-    await Deno.copyFile(matchFile, join(target, "pairs.txt"));
-  }
-  let copied = 0;
-  for (const sequence of sequences) {
-    const target = join(directory, "hpatches", sequence);
-    await Deno.mkdir(target, { recursive: true });
-    for (const type of patchTypes) {
-      await Deno.copyFile(
-        join(hpatches, sequence, `${type}.png`),
-        join(target, `${type}.png`),
-      );
-    }
-    onProgress("copy HPatches", ++copied, sequences.length, "sequences");
-  }
-  for (const file of await taskFiles(tasks)) {
-    const target = join(directory, "tasks", file);
-    await Deno.mkdir(join(target, ".."), { recursive: true });
-    await Deno.copyFile(join(tasks, file), target);
+  const { trainingSet, testSets } = options;
+  let training = { patches: 0, labels: 0 };
+  contents[trainingSet] = await sets.use(trainingSet, async (source) => {
+    const target = await emptyFolder("training");
+    const { labels, labelCount } = await pack(trainingSet, source, target);
+    training = { patches: labels.length, labels: labelCount };
+  });
+  for (const set of testSets) {
+    contents[set] = await sets.use(set, async (source) => {
+      const target = await emptyFolder("test", set);
+      const { labels } = await pack(set, source, target);
+      const matchFile = join(source, MATCH_FILE);
+      checkPairs(await readPairs(matchFile, labels.length), labels, matchFile);
+      await Deno.copyFile(matchFile, join(target, "pairs.txt"));
+    });
   }
   return {
     source: "phototour",
-    training_patches: training.labels.length,
-    training_labels: training.labelCount,
-    test_sets: [...options.testSets],
+    training_patches: training.patches,
+    training_labels: training.labels,
+    test_sets: [...testSets],
     sequences,
-    splits: [...splits.keys()],
+    splits,
+    contents,
   };
 }
 
 /**
- * The sequences and splits of a copy that holds what the evaluation will read.
+ * The sequences of a copy that holds what the evaluation will read.
  * @throws DataError naming which sequence or split lacks what
  */
-async function checkedRelease({ sourceDirectory, splits }: ReleaseOptions) {
-  const sequencesDirectory = join(sourceDirectory, HPATCHES_FOLDER);
+async function checkedSequences(
+  sequencesDirectory: string,
+  tasksDirectory: string,
+  wanted: readonly string[],
+): Promise<string[]> {
   const sequences = await listSequences(sequencesDirectory);
-  const tasksDirectory = join(sourceDirectory, TASKS_FOLDER);
-  const known = await readSplits(join(tasksDirectory, "splits", "splits.json"));
   await checkSplits({
     tasksDirectory,
-    splits: known,
-    wanted: splits ?? [],
+    splits: await readSplits(splitsOf(tasksDirectory)),
+    wanted,
     sequences,
     sequencesDirectory,
   });
-  return { sequences, splits: known };
+  return sequences;
 }
 
 /**
- * Every file of the copies that {@link writeReleaseDataset} reads, sorted.
- * @throws DataError when the folder is not named or a part of it is missing
+ * Every file of the copies in a folder that {@link writeReleaseDataset} would read, sorted: an archive as it is, an unpacked set file by
+ * file. A set that is not there has none.
+ *
+ * @param sourceDirectory "" finds nothing
+ * @throws DataError when the folder cannot be read, or a set in it is not whole
  */
 export async function listReleaseFiles(
+  sourceDirectory: string,
   options: ReleaseOptions,
 ): Promise<string[]> {
-  const { sourceDirectory } = options;
-  requireSource(sourceDirectory);
   const files: string[] = [];
-  for (const set of new Set([options.trainingSet, ...options.testSets])) {
-    const folder = join(sourceDirectory, set);
-    const wanted = /^(patches\d{4}\.bmp|info\.txt|m50_100000_100000_0\.txt)$/;
-    const names = (await listFolder(folder)).filter((name) =>
-      wanted.test(name)
-    );
-    files.push(...names.map((name) => join(folder, name)));
-  }
-  const hpatches = join(sourceDirectory, HPATCHES_FOLDER);
-  const { sequences } = await checkedRelease(options);
-  for (const sequence of sequences) {
+  const folders = new Map<string, string>();
+  for (const set of wantedSets(options)) {
+    const found = findLocalSet(sourceDirectory, set);
+    if (found?.kind === "archive") files.push(found.path);
+    if (found?.kind !== "folder") continue;
+    folders.set(set, found.path);
     files.push(
-      ...patchTypes.map((type) => join(hpatches, sequence, `${type}.png`)),
+      ...listSetFiles(set, found.path).map((name) => join(found.path, name)),
     );
   }
-  const tasks = join(sourceDirectory, TASKS_FOLDER);
-  files.push(...(await taskFiles(tasks)).map((file) => join(tasks, file)));
+  const hpatches = folders.get("hpatches");
+  const tasks = folders.get("tasks");
+  if (hpatches !== undefined && tasks !== undefined) {
+    await checkedSequences(hpatches, tasks, options.splits ?? []);
+  }
   return files.sort();
 }
 
+function splitsOf(tasks: string): string {
+  return join(tasks, "splits", "splits.json");
+}
+
 async function taskFiles(tasks: string): Promise<string[]> {
-  const names = (await listFolder(tasks)).filter((name) =>
-    name.endsWith(".csv")
-  );
-  return [...names, join("splits", "splits.json")];
-}
-
-async function listFolder(folder: string): Promise<string[]> {
-  try {
-    return (await Array.fromAsync(Deno.readDir(folder))).map((entry) =>
-      entry.name
-    ).sort();
-  } catch (error) {
-    throw new DataError({
-      attempt: "read the unpacked data sets",
-      where: folder,
-      found: (error as Error).message,
-      wanted: "a folder of that name",
-      remedy: "unpack the set there or correct download.source_dir",
-    });
-  }
-}
-
-function requireSource(sourceDirectory: string) {
-  if (sourceDirectory !== "") return;
-  throw new DataError({
-    attempt: "read the unpacked data sets",
-    where: "download.source_dir",
-    found: '""',
-    wanted: "a folder with <set>/ (PhotoTour), hpatches-release/ and tasks/",
-    remedy: 'name it, or set download.source = "photos"',
-  });
+  const entries = await Array.fromAsync(Deno.readDir(tasks));
+  const names = entries.map(({ name }) => name).sort();
+  return [
+    ...names.filter((name) => name.endsWith(".csv")),
+    join("splits", "splits.json"),
+  ];
 }

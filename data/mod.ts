@@ -28,6 +28,7 @@ export {
 export type { GreyImage } from "./grey_image.ts";
 export { encodePng } from "./png.ts";
 export { listSequences, patchTypes, readSequencePatches } from "./hpatches.ts";
+export { publishedPatchCounts } from "./phototour.ts";
 export { type PatchPairs, readPairs } from "./phototour_pairs.ts";
 export { bundledPhotographs, listPhotographs } from "./photographs.ts";
 export {
@@ -35,7 +36,7 @@ export {
   type PhotoOptions,
   writePhotoDataset,
 } from "./photos.ts";
-export { findLocalSet } from "./local_sets.ts";
+export { archiveOf, findLocalSet } from "./local_sets.ts";
 export {
   listReleaseFiles,
   type ReleaseOptions,

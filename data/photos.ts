@@ -29,6 +29,8 @@ export interface Manifest {
   test_sets: string[];
   sequences: string[];
   splits: string[];
+  /** contents digest of each published set that it was made of */
+  contents?: Record<string, string>;
 }
 
 /** Called as the work goes on: which part, how much of it is done, of how much, in what unit. */

@@ -1,18 +1,5 @@
-import { findLocalSet } from "../data/mod.ts";
+import { findLocalSet, wantedSets } from "../data/mod.ts";
 import type { ArchiveName, Config } from "./config.ts";
-
-/** The published archives that a config needs, each once: its PhotoTour sets, HPatches and the task files. */
-export function wantedArchives({ download }: Config): ArchiveName[] {
-  if (download.source !== "phototour") return [];
-  return [
-    ...new Set([
-      download.training_set,
-      ...download.test_sets,
-      "hpatches",
-      "tasks",
-    ]),
-  ] as ArchiveName[];
-}
 
 /**
  * The hosts that a config may reach for its data, as `host:port`, sorted: those of the mirrors of every archive that is not on this
@@ -21,9 +8,14 @@ export function wantedArchives({ download }: Config): ArchiveName[] {
 export function datasetHosts(config: Config): string[] {
   const { download, mirrors } = config;
   const hosts = new Set<string>();
-  for (const name of wantedArchives(config)) {
-    if (findLocalSet(download.source_dir, name) !== undefined) continue;
-    for (const mirror of mirrors[name]) {
+  if (download.source !== "phototour" || download.offline) return [];
+  const sets = wantedSets({
+    trainingSet: download.training_set,
+    testSets: download.test_sets,
+  });
+  for (const set of sets) {
+    if (findLocalSet(download.source_dir, set) !== undefined) continue;
+    for (const mirror of mirrors[set as ArchiveName]) {
       const { protocol, hostname, port } = new URL(mirror);
       if (protocol === "file:") continue;
       const usual = protocol === "https:" ? "443" : "80";

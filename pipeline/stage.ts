@@ -56,6 +56,8 @@ export interface StageContext {
   readonly outputDirectory: string;
   /** Survives a crash and belongs to this stage key alone: for checkpoints of partial work. Removed after success. */
   readonly scratchDirectory: string;
+  /** Folder for what is fetched from elsewhere, shared by all stages of the store and kept; its files may go at any time between runs. */
+  readonly downloadsDirectory: string;
   /**
    * Data set → digest of its contents that the config's lock file pins, for a stage that fetches data sets to compare
    * with; empty when there is no lock file. Never part of a key: it decides whether a result is accepted, not what it is.

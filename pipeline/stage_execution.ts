@@ -71,6 +71,7 @@ export async function executeStage(
       },
       outputDirectory: folders.output,
       scratchDirectory: folders.scratch,
+      downloadsDirectory: store.downloadsDirectory,
       pinnedContents: {},
       log: execution.log,
       signal,

@@ -3,18 +3,20 @@ import {
   listPhotographs,
   listReleaseFiles,
   type PhotoOptions,
+  PublishedSets,
   type ReleaseOptions,
+  wantedSets,
   writePhotoDataset,
   writeReleaseDataset,
 } from "../../data/mod.ts";
-import type { Config } from "../config.ts";
+import type { ArchiveName, Config } from "../config.ts";
 import type { Progress } from "../log.ts";
 import type { Json, Stage, StageContext } from "../stage.ts";
 
 /**
  * Provides the patches: `training/patches.bin`, `test/<set>/{patches.bin,pairs.txt}`, `hpatches/<sequence>/*.png`, `tasks/` and
- * `manifest.json`. With `source = "photos"` they are cut out of photographs; with `"phototour"` they come from unpacked copies
- * of the published sets.
+ * `manifest.json`. With `source = "photos"` they are cut out of photographs; with `"phototour"` they come from the published
+ * sets, on this machine or fetched: archives stay in the store for other configs, what is unpacked goes as soon as it is packed.
  */
 export const download: Stage = {
   name: "download",
@@ -26,10 +28,18 @@ export const download: Stage = {
   run,
 };
 
-function parameters({ seed, download }: Config): Record<string, Json> {
+function parameters(
+  { seed, download, contents }: Config,
+): Record<string, Json> {
   if (download.source === "phototour") {
-    const { source, training_set, test_sets } = download;
-    return { source, training_set, test_sets };
+    const { source, training_set, test_sets, partial_sets } = download;
+    const pinned = Object.fromEntries(
+      wantedSets({ trainingSet: training_set, testSets: test_sets })
+        .map((set) => [set, contents[set as ArchiveName]])
+        .filter(([, digest]) => digest !== ""),
+    );
+    const pins = Object.keys(pinned).length === 0 ? {} : { contents: pinned };
+    return { source, training_set, test_sets, partial_sets, ...pins };
   }
   const bundled = download.source_dir === "" ? { source_dir: "" } : {};
   return {
@@ -49,10 +59,11 @@ function parameters({ seed, download }: Config): Record<string, Json> {
   };
 }
 
-/** The photographs, bundled or the user's own, or the unpacked sets. */
-async function externalFiles({ download }: Config): Promise<string[]> {
+/** The photographs, bundled or the user's own, or the published sets that are here already. */
+async function externalFiles(config: Config): Promise<string[]> {
+  const { download } = config;
   if (download.source === "phototour") {
-    return listReleaseFiles(releaseOptions({ download }));
+    return listReleaseFiles(download.source_dir, releaseOptions(config));
   }
   const { training, heldOut } = await listPhotographs(
     download.source_dir,
@@ -67,6 +78,7 @@ async function run(context: StageContext): Promise<void> {
   const manifest = config.download.source === "phototour"
     ? await writeReleaseDataset(
       outputDirectory,
+      publishedSets(context, report.update),
       releaseOptions(config),
       report.update,
     )
@@ -82,14 +94,34 @@ async function run(context: StageContext): Promise<void> {
   );
 }
 
-function releaseOptions(
-  { download }: Pick<Config, "download">,
-): ReleaseOptions {
+function releaseOptions({ download, evaluate }: Config): ReleaseOptions {
+  const evaluatesHpatches = evaluate.tasks.some((task) => task !== "phototour");
   return {
-    sourceDirectory: download.source_dir,
     trainingSet: download.training_set,
     testSets: download.test_sets,
+    publishedCounts: !download.partial_sets,
+    splits: evaluatesHpatches ? evaluate.splits : [],
   };
+}
+
+function publishedSets(
+  context: StageContext,
+  onProgress: PartReporter["update"],
+): PublishedSets {
+  const { config, pinnedContents } = context;
+  return new PublishedSets({
+    sourceDirectory: config.download.source_dir,
+    mirrors: config.mirrors,
+    pins: [
+      { contents: config.contents, from: "[contents] of the config" },
+      { contents: pinnedContents, from: "the config's lock file" },
+    ],
+    offline: config.download.offline,
+    downloadsDirectory: context.downloadsDirectory,
+    scratchDirectory: context.scratchDirectory,
+    onProgress,
+    signal: context.signal,
+  });
 }
 
 function photoOptions({ seed, download }: Config): PhotoOptions {

@@ -7,6 +7,9 @@ import {
   writeReleaseDataset,
 } from "../../data/local_release.ts";
 import { PackedPatches } from "../../data/packed_patches.ts";
+import { findLocalSet } from "../../data/local_sets.ts";
+import { PublishedSets } from "../../data/published_sets.ts";
+import { digestSet } from "../../data/unpack_set.ts";
 import { encodePng } from "../../data/png.ts";
 import { collage, encodeGreyBmp } from "../helpers/test_images.ts";
 
@@ -54,15 +57,24 @@ afterEach(async () => {
   await Deno.remove(target, { recursive: true });
 });
 
-const options = () => ({
-  sourceDirectory: source,
-  trainingSet: "liberty",
-  testSets: ["yosemite"],
-});
+const options = () => ({ trainingSet: "liberty", testSets: ["yosemite"] });
+
+/** The sets of the source folder; nothing is fetched. */
+const sets = () =>
+  new PublishedSets({
+    sourceDirectory: source,
+    mirrors: {},
+    pins: [],
+    offline: true,
+    downloadsDirectory: join(target, "downloads"),
+    scratchDirectory: join(target, "scratch"),
+    onProgress() {},
+    signal: new AbortController().signal,
+  });
 
 describe("unpacked copies of the published sets", () => {
   it("become a data set of the common layout", async () => {
-    const manifest = await writeReleaseDataset(target, options());
+    const manifest = await writeReleaseDataset(target, sets(), options());
     deepEqual(manifest, {
       source: "phototour",
       training_patches: 4,
@@ -70,6 +82,14 @@ describe("unpacked copies of the published sets", () => {
       test_sets: ["yosemite"],
       sequences: ["i_a"],
       splits: ["a"],
+      contents: Object.fromEntries(
+        await Promise.all(
+          ["tasks", "hpatches", "liberty", "yosemite"].map(async (set) => [
+            set,
+            await digestSet(set, findLocalSet(source, set)!.path),
+          ]),
+        ),
+      ),
     });
     using training = await PackedPatches.open(
       join(target, "training", "patches.bin"),
@@ -91,33 +111,29 @@ describe("unpacked copies of the published sets", () => {
   });
 
   it("are listed file by file", async () => {
-    const files = await listReleaseFiles(options());
+    const files = await listReleaseFiles(source, options());
     equal(files.length, 2 * 3 + 16 + 2);
     for (const file of files) ok((await Deno.stat(file)).isFile, file);
   });
 
   it("are refused with what is missing or wrong", async () => {
-    for (
-      const act of [
-        listReleaseFiles,
-        (o: ReturnType<typeof options>) => writeReleaseDataset(target, o),
-      ]
-    ) {
-      await rejects(
-        act({ ...options(), sourceDirectory: "" }),
-        /Cannot read the unpacked data sets: download\.source_dir: found "", wanted a folder with <set>\/ .*; name it, or set/,
-      );
-    }
     await rejects(
-      listReleaseFiles({ ...options(), trainingSet: "notredame" }),
-      /unpacked data sets: .*notredame: found .*, wanted a folder of that name; unpack/,
+      listReleaseFiles(join(source, "none"), options()),
+      /Cannot read the data sets: .*none: found no such file or folder, wanted a folder with unpacked sets or archives; correct download\.source_dir/,
+    );
+    await rejects(
+      writeReleaseDataset(target, sets(), {
+        ...options(),
+        trainingSet: "notredame",
+      }),
+      /Cannot provide the data sets: notredame: found no copy in .*, and nothing is fetched \(offline\); put notredame\.zip, or them unpacked, into a folder/,
     );
     await Deno.writeTextFile(
       join(source, "yosemite", "m50_100000_100000_0.txt"),
       "0 0 0 2 0 0\n",
     );
     await rejects(
-      writeReleaseDataset(target, options()),
+      writeReleaseDataset(target, sets(), options()),
       /m50_100000_100000_0\.txt: found 1 of 1 pairs at odds with the labels of info\.txt/,
     );
     await Deno.writeTextFile(
@@ -125,11 +141,14 @@ describe("unpacked copies of the published sets", () => {
       "0 0 0 4 1 0\n",
     );
     await rejects(
-      writeReleaseDataset(target, options()),
+      writeReleaseDataset(target, sets(), options()),
       /m50_100000_100000_0\.txt:1: found patch "4", wanted an integer from 0 to 3/,
     );
     await rejects(
-      writeReleaseDataset(target, { ...options(), publishedCounts: true }),
+      writeReleaseDataset(target, sets(), {
+        ...options(),
+        publishedCounts: true,
+      }),
       /liberty.info\.txt: found 4 patches, wanted 450092, as the set was published/,
     );
     await Deno.writeFile(
@@ -137,19 +156,19 @@ describe("unpacked copies of the published sets", () => {
       encodePng(collage(65, 130, 1)),
     );
     await rejects(
-      writeReleaseDataset(target, options()),
+      writeReleaseDataset(target, sets(), options()),
       /Cannot read the HPatches release: .*found damaged sequences \(i_a: e4 of 2 patches beside 1\)/,
     );
     await Deno.remove(join(source, "hpatches-release", "i_a", "h2.png"));
     await rejects(
-      writeReleaseDataset(target, options()),
+      writeReleaseDataset(target, sets(), options()),
       /a partial copy \(i_a without h2\)/,
     );
   });
 
   it("have to hold what the evaluation of a split reads", async () => {
     const list = (...splits: string[]) =>
-      listReleaseFiles({ ...options(), splits });
+      listReleaseFiles(source, { ...options(), splits });
     await rejects(
       list("full"),
       /Cannot read the HPatches release: .*splits\.json: found no split "full", wanted one of a; copy/,

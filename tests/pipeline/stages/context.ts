@@ -16,6 +16,7 @@ export function stageContext(
     input: (stage) => join(folder, stage),
     outputDirectory: join(folder, "output"),
     scratchDirectory: join(folder, "scratch"),
+    downloadsDirectory: join(folder, "downloads"),
     pinnedContents: {},
     log,
     signal: new AbortController().signal,
