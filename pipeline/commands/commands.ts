@@ -6,12 +6,14 @@ import { convert } from "./convert.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { extract } from "./extract.ts";
+import { plan } from "./plan.ts";
 import { reproduce } from "./reproduce.ts";
 import { explain, status } from "./status.ts";
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   reproduce,
+  plan,
   status,
   explain,
   accept,

@@ -1,8 +1,7 @@
 import type { Config } from "../config.ts";
-import { countSteps, oneCycle } from "../schedule.ts";
+import { needsTeacher, stage1Plan } from "../stage1_plan.ts";
 import type { Json, Stage } from "../stage.ts";
 import { train } from "../training.ts";
-import type { TrainingPlan } from "../training_plan.ts";
 
 /**
  * Preliminary training: the weighted balance loss with the network's own inference mode as teacher, one cycle of Adam.
@@ -16,7 +15,7 @@ export const stage1: Stage = {
   parameters,
   externalFiles: (config) => Promise.resolve(checkpointsOf(config)),
   usesGpu: () => true,
-  run: (context) => train(context, planOf(context.config)),
+  run: (context) => train(context, stage1Plan(context.config)),
 };
 
 function checkpointsOf({ stage1 }: Config): string[] {
@@ -26,10 +25,6 @@ function checkpointsOf({ stage1 }: Config): string[] {
       ? [stage1.teacher]
       : []),
   ];
-}
-
-function needsTeacher({ loss }: Config["stage1"]): boolean {
-  return loss === "ExpTeacher" || loss === "tripletTeacher";
 }
 
 /** The keys that steer training; how often to save and to log, and the test's batch, change no byte of the model. */
@@ -46,39 +41,5 @@ function parameters({ seed, stage1 }: Config): Record<string, Json> {
     ...steering,
     seed,
     teacher: teacher === "self" ? "self" : "checkpoint",
-  };
-}
-
-function planOf({ stage1 }: Config): TrainingPlan {
-  const { stepsPerEpoch, steps } = countSteps(stage1);
-  return {
-    stage: 1,
-    cycles: [{
-      batchSize: stage1.batch_size,
-      steps,
-      stepsPerEpoch,
-      rates: (step) => oneCycle(step, steps, stage1.lr),
-      loss: {
-        kind: stage1.loss,
-        R: stage1.R,
-        B: stage1.B,
-        A: stage1.A,
-        useStB: stage1.use_stB,
-        threshold: stage1.threshold,
-        upper: stage1.upper,
-        marginpos: stage1.marginpos,
-        negNum: stage1.neg_num,
-      },
-    }],
-    positives: stage1.Npos,
-    weightDecay: stage1.wd,
-    dropoutRate: stage1.dropout,
-    flipRotate: stage1.flip_rotate,
-    ...(stage1.resume === "" ? {} : { initialPath: stage1.resume }),
-    ...(needsTeacher(stage1) ? { teacher: stage1.teacher } : {}),
-    saveEverySteps: stage1.save_every_steps,
-    logEverySteps: stage1.log_every_steps,
-    saveCycles: false,
-    histograms: stage1.all_info,
   };
 }

@@ -1,0 +1,157 @@
+import { statfsSync } from "node:fs";
+import { type Config, loadConfig } from "../config.ts";
+import { isUserError } from "../errors.ts";
+import type { Plan } from "../planner.ts";
+import type { DiskNeed, SetNeed } from "../resource_estimate.ts";
+import type { TrainingOutline } from "../training_outline.ts";
+import type { ProbeResult } from "../training_probe.ts";
+import { type Call, type Command, setFlag } from "./command.ts";
+import { formatSize } from "./quantities.ts";
+import { jsonFlag } from "./status.ts";
+
+/** `plan`: what running a config will cost, before it costs anything. */
+export const plan: Command = {
+  name: "plan",
+  summary: "say what a run will fetch, store and train, and for how long",
+  positionals: ["config.toml"],
+  flags: [
+    setFlag,
+    jsonFlag,
+    {
+      name: "no-probe",
+      summary: "leave out the 20 training steps that the hours follow from",
+    },
+  ],
+  example: "configs/lib.toml",
+  async run(call) {
+    const config = await loadConfig(call.positionals[0], call.values("set"));
+    const { plan } = await import("../reproduce.ts");
+    const { Store } = await import("../store.ts");
+    const { diskNeed, setNeeds } = await import("../resource_estimate.ts");
+    const { trainingOutline } = await import("../training_outline.ts");
+    const stages = await plan(config);
+    const sets = setNeeds(config, new Store().downloadsDirectory);
+    const costs: Costs = {
+      ...stages,
+      sets,
+      disk: { ...diskNeed(config, sets), free_bytes: freeBytes() },
+      training: trainingOutline(config),
+      ...await trainingHours(call, config, stages),
+    };
+    if (call.has("json")) call.print(JSON.stringify(costs, null, 2));
+    else await printCosts(call, costs);
+    return 0;
+  },
+};
+
+/** What `--json` prints. */
+type Costs = Plan & {
+  /** published sets that the config needs */
+  sets: SetNeed[];
+  disk: DiskNeed & { free_bytes: number };
+  training: TrainingOutline;
+  /** null when it was left out or there was nothing to train */
+  probe: ProbeResult | null;
+  /** why there is no probe although it was asked for */
+  probe_fault?: string;
+  /** hours of training that is not fresh; tests and extraction come on top; null without a probe */
+  hours: { stage1: number; stage2: number } | null;
+};
+
+function freeBytes(): number {
+  const { bavail, bsize } = statfsSync(".");
+  return bavail * bsize;
+}
+
+/** The hours of the training stages that have to run, from steps measured on this adapter. */
+async function trainingHours(
+  call: Call,
+  config: Config,
+  { stages }: Plan,
+): Promise<Pick<Costs, "probe" | "probe_fault" | "hours">> {
+  const isDue = (name: string) =>
+    stages.some(({ stage, state }) => stage === name && state !== "fresh");
+  const isTraining = isDue("stage1") || isDue("stage2");
+  if (!isTraining || call.has("no-probe")) return { probe: null, hours: null };
+  const { probeTraining } = await import("../training_probe.ts");
+  const { trainingPatches } = await import("../resource_estimate.ts");
+  const { trainingOutline } = await import("../training_outline.ts");
+  try {
+    const probe = await probeTraining(config, call.signal);
+    const patches = trainingPatches(trainingOutline(config));
+    const hours = (name: "stage1" | "stage2") =>
+      isDue(name) ? patches[name] / probe.patches_per_second / 3600 : 0;
+    return {
+      probe,
+      hours: { stage1: hours("stage1"), stage2: hours("stage2") },
+    };
+  } catch (error) {
+    // Without a GPU the rest of the plan is still worth having.
+    if (!isUserError(error)) throw error;
+    return { probe: null, probe_fault: error.message, hours: null };
+  }
+}
+
+async function printCosts({ print }: Call, costs: Costs): Promise<void> {
+  const { formatPlan } = await import("../plan_text.ts");
+  const { formatTrainingOutline } = await import("../training_outline.ts");
+  print("stages");
+  for (const line of formatPlan(costs)) print(`  ${line}`);
+  if (costs.sets.length > 0) {
+    print("data sets");
+    const width = Math.max(...costs.sets.map(({ set }) => set.length));
+    for (const need of costs.sets) {
+      print(`  ${need.set.padEnd(width)}  ${setText(need)}`);
+    }
+  }
+  const { disk } = costs;
+  print("disk");
+  print(
+    `  about ${formatSize(disk.total_bytes)} at most: archives ${
+      formatSize(disk.archives_bytes)
+    }, one set unpacked ${
+      formatSize(disk.unpacked_bytes)
+    }, patches and descriptors ${
+      formatSize(disk.results_bytes)
+    }, in the store and in the run folder`,
+  );
+  const isEnough = disk.free_bytes >= disk.total_bytes;
+  print(
+    `  ${formatSize(disk.free_bytes)} free${isEnough ? "" : ": NOT ENOUGH"}`,
+  );
+  print("training");
+  const [stage1, stage2] = formatTrainingOutline(costs.training);
+  print(`  ${stage1}`);
+  if (stage2 !== undefined) print(`  ${stage2}`);
+  for (const line of timeLines(costs)) print(`  ${line}`);
+}
+
+function setText({ state, archive_bytes, archive_size }: SetNeed): string {
+  if (state !== "to fetch") {
+    return state === "here" ? "in source_dir" : "fetched already";
+  }
+  return archive_bytes === null
+    ? "to fetch, size unknown"
+    : `to fetch, ${archive_size} ${formatSize(archive_bytes)}`;
+}
+
+function timeLines({ probe, probe_fault, hours }: Costs): string[] {
+  if (probe_fault !== undefined) return [`no estimate of time: ${probe_fault}`];
+  if (probe === null || hours === null) return [];
+  const total = hours.stage1 + hours.stage2;
+  return [
+    `measured: ${probe.steps} steps of ${probe.patches} patches on ${probe.adapter}, ${
+      rounded(probe.patches_per_second)
+    } patches/s`,
+    `estimated, by the number of patches: stage1 ${
+      rounded(hours.stage1)
+    } h, stage2 ${rounded(hours.stage2)} h, together ${rounded(total)} h${
+      total > 48 ? ` (${rounded(total / 24)} days)` : ""
+    }; tests and extraction come on top`,
+  ];
+}
+
+/** Three significant digits. */
+function rounded(value: number): string {
+  return String(Number(value.toPrecision(value >= 100 ? 3 : 2)));
+}

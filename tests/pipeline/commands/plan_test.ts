@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import {
+  type Finished,
+  projectDirectory,
+  runProcess,
+} from "../../helpers/command_line.ts";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = Deno.makeTempDirSync();
+});
+
+afterEach(() => Deno.removeSync(folder, { recursive: true }));
+
+/** Runs `plan` with the permissions of its task. */
+function runPlan(...args: string[]): Promise<Finished> {
+  const { tasks } = JSON.parse(
+    Deno.readTextFileSync(join(projectDirectory, "deno.json")),
+  );
+  const permissions = tasks.plan.command.match(/--(no|allow)-\S+/g) as string[];
+  const cli = join(projectDirectory, "pipeline", "cli.ts");
+  return runProcess(
+    Deno.execPath(),
+    ["run", ...permissions, cli, "plan", ...args],
+    { cwd: folder },
+  );
+}
+
+const configFile = (name: string) => join(projectDirectory, "configs", name);
+
+describe("plan", () => {
+  it("tells what the authors' run needs, and leaves nothing behind", async () => {
+    const { code, stdout, stderr } = await runPlan(
+      configFile("lib.toml"),
+      "--no-probe",
+      "--set",
+      "download.source_dir=.",
+    );
+    assert.equal(code, 0, stderr);
+    for (
+      const line of [
+        /^ {2}download {2}stale {4}never ran$/m,
+        /^ {2}liberty {4}to fetch, at most 1\.86 GB$/m,
+        /^ {2}yosemite {3}to fetch, at most 2\.61 GB$/m,
+        /^ {2}hpatches {3}to fetch, about 4\.2 GB$/m,
+        /^ {2}tasks {6}to fetch, size unknown$/m,
+        /^ {2}about 54\.1 GB at most: archives 10\.6 GB, one set unpacked 4\.2 GB, /m,
+        /^ {2}[\d.]+ [A-Z]B free/m,
+        /^ {2}stage1: 39550 steps \(25 × 1582\), batch 2560 × 3 patches/m,
+        /^ {2}stage2: 21000 steps in 15 cycles/m,
+      ]
+    ) assert.match(stdout, line);
+    assert.doesNotMatch(stdout, /measured|estimate/);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+  });
+
+  it("knows what is here already", async () => {
+    Deno.mkdirSync(join(folder, "liberty"));
+    Deno.writeTextFileSync(join(folder, "liberty", "info.txt"), "0 0\n");
+    Deno.mkdirSync(join(folder, ".cache", "downloads"), { recursive: true });
+    const archive = join(folder, ".cache", "downloads", "yosemite.zip");
+    Deno.writeTextFileSync(archive, "PK");
+    const { code, stdout, stderr } = await runPlan(
+      configFile("lib.toml"),
+      "--no-probe",
+      "--json",
+      "--set",
+      "download.source_dir=.",
+    );
+    assert.equal(code, 0, stderr);
+    const { sets, disk, hours, probe, training, stages } = JSON.parse(stdout);
+    assert.deepEqual(
+      sets.map(({ set, state }: Record<string, string>) => `${set} ${state}`),
+      [
+        "liberty here",
+        "notredame to fetch",
+        "yosemite fetched",
+        "hpatches to fetch",
+        "tasks to fetch",
+      ],
+    );
+    const [, notredame] = sets;
+    assert.equal(disk.archives_bytes, notredame.archive_bytes + 4.2e9);
+    assert.ok(disk.free_bytes > 0);
+    assert.equal(stages.length, 5);
+    assert.equal(training.stage2.cycles.length, 15);
+    assert.deepEqual([hours, probe], [null, null]);
+  });
+
+  it("estimates the hours from steps on this adapter", async () => {
+    const { code, stdout, stderr } = await runPlan(
+      configFile("smoke.toml"),
+      "--json",
+    );
+    assert.equal(code, 0, stderr);
+    const { sets, probe, hours } = JSON.parse(stdout);
+    assert.deepEqual(sets, []);
+    assert.ok(probe.steps >= 1 && probe.steps <= 20, `${probe.steps}`);
+    assert.equal(probe.patches, 24);
+    assert.notEqual(probe.adapter, "");
+    // Stage 1: 4 steps of 8 × 3 patches; stage 2: 2 of 6 × 2 and 2 of 4 × 2.
+    const seconds = (patches: number) => patches / probe.patches_per_second;
+    assert.ok(Math.abs(hours.stage1 * 3600 - seconds(96)) < 1e-9);
+    assert.ok(Math.abs(hours.stage2 * 3600 - seconds(40)) < 1e-9);
+  });
+});
