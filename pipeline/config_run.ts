@@ -8,6 +8,7 @@ import type { ActionRecord, OutputFile } from "./action_record.ts";
 import type { Config } from "./config.ts";
 import { PipelineError } from "./errors.ts";
 import { acquireLock, type HeldLock } from "./lock.ts";
+import { PinCheck } from "./pin_check.ts";
 import { formatReason } from "./plan_text.ts";
 import { Planner, type StageDecision } from "./planner.ts";
 import { RunDirectory } from "./run_directory.ts";
@@ -36,6 +37,7 @@ export class ConfigRun {
   readonly #runDirectory: RunDirectory;
   readonly #planner: Planner;
   #source: SourceCommit | null = null;
+  #pins: PinCheck | undefined;
   readonly #shared: SharedResults;
   /** why each stage ran that did */
   readonly #ran = new Map<string, string[]>();
@@ -75,14 +77,19 @@ export class ConfigRun {
   }
 
   /**
-   * Finds out before any work whether results can be written, and notes the code that is loaded now.
+   * Finds out before any work whether results can be written, and whether they can be those of the lock file; notes the
+   * code that is loaded now.
    *
    * @param source the commit that it is at
+   * @throws {PinError} when frozen, and results differ or would differ from the lock file
    */
   async prepare(source: SourceCommit | null): Promise<void> {
     await this.#runDirectory.create();
     await this.#planner.noteCode();
     this.#source = source;
+    const { store, frozen } = this.#options;
+    this.#pins = await PinCheck.open(this.config, frozen ?? false);
+    await this.#pins.refuseDifferences(this.#planner, store);
   }
 
   /** Computes and restores until every stage's outputs are in the run folder. */
@@ -121,6 +128,7 @@ export class ConfigRun {
         await this.#setAside(damaged, stage.name);
         return undefined;
       }
+      this.#pins?.refuseOther(record);
       const computed = this.#ran.has(stage.name);
       if (!computed && !this.#shared.has(record.key)) {
         log.info(`${stage.name}: fresh`);
@@ -223,6 +231,7 @@ export class ConfigRun {
       config: this.config,
       decision,
       source: this.#source,
+      pinnedContents: this.#pins?.contents ?? {},
       records,
     });
     if (result.record !== undefined) this.#ran.set(stage.name, reasons);

@@ -31,13 +31,23 @@ export type Reason = {
  * places below the folder they share, not by where that folder is.
  */
 export function stageKey(facts: StageFacts): string {
-  const folder = sharedFolder(facts.external.map(({ path }) => path));
-  return sha256Json({
-    ...facts,
-    external: facts.external.map((
-      { path, digest },
-    ) => [relative(folder, path), digest]),
-  });
+  return sha256Json({ ...facts, external: placedFiles(facts) });
+}
+
+/** One digest of the files outside the store, as they count in the key; null when there are none. */
+export function externalDigest(facts: StageFacts): string | null {
+  return facts.external.length === 0 ? null : sha256Json(placedFiles(facts));
+}
+
+/** The parameters with one name each: `{ a: { b: 1 } }` → `{ "a.b": 1 }`. */
+export function flatParameters(facts: StageFacts): Record<string, Json> {
+  return flat(facts.parameters);
+}
+
+/** Outside files by their places below the folder they share. */
+function placedFiles({ external }: StageFacts): Json {
+  const folder = sharedFolder(external.map(({ path }) => path));
+  return external.map(({ path, digest }) => [relative(folder, path), digest]);
 }
 
 /** The innermost folder that all paths lie in. */

@@ -29,6 +29,8 @@ export interface ReproduceOptions extends PlaceOptions {
   signal?: AbortSignal;
   /** false: fail when another process uses a run folder, a stage or the GPU, instead of waiting for it */
   wait?: boolean;
+  /** fail when results differ, or would differ, from the config's lock file; default false */
+  frozen?: boolean;
   /** what processes that wait for this one are shown; default `reproduce` and the configs' names */
   command?: string;
   /** where to look for results that are not stored here, and whom to tell about new ones; default: nowhere */
@@ -77,6 +79,7 @@ export function reproduceAll(
     log: options.log ?? silentLog,
     signal: options.signal ?? new AbortController().signal,
     wait: options.wait ?? true,
+    frozen: options.frozen ?? false,
     command: options.command ?? `reproduce ${names}`,
     finish: report,
     ...(options.shared === undefined ? {} : { shared: options.shared }),

@@ -19,6 +19,8 @@ export interface RunOptions {
   signal: AbortSignal;
   /** false: fail when another process uses a run folder, a stage or the GPU, instead of waiting for it */
   wait: boolean;
+  /** fail when results differ, or would differ, from the config's lock file */
+  frozen?: boolean;
   /** what to tell processes that wait for this one */
   command: string;
   /** where to look for results that are not stored here, and whom to tell about new ones */

@@ -27,6 +27,8 @@ export interface Execution {
   decision: StageDecision;
   /** the commit that the program is at; null outside a repository */
   source: SourceCommit | null;
+  /** data set → digest of its contents, from the config's lock file */
+  pinnedContents: Readonly<Record<string, string>>;
   /** results of the stages before it */
   records: ReadonlyMap<string, ActionRecord>;
 }
@@ -72,7 +74,7 @@ export async function executeStage(
       outputDirectory: folders.output,
       scratchDirectory: folders.scratch,
       downloadsDirectory: store.downloadsDirectory,
-      pinnedContents: {},
+      pinnedContents: execution.pinnedContents,
       log: execution.log,
       signal,
       recordAdapter: (recorded) => adapter = recorded,

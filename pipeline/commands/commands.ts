@@ -7,6 +7,7 @@ import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { extract } from "./extract.ts";
 import { plan } from "./plan.ts";
+import { lock } from "./lock.ts";
 import { reproduce } from "./reproduce.ts";
 import { explain, status } from "./status.ts";
 
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   plan,
   status,
   explain,
+  lock,
   accept,
   cache,
   doctor,

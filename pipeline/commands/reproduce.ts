@@ -18,6 +18,10 @@ export const reproduce: Command = {
     },
     { ...jsonFlag, summary: "with --dry-run: print the plans as JSON" },
     {
+      name: "frozen",
+      summary: "fail when results differ from the config's .lock.json",
+    },
+    {
       name: "no-wait",
       summary: "fail at once when another process is at work on the same",
     },
@@ -68,6 +72,7 @@ async function run(call: Call, configs: readonly Config[]): Promise<number> {
     log,
     signal,
     wait: !call.has("no-wait"),
+    frozen: call.has("frozen"),
     command: `reproduce ${positionals.join(" ")}`,
     ...(shared === undefined ? {} : { shared }),
   });

@@ -15,13 +15,13 @@ const layers: { name: string; files: RegExp; see: string[]; alone?: true }[] = [
   },
   {
     name: "entry points",
-    files: /^pipeline\/(accept|cache|reproduce)\.ts$/,
+    files: /^pipeline\/(accept|cache|lock_results|reproduce)\.ts$/,
     see: ["engine", "graph", "shared", "work"],
   },
   {
     name: "engine",
     files:
-      /^pipeline\/(action_re\w+|code_\w+|config_run|file_\w+|garbage|git_\w+|hash|leftovers|lock|module_imports|object_store|package_versions|plan_text|planner|reasons|remote_\w+|run_directory|run_options|runner|sealed_json|shared_\w+|source_\w+|stage_execution|store\w*|turns)\.ts$/,
+      /^pipeline\/(action_re\w+|code_\w+|config_run|file_\w+|garbage|git_\w+|hash|leftovers|lock|module_imports|object_store|package_versions|pin\w+|plan_text|planner|reasons|remote_\w+|run_directory|run_options|runner|sealed_json|shared_\w+|source_\w+|stage_execution|store\w*|turns)\.ts$/,
     see: ["shared", "wire format"],
   },
   { name: "graph", files: /^pipeline\/graph\.ts$/, see: ["stages", "shared"] },

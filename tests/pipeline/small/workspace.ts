@@ -154,6 +154,7 @@ export class Workspace implements Disposable {
       signal?: AbortSignal;
       wait?: boolean;
       shared?: SharedCache;
+      frozen?: boolean;
     } = {},
   ): Promise<RunOutcome> {
     this.ran.length = 0;
@@ -164,6 +165,7 @@ export class Workspace implements Disposable {
       log: options.log ?? silentLog,
       signal: options.signal ?? new AbortController().signal,
       wait: options.wait ?? true,
+      frozen: options.frozen ?? false,
       command: "test",
       ...(options.shared === undefined ? {} : { shared: options.shared }),
     });

@@ -1,0 +1,19 @@
+import type { Command } from "./command.ts";
+
+/** `lock`: writes down, to be committed, what a config's results were made of and what they were. */
+export const lock: Command = {
+  name: "lock",
+  summary: "pin a config's results in CONFIG.lock.json, for --frozen",
+  positionals: ["config.toml…"],
+  flags: [],
+  example: "configs/demo.toml",
+  async run({ positionals, print }) {
+    const { loadConfig } = await import("../config.ts");
+    const { lockResults } = await import("../lock_results.ts");
+    for (const file of positionals) {
+      const { path, changed } = await lockResults(await loadConfig(file));
+      print(`${path}: ${changed ? "written" : "as before"}`);
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,91 @@
+/**
+ * Writing lock files.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import type { ActionRecord } from "./action_record.ts";
+import type { Config } from "./config.ts";
+import { PipelineError } from "./errors.ts";
+import { withFileErrors } from "./file_errors.ts";
+import { stages } from "./graph.ts";
+import { lockFilePath, pinsOf, pinsText } from "./pinned_results.ts";
+import { formatReason } from "./plan_text.ts";
+import { Planner } from "./planner.ts";
+import type { PlaceOptions } from "./reproduce.ts";
+import { RunDirectory } from "./run_directory.ts";
+import { temporaryPath } from "./sealed_json.ts";
+import type { Stage } from "./stage.ts";
+import { Store } from "./store.ts";
+
+/** A lock file that was written. */
+export interface LockOutcome {
+  path: string;
+  /** whether it says something else than before */
+  changed: boolean;
+}
+
+/**
+ * Writes a config's lock file from its stored results, all of which have to be fresh: it is a statement about the code and
+ * the data as they are.
+ *
+ * @throws {PipelineError} when a stage is stale, or the file cannot be written
+ */
+export async function lockResults(
+  config: Config,
+  options: PlaceOptions & { stages?: readonly Stage[] } = {},
+): Promise<LockOutcome> {
+  const store = new Store(options.storeDirectory);
+  const folder = join(options.runsDirectory ?? "runs", config.name);
+  const planner = new Planner(
+    options.stages ?? stages,
+    config,
+    store,
+    new RunDirectory(folder, store.runStatePath(folder), store.objects),
+  );
+  const path = lockFilePath(config.file);
+  const records = new Map<string, ActionRecord>();
+  for (const stage of planner.stages) {
+    const { plan, record } = await planner.decide(stage, records);
+    if (record === undefined) {
+      throw new PipelineError({
+        attempt: "write the lock file",
+        where: path,
+        found: `${stage.name} ${plan.state}: ${
+          plan.reasons.map(formatReason).join(", ")
+        }`,
+        wanted: "results of the present code and config",
+        remedy: "run `./run reproduce` first",
+      });
+    }
+    records.set(stage.name, record);
+  }
+  if (store.exists()) await store.saveIndexes();
+  const text = pinsText(await pinsOf(records.values(), store));
+  const changed = await withFileErrors("write the lock file", path, () => {
+    if (textOf(path) === text) return false;
+    const partial = temporaryPath(path);
+    try {
+      Deno.writeTextFileSync(partial, text);
+      Deno.renameSync(partial, path);
+    } catch (error) {
+      try {
+        Deno.removeSync(partial);
+      } catch {
+        // the first error is the one to tell
+      }
+      throw error;
+    }
+    return true;
+  });
+  return { path, changed };
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
