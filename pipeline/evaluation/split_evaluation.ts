@@ -1,6 +1,6 @@
 import type { Split } from "../../data/mod.ts";
 import type { Log } from "../log.ts";
-import type { DescriptorRows, Norm } from "../metrics/distance.ts";
+import type { Norm } from "../metrics/distance.ts";
 import type { DescriptorFolder } from "./descriptor_folder.ts";
 import { MatchingTask } from "./matching_task.ts";
 import {
@@ -84,9 +84,12 @@ export async function evaluateSplit(
     retrieval: new TieWatch(),
   };
 
-  const kept = verification?.sequences ?? new Set();
   const sequences = [
-    ...new Set([...split.test, ...kept, ...retrieval?.sequences ?? []]),
+    ...new Set([
+      ...split.test,
+      ...verification?.sequences ?? [],
+      ...retrieval?.sequences ?? [],
+    ]),
   ];
   const progress = log.progress(
     `${tasks.join(", ")} of ${title}`,
@@ -95,7 +98,6 @@ export async function evaluateSplit(
   );
   let done = 0;
   for (const noise of noiseNames) {
-    const level = new Map<string, DescriptorRows[]>();
     const passing = folder.noisyImages(sequences, noises[noise]);
     for await (const { sequence, images } of passing) {
       signal?.throwIfAborted();
@@ -104,11 +106,11 @@ export async function evaluateSplit(
       if (matched.has(sequence)) {
         await matching!.add(sequence, noise, reference, images);
       }
-      if (kept.has(sequence)) level.set(sequence, [reference, ...images]);
+      verification?.add(sequence, reference, images);
       progress.update(++done);
     }
     signal?.throwIfAborted();
-    await verification?.measure(noise, level, ties.verification);
+    await verification?.measure(noise, ties.verification);
   }
   progress.finish();
 

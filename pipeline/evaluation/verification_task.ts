@@ -1,9 +1,14 @@
-import { DataError, type PairTask, readPairTask } from "../../data/mod.ts";
+import {
+  DataError,
+  type PairTask,
+  type PatchReferences,
+  readPairTask,
+} from "../../data/mod.ts";
 import { join } from "@std/path";
 import {
   type DescriptorRows,
   type Norm,
-  pairDistance,
+  pairDistances,
 } from "../metrics/distance.ts";
 import { verificationFigures } from "../metrics/verification.ts";
 import type { DescriptorFolder } from "./descriptor_folder.ts";
@@ -22,8 +27,8 @@ interface PairFile {
   pairs: PairTask;
 }
 
-/** Images of a sequence at one noise level by image index, the reference image first. */
-type SequenceImages = readonly DescriptorRows[];
+/** Images of a sequence at one noise level, the reference image first. */
+const imagesOfSequence = 6;
 
 /**
  * HPatches patch verification on the files `verif_{pos,neg_intra,neg_inter}_split-<name>.csv`: for each noise level and
@@ -38,8 +43,13 @@ export class VerificationTask {
   readonly #norm: Norm;
   readonly #observer: TaskObserver;
   readonly #measures: Partial<VerificationMeasures> = {};
+  /** sequence by sequence the six images of one noise level, which take the place of those of the level before */
+  readonly #level: DescriptorRows;
+  /** by sequence: its first row there, and the rows of an image */
+  readonly #place: ReadonlyMap<string, { first: number; rows: number }>;
 
   private constructor(
+    folder: DescriptorFolder,
     matching: PairFile,
     nonMatching: Record<NegativeKind, PairFile>,
     norm: Norm,
@@ -49,6 +59,16 @@ export class VerificationTask {
     this.#nonMatching = nonMatching;
     this.#norm = norm;
     this.#observer = observer;
+    const place = new Map<string, { first: number; rows: number }>();
+    let first = 0;
+    for (const name of this.sequences) {
+      const rows = folder.rows(name);
+      place.set(name, { first, rows });
+      first += rows * imagesOfSequence;
+    }
+    const { dimension } = folder;
+    this.#level = { values: new Float32Array(first * dimension), dimension };
+    this.#place = place;
   }
 
   /**
@@ -73,7 +93,8 @@ export class VerificationTask {
     const matching = await read("pos");
     const inter = await read("neg_inter");
     const intra = await read("neg_intra");
-    return new VerificationTask(matching, { inter, intra }, norm, observer);
+    const nonMatching = { inter, intra };
+    return new VerificationTask(folder, matching, nonMatching, norm, observer);
   }
 
   /** Sequences that its pairs name. */
@@ -84,14 +105,34 @@ export class VerificationTask {
     );
   }
 
-  /** Measures one noise level; `images` holds every sequence that the pairs name. */
-  async measure(
-    noise: Noise,
-    images: ReadonlyMap<string, SequenceImages>,
-    ties: TieWatch,
-  ): Promise<void> {
-    const distancesOf = ({ pairs }: PairFile) =>
-      pairDistances(images, pairs, this.#norm);
+  /** Takes a sequence's images at the next noise level to be measured, if pairs name it. */
+  add(
+    sequence: string,
+    reference: DescriptorRows,
+    images: readonly DescriptorRows[],
+  ): void {
+    const place = this.#place.get(sequence);
+    if (place === undefined) return;
+    [reference, ...images].forEach(({ values, dimension }, image) => {
+      const row = place.first + image * place.rows;
+      this.#level.values.set(values, row * dimension);
+    });
+  }
+
+  /** Measures the noise level of which every sequence was added. */
+  async measure(noise: Noise, ties: TieWatch): Promise<void> {
+    const distancesOf = ({ pairs }: PairFile) => {
+      const { sequences, first, second } = pairs;
+      const distances = new Float64Array(first.patch.length);
+      pairDistances(
+        this.#level,
+        this.#rowsOf(sequences, first),
+        this.#rowsOf(sequences, second),
+        this.#norm,
+        distances,
+      );
+      return distances;
+    };
     const matching = distancesOf(this.#matching);
     const byKind: Partial<VerificationMeasures[Noise]> = {};
     for (const kind of negativeKinds) {
@@ -109,6 +150,20 @@ export class VerificationTask {
       });
     }
     this.#measures[noise] = byKind as VerificationMeasures[Noise];
+  }
+
+  /** Rows in the level of patches. */
+  #rowsOf(
+    sequences: readonly string[],
+    { sequence, image, patch }: PatchReferences,
+  ): Uint32Array {
+    const places = sequences.map((name) => this.#place.get(name)!);
+    const result = new Uint32Array(patch.length);
+    for (let i = 0; i < result.length; i++) {
+      const { first, rows } = places[sequence[i]];
+      result[i] = first + image[i] * rows + patch[i];
+    }
+    return result;
   }
 
   /** All figures, once every noise level is measured. */
@@ -135,24 +190,4 @@ function requirePatches(
       });
     }
   }
-}
-
-function pairDistances(
-  images: ReadonlyMap<string, SequenceImages>,
-  { sequences, first, second }: PairTask,
-  norm: Norm,
-): Float64Array {
-  const flat = sequences.flatMap((name) => [...images.get(name)!]);
-  const imagesOfSequence = flat.length / sequences.length;
-  const distances = new Float64Array(first.patch.length);
-  for (let row = 0; row < distances.length; row++) {
-    distances[row] = pairDistance(
-      flat[first.sequence[row] * imagesOfSequence + first.image[row]],
-      first.patch[row],
-      flat[second.sequence[row] * imagesOfSequence + second.image[row]],
-      second.patch[row],
-      norm,
-    );
-  }
-  return distances;
 }

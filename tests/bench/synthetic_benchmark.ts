@@ -8,6 +8,7 @@ import {
 /** How large a synthetic benchmark is. */
 export interface BenchmarkSize {
   sequences: number;
+  /** on average: the sequences have from 10 % less to 10 % more */
   patches: number;
   dimension: number;
   /** pairs in each of the three verification files */
@@ -20,7 +21,7 @@ export interface BenchmarkSize {
 const noise: Record<string, number> = { r: 0, e: 1.2, h: 2.4, t: 3.6 };
 
 /**
- * Writes random descriptors in the HPatches layout (`descriptors/<sequence>/<type>.csv`) and task files for a split `x`
+ * Writes random descriptors in the HPatches layout (`descriptors/<sequence>/<type>.csv`) and task files for a split `full`
  * (`tasks/…`) below a folder: what an evaluation of that size reads.
  *
  * @returns size of the descriptor files in bytes
@@ -51,13 +52,21 @@ export async function writeSyntheticBenchmark(
   return sizeBytes;
 }
 
-/** Uniform in [-1, 1); two words of a multiplicative generator a value, because hundreds of millions are wanted. */
+/** Patches of a sequence. */
+function patchesOf(size: BenchmarkSize, sequence: number): number {
+  const share = 0.9 + 0.2 * sequence / Math.max(1, size.sequences - 1);
+  return Math.round(size.patches * share);
+}
+
+/** Uniform in [-1, 1), by a multiplicative generator, because hundreds of millions are wanted. */
 function values(size: BenchmarkSize, sequence: number, type: number) {
   let state = new RandomStream(211, "bench", sequence, type).bits();
-  return Float32Array.from({ length: size.patches * size.dimension }, () => {
+  const result = new Float32Array(patchesOf(size, sequence) * size.dimension);
+  for (let i = 0; i < result.length; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
-  });
+    result[i] = state / 2 ** 31 - 1;
+  }
+  return result;
 }
 
 async function writeTasks(
@@ -67,9 +76,9 @@ async function writeTasks(
 ): Promise<void> {
   await Deno.mkdir(join(folder, "splits"), { recursive: true });
   const stream = new RandomStream(211, "tasks");
-  const sequence = () => names[stream.integer(names.length)];
+  const sequence = () => stream.integer(names.length);
   const image = () => stream.integer(6);
-  const patch = () => stream.integer(size.patches);
+  const patch = (of: number) => stream.integer(patchesOf(size, of));
   const write = (
     file: string,
     header: string,
@@ -81,26 +90,33 @@ async function writeTasks(
       `${header}\n${Array.from({ length: rows }, row).join("\n")}\n`,
     );
   const pairHeader = "s1,t1,idx1,s2,t2,idx2";
-  await write("verif_pos_split-x.csv", pairHeader, size.pairs, () => {
-    const [name, index] = [sequence(), patch()];
-    return `${name},${image()},${index},${name},${image()},${index}`;
+  const end = (of: number, index: number) => `${names[of]},${image()},${index}`;
+  await write("verif_pos_split-full.csv", pairHeader, size.pairs, () => {
+    const of = sequence();
+    const index = patch(of);
+    return `${end(of, index)},${end(of, index)}`;
   });
-  await write("verif_neg_intra_split-x.csv", pairHeader, size.pairs, () => {
-    const name = sequence();
-    return `${name},${image()},${patch()},${name},${image()},${patch()}`;
+  await write("verif_neg_intra_split-full.csv", pairHeader, size.pairs, () => {
+    const of = sequence();
+    return `${end(of, patch(of))},${end(of, patch(of))}`;
   });
+  await write("verif_neg_inter_split-full.csv", pairHeader, size.pairs, () => {
+    const [first, second] = [sequence(), sequence()];
+    return `${end(first, patch(first))},${end(second, patch(second))}`;
+  });
+  const row = () => {
+    const of = sequence();
+    return `${names[of]},${patch(of)}`;
+  };
+  await write("retr_queries_split-full.csv", "s,idx", size.queries, row);
   await write(
-    "verif_neg_inter_split-x.csv",
-    pairHeader,
-    size.pairs,
-    () =>
-      `${sequence()},${image()},${patch()},${sequence()},${image()},${patch()}`,
+    "retr_distractors_split-full.csv",
+    "s,idx",
+    size.distractors,
+    row,
   );
-  const row = () => `${sequence()},${patch()}`;
-  await write("retr_queries_split-x.csv", "s,idx", size.queries, row);
-  await write("retr_distractors_split-x.csv", "s,idx", size.distractors, row);
   await Deno.writeTextFile(
     join(folder, "splits", "splits.json"),
-    JSON.stringify({ x: { name: "x", test: names } }),
+    JSON.stringify({ full: { name: "full", test: names } }),
   );
 }

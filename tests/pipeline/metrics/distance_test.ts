@@ -5,6 +5,7 @@ import {
   distanceTile,
   type Norm,
   pairDistance,
+  pairDistances,
 } from "../../../pipeline/metrics/distance.ts";
 import { assertClose } from "../../helpers/closeness.ts";
 
@@ -62,6 +63,37 @@ describe("pairDistance", () => {
           const detour = metric(i, 5, norm) + metric(5, j, norm);
           assert.ok(metric(i, j, norm) <= detour + 1e-9);
         }
+      }
+    }
+  });
+});
+
+describe("pairDistances", () => {
+  it("equals pairDistance bit for bit, whatever number of pairs is left over", () => {
+    const stream = new RandomStream(3, "pairs");
+    const values = Float32Array.from(
+      { length: 9 * 7 },
+      () => stream.uniform(-3, 3),
+    );
+    const rows = { values, dimension: 7 };
+    for (const norm of ["L2", "L1"] as const) {
+      for (let count = 0; count < 10; count++) {
+        const first = Uint32Array.from(
+          { length: count },
+          () => stream.integer(9),
+        );
+        const second = Uint32Array.from(
+          { length: count },
+          () => stream.integer(9),
+        );
+        const out = new Float64Array(count);
+        pairDistances(rows, first, second, norm, out);
+        out.forEach((distance, pair) => {
+          assert.equal(
+            distance,
+            pairDistance(rows, first[pair], rows, second[pair], norm),
+          );
+        });
       }
     }
   });
