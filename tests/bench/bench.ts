@@ -1,8 +1,10 @@
 /**
  * Times the network and the whole training step on this machine's adapter, against the adapter's own ceilings.
  *
- *     ./run bench [--json] [--patches=144]
+ *     ./run bench [--json] [--patches=144] [--peers]
  *
+ * `--peers` measures the same network at the same batch in other programs too: jax-js and TensorFlow.js on the same
+ * adapter, PyTorch on the CPU where it is installed.
  * One line of figures is appended to tests/bench/history.jsonl.
  */
 import { parseArgs } from "@std/cli/parse-args";
@@ -14,6 +16,7 @@ import { Trainer } from "../../gpu/nn/trainer.ts";
 import { randomStream } from "../../gpu/random.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { measureCeilings, shortestMs } from "./ceilings.ts";
+import { measurePeers } from "./peers/peers.ts";
 import { noiseBatch, stage1Step } from "./stage1_step.ts";
 
 /** Cost of one forward pass per patch: two operations a multiply-add, SDGMNet128 on 32×32. */
@@ -21,7 +24,7 @@ const forwardMflop = 78.6;
 const runs = 5;
 
 const args = parseArgs(Deno.args, {
-  boolean: ["json"],
+  boolean: ["json", "peers"],
   string: ["patches"],
 });
 const patches = Number(args.patches ?? 144);
@@ -98,12 +101,17 @@ const figures = {
   stepPatchesPerSecond: classes * perClass / wholeStepMs * 1000,
   peakMib: gpu.peakBytes / 2 ** 20,
 };
+const peers = args.peers ? await measurePeers(patches) : [];
 const history = new URL("history.jsonl", import.meta.url);
-await Deno.writeTextFile(history, `${JSON.stringify(figures)}\n`, {
-  append: true,
-});
+await Deno.writeTextFile(
+  history,
+  `${JSON.stringify({ ...figures, peers })}\n`,
+  {
+    append: true,
+  },
+);
 if (args.json) {
-  console.log(JSON.stringify(figures, undefined, 2));
+  console.log(JSON.stringify({ ...figures, peers }, undefined, 2));
 } else {
   const share = (gflops: number) =>
     `${gflops.toFixed(1)} GFLOP/s, ${
@@ -124,4 +132,20 @@ if (args.json) {
   whole stage-1 step  ${figures.stepPatchesPerSecond.toFixed(0)} patches/s
   peak GPU memory     ${figures.peakMib.toFixed(0)} MiB`,
   );
+  for (const { name, figures: other, absent } of peers) {
+    const ratio = (ours: number, theirs: number) =>
+      `${theirs.toFixed(0)} (ours ${(ours / theirs).toFixed(2)}×)`;
+    console.log(
+      other === undefined
+        ? `  ${name}: ${absent}`
+        : `  ${name}: forward ${
+          ratio(figures.forwardPatchesPerSecond, other.forwardPatchesPerSecond)
+        }, forward + backward ${
+          ratio(
+            figures.forwardBackwardPatchesPerSecond,
+            other.forwardBackwardPatchesPerSecond,
+          )
+        } patches/s`,
+    );
+  }
 }

@@ -1,0 +1,39 @@
+/** SDGMNet128's 3×3 convolutions as the peers build them: input channels, output channels, stride. */
+export const convolutions = [
+  [1, 32, 1],
+  [32, 32, 1],
+  [32, 64, 2],
+  [64, 64, 1],
+  [64, 128, 2],
+  [128, 128, 1],
+] as const;
+
+/** What a peer reaches, in patches per second. */
+export interface PeerFigures {
+  forwardPatchesPerSecond: number;
+  forwardBackwardPatchesPerSecond: number;
+}
+
+/** Values that look random, between −scale and scale. */
+export function wave(length: number, scale: number): Float32Array {
+  return Float32Array.from(
+    { length },
+    (_, i) => Math.sin(i * 12.9898) * scale,
+  );
+}
+
+/** Patches per second of the shortest of `runs` calls, after one that compiles. */
+export async function patchesPerSecond(
+  patches: number,
+  runs: number,
+  call: () => Promise<void>,
+): Promise<number> {
+  await call();
+  let bestMs = Infinity;
+  for (let run = 0; run < runs; run++) {
+    const startMs = performance.now();
+    await call();
+    bestMs = Math.min(bestMs, performance.now() - startMs);
+  }
+  return patches / bestMs * 1000;
+}
