@@ -1,5 +1,5 @@
 import type { Gpu } from "./device.ts";
-import { kernel } from "./kernel.ts";
+import { type Kernel, kernel } from "./kernel.ts";
 import type { Recorder } from "./recorder.ts";
 import { Arena, type Tensor } from "./tensor.ts";
 import { tilesOfClass } from "./tiles.ts";
@@ -69,6 +69,7 @@ export class RowTiles implements Disposable {
   readonly #threadColumns: number;
   readonly #group: number;
   readonly #uniform: boolean;
+  readonly #kernels = new Map<string, Kernel>();
   #largestColumn = 0;
 
   constructor(gpu: Gpu, options: RowTilesOptions) {
@@ -147,8 +148,10 @@ export class RowTiles implements Disposable {
   }
 
   /**
-   * Records a kernel over the first `count` rows and `tiles` tiles; its bindings are x, y, first scores and `out`.
+   * Records a kernel over the first `count` rows and `tiles` tiles; its bindings are x, y, first scores and `out`. It is
+   * compiled at its first use.
    *
+   * @param label names the kernel
    * @param shape further constants
    */
   record(
@@ -160,22 +163,11 @@ export class RowTiles implements Disposable {
     tiles: number,
     shape: Record<string, number> = {},
   ): void {
-    const columns = this.#uniform ? this.tileColumns : this.columns;
-    const compiled = kernel(this.#gpu, label, source, {
-      ...shape,
-      ROWS: this.rows,
-      COLUMNS: columns,
-      K4: this.#components / 4,
-      R: this.#threadRows,
-      C: this.#threadColumns,
-      TILE: this.tileColumns,
-      GROUP: this.#group,
-      FAR: { f32: far },
-    }, {
-      columns: this.#uniform ? uniformColumns : storageColumns,
-      add_terms: this.#norm === "L2" ? productTerms : differenceTerms,
-      row_scores: rowScores,
-    });
+    let compiled = this.#kernels.get(label);
+    if (compiled === undefined) {
+      compiled = this.#compile(label, source, shape);
+      this.#kernels.set(label, compiled);
+    }
     const groups = Math.ceil(count / (this.#threadRows * this.#group));
     if (!this.#uniform) {
       const bound = [this.#x, this.#y, this.#start, out];
@@ -192,6 +184,29 @@ export class RowTiles implements Disposable {
 
   [Symbol.dispose](): void {
     this.#arena[Symbol.dispose]();
+  }
+
+  #compile(
+    label: string,
+    source: string,
+    shape: Record<string, number>,
+  ): Kernel {
+    const columns = this.#uniform ? this.tileColumns : this.columns;
+    return kernel(this.#gpu, label, source, {
+      ...shape,
+      ROWS: this.rows,
+      COLUMNS: columns,
+      K4: this.#components / 4,
+      R: this.#threadRows,
+      C: this.#threadColumns,
+      TILE: this.tileColumns,
+      GROUP: this.#group,
+      FAR: { f32: far },
+    }, {
+      columns: this.#uniform ? uniformColumns : storageColumns,
+      add_terms: this.#norm === "L2" ? productTerms : differenceTerms,
+      row_scores: rowScores,
+    });
   }
 
   /** Rows with zeros up to a multiple of four components. */
