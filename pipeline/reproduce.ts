@@ -11,6 +11,7 @@ import { type Plan, Planner } from "./planner.ts";
 import { RunDirectory } from "./run_directory.ts";
 import { type RunOutcome, runPipelines } from "./runner.ts";
 import type { SharedCache } from "./shared_cache.ts";
+import { stagesUntil, withoutComputing } from "./stage_selection.ts";
 import { Store } from "./store.ts";
 
 /** Where a pipeline keeps its files; the defaults are `.cache` and `runs` in the working directory. */
@@ -35,9 +36,14 @@ export interface ReproduceOptions extends PlaceOptions {
   command?: string;
   /** where to look for results that are not stored here, and whom to tell about new ones; default: nowhere */
   shared?: SharedCache;
+  /** the last stage to run, with those that it needs; nothing is reported then. Default: every stage */
+  until?: string;
+  /** false: fail where a result is not stored yet; default true */
+  computes?: boolean;
 }
 
-const defaultRunsDirectory = "runs";
+/** Where run folders lie unless told otherwise: in the working directory. */
+export const defaultRunsDirectory = "runs";
 
 /**
  * Runs what is stale of a config's pipeline and writes `runs/<name>/<stage>/…`, `runs/<name>/results.json` and
@@ -72,8 +78,13 @@ export function reproduceAll(
   options: ReproduceOptions = {},
 ): Promise<RunOutcome[]> {
   const names = configs.map(({ name }) => name).join(" ");
+  const { until, computes = true } = options;
+  const selected = until === undefined
+    ? stages
+    : stagesUntil(stages, configs, until);
   return runPipelines(configs, {
-    stages,
+    stages: computes ? selected : withoutComputing(selected),
+    partial: until !== undefined,
     store: new Store(options.storeDirectory),
     runsDirectory: options.runsDirectory ?? defaultRunsDirectory,
     log: options.log ?? silentLog,
@@ -124,10 +135,15 @@ export async function planAll(
 async function report(outcome: RunOutcome, config: Config): Promise<void> {
   const { writeReport } = await import("./report/results.ts");
   const { runDirectory, adapter } = outcome;
-  const measures = join(runDirectory, "evaluate", "measures.json");
+  const findings = async (name: string) => {
+    const path = join(runDirectory, "evaluate", `${name}.json`);
+    return JSON.parse(await Deno.readTextFile(path));
+  };
   await writeReport({
     runDirectory,
-    measures: JSON.parse(await Deno.readTextFile(measures)),
+    measures: await findings("measures"),
+    curves: await findings("curves"),
+    mistakes: await findings("mistakes"),
     stages: Object.fromEntries(
       outcome.stages.map(({ stage, key, fresh, seconds }) => [
         stage,

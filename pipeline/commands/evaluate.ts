@@ -1,8 +1,10 @@
 import { PipelineError } from "../errors.ts";
 import type { BootstrapOptions } from "../evaluation/bootstrap.ts";
-import type { DescriptorEvaluation } from "../evaluation/evaluate_descriptors.ts";
+import type {
+  DescriptorEvaluation,
+  EvaluateDescriptorsOptions,
+} from "../evaluation/evaluate_descriptors.ts";
 import type { HpatchesTask } from "../evaluation/measures.ts";
-import type { Norm } from "../metrics/distance.ts";
 import { closest } from "../suggest.ts";
 import { type Call, type Command, quietFlag } from "./command.ts";
 import { prettyJson } from "../report/pretty_json.ts";
@@ -13,6 +15,8 @@ const tasks: readonly HpatchesTask[] = [
   "matching",
   "retrieval",
 ];
+
+type Norm = NonNullable<EvaluateDescriptorsOptions["norm"]>;
 
 const norms: readonly Norm[] = ["L2", "L1"];
 

@@ -34,8 +34,8 @@ export interface EvaluateDescriptorsOptions {
   pcaPowerLaw?: boolean;
   /** confidence intervals over sequences; default: none */
   bootstrap?: BootstrapOptions | undefined;
-  /** what else looks on while a split is evaluated; the folder holds its reference images */
-  observe?: (split: string, folder: DescriptorFolder) => TaskObserver;
+  /** what else looks on while a split is evaluated */
+  observe?: (split: string) => TaskObserver;
   /** what warnings and progress call these descriptors; default: the folder */
   label?: string;
   log?: Log;
@@ -106,9 +106,7 @@ export async function evaluateDescriptors(
     const bootstrap = options.bootstrap &&
       new SequenceBootstrap(split.test, options.bootstrap, key, options.signal);
     const observer = observers(
-      [bootstrap, options.observe?.(key, folder)].filter((one) =>
-        one !== undefined
-      ),
+      [bootstrap, options.observe?.(key)].filter((one) => one !== undefined),
     );
     const { measures, warnings } = await evaluateSplit(folder, split, {
       tasks: options.tasks,

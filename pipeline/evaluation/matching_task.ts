@@ -43,7 +43,15 @@ export class MatchingTask {
       const figure = matchingFigure(nearest);
       this.#figures[noise].push(figure);
       const image = index + 1;
-      this.#observer.onMatching?.({ sequence, noise, image, figure, nearest });
+      this.#observer.onMatching?.({
+        sequence,
+        noise,
+        image,
+        figure,
+        nearest,
+        reference,
+        other: images[index],
+      });
     }
   }
 

@@ -1,3 +1,4 @@
+import type { BootstrapResult } from "./bootstrap.ts";
 import type { Figure } from "../metrics/figure.ts";
 
 /** Noise levels of the HPatches patches, by the letter their types start with. */
@@ -18,10 +19,11 @@ export type NegativeKind = typeof negativeKinds[number];
 /** A task of the HPatches benchmark. */
 export type HpatchesTask = "verification" | "matching" | "retrieval";
 
-/** Figures of one PhotoTour set: false positive rate at 95 % recall (smaller = better) and step-wise average precision. */
+/** Figures of one PhotoTour set: false positive rate at 95 % recall (smaller = better), step-wise average precision, ROC area. */
 export interface PhototourMeasures {
   fpr95: number;
   ap: number;
+  auc: number;
 }
 
 /** Verification: area under ROC of the balanced, average precision of the imbalanced protocol. */
@@ -49,6 +51,12 @@ export interface Measures {
   phototour: Record<string, Record<string, PhototourMeasures>>;
   /** by split, then descriptor */
   hpatches: Record<string, Record<string, HpatchesMeasures>>;
+  /** by test set: pairs that its figures are of */
+  pairs: Record<string, number>;
+  /** by split: test sequences that its figures are of */
+  sequences: Record<string, string[]>;
+  /** by split, then descriptor; absent when no intervals were asked for */
+  bootstrap?: Record<string, Record<string, BootstrapResult>>;
   /** one line for each figure that ties decide */
   warnings: string[];
 }

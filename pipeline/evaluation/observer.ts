@@ -1,4 +1,5 @@
 import type { PairTask } from "../../data/mod.ts";
+import type { DescriptorRows } from "../metrics/distance.ts";
 import type { Figure } from "../metrics/figure.ts";
 import type { NearestRows } from "../metrics/matching.ts";
 import type { NegativeKind, Noise } from "./measures.ts";
@@ -26,6 +27,9 @@ export interface ImageMatches {
   image: number;
   figure: Figure;
   nearest: NearestRows;
+  /** descriptors of the reference image and of the other one */
+  reference: DescriptorRows;
+  other: DescriptorRows;
 }
 
 /** The figures of one retrieval query at one noise level. */

@@ -2,12 +2,25 @@ import { DataError, readPairs, readSafetensors } from "../../data/mod.ts";
 import { stepAveragePrecision } from "../metrics/average_precision.ts";
 import { type DescriptorRows, pairDistance } from "../metrics/distance.ts";
 import { fpr95 } from "../metrics/fpr95.ts";
+import { rocArea } from "../metrics/roc.ts";
+import {
+  type SeparationCurves,
+  separationCurves,
+} from "../metrics/separation_curves.ts";
 import type { PhototourMeasures, TieWatch } from "./measures.ts";
 
 const attempt = "evaluate the PhotoTour pairs";
 
+/** What a test set says about a descriptor. */
+export interface PhototourEvaluation {
+  measures: PhototourMeasures;
+  curves: SeparationCurves;
+  /** how many pairs there are */
+  pairs: number;
+}
+
 /**
- * FPR95 and average precision of a PhotoTour-style pair file, by L2 distance.
+ * FPR95, average precision, ROC area and curves of a PhotoTour-style pair file, by L2 distance.
  *
  * @param descriptorsPath safetensors file with the tensor `descriptors`, F32 [patches, dimension]
  * @param pairsPath pair file of six columns
@@ -18,7 +31,7 @@ export async function evaluatePhototour(
   descriptorsPath: string,
   pairsPath: string,
   ties: TieWatch,
-): Promise<PhototourMeasures> {
+): Promise<PhototourEvaluation> {
   const descriptors = await readDescriptors(descriptorsPath);
   const rows = descriptors.values.length / descriptors.dimension;
   const { first, second, match } = await readPairs(pairsPath, rows);
@@ -42,9 +55,16 @@ export async function evaluatePhototour(
       wanted: "both matching and non-matching pairs",
     });
   }
+  const ofKind = (kind: number) =>
+    distances.filter((_, pair) => match[pair] === kind);
   return {
-    fpr95: ties.value("FPR95", fpr95(distances, match)),
-    ap: ties.value("AP", stepAveragePrecision(distances, match)),
+    measures: {
+      fpr95: ties.value("FPR95", fpr95(distances, match)),
+      ap: ties.value("AP", stepAveragePrecision(distances, match)),
+      auc: ties.value("ROC area", rocArea(distances, match)),
+    },
+    curves: separationCurves(ofKind(1), ofKind(0)),
+    pairs: match.length,
   };
 }
 

@@ -1,11 +1,16 @@
 import { join } from "@std/path";
 import type { Config } from "../config.ts";
 import { PipelineError } from "../errors.ts";
+import type { Curves } from "../evaluation/curves.ts";
 import type { Measures } from "../evaluation/measures.ts";
+import type { Mistakes } from "../evaluation/mistake_patches.ts";
 import type { Json } from "../stage.ts";
 import { compareWithExpected, expectationTables } from "./expectations.ts";
+import { reportHtml } from "./html_report.ts";
+import { drawPictures, type Picture } from "./pictures.ts";
+import { prettyJson } from "./pretty_json.ts";
 import { markdownTable, plainTable } from "./render_tables.ts";
-import { briefTables, fullTables } from "./tables.ts";
+import { briefTables, fullTables, stageTable } from "./tables.ts";
 
 /** How a stage came by its outputs. */
 export interface StageReport {
@@ -19,9 +24,11 @@ export interface StageReport {
 
 /** What a report is made of. */
 export interface ReportOptions {
-  /** folder that takes `results.json` and `results.md` */
+  /** folder that takes the files */
   runDirectory: string;
   measures: Measures;
+  curves: Curves;
+  mistakes: Mistakes;
   /** by stage name, in the order of the graph */
   stages: Record<string, StageReport>;
   /** what the networks ran on; empty when no stage used a GPU */
@@ -30,10 +37,11 @@ export interface ReportOptions {
 }
 
 /**
- * Writes `results.json` and `results.md` into the run folder, each as a temporary file that is renamed.
+ * Writes `results.json`, `results.md`, `report.html` and `figures/*.svg` into the run folder, each as a temporary file that is
+ * renamed.
  *
- * `results.json` holds `{config, phototour, hpatches, warnings, expect, stages, adapter}`, all figures as fractions; `results.md`
- * the same as tables, in percent.
+ * `results.json` holds `{config, phototour, hpatches, bootstrap, pairs, sequences, warnings, expect, stages, adapter}`, all
+ * figures as fractions; `results.md` the same as tables, in percent; `report.html` tables and pictures in one page.
  *
  * @throws PipelineError when the folder cannot be written to
  */
@@ -43,6 +51,11 @@ export async function writeReport(options: ReportOptions): Promise<void> {
     config,
     phototour: measures.phototour,
     hpatches: measures.hpatches,
+    ...(measures.bootstrap === undefined
+      ? {}
+      : { bootstrap: measures.bootstrap }),
+    pairs: measures.pairs,
+    sequences: measures.sequences,
     warnings: measures.warnings,
     expect: compareWithExpected(config, measures),
     stages,
@@ -50,12 +63,37 @@ export async function writeReport(options: ReportOptions): Promise<void> {
   };
   await writeAtomically(
     join(runDirectory, "results.json"),
-    `${JSON.stringify(results, null, 2)}\n`,
+    prettyJson(results),
   );
   await writeAtomically(
     join(runDirectory, "results.md"),
     resultsMarkdown(options),
   );
+  const pictures = drawPictures(options);
+  await writePictures(join(runDirectory, "figures"), pictures);
+  await writeAtomically(
+    join(runDirectory, "report.html"),
+    reportHtml(options, pictures),
+  );
+}
+
+/** Writes the pictures, and removes those of an earlier run that are no more. */
+async function writePictures(
+  directory: string,
+  pictures: readonly Picture[],
+): Promise<void> {
+  const names = new Set(pictures.map(({ name }) => `${name}.svg`));
+  await writing(directory, async () => {
+    await Deno.mkdir(directory, { recursive: true });
+    for await (const { name } of Deno.readDir(directory)) {
+      if (name.endsWith(".svg") && !names.has(name)) {
+        await Deno.remove(join(directory, name));
+      }
+    }
+  });
+  for (const { name, svg } of pictures) {
+    await writeAtomically(join(directory, `${name}.svg`), `${svg}\n`);
+  }
 }
 
 /** The tables that a terminal shows at the end of a run, with the published figures and the warnings about ties below. */
@@ -70,23 +108,13 @@ export function resultsText(measures: Measures, config: Config): string {
 function resultsMarkdown(
   { measures, stages, adapter, config }: ReportOptions,
 ): string {
-  const stageTable = {
-    title: "Stages",
-    header: ["stage", "key", "this run", "seconds"],
-    rows: Object.entries(stages).map(([name, { key, fresh, seconds }]) => [
-      name,
-      key.slice(0, 12),
-      fresh ? "restored" : "ran",
-      seconds.toFixed(1),
-    ]),
-  };
   const sections = [
     `# ${config.name}`,
     "Figures in percent. FPR95: smaller is better; all others: larger is better.",
     ...expectationTables(config, measures).map(markdownTable),
     ...fullTables(measures).map(markdownTable),
     ...measures.warnings.map((warning) => `> ${warning}`),
-    markdownTable(stageTable),
+    markdownTable(stageTable(stages)),
   ];
   const facts = Object.entries(adapter)
     .filter(([, value]) => value !== null && value !== "")
@@ -97,11 +125,25 @@ function resultsMarkdown(
 
 async function writeAtomically(path: string, text: string): Promise<void> {
   const temporary = `${path}.partial`;
+  await writing(path, async () => {
+    try {
+      await Deno.writeTextFile(temporary, text);
+      await Deno.rename(temporary, path);
+    } catch (error) {
+      await Deno.remove(temporary).catch(() => {});
+      throw error;
+    }
+  });
+}
+
+/** Does it; a failure becomes one line that names the place. */
+async function writing(
+  path: string,
+  action: () => Promise<void>,
+): Promise<void> {
   try {
-    await Deno.writeTextFile(temporary, text);
-    await Deno.rename(temporary, path);
+    await action();
   } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
     throw new PipelineError({
       attempt: "write the results",
       where: path,

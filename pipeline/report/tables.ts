@@ -29,7 +29,7 @@ export function percent(fraction: number | null | undefined): string {
 export function fullTables(measures: Measures): Table[] {
   const tables = phototourTables(measures);
   for (const [split, byDescriptor] of Object.entries(measures.hpatches)) {
-    tables.push(overviewTable(split, byDescriptor));
+    tables.push(overviewTable(measures, split));
     tables.push(...verificationTable(split, byDescriptor));
     tables.push(...matchingTable(split, byDescriptor));
     tables.push(...retrievalTable(split, byDescriptor));
@@ -40,8 +40,8 @@ export function fullTables(measures: Measures): Table[] {
 /** What a terminal shows at the end of a run: PhotoTour, and the mean of each HPatches task. */
 export function briefTables(measures: Measures): Table[] {
   const tables = phototourTables(measures);
-  for (const [split, byDescriptor] of Object.entries(measures.hpatches)) {
-    tables.push(overviewTable(split, byDescriptor));
+  for (const split of Object.keys(measures.hpatches)) {
+    tables.push(overviewTable(measures, split));
   }
   return tables;
 }
@@ -51,22 +51,38 @@ type ByDescriptor = Record<string, HpatchesMeasures>;
 function phototourTables(measures: Measures): Table[] {
   return Object.entries(measures.phototour).map(([set, byDescriptor]) => ({
     title: `Test pairs ${set}, %`,
-    header: ["descriptor", "FPR95 ↓", "AP ↑"],
+    header: ["descriptor", "FPR95 ↓", "AP ↑", "ROC area ↑"],
     rows: Object.entries(byDescriptor).map((
       [name, figures],
-    ) => [name, percent(figures.fpr95), percent(figures.ap)]),
+    ) => [
+      name,
+      percent(figures.fpr95),
+      percent(figures.ap),
+      percent(figures.auc),
+    ]),
   }));
 }
 
-function overviewTable(split: string, byDescriptor: ByDescriptor): Table {
+function overviewTable(measures: Measures, split: string): Table {
+  const intervals = measures.bootstrap?.[split];
+  const cell = (name: string, figure: string, value: number | undefined) => {
+    const interval = intervals?.[name]?.figures[figure];
+    return interval === undefined
+      ? percent(value)
+      : `${percent(value)} (${percent(interval.low)} … ${
+        percent(interval.high)
+      })`;
+  };
   return {
-    title: `HPatches split ${split}, mAP %`,
+    title: `HPatches split ${split}, mAP %${
+      intervals === undefined ? "" : " (95 % interval over sequences)"
+    }`,
     header: ["descriptor", "verification ↑", "matching ↑", "retrieval ↑"],
-    rows: Object.entries(byDescriptor).map(([name, figures]) => [
+    rows: Object.entries(measures.hpatches[split]).map(([name, figures]) => [
       name,
-      percent(verificationMean(figures)),
-      percent(figures.matching?.mean),
-      percent(retrievalMean(figures)),
+      cell(name, "verification.mean", verificationMean(figures)),
+      cell(name, "matching.mean", figures.matching?.mean),
+      cell(name, "retrieval.mean", retrievalMean(figures)),
     ]),
   };
 }
@@ -122,4 +138,20 @@ function retrievalTable(split: string, byDescriptor: ByDescriptor): Table[] {
 function tableOf(title: string, columns: string[], rows: string[][]): Table[] {
   if (rows.length === 0) return [];
   return [{ title, header: ["descriptor", ...columns], rows }];
+}
+
+/** How each stage came by its outputs. */
+export function stageTable(
+  stages: Record<string, { key: string; fresh: boolean; seconds: number }>,
+): Table {
+  return {
+    title: "Stages",
+    header: ["stage", "key", "this run", "seconds"],
+    rows: Object.entries(stages).map(([name, { key, fresh, seconds }]) => [
+      name,
+      key.slice(0, 12),
+      fresh ? "restored" : "ran",
+      seconds.toFixed(1),
+    ]),
+  };
 }

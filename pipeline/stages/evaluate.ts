@@ -1,12 +1,21 @@
 import { join } from "@std/path";
+import { readSplits } from "../../data/mod.ts";
 import type { Config } from "../config.ts";
+import { CurveObserver, type Curves } from "../evaluation/curves.ts";
 import { evaluateDescriptors } from "../evaluation/evaluate_descriptors.ts";
+import { MistakeCollector } from "../evaluation/hardest_mistakes.ts";
 import {
   type HpatchesTask,
   type Measures,
   TieWatch,
 } from "../evaluation/measures.ts";
+import {
+  type Mistakes,
+  pictureMistakes,
+} from "../evaluation/mistake_patches.ts";
+import { observers } from "../evaluation/observer.ts";
 import { evaluatePhototour } from "../evaluation/phototour_task.ts";
+import { prettyJson } from "../report/pretty_json.ts";
 import type { Json, Stage, StageContext, StageInput } from "../stage.ts";
 import { listTestSets } from "../test_sets.ts";
 
@@ -20,9 +29,19 @@ const descriptorOrder = [
   "rootsift",
 ] as const;
 
+/** Mistakes of each descriptor and split that the report shows. */
+const mistakesShown = 9;
+
+/** What the stage writes, a file each. */
+interface Findings {
+  measures: Measures;
+  curves: Curves;
+  mistakes: Mistakes;
+}
+
 /**
- * Measures every extracted descriptor: FPR95 and average precision on the PhotoTour-style pairs, and the tasks of the
- * HPatches benchmark. Writes `measures.json`.
+ * Measures every extracted descriptor: FPR95, average precision and ROC area on the PhotoTour-style pairs, and the tasks
+ * of the HPatches benchmark. Writes `measures.json`, and what the report draws: `curves.json` and `mistakes.json`.
  */
 export const evaluate: Stage = {
   name: "evaluate",
@@ -39,11 +58,16 @@ function hpatchesTasks(config: Config): HpatchesTask[] {
 
 function inputs(config: Config): StageInput[] {
   const hpatches = hpatchesTasks(config).length > 0;
-  const phototour = config.evaluate.tasks.includes("phototour");
+  const { tasks } = config.evaluate;
+  const phototour = tasks.includes("phototour");
   return [
     {
       stage: "download",
-      paths: [...(phototour ? ["test"] : []), ...(hpatches ? ["tasks"] : [])],
+      paths: [
+        ...(phototour ? ["test"] : []),
+        ...(hpatches ? ["tasks"] : []),
+        ...(tasks.includes("matching") ? ["hpatches"] : []),
+      ],
     },
     {
       stage: "extract",
@@ -56,26 +80,39 @@ function inputs(config: Config): StageInput[] {
 }
 
 function parameters(config: Config): Record<string, Json> {
-  const { tasks, splits, retrieval_k } = config.evaluate;
+  const { tasks, splits, retrieval_k, bootstrap } = config.evaluate;
   return {
     tasks: [...tasks].sort(),
     ...(hpatchesTasks(config).length > 0 ? { splits } : {}),
+    ...(bootstrap > 0 ? { bootstrap, seed: config.seed } : {}),
     ...(tasks.includes("retrieval") ? { retrieval_k } : {}),
   };
 }
 
 async function run(context: StageContext): Promise<void> {
   const { config } = context;
-  const measures: Measures = { phototour: {}, hpatches: {}, warnings: [] };
+  const found: Findings = {
+    measures: {
+      phototour: {},
+      hpatches: {},
+      pairs: {},
+      sequences: {},
+      warnings: [],
+    },
+    curves: { phototour: {}, hpatches: {} },
+    mistakes: {},
+  };
   if (config.evaluate.tasks.includes("phototour")) {
-    await measurePhototour(context, measures);
+    await measurePhototour(context, found);
   }
   const tasks = hpatchesTasks(config);
-  if (tasks.length > 0) await measureHpatches(context, tasks, measures);
-  await Deno.writeTextFile(
-    join(context.outputDirectory, "measures.json"),
-    `${JSON.stringify(measures, null, 2)}\n`,
-  );
+  if (tasks.length > 0) await measureHpatches(context, tasks, found);
+  for (const [name, value] of Object.entries(found)) {
+    await Deno.writeTextFile(
+      join(context.outputDirectory, `${name}.json`),
+      prettyJson(value),
+    );
+  }
 }
 
 function descriptorsOf(config: Config) {
@@ -86,18 +123,22 @@ function descriptorsOf(config: Config) {
 
 async function measurePhototour(
   { config, input, log, signal }: StageContext,
-  measures: Measures,
+  { measures, curves }: Findings,
 ): Promise<void> {
   for (const set of await listTestSets(input("extract"))) {
     measures.phototour[set] = {};
+    curves.phototour[set] = {};
     for (const descriptor of descriptorsOf(config)) {
       signal.throwIfAborted();
       const ties = new TieWatch();
-      measures.phototour[set][descriptor] = await evaluatePhototour(
+      const evaluation = await evaluatePhototour(
         join(input("extract"), "test", set, `${descriptor}.safetensors`),
         join(input("download"), "test", set, "pairs.txt"),
         ties,
       );
+      measures.phototour[set][descriptor] = evaluation.measures;
+      measures.pairs[set] = evaluation.pairs;
+      curves.phototour[set][descriptor] = evaluation.curves;
       for (const line of ties.warnings(`${descriptor} on ${set}`)) {
         measures.warnings.push(line);
         log.warn(line);
@@ -109,23 +150,52 @@ async function measurePhototour(
 async function measureHpatches(
   { config, input, log, signal }: StageContext,
   tasks: HpatchesTask[],
-  measures: Measures,
+  { measures, curves, mistakes }: Findings,
 ): Promise<void> {
-  for (const split of config.evaluate.splits) measures.hpatches[split] = {};
+  const { splits, bootstrap: replicates, retrieval_k } = config.evaluate;
+  const tasksDirectory = join(input("download"), "tasks");
+  const known = await readSplits(join(tasksDirectory, "splits", "splits.json"));
+  for (const split of splits) {
+    measures.hpatches[split] = {};
+    measures.sequences[split] = known.get(split)?.test ?? [];
+    curves.hpatches[split] = {};
+    mistakes[split] = {};
+  }
   for (const descriptor of descriptorsOf(config)) {
-    const { splits, warnings } = await evaluateDescriptors({
+    const collectors = new Map<string, MistakeCollector>();
+    const evaluation = await evaluateDescriptors({
       descriptorsDirectory: join(input("extract"), descriptor),
-      tasksDirectory: join(input("download"), "tasks"),
-      splits: config.evaluate.splits,
+      tasksDirectory,
+      splits,
       tasks,
-      retrievalCuts: config.evaluate.retrieval_k,
+      retrievalCuts: retrieval_k,
+      bootstrap: replicates > 0 ? { replicates, seed: config.seed } : undefined,
+      observe: (split) => {
+        const drawn = new CurveObserver();
+        if (tasks.includes("verification")) {
+          curves.hpatches[split][descriptor] = drawn.curves;
+        }
+        const collector = new MistakeCollector("L2");
+        collectors.set(split, collector);
+        return observers([drawn, collector]);
+      },
       label: descriptor,
       log,
       signal,
     });
-    for (const [split, figures] of Object.entries(splits)) {
-      measures.hpatches[split][descriptor] = figures;
+    for (const split of splits) {
+      measures.hpatches[split][descriptor] = evaluation.splits[split];
+      const bootstrap = evaluation.bootstrap?.[split];
+      if (bootstrap !== undefined) {
+        ((measures.bootstrap ??= {})[split] ??= {})[descriptor] = bootstrap;
+      }
+      const hardest = collectors.get(split)!.hardest(mistakesShown);
+      if (!tasks.includes("matching")) continue;
+      mistakes[split][descriptor] = await pictureMistakes(
+        join(input("download"), "hpatches"),
+        hardest,
+      );
     }
-    measures.warnings.push(...warnings);
+    measures.warnings.push(...evaluation.warnings);
   }
 }

@@ -34,6 +34,9 @@ const nearest = (correct: number[]) => ({
   tied: new Uint8Array(correct.length),
 });
 
+const image = { values: Float32Array.of(1), dimension: 1 };
+const images = { reference: image, other: image };
+
 describe("SequenceBootstrap", () => {
   it("brackets every figure, and repeats with the seed", async () => {
     const first = await bootstrapOf(3);
@@ -62,7 +65,7 @@ describe("SequenceBootstrap", () => {
       for (const noise of ["easy", "hard", "tough"] as const) {
         const value = figures[i];
         const figure = { value, low: value, high: value };
-        const match = { image: 1, figure, nearest: nearest([1]) };
+        const match = { image: 1, figure, nearest: nearest([1]), ...images };
         bootstrap.onMatching({ sequence, noise, ...match });
       }
       // The first sequence has two queries: it counts twice where it is drawn once.
@@ -129,6 +132,7 @@ describe("SequenceBootstrap", () => {
           image: 1,
           figure,
           nearest: nearest([1]),
+          ...images,
         }),
       /^DataError: Cannot bootstrap over sequences: split x: found a task that names v_b, wanted/,
     );

@@ -17,8 +17,8 @@ const noiseFigures = {
 const measures: Measures = {
   phototour: {
     "photos|held out": {
-      trained: { fpr95: 0.12345, ap: 0.9 },
-      pixels: { fpr95: 0.5, ap: 0.6 },
+      trained: { fpr95: 0.12345, ap: 0.9, auc: 0.95 },
+      pixels: { fpr95: 0.5, ap: 0.6, auc: 0.7 },
     },
   },
   hpatches: {
@@ -40,14 +40,22 @@ const measures: Measures = {
       pixels: { matching: { easy: 0.5, hard: 0.2, tough: 0.1, mean: 0.8 / 3 } },
     },
   },
+  pairs: { "photos|held out": 2000 },
+  sequences: { full: ["i_x", "v_y"] },
   warnings: ["ties between equal distances decide something"],
 };
 
 const config = {
   name: "demo",
   seed: 211,
+  download: { source: "photos", training_set: "liberty" },
   expect: { source: "a paper", figures: ["matching full 60.2 ± 0.1"] },
 } as Config;
+
+const curve = {
+  roc: { x: [0, 0.1, 1], y: [0, 0.8, 1] },
+  precisionRecall: { x: [0.5, 1], y: [1, 0.5] },
+};
 
 let folder: string;
 
@@ -63,6 +71,11 @@ function options(): ReportOptions {
   return {
     runDirectory: folder,
     measures,
+    curves: {
+      phototour: { "photos|held out": { trained: curve, pixels: curve } },
+      hpatches: { full: {} },
+    },
+    mistakes: {},
     stages: {
       stage1: { key: "0123456789abcdef", fresh: false, seconds: 12.34 },
       evaluate: { key: "fedcba9876543210", fresh: true, seconds: 0.5 },
@@ -95,8 +108,10 @@ describe("writeReport", () => {
     for (
       const line of [
         "# demo",
+        "**Beside the published figures (a paper), %**",
+        "| matching full | 60.20 | 60.00 | -0.20 | 0.10 | missed |",
         "**Test pairs photos|held out, %**",
-        "| trained | 12.35 | 90.00 |",
+        "| trained | 12.35 | 90.00 | 95.00 |",
         "| trained | 45.00 | 60.00 | 55.00 |",
         "| pixels | – | 26.67 | – |",
         "| trained | 90.00 / 50.00 | 80.00 / 40.00 | 90.00 / 50.00 | 80.00 / 40.00 | 90.00 / 50.00 | 80.00 / 40.00 |",
@@ -112,11 +127,93 @@ describe("writeReport", () => {
   it("leaves no temporary file, and says in one line where it cannot write", async () => {
     await writeReport(options());
     const names = [...Deno.readDirSync(folder)].map((entry) => entry.name);
-    assert.deepEqual(names.sort(), ["results.json", "results.md"]);
+    assert.deepEqual(names.sort(), [
+      "figures",
+      "report.html",
+      "results.json",
+      "results.md",
+    ]);
     await assert.rejects(
       writeReport({ ...options(), runDirectory: join(folder, "absent") }),
       /^PipelineError: Cannot write the results: .*absent.results\.json: found .*, wanted a writable folder/,
     );
+  });
+});
+
+describe("the pictures of writeReport", () => {
+  const pictures = () =>
+    [...Deno.readDirSync(join(folder, "figures"))].map(({ name }) => name)
+      .sort();
+
+  it("are files of their own and stand in one page with the tables", async () => {
+    await writeReport(options());
+    assert.deepEqual(pictures(), [
+      "fpr95.svg",
+      "roc_pairs.svg",
+      "tasks_full.svg",
+    ]);
+    const page = Deno.readTextFileSync(join(folder, "report.html"));
+    for (const name of pictures()) {
+      const svg = Deno.readTextFileSync(join(folder, "figures", name)).trim();
+      assert.ok(page.includes(svg), `${name} is not in the page`);
+    }
+    assert.match(page, /<td>trained<\/td><td>12\.35<\/td>/);
+    assert.match(page, /ties between equal distances decide something/);
+    assert.doesNotMatch(
+      page.replaceAll("http://www.w3.org/2000/svg", ""),
+      /https?:|<script|<link/,
+    );
+  });
+
+  it("go when the run has them no more, and other files stay", async () => {
+    await writeReport(options());
+    Deno.writeTextFileSync(join(folder, "figures/notes.txt"), "mine");
+    const fewer = { ...measures, phototour: {} };
+    await writeReport({ ...options(), measures: fewer });
+    assert.deepEqual(pictures(), ["notes.txt", "tasks_full.svg"]);
+  });
+
+  it("name the place where they cannot be written", async () => {
+    Deno.writeTextFileSync(join(folder, "figures"), "in the way");
+    await assert.rejects(
+      writeReport(options()),
+      /^PipelineError: Cannot write the results: .*figures: found /,
+    );
+  });
+});
+
+describe("intervals", () => {
+  it("stand beside the means of the tasks", async () => {
+    const interval = (value: number, low: number, high: number) => ({
+      value,
+      low,
+      high,
+      replicates: [low, high],
+    });
+    const bootstrap = {
+      full: {
+        trained: {
+          replicates: 2,
+          seed: 1,
+          sequences: ["i_x", "v_y"],
+          figures: { "matching.mean": interval(0.6, 0.55, 0.66) },
+        },
+      },
+    };
+    await writeReport({ ...options(), measures: { ...measures, bootstrap } });
+    const markdown = Deno.readTextFileSync(join(folder, "results.md"));
+    assert.ok(
+      markdown.includes(
+        "**HPatches split full, mAP % (95 % interval over sequences)**",
+      ),
+    );
+    assert.ok(
+      markdown.includes("| trained | 45.00 | 60.00 (55.00 … 66.00) | 55.00 |"),
+    );
+    const results = JSON.parse(
+      Deno.readTextFileSync(join(folder, "results.json")),
+    );
+    assert.deepEqual(results.bootstrap, bootstrap);
   });
 });
 
@@ -125,11 +222,12 @@ describe("resultsText", () => {
     const lines = resultsText(measures, config).split("\n");
     assert.deepEqual(lines.slice(0, 4), [
       "Test pairs photos|held out, %",
-      "  descriptor  FPR95 ↓   AP ↑",
-      "  trained       12.35  90.00",
-      "  pixels        50.00  60.00",
+      "  descriptor  FPR95 ↓   AP ↑  ROC area ↑",
+      "  trained       12.35  90.00       95.00",
+      "  pixels        50.00  60.00       70.00",
     ]);
     assert.ok(lines.includes("HPatches split full, mAP %"));
+    assert.ok(lines.includes("Beside the published figures (a paper), %"));
     assert.ok(
       lines.includes("note: ties between equal distances decide something"),
     );

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
-import { DataError, writeSafetensors } from "../../../data/mod.ts";
+import {
+  DataError,
+  encodePng,
+  patchTypes,
+  writeSafetensors,
+} from "../../../data/mod.ts";
 import { parseConfig } from "../../../pipeline/config.ts";
 import { evaluate } from "../../../pipeline/stages/evaluate.ts";
 import { assertClose } from "../../helpers/closeness.ts";
@@ -31,6 +36,7 @@ beforeEach(async () => {
     await Deno.mkdir(join(folder, name), { recursive: true });
   }
   await Deno.symlink(join(golden, "tasks"), join(folder, "download/tasks"));
+  writeStrips(join(folder, "download/hpatches"));
   for (const descriptor of ["pixels", "trained"]) {
     await Deno.symlink(
       join(golden, "descriptors"),
@@ -50,6 +56,25 @@ afterEach(async () => {
   await Deno.remove(folder, { recursive: true });
 });
 
+/** Strips for the golden sequences; patch i is all grey value 10·i. */
+function writeStrips(directory: string) {
+  for (const { name } of Deno.readDirSync(join(golden, "descriptors"))) {
+    const text = Deno.readTextFileSync(
+      join(golden, "descriptors", name, "ref.csv"),
+    );
+    const height = 65 * text.trimEnd().split("\n").length;
+    const pixels = Uint8Array.from(
+      { length: 65 * height },
+      (_, i) => 10 * Math.floor(i / 65 / 65),
+    );
+    const strip = encodePng({ width: 65, height, pixels });
+    Deno.mkdirSync(join(directory, name), { recursive: true });
+    for (const type of patchTypes) {
+      Deno.writeFileSync(join(directory, name, `${type}.png`), strip);
+    }
+  }
+}
+
 function writeDescriptors(name: string, data: Float32Array<ArrayBuffer>) {
   return writeSafetensors(
     join(folder, `extract/test/set/${name}.safetensors`),
@@ -61,11 +86,15 @@ function writeDescriptors(name: string, data: Float32Array<ArrayBuffer>) {
   );
 }
 
-async function run() {
-  const context = stageContext(folder, config);
+async function run(given = config) {
+  const context = stageContext(folder, given);
   await evaluate.run(context);
-  const text = await Deno.readTextFile(join(folder, "output/measures.json"));
-  return { context, measures: JSON.parse(text) };
+  const [measures, curves, mistakes] = await Promise.all(
+    ["measures", "curves", "mistakes"].map(async (name) =>
+      JSON.parse(await Deno.readTextFile(join(folder, `output/${name}.json`)))
+    ),
+  );
+  return { context, measures, curves, mistakes };
 }
 
 describe("the evaluate stage", () => {
@@ -75,7 +104,13 @@ describe("the evaluate stage", () => {
       "trained",
       "pixels",
     ]);
-    assert.deepEqual(measures.phototour.set.pixels, { fpr95: 0, ap: 1 });
+    assert.deepEqual(measures.phototour.set.pixels, {
+      fpr95: 0,
+      ap: 1,
+      auc: 1,
+    });
+    assert.deepEqual(measures.pairs, { set: 5 });
+    assert.deepEqual(measures.sequences.x.length, 4);
     const figures = JSON.parse(
       await Deno.readTextFile(join(golden, "figures.json")),
     ).L2;
@@ -88,6 +123,47 @@ describe("the evaluate stage", () => {
     }
     assert.deepEqual(measures.warnings, []);
     assert.deepEqual(context.warnings, []);
+  });
+
+  it("writes the curves and the hardest mistakes of every descriptor", async () => {
+    const { curves, mistakes, measures } = await run();
+    assert.deepEqual(curves.phototour.set.pixels.roc.y.at(0), 0);
+    assert.deepEqual(curves.phototour.set.pixels.roc.y.at(-1), 1);
+    for (const name of ["trained", "pixels"]) {
+      const { roc, precisionRecall } = curves.hpatches.x[name].hard.intra;
+      let area = 0;
+      for (let i = 1; i < roc.x.length; i++) {
+        area += (roc.x[i] - roc.x[i - 1]) * (roc.y[i] + roc.y[i - 1]) / 2;
+      }
+      assertClose(
+        area,
+        measures.hpatches.x[name].verification.hard.intra.auc,
+        0.02,
+      );
+      assert.equal(precisionRecall.x.at(-1), 1);
+      assert.ok(mistakes.x[name].length > 3);
+      for (const mistake of mistakes.x[name]) {
+        assert.ok(mistake.takenDistance <= mistake.rightDistance);
+        const { query, taken, right } = mistake.images;
+        assert.equal(query, right);
+        assert.notEqual(query, taken);
+      }
+    }
+  });
+
+  it("adds intervals when they are asked for", async () => {
+    assert.equal((await run()).measures.bootstrap, undefined);
+    const { evaluate: all } = config;
+    const withIntervals = { ...config, evaluate: { ...all, bootstrap: 30 } };
+    const { measures } = await run(withIntervals);
+    const { value, replicates } = measures.bootstrap.x.pixels
+      .figures["matching.mean"];
+    assert.equal(value, measures.hpatches.x.pixels.matching.mean);
+    assert.equal(replicates.length, 30);
+    assert.deepEqual(
+      evaluate.parameters(withIntervals).bootstrap,
+      30,
+    );
   });
 
   it("warns of ties, in the log and in the figures' file", async () => {
@@ -129,7 +205,7 @@ describe("the evaluate stage", () => {
   it("reads and depends on nothing that its tasks do not need", () => {
     const { evaluate: all } = config;
     assert.deepEqual(evaluate.inputs(config), [
-      { stage: "download", paths: ["test", "tasks"] },
+      { stage: "download", paths: ["test", "tasks", "hpatches"] },
       { stage: "extract", paths: ["test", "pixels", "trained"] },
     ]);
     const pairsOnly = {

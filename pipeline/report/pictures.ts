@@ -1,0 +1,214 @@
+import type { Config } from "../config.ts";
+import type { Curves } from "../evaluation/curves.ts";
+import { retrievalMean, verificationMean } from "../evaluation/figure_list.ts";
+import {
+  type HpatchesMeasures,
+  type Measures,
+  negativeKinds,
+  noiseNames,
+} from "../evaluation/measures.ts";
+import type { Mistakes } from "../evaluation/mistake_patches.ts";
+import { barChart, type BarPanel } from "./bar_chart.ts";
+import { type Dot, dotChart } from "./dot_chart.ts";
+import { lineChart, type Panel } from "./line_chart.ts";
+import { mistakeSheet } from "./mistake_sheet.ts";
+import { publishedHpatches, publishedPhototour } from "./published.ts";
+import { colourOf, theme } from "./svg.ts";
+
+/** A picture of the report. */
+export interface Picture {
+  /** file name without `.svg` */
+  name: string;
+  svg: string;
+}
+
+/** What pictures are drawn from. */
+export interface PictureSources {
+  config: Config;
+  measures: Measures;
+  curves: Curves;
+  mistakes: Mistakes;
+}
+
+/** All pictures of a run. */
+export function drawPictures(sources: PictureSources): Picture[] {
+  const { measures, curves, mistakes } = sources;
+  const pictures: Picture[] = [];
+  if (Object.keys(measures.phototour).length > 0) {
+    pictures.push(
+      { name: "fpr95", svg: fpr95Picture(sources) },
+      { name: "roc_pairs", svg: pairCurves(curves) },
+    );
+  }
+  for (const [split, byDescriptor] of Object.entries(measures.hpatches)) {
+    const panels = taskPanels(split, byDescriptor, measures.sequences[split]);
+    if (panels.length > 0) {
+      const title = `HPatches tasks by noise, split ${split}`;
+      pictures.push({ name: `tasks_${split}`, svg: barChart(title, panels) });
+    }
+    pictures.push(...verificationCurves(split, curves));
+    for (const [name, list] of Object.entries(mistakes[split] ?? {})) {
+      if (list.length === 0) continue;
+      const title = `Hardest mistakes of ${name} in matching, split ${split}`;
+      pictures.push({
+        name: `mistakes_${split}_${name}`,
+        svg: mistakeSheet(title, list),
+      });
+    }
+  }
+  return pictures;
+}
+
+function fpr95Picture({ config, measures }: PictureSources): string {
+  const { source, training_set } = config.download;
+  const panels = Object.entries(measures.phototour).map(
+    ([set, byDescriptor]) => {
+      const own = Object.entries(byDescriptor).map((
+        [name, { fpr95 }],
+      ): Dot => ({
+        name,
+        value: fpr95,
+        colour: colourOf(name),
+        published: false,
+      }));
+      const count = measures.pairs[set];
+      const others = source === "phototour"
+        ? publishedPhototour(training_set, set, count)
+        : [];
+      const published = others.map(({ name, fpr95 }): Dot => ({
+        name,
+        value: fpr95,
+        colour: theme.published,
+        published: true,
+      }));
+      return {
+        title: `${set}, ${count.toLocaleString("en")} pairs`,
+        dots: [...own, ...published],
+      };
+    },
+  );
+  return dotChart(
+    "False positive rate at 95 % recall",
+    "FPR95, logarithmic",
+    panels,
+  );
+}
+
+function pairCurves(curves: Curves): string {
+  return lineChart({
+    title: "ROC of the test pairs",
+    panels: Object.entries(curves.phototour).map(([set, byDescriptor]) => ({
+      title: set,
+      lines: mapped(byDescriptor, ({ roc }) => roc),
+    })),
+    columns: 3,
+    x: { label: "false positive rate, logarithmic", logarithmic: true },
+    y: { label: "true positive rate" },
+    mark: 0.95,
+  });
+}
+
+function verificationCurves(split: string, curves: Curves): Picture[] {
+  const byDescriptor = curves.hpatches[split] ?? {};
+  const panelsOf = (key: "roc" | "precisionRecall"): Panel[] =>
+    negativeKinds.flatMap((kind) =>
+      noiseNames.map((noise) => ({
+        title: kind === "inter"
+          ? `${noise}, pairs of two sequences`
+          : `${noise}, pairs within a sequence`,
+        lines: Object.fromEntries(
+          Object.entries(byDescriptor).flatMap(([name, curvesOf]) => {
+            const line = curvesOf[noise][kind]?.[key];
+            return line === undefined ? [] : [[name, line]];
+          }),
+        ),
+      }))
+    );
+  if (Object.keys(byDescriptor).length === 0) return [];
+  return [
+    {
+      name: `roc_${split}`,
+      svg: lineChart({
+        title: `Verification, ROC of the balanced pairs, split ${split}`,
+        panels: panelsOf("roc"),
+        columns: noiseNames.length,
+        x: { label: "false positive rate, logarithmic", logarithmic: true },
+        y: { label: "true positive rate" },
+      }),
+    },
+    {
+      name: `precision_recall_${split}`,
+      svg: lineChart({
+        title:
+          `Verification, precision and recall of the imbalanced pairs, split ${split}`,
+        panels: panelsOf("precisionRecall"),
+        columns: noiseNames.length,
+        x: { label: "recall" },
+        y: { label: "precision" },
+      }),
+    },
+  ];
+}
+
+/** One panel a task that was measured: the noise levels and the mean. */
+function taskPanels(
+  split: string,
+  byDescriptor: Record<string, HpatchesMeasures>,
+  sequences: readonly string[],
+): BarPanel[] {
+  const published = publishedHpatches(split, sequences);
+  const measured = (task: "verification" | "matching" | "retrieval") =>
+    Object.fromEntries(
+      Object.entries(byDescriptor)
+        .filter(([, measures]) => measures[task] !== undefined)
+        .map(([name, measures]) => [name, barsOf[task](measures)]),
+    );
+  const titles = {
+    verification: "verification, mAP",
+    matching: "matching, mAP",
+    retrieval: "retrieval, mAP over all pool sizes",
+  };
+  return (["verification", "matching", "retrieval"] as const)
+    .map((task): BarPanel => ({
+      title: titles[task],
+      groups: [...noiseNames, "mean"],
+      bars: measured(task),
+      references: published.map((method) => ({
+        name: method.name,
+        value: method[task],
+      })),
+    }))
+    .filter(({ bars }) => Object.keys(bars).length > 0);
+}
+
+const barsOf = {
+  verification: (measures: HpatchesMeasures) => [
+    ...noiseNames.map((noise) =>
+      mean(negativeKinds.map((kind) => measures.verification![noise][kind].ap))
+    ),
+    verificationMean(measures)!,
+  ],
+  matching: ({ matching }: HpatchesMeasures) => [
+    ...noiseNames.map((noise) => matching![noise]),
+    matching!.mean,
+  ],
+  retrieval: (measures: HpatchesMeasures) => [
+    ...noiseNames.map((noise) =>
+      mean(Object.values(measures.retrieval![noise]))
+    ),
+    retrievalMean(measures)!,
+  ],
+};
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function mapped<A, B>(
+  record: Record<string, A>,
+  change: (value: A) => B,
+): Record<string, B> {
+  return Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [key, change(value)]),
+  );
+}
