@@ -18,6 +18,10 @@ const meanings: Record<string, { found: string; remedy: string }> = {
     found: "a disk quota used up",
     remedy: "free some space and run again",
   },
+  EFBIG: {
+    found: "a file larger than is allowed",
+    remedy: "raise `ulimit -f` and run again",
+  },
   ENOTDIR: {
     found: "a file in place of a directory",
     remedy: "move that file away",
@@ -67,9 +71,27 @@ export function fileError(
       remedy: "start it through its task, or allow the path",
     }, { cause: error });
   }
-  const code = (error as { code?: unknown }).code;
-  if (typeof code !== "string" || !(code in meanings)) return error;
+  const code = errorCode(error);
+  if (code === undefined || !(code in meanings)) return error;
   return new PipelineError({ attempt, where, ...meanings[code] }, {
     cause: error,
   });
+}
+
+/** Numbers of error codes that are the same everywhere but on Windows, for failures that reach us without the code. */
+const codesByNumber: Record<string, string> = {
+  5: "EIO",
+  24: "EMFILE",
+  27: "EFBIG",
+  28: "ENOSPC",
+  30: "EROFS",
+};
+
+/** `ENOSPC` for a full disk; undefined when a thrown value is no failure of the operating system. */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code } = error as { code?: unknown };
+  if (typeof code === "string") return code;
+  const number = /\(os error (\d+)\)/.exec(error.message)?.[1];
+  return number === undefined ? undefined : codesByNumber[number];
 }

@@ -141,9 +141,9 @@ class FileLock implements HeldLock {
 
   async note(facts: { [name: string]: Json }): Promise<void> {
     this.#facts = { ...this.#facts, ...facts };
-    await writeSealedJson(holderPath(this.path), this.#facts, {
-      durable: false,
-    });
+    const path = holderPath(this.path);
+    await withFileErrors("note who holds a lock", path, () =>
+      writeSealedJson(path, this.#facts, { durable: false }));
   }
 
   [Symbol.dispose](): void {

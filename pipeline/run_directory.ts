@@ -8,7 +8,7 @@ import type { OutputFile } from "./action_record.ts";
 import { withFileErrors } from "./file_errors.ts";
 import { fileStamp } from "./file_index.ts";
 import { sha256File } from "./hash.ts";
-import { isAbsent } from "./file_tree.ts";
+import { isAbsent, removeTree } from "./file_tree.ts";
 import type { ObjectStore } from "./object_store.ts";
 import { readSealedJson, writeSealedJson } from "./sealed_json.ts";
 
@@ -38,13 +38,15 @@ export class RunDirectory {
   }
 
   /**
-   * Makes the folder and tries it with a file, so that a folder that cannot be written is found out before hours of work.
+   * Makes the folder, removes what a killed process left half-copied, and tries it with a file, so that a folder that cannot
+   * be written is found out before hours of work. Call it with the folder's lock held.
    *
    * @throws {PipelineError} when it cannot be made or written
    */
   async create(): Promise<void> {
     await withFileErrors("write results", this.path, async () => {
       await Deno.mkdir(this.path, { recursive: true });
+      await removeTree(this.#partials);
       await Deno.remove(await Deno.makeTempFile({ dir: this.path }));
     });
   }
@@ -87,20 +89,15 @@ export class RunDirectory {
           this.#placed[`${stage}/${path}`] = [digest, ""];
         }
         await this.#save();
-        const partials = join(this.path, ".partial");
-        for (const output of wanting) {
-          const name = `${stage}/${output.path}`;
-          const target = join(this.path, name);
-          await clearWay(target);
-          if (await this.#objects.copyTo(output.digest, target, partials)) {
-            this.#placed[name] = [
-              output.digest,
-              fileStamp(Deno.statSync(target)),
-            ];
-            restored.push(output.path);
-          } else damaged.push(output);
+        try {
+          for (const output of wanting) {
+            const isGood = await this.#place(`${stage}/${output.path}`, output);
+            if (isGood) restored.push(output.path);
+            else damaged.push(output);
+          }
+        } finally {
+          await removeTree(this.#partials); // of a full disk, say
         }
-        await Deno.remove(partials, { recursive: true });
       }
       await this.#remove(old);
       if (wanting.length > 0 || old.length > 0) await this.#save();
@@ -118,6 +115,22 @@ export class RunDirectory {
       await this.#remove(old);
       await this.#save();
     });
+  }
+
+  /** Copies an object here. @returns false when it is missing or damaged */
+  async #place(name: string, { digest }: OutputFile): Promise<boolean> {
+    const target = join(this.path, name);
+    await clearWay(target);
+    if (!(await this.#objects.copyTo(digest, target, this.#partials))) {
+      return false;
+    }
+    this.#placed[name] = [digest, fileStamp(Deno.statSync(target))];
+    return true;
+  }
+
+  /** Where copies grow until they are whole: on the file system of the folder, so that a rename puts them in place. */
+  get #partials(): string {
+    return join(this.path, ".partial");
   }
 
   async #holds(name: string, output: OutputFile): Promise<boolean> {

@@ -8,7 +8,7 @@ import type { ActionRecord, OutputFile } from "./action_record.ts";
 import type { Config } from "./config.ts";
 import { CodeDigester } from "./code_digest.ts";
 import { PipelineError } from "./errors.ts";
-import { fileError, withFileErrors } from "./file_errors.ts";
+import { errorCode, fileError, withFileErrors } from "./file_errors.ts";
 import { sha256Json } from "./hash.ts";
 import { hostName } from "./lock.ts";
 import type { Log } from "./log.ts";
@@ -34,7 +34,14 @@ export interface Execution {
 }
 
 /** Failures that a stage meets through no fault of its own; any other file error in a stage is a bug of the stage. */
-const surroundings = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE"]);
+const surroundings = new Set([
+  "ENOSPC",
+  "EDQUOT",
+  "EFBIG",
+  "EROFS",
+  "EIO",
+  "EMFILE",
+]);
 
 /**
  * Gives the stage verified inputs and an empty output folder, runs it, moves what it wrote into the store and writes the
@@ -85,8 +92,8 @@ export async function executeStage(
     try {
       await stage.run(context);
     } catch (error) {
-      const code = (error as { code?: unknown } | null)?.code;
-      throw typeof code === "string" && surroundings.has(code)
+      const code = errorCode(error);
+      throw code !== undefined && surroundings.has(code)
         ? fileError(error, `run ${stage.name}`, store.root)
         : error;
     }
