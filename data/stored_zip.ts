@@ -34,6 +34,7 @@ export function readStoredZip(
   const count = view.getUint16(end + 10, true);
   let position = view.getUint32(end + 16, true);
   const entries = new Map<string, Uint8Array>();
+  let totalBytes = 0;
   for (let index = 0; index < count; index++) {
     if (
       position + 46 > end ||
@@ -57,7 +58,7 @@ export function readStoredZip(
     );
     position += 46 + nameLength + skipped;
 
-    const label = `entry ${JSON.stringify(name.slice(0, 80))}`;
+    const label = `entry ${JSON.stringify(name).slice(0, 80)}`;
     if (method !== 0 || flags & 1) {
       throw fail(`${label} compressed or encrypted`, "stored entries");
     }
@@ -72,6 +73,11 @@ export function readStoredZip(
       view.getUint16(local + 28, true);
     if (start + sizeBytes > end) {
       throw fail(`${label} beyond the file`, "a whole zip archive");
+    }
+    // Or a small archive could have the same bytes summed up 65,535 times.
+    totalBytes += sizeBytes;
+    if (totalBytes > bytes.byteLength) {
+      throw fail(`${label} in the place of another`, "entries side by side");
     }
     const content = bytes.subarray(start, start + sizeBytes);
     if (crc32(content) !== checksum) {

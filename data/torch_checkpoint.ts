@@ -10,6 +10,9 @@ import { readStoredZip } from "./stored_zip.ts";
 import type { TensorData } from "./tensor_data.ts";
 import { dtypeOfStorage, TorchStorage, TorchTensor } from "./torch_tensor.ts";
 
+/** Most axes of a tensor, as in PyTorch itself; a shape costs time in proportion to them wherever it is used again. */
+const mostAxes = 64;
+
 /** First value of a legacy stream. */
 const legacyMagic = 0x1950a86a20f9469cfc6cn;
 const legacyProtocol = 1001;
@@ -193,7 +196,7 @@ class StorageTable implements PickleHooks {
     if (
       storage instanceof TorchStorage && isCount(offset) && isCounts(shape) &&
       isCounts(strides) &&
-      shape.length === strides.length
+      shape.length === strides.length && shape.length <= mostAxes
     ) {
       const tensor = new TorchTensor(storage, offset, shape, strides);
       if (tensor.isWithinStorage) return tensor;

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { join } from "@std/path";
 import {
-  readSafetensors,
+  DataError,
+  parseSafetensors,
+  type Safetensors,
   type TensorData,
   writeSafetensors,
 } from "../data/mod.ts";
@@ -76,17 +78,25 @@ export async function writeTrainingCheckpoint(
 export async function readTrainingCheckpoint(
   directory: string,
 ): Promise<TrainingCheckpoint | "damaged" | undefined> {
-  const path = join(directory, fileName);
+  let bytes: Uint8Array;
   try {
-    await Deno.stat(path);
+    bytes = await Deno.readFile(join(directory, fileName));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     return undefined;
   }
-  let file: Awaited<ReturnType<typeof readSafetensors>>;
+  return parseTrainingCheckpoint(bytes);
+}
+
+/** A checkpoint from its bytes; "damaged" when they are not those that were written. */
+export function parseTrainingCheckpoint(
+  bytes: Uint8Array,
+): TrainingCheckpoint | "damaged" {
+  let file: Safetensors;
   try {
-    file = await readSafetensors(path);
-  } catch {
+    file = parseSafetensors(bytes, fileName);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
     return "damaged";
   }
   const { tensors, metadata: { digest, ...facts } } = file;

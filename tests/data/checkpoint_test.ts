@@ -6,7 +6,6 @@ import {
   readCheckpoint,
   serializeSafetensors,
   type TensorData,
-  uniform,
   writeSafetensors,
 } from "../../data/mod.ts";
 
@@ -124,38 +123,6 @@ describe("checkpoints of PyTorch", () => {
       for (let length = 0; length < bytes.length; length++) {
         refuses(bytes.subarray(0, length), "short.pt", /short\.pt/);
       }
-    });
-
-    it(`meets 5,000 damaged files with a DataError or sound tensors, ${form} form`, async () => {
-      let refused = 0;
-      const original = await bytesOf(`teacher_${form}.pt`);
-      for (let round = 0; round < 5_000; round++) {
-        const bytes = original.slice();
-        for (let change = 0; change < 1 + round % 4; change++) {
-          const pick = (index: number) =>
-            uniform(41, form, round, change, index);
-          bytes[Math.floor(pick(0) * bytes.length)] = Math.floor(pick(1) * 256);
-        }
-        try {
-          for (
-            const { shape, data } of parseCheckpoint(bytes, "fuzz.pt").tensors
-              .values()
-          ) {
-            assert.equal(
-              data.length,
-              shape.reduce((product, extent) => product * extent, 1),
-            );
-            assert.ok(data.byteLength <= bytes.length);
-          }
-        } catch (error) {
-          assert.ok(
-            error instanceof DataError,
-            error instanceof Error ? error.stack : "",
-          );
-          refused++;
-        }
-      }
-      assert.ok(refused > 500, `only ${refused} refused`);
     });
   }
 

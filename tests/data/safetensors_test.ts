@@ -6,7 +6,6 @@ import {
   readSafetensors,
   serializeSafetensors,
   type TensorData,
-  uniform,
   writeSafetensors,
 } from "../../data/mod.ts";
 
@@ -215,38 +214,5 @@ describe("safetensors", () => {
         error instanceof DataError &&
         /Cannot write safetensors/.test(error.message),
     );
-  });
-
-  it("meets 10,000 damaged files with a DataError or a sound result", () => {
-    const original = serializeSafetensors(example(), { a: "1" });
-    let refused = 0;
-    for (let round = 0; round < 10_000; round++) {
-      let bytes = original.slice();
-      const pick = (index: number, bound: number) =>
-        Math.floor(uniform(17, "fuzz", round, index) * bound);
-      for (let change = 0; change <= pick(0, 4); change++) {
-        bytes[pick(1 + 3 * change, bytes.length)] = pick(2 + 3 * change, 256);
-        if (pick(3 + 3 * change, 8) === 0) {
-          bytes = bytes.subarray(0, pick(90 + change, bytes.length) + 1);
-        }
-      }
-      try {
-        for (
-          const { shape, data } of parseSafetensors(bytes, "fuzz").tensors
-            .values()
-        ) {
-          assert.equal(
-            data.length,
-            shape.reduce((product, extent) => product * extent, 1),
-          );
-          assert.ok(data.byteLength <= bytes.length);
-        }
-      } catch (error) {
-        assert.ok(error instanceof DataError, String(error));
-        assert.ok(!/[\r\n]/.test(error.message));
-        refused++;
-      }
-    }
-    assert.ok(refused > 2_000, `only ${refused} refused`);
   });
 });
