@@ -89,7 +89,8 @@ async function runCommand(
   }
   if (command.hosts !== undefined) {
     const hosts = await command.hosts(call);
-    const code = await withNetworkAccess(hosts, args, { handOver });
+    const programs = command.programs?.(call) ?? [];
+    const code = await withNetworkAccess(hosts, args, { handOver, programs });
     if (code !== undefined) return code;
   }
   return await command.run(call);

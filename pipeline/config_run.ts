@@ -94,14 +94,15 @@ export class ConfigRun {
 
   /** Computes and restores until every stage's outputs are in the run folder. */
   async run(): Promise<RunOutcome> {
-    const { store, finish } = this.#options;
+    const { store, finish, partial = false } = this.#options;
     for (let restarts = 0; restarts <= mostRestarts; restarts++) {
       const records = await this.#runOnce();
       if (records === undefined) continue;
+      const outcome = this.#summarise(records);
+      if (partial) return outcome;
       await this.#runDirectory.keepOnly(
         this.#planner.stages.map(({ name }) => name),
       );
-      const outcome = this.#summarise(records);
       await finish?.(outcome, this.config);
       return outcome;
     }

@@ -7,6 +7,7 @@ import { dirname } from "@std/path";
 import { PipelineError } from "./errors.ts";
 import { withFileErrors } from "./file_errors.ts";
 import type { Log } from "./log.ts";
+import { pause } from "./pause.ts";
 import { readSealedJson, writeSealedJson } from "./sealed_json.ts";
 import type { Json } from "./stage.ts";
 
@@ -142,8 +143,11 @@ class FileLock implements HeldLock {
   async note(facts: { [name: string]: Json }): Promise<void> {
     this.#facts = { ...this.#facts, ...facts };
     const path = holderPath(this.path);
-    await withFileErrors("note who holds a lock", path, () =>
-      writeSealedJson(path, this.#facts, { durable: false }));
+    await withFileErrors(
+      "note who holds a lock",
+      path,
+      () => writeSealedJson(path, this.#facts, { durable: false }),
+    );
   }
 
   [Symbol.dispose](): void {
@@ -218,20 +222,4 @@ export function hostName(): string {
     kind: "hostname",
   });
   return state === "granted" ? Deno.hostname() : "an unnamed host";
-}
-
-/** Resolves after a time; rejects with the signal's reason as soon as it is aborted. */
-function pause(timeMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, timeMs);
-    signal.addEventListener("abort", stop, { once: true });
-  });
 }

@@ -4,7 +4,8 @@
  * A task starts without network and with the permission to start programs. Once the command knows its hosts:
  * - none: that permission is given up at once, and everything happens in this process, which can then neither reach a host nor start a
  *   program;
- * - some: the same command starts again as a child that may reach exactly these hosts and start no program. This process hands through
+ * - some: the same command starts again as a child that may reach exactly these hosts and start no program but those that the command names
+ *   (Slurm's, for a run that submits jobs). This process hands through
  *   what the child prints and reads, its exit code, and the signals that end it, and does nothing else.
  *
  * A child instead of a wider permission from the beginning, because Deno fixes what is allowed when a process starts: it can be given
@@ -40,10 +41,12 @@ export interface ChildOptions {
   handOver?(): void;
   /** the program; default: the command line */
   program?: string;
+  /** the other programs that it may start, by name; default: none */
+  programs?: readonly string[];
 }
 
 /**
- * Sees to it that exactly `hosts` can be reached, and that no program can be started.
+ * Sees to it that exactly `hosts` can be reached, and that no program but `options.programs` can be started.
  *
  * @param hosts `host:port`, also `*.host:port`
  * @param args the command line to start again
@@ -59,8 +62,10 @@ export async function withNetworkAccess(
   const lacking = hosts.filter((host) =>
     !isAllowed({ name: "net", host: host.replace(/^\*/, "any") })
   );
-  if (lacking.length === 0) {
-    await Deno.permissions.revoke({ name: "run" });
+  const { programs = [] } = options;
+  const mayStartAny = isAllowed({ name: "run" });
+  if (lacking.length === 0 && (programs.length === 0 || !mayStartAny)) {
+    if (programs.length === 0) await Deno.permissions.revoke({ name: "run" });
     return undefined;
   }
   if (!isAllowed({ name: "run", command: Deno.execPath() })) {
@@ -89,13 +94,14 @@ function isAllowed(permission: Deno.PermissionDescriptor): boolean {
 async function runChild(
   hosts: readonly string[],
   args: readonly string[],
-  { handOver, program = cliPath }: ChildOptions,
+  { handOver, program = cliPath, programs = [] }: ChildOptions,
 ): Promise<number> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       ...childPermissions,
-      `--allow-net=${hosts.join(",")}`,
+      ...(hosts.length === 0 ? [] : [`--allow-net=${hosts.join(",")}`]),
+      ...(programs.length === 0 ? [] : [`--allow-run=${programs.join(",")}`]),
       program,
       ...args,
     ],

@@ -12,6 +12,8 @@ import type { Store } from "./store.ts";
 /** How to run, and where. */
 export interface RunOptions {
   stages: readonly Stage[];
+  /** whether these stages are but a part: then the run folder keeps what other stages left there, and nothing is reported */
+  partial?: boolean;
   store: Store;
   /** folder of run folders: results go to `<runsDirectory>/<config name>/<stage>/` */
   runsDirectory: string;

@@ -46,6 +46,8 @@ export interface Command {
    * and runs without it: see `network_access.ts`.
    */
   hosts?(call: Call): Promise<string[]>;
+  /** Other programs that this call has to start, by name; none when absent. */
+  programs?(call: Call): readonly string[];
   /**
    * Does it.
    *

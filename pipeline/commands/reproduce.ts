@@ -1,7 +1,11 @@
 import { join } from "@std/path";
 import type { Config } from "../config.ts";
 import type { RemoteCache } from "../remote_cache.ts";
+import type { ReproduceOptions } from "../reproduce.ts";
+import type { RunOutcome } from "../runner.ts";
+import { slurmPrograms } from "../slurm_commands.ts";
 import { type Call, type Command, quietFlag, setFlag } from "./command.ts";
+import { executorFlags, jobArguments, usesSlurm } from "./executor_flags.ts";
 import { remoteFlags, remoteOptionsOf } from "./remote_flags.ts";
 import { jsonFlag } from "./status.ts";
 
@@ -34,6 +38,7 @@ export const reproduce: Command = {
       summary: "exit with 1 unless every figure of [expect] is reached",
     },
     ...remoteFlags,
+    ...executorFlags,
     quietFlag,
   ],
   example: "configs/demo.toml",
@@ -41,9 +46,13 @@ export const reproduce: Command = {
     if (call.has("dry-run")) return [];
     const { datasetHosts } = await import("../dataset_hosts.ts");
     const { remoteCacheHosts } = await import("../remote_cache_options.ts");
-    const hosts = (await configsOf(call)).flatMap(datasetHosts);
+    const hosts = usesSlurm(call)
+      ? [] // jobs reach for data sets themselves
+      : (await configsOf(call)).flatMap(datasetHosts);
     return [...new Set([...hosts, ...remoteCacheHosts(remoteOptionsOf(call))])];
   },
+  programs: (call) =>
+    usesSlurm(call) && !call.has("dry-run") ? slurmPrograms : [],
   async run(call) {
     const configs = await configsOf(call);
     if (call.has("dry-run")) return await showPlans(call, configs);
@@ -66,16 +75,23 @@ async function configsOf(call: Call): Promise<Config[]> {
 
 async function run(call: Call, configs: readonly Config[]): Promise<number> {
   const { positionals, print, log, signal } = call;
-  const { reproduceAll } = await import("../reproduce.ts");
   using shared = await sharedCache(call);
-  const outcomes = await reproduceAll(configs, {
+  const until = call.value("until");
+  const outcomes = await runAll(call, configs, {
     log,
     signal,
     wait: !call.has("no-wait"),
     frozen: call.has("frozen"),
     command: `reproduce ${positionals.join(" ")}`,
     ...(shared === undefined ? {} : { shared }),
+    ...(until === "" ? {} : { until }),
   });
+  if (until !== "") {
+    for (const { runDirectory } of outcomes) {
+      print(`results of ${until}: ${join(runDirectory, until)}`);
+    }
+    return 0;
+  }
   const { resultsText } = await import("../report/results.ts");
   const { expectationsHold } = await import("../report/expectations.ts");
   let areReached = true;
@@ -88,6 +104,24 @@ async function run(call: Call, configs: readonly Config[]): Promise<number> {
     areReached &&= expectationsHold(configs[index], measures);
   }
   return areReached || !call.has("check-expectations") ? 0 : 1;
+}
+
+/** Runs the configs here, or as jobs of Slurm. */
+async function runAll(
+  call: Call,
+  configs: readonly Config[],
+  options: ReproduceOptions,
+): Promise<RunOutcome[]> {
+  if (!usesSlurm(call)) {
+    const { reproduceAll } = await import("../reproduce.ts");
+    return await reproduceAll(configs, options);
+  }
+  const { reproduceOnSlurm } = await import("../reproduce_on_slurm.ts");
+  return await reproduceOnSlurm(configs, {
+    ...options,
+    jobArguments: jobArguments(call),
+    jobOptions: call.values("slurm-option"),
+  });
 }
 
 /** The shared cache that was asked for; the modules that reach it are loaded only then. */

@@ -21,7 +21,7 @@ const layers: { name: string; files: RegExp; see: string[]; alone?: true }[] = [
   {
     name: "engine",
     files:
-      /^pipeline\/(action_re\w+|code_\w+|config_run|file_\w+|garbage|git_\w+|hash|leftovers|lock|module_imports|object_store|package_versions|pin\w+|plan_text|planner|reasons|remote_\w+|run_directory|run_options|runner|sealed_json|shared_\w+|source_\w+|stage_execution|store\w*|turns)\.ts$/,
+      /^pipeline\/(action_re\w+|code_\w+|config_run|file_\w+|garbage|git_\w+|hash|leftovers|lock|module_imports|object_store|package_versions|pause|pin\w+|plan_text|planner|reasons|remote_\w+|run_directory|run_options|runner|sealed_json|shared_\w+|slurm_\w+|stage_selection|source_\w+|stage_execution|store\w*|turns)\.ts$/,
     see: ["shared", "wire format"],
   },
   { name: "graph", files: /^pipeline\/graph\.ts$/, see: ["stages", "shared"] },
@@ -107,7 +107,7 @@ const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
   {
     effect: "other programs",
     pattern: /^Deno \. Command\b/,
-    owner: /^pipeline\/network_access\.ts$/,
+    owner: /^pipeline\/(network_access|slurm_commands)\.ts$/,
   },
   {
     effect: "printing",
