@@ -1,117 +1,52 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, it } from "@std/testing/bdd";
+import {
+  finishRun,
+  killTrials,
+  outcomeOf,
+  startRun,
+} from "../helpers/kill_trials.ts";
 
-const script = fileURLToPath(new URL("./small/run_once.ts", import.meta.url));
-
-function start(root: string): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-check", "-A", script, root],
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
-
-/** Runs to the end; what it printed. */
-async function finish(child: Deno.ChildProcess): Promise<string> {
-  const { success, stdout, stderr } = await child.output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-  return new TextDecoder().decode(stdout).trim();
-}
-
-/** Every file below a folder with its text. */
-function tree(folder: string, prefix = ""): Record<string, string> {
-  const files: Record<string, string> = {};
-  for (const entry of Deno.readDirSync(join(folder, prefix))) {
-    const path = prefix + entry.name;
-    if (entry.isDirectory) Object.assign(files, tree(folder, `${path}/`));
-    else files[path] = Deno.readTextFileSync(join(folder, path));
-  }
-  return files;
-}
-
-/** What must be the same however a store came about: results and objects, and no leftovers. */
-function outcome(root: string) {
-  const cache = tree(join(root, ".cache"));
-  return {
-    runs: tree(join(root, "runs")),
-    objects: tree(join(root, ".cache", "objects")),
-    leftovers: Object.keys(cache).filter((path) =>
-      /^(work|scratch|quarantine)\/|\.partial$/.test(path)
-    ),
-  };
-}
+/** `tests/bench/kill_bench.ts` does the same with 300. */
+const kills = 40;
 
 async function withFolders(
-  count: number,
-  test: (roots: string[]) => Promise<void>,
+  test: (folders: [string, string]) => Promise<void>,
 ): Promise<void> {
-  const roots = Array.from(
-    { length: count },
-    () => Deno.makeTempDirSync({ prefix: "crash-" }),
-  );
+  const folders: [string, string] = [
+    Deno.makeTempDirSync({ prefix: "crash-" }),
+    Deno.makeTempDirSync({ prefix: "crash-" }),
+  ];
   try {
-    await test(roots);
+    await test(folders);
   } finally {
-    for (const root of roots) Deno.removeSync(root, { recursive: true });
+    for (const folder of folders) Deno.removeSync(folder, { recursive: true });
   }
 }
 
 describe("a killed run", () => {
-  it("leaves a store from which the next run ends with the same bytes", async () => {
-    await withFolders(2, async ([undisturbed, killed]) => {
-      const startMs = performance.now();
-      assert.equal(await finish(start(undisturbed)), "ran ran ran");
-      const wholeMs = performance.now() - startMs;
-      let kills = 0;
-      for (let attempt = 0; attempt < 12; attempt++) {
-        // Spread over the time a run takes; every third attempt starts from nothing again.
-        if (attempt % 3 === 0) {
-          for (const folder of [".cache", "runs"]) {
-            try {
-              Deno.removeSync(join(killed, folder), { recursive: true });
-            } catch {
-              // killed before it made one
-            }
-          }
-        }
-        const child = start(killed);
-        const share = 0.3 + 0.7 * ((attempt * 7) % 12) / 12;
-        const timer = setTimeout(() => {
-          try {
-            child.kill("SIGKILL");
-          } catch {
-            // it ended first
-          }
-        }, share * wholeMs);
-        const { signal } = await child.output();
-        clearTimeout(timer);
-        if (signal === "SIGKILL") kills++;
-      }
-      console.error("kills", kills);
-      assert.ok(kills >= 3, `only ${kills} runs were killed`);
-      await finish(start(killed));
-      assert.deepEqual(outcome(killed), outcome(undisturbed));
-      assert.deepEqual(outcome(killed).leftovers, []);
-      assert.equal(await finish(start(killed)), "fresh fresh fresh");
+  it(`leaves a store from which the next run ends with the same bytes, ${kills} times`, async () => {
+    await withFolders(async (folders) => {
+      const tally = await killTrials(folders, kills, 1);
+      assert.ok(tally.resumed > 0, "no run was killed after its first stage");
     });
   });
 });
 
-describe("processes on one store", () => {
-  it("give one result: one computes, the others find it fresh", async () => {
-    await withFolders(2, async ([alone, shared]) => {
-      await finish(start(alone));
-      const said = await Promise.all(
-        [1, 2, 3].map(() => finish(start(shared))),
-      );
-      assert.deepEqual(said.sort(), [
-        "fresh fresh fresh",
-        "fresh fresh fresh",
-        "ran ran ran",
-      ]);
-      assert.deepEqual(outcome(shared), outcome(alone));
+describe("processes on one store and one config", () => {
+  for (const count of [2, 8]) {
+    it(`give one result when they are ${count}: one computes, the others find it fresh`, async () => {
+      await withFolders(async ([alone, shared]) => {
+        await finishRun(startRun(alone));
+        const said = await Promise.all(
+          Array.from({ length: count }, () => finishRun(startRun(shared))),
+        );
+        assert.deepEqual(said.sort(), [
+          ...Array(count - 1).fill("fresh fresh fresh"),
+          "ran ran ran",
+        ]);
+        assert.deepEqual(outcomeOf(shared), outcomeOf(alone));
+      });
     });
-  });
+  }
 });

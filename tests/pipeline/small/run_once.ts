@@ -1,4 +1,4 @@
-/** Runs the slow pipeline of crash_test.ts once: `run_once.ts <folder>`. */
+/** Runs a slow pipeline once, for tests that kill it or run it many times at once: `run_once.ts <folder>`. */
 import { join } from "node:path";
 import type { Config } from "../../../pipeline/config.ts";
 import { silentLog } from "../../../pipeline/log.ts";
@@ -55,6 +55,7 @@ function slowStage(name: string, before: string | undefined): Stage {
 }
 
 const [root] = Deno.args;
+console.log("begins");
 const config = { name: "slow", file: join(root, "slow.toml") } as Config;
 const [{ stages }] = await runPipelines([config], {
   stages: [
