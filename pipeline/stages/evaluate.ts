@@ -47,6 +47,9 @@ export const evaluate: Stage = {
   name: "evaluate",
   summary: "FPR95 on test pairs; HPatches verification, matching, retrieval",
   module: new URL(import.meta.url),
+  // At the benchmark's size; small sets are done on the CPU before an adapter is open.
+  usesGpu: ({ evaluate: { tasks } }) =>
+    tasks.includes("matching") || tasks.includes("retrieval"),
   inputs,
   parameters,
   run,

@@ -174,6 +174,16 @@ describe("the evaluate stage", () => {
     assert.deepEqual(context.warnings, measures.warnings);
   });
 
+  it("takes its turn at the GPU for the tasks that may compare there", () => {
+    const withTasks = (tasks: string) =>
+      parseConfig(`[evaluate]\ntasks = [${tasks}]\n`, "test.toml");
+    assert.equal(evaluate.usesGpu!(withTasks('"matching"')), true);
+    assert.equal(
+      evaluate.usesGpu!(withTasks('"phototour", "verification"')),
+      false,
+    );
+  });
+
   it("refuses descriptors that are not finite, or too few", async () => {
     await writeDescriptors("trained", Float32Array.of(0, 1, NaN, 3, 4, 5));
     await assert.rejects(run(), (error: unknown) => {
