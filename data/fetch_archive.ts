@@ -9,7 +9,7 @@ import {
   pause,
   usualPolicy,
 } from "./fetch_mirror.ts";
-import { findLocalSet, type LocalSet } from "./local_sets.ts";
+import { findLocalSet, folderOf, type LocalSet } from "./local_sets.ts";
 import { PartialFile } from "./partial_file.ts";
 
 /** What to fetch, and from where. */
@@ -68,8 +68,9 @@ export async function fetchArchive(request: ArchiveRequest): Promise<void> {
   throw new DataError({
     attempt: `fetch ${fileName}`,
     found: answers.join("; "),
-    remedy:
-      `put ${fileName} or the unpacked ${request.set} into a folder and name that with --set download.source_dir=FOLDER, or add a URL to mirrors.${request.set}`,
+    remedy: `put ${fileName} or the unpacked ${
+      folderOf(request.set)
+    }/ into a folder and name that with --set download.source_dir=FOLDER, or add a URL to mirrors.${request.set}`,
   });
 }
 

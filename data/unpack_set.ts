@@ -10,6 +10,8 @@ import { MATCH_FILE } from "./phototour.ts";
 interface SetShape {
   /** a file that every copy has; the rest of its path leads to the root */
   anchor: RegExp;
+  /** what such a file is called */
+  example: string;
   wanted(path: string): boolean;
 }
 
@@ -18,15 +20,18 @@ const strip = new RegExp(`^[iv]_[^/]+/(${patchTypes.join("|")})\\.png$`);
 const shapes: Record<"hpatches" | "tasks" | "phototour", SetShape> = {
   phototour: {
     anchor: /^(.*\/)?info\.txt$/,
+    example: "info.txt",
     wanted: (path) =>
       /^(patches\d{4}\.bmp|info\.txt)$/.test(path) || path === MATCH_FILE,
   },
   hpatches: {
     anchor: /^(.*\/)?[iv]_[^/]+\/ref\.png$/,
+    example: "i_dome/ref.png",
     wanted: (path) => strip.test(path),
   },
   tasks: {
     anchor: /^(.*\/)?splits\/splits\.json$/,
+    example: "splits/splits.json",
     wanted: (path) => /^([^/]+\.csv|splits\/splits\.json)$/.test(path),
   },
 };
@@ -66,7 +71,7 @@ export function selectSet(
       attempt: "find the data set",
       where,
       found: roots.size === 0
-        ? `no file like ${shape.anchor.source.replace("^(.*\\/)?", "")}`
+        ? `no file like ${shape.example}`
         : `several sets (in ${
           [...roots].sort().slice(0, 3).map((root) => JSON.stringify(root))
             .join(", ")

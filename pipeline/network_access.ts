@@ -9,9 +9,10 @@
  *   what the child prints and reads, its exit code, and the signals that end it, and does nothing else.
  *
  * A child instead of a wider permission from the beginning, because Deno fixes what is allowed when a process starts: it can be given
- * up later, not narrowed to a list that stands in a config. Training runs in the same process as the download, since both are stages of
- * one run under one lock; when the download is done, its hosts are given up too ({@link giveUpHosts}), so that code which trains for days
- * can reach nothing but a shared cache, if there is one.
+ * up later, not narrowed to a list that stands in a config. Training runs in the same process as the download, and keeps what that was
+ * given: the download of another config may still be under way beside it, and a stored set that turns out to be damaged is fetched
+ * again. So code that trains could reach the mirrors and the shared cache, and nothing else; that it does not even try is what the
+ * test of the architecture sees to, by which only the two modules that own the network call it.
  *
  * @module
  */
@@ -78,13 +79,6 @@ export async function withNetworkAccess(
     });
   }
   return await runChild(hosts, args, options);
-}
-
-/** Gives up hosts that are not needed any more. */
-export async function giveUpHosts(hosts: readonly string[]): Promise<void> {
-  for (const host of hosts) {
-    await Deno.permissions.revoke({ name: "net", host });
-  }
 }
 
 function isAllowed(permission: Deno.PermissionDescriptor): boolean {

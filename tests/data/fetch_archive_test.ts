@@ -7,6 +7,7 @@ import { DataError } from "../../data/errors.ts";
 import { type ArchiveRequest, fetchArchive } from "../../data/fetch_archive.ts";
 import { type FetchPolicy } from "../../data/fetch_mirror.ts";
 import type { LocalSet } from "../../data/local_sets.ts";
+import { selfSigned } from "../helpers/self_signed.ts";
 import {
   type Fault,
   FaultServer,
@@ -82,7 +83,7 @@ async function answersOf(
     return true;
   });
   const parts =
-    /^Cannot fetch liberty\.zip: found (.*); put liberty\.zip or the unpacked liberty into a folder and name that with --set download\.source_dir=FOLDER, or add a URL to mirrors\.liberty$/
+    /^Cannot fetch liberty\.zip: found (.*); put liberty\.zip or the unpacked liberty\/ into a folder and name that with --set download\.source_dir=FOLDER, or add a URL to mirrors\.liberty$/
       .exec(message);
   ok(parts, message);
   return parts[1].replaceAll(server.origin.slice("http://".length), "HOST");
@@ -340,6 +341,26 @@ describe("the one line about a failed fetch", () => {
       }; HOST: half of it instead of all`,
     );
     deepEqual(names(), ["liberty.zip.lock"]);
+  });
+
+  it("tells why a certificate is refused", async () => {
+    const secure = Deno.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      onListen() {},
+      ...selfSigned(),
+    }, () => new Response(bytes));
+    try {
+      const url = `https://127.0.0.1:${
+        (secure.addr as Deno.NetAddr).port
+      }/liberty.zip`;
+      match(
+        await answersOf([url]),
+        /^127\.0\.0\.1:\d+: TLS: invalid peer certificate: UnknownIssuer$/,
+      );
+    } finally {
+      await secure.shutdown();
+    }
   });
 
   it("tells of a host that this process may not reach", async () => {
