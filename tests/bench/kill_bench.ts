@@ -1,5 +1,5 @@
 /**
- * Kills a small pipeline at random moments and compares every byte after each recovery: `./run bench:kill [kills] [seed]`.
+ * Kills a small pipeline at random moments and compares every byte after each recovery: `./run test:kill [kills] [seed]`.
  *
  * @module
  */
