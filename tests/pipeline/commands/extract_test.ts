@@ -10,7 +10,7 @@ import {
 } from "../../../data/mod.ts";
 import { initialWeights } from "../../../gpu/mod.ts";
 import { projectDirectory, runProcess } from "../../helpers/command_line.ts";
-import { torchZip } from "../../helpers/torch_file.ts";
+import { torchLegacy, torchZip } from "../../helpers/torch_file.ts";
 
 const patchCount = 2;
 const sidePixels = 65;
@@ -79,14 +79,26 @@ describe("extract", () => {
     }
   });
 
-  it("reads PyTorch's checkpoints too", async () => {
-    checkpoint = "m.pt";
-    Deno.writeFileSync(join(folder, "m.pt"), torchZip(initialWeights(1)));
-    const { code, stderr } = await extract("--input=strips", "--out=d");
-    assert.equal(code, 0, stderr);
-    const path = join(folder, "d", "v_hill", "t5.csv");
-    const { rows, dimension } = await readDescriptorCsv(path);
-    assert.deepEqual([rows, dimension], [patchCount, 128]);
+  it("gives the same of PyTorch's checkpoints, of teacher and student the student's", async () => {
+    const [student, teacher] = [initialWeights(1), initialWeights(2)];
+    const forms: Record<string, Uint8Array> = {
+      "m.safetensors": Deno.readFileSync(join(folder, "m.safetensors")),
+      "zip.pt": torchZip(student),
+      "legacy.pth": torchLegacy(student, teacher),
+    };
+    const texts = new Set<string>();
+    for (const [name, bytes] of Object.entries(forms)) {
+      checkpoint = name;
+      Deno.writeFileSync(join(folder, name), bytes);
+      const { code, stderr } = await extract(
+        "--input=strips",
+        `--out=${name}.d`,
+      );
+      assert.equal(code, 0, stderr);
+      const path = join(folder, `${name}.d`, "v_hill", "t5.csv");
+      texts.add(Deno.readTextFileSync(path));
+    }
+    assert.equal(texts.size, 1);
   });
 
   it("refuses a checkpoint that is damaged, dangerous or of another network", async () => {
