@@ -91,12 +91,10 @@ export async function readSplits(path: string): Promise<Map<string, Split>> {
  * @throws DataError with file and line
  */
 export async function readPairTask(path: string): Promise<PairTask> {
-  const rows = new TaskRows(
-    await readBytes(path, "read the verification task"),
-    path,
-    "read the verification task",
-    ["s1", "t1", "idx1", "s2", "t2", "idx2"],
-  );
+  const attempt = "read the verification task";
+  using file = await openFile(path, attempt);
+  const columns = ["s1", "t1", "idx1", "s2", "t2", "idx2"];
+  const rows = new TaskRows(file, path, attempt, columns);
   const first = references(rows.count);
   const second = references(rows.count);
   for (let row = 0; row < rows.count; row++) {
@@ -116,12 +114,9 @@ export async function readPairTask(path: string): Promise<PairTask> {
  * @throws DataError with file and line
  */
 export async function readQueryTask(path: string): Promise<QueryTask> {
-  const rows = new TaskRows(
-    await readBytes(path, "read the retrieval task"),
-    path,
-    "read the retrieval task",
-    ["s", "idx"],
-  );
+  const attempt = "read the retrieval task";
+  using file = await openFile(path, attempt);
+  const rows = new TaskRows(file, path, attempt, ["s", "idx"]);
   const sequence = new Uint16Array(rows.count);
   const patch = new Uint32Array(rows.count);
   for (let row = 0; row < rows.count; row++) {
@@ -167,22 +162,33 @@ function requireNames(
 }
 
 async function readText(path: string, attempt: string): Promise<string> {
-  return new TextDecoder().decode(await readBytes(path, attempt));
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw unreadable(path, attempt, error);
+  }
 }
 
-async function readBytes(path: string, attempt: string): Promise<Uint8Array> {
+async function openFile(path: string, attempt: string): Promise<Deno.FsFile> {
   try {
-    return await Deno.readFile(path);
+    const file = await Deno.open(path);
+    if (!(await file.stat()).isDirectory) return file;
+    file.close();
   } catch (error) {
-    throw new DataError({
-      attempt,
-      where: path,
-      found: error instanceof Deno.errors.NotFound
-        ? "no such file"
-        : error instanceof Error
-        ? error.message
-        : String(error),
-      wanted: "a task file of the HPatches benchmark",
-    });
+    throw unreadable(path, attempt, error);
   }
+  throw unreadable(path, attempt, "a folder");
+}
+
+function unreadable(path: string, attempt: string, error: unknown): DataError {
+  return new DataError({
+    attempt,
+    where: path,
+    found: error instanceof Deno.errors.NotFound
+      ? "no such file"
+      : error instanceof Error
+      ? error.message
+      : String(error),
+    wanted: "a task file of the HPatches benchmark",
+  });
 }

@@ -8,17 +8,26 @@ const zero = 48;
 /** No split has more; an index fits 16 bits. */
 const mostSequences = 65_536;
 
+/** Text of which a task file is held in memory at once. */
+const chunkBytes = 1 << 20;
+
 /**
  * The rows of a HPatches task file (header, then sequence names and integers separated by commas), read field by field
- * from bytes: a verification file has a million lines.
+ * from a stream: a verification file has a million lines.
  */
 export class TaskRows {
   /** Lines after the header. */
   readonly count: number;
   /** Names met so far, in the order of their first use. */
   readonly sequences: string[] = [];
-  readonly #bytes: Uint8Array;
-  readonly #length: number;
+  readonly #file: Deno.FsFile;
+  /** bytes of the file that are not read yet, blank lines at its end left out */
+  #unread: number;
+  /** whole lines, and the beginning of one that goes on in the file */
+  #bytes = new Uint8Array(0);
+  /** end of the whole lines, from where the block is filled */
+  #length = 0;
+  #filled = 0;
   readonly #where: string;
   readonly #attempt: string;
   readonly #columns: readonly string[];
@@ -30,44 +39,61 @@ export class TaskRows {
   #column = 0;
 
   /**
+   * @param file stays open while rows are read; the caller closes it
    * @param where what to call the file in an error
    * @param columns the header's names, which must be there
    * @throws DataError when the header is another
    */
   constructor(
-    bytes: Uint8Array,
+    file: Deno.FsFile,
     where: string,
     attempt: string,
     columns: readonly string[],
   ) {
-    this.#bytes = bytes;
+    this.#file = file;
     this.#where = where;
     this.#attempt = attempt;
     this.#columns = columns;
-    let length = bytes.length;
-    while (
-      length > 0 &&
-      (bytes[length - 1] === newline || bytes[length - 1] === carriageReturn)
-    ) length--;
-    this.#length = length;
-    const headerEnd = bytes.indexOf(newline);
-    const end = headerEnd < 0 || headerEnd > length ? length : headerEnd;
-    const header = decode(bytes.subarray(0, end)).trim();
+    const { lines, sizeBytes } = measure(file);
+    this.#unread = sizeBytes;
+    this.count = Math.max(0, lines - 1);
+    this.#fill();
+    const lineEnd = this.#bytes.subarray(0, this.#length).indexOf(newline);
+    const end = lineEnd < 0 ? this.#length : lineEnd;
+    const header = decode(this.#bytes.subarray(0, end)).trim();
     if (header !== columns.join(",")) {
       this.#fail(
         header === "" ? "nothing" : `"${header.slice(0, 60)}"`,
         `the header ${columns.join(",")}`,
       );
     }
-    let count = 0;
-    for (
-      let at = end;
-      at >= 0 && at < length;
-      at = bytes.indexOf(newline, at + 1)
-    ) count++;
-    this.count = count;
     this.#position = end + 1;
     this.#line = 2;
+  }
+
+  /** Reads the next block behind the line that the last one broke off in. */
+  #fill(): void {
+    const rest = this.#bytes.subarray(
+      Math.min(this.#position, this.#filled),
+      this.#filled,
+    );
+    this.#position = 0;
+    const bytes = new Uint8Array(rest.length + chunkBytes);
+    bytes.set(rest);
+    let filled = rest.length;
+    while (this.#unread > 0 && filled < bytes.length) {
+      const room = Math.min(bytes.length - filled, this.#unread);
+      const read = this.#file.readSync(bytes.subarray(filled, filled + room));
+      if (read === null) this.#unread = 0;
+      else {
+        filled += read;
+        this.#unread -= read;
+      }
+    }
+    const end = bytes.subarray(0, filled).lastIndexOf(newline);
+    this.#bytes = bytes;
+    this.#filled = filled;
+    this.#length = this.#unread === 0 || end < 0 ? filled : end + 1;
   }
 
   /** The next field as a sequence: its index in {@linkcode sequences}. */
@@ -89,7 +115,7 @@ export class TaskRows {
         if (this.#equals(this.#names[index], start, end)) return index;
       }
     }
-    return this.#addSequence(hash, bytes.subarray(start, end));
+    return this.#addSequence(hash, bytes.slice(start, end));
   }
 
   /** The next field as an integer from 0 to `largest`. */
@@ -122,6 +148,7 @@ export class TaskRows {
   endLine(): void {
     this.#column = 0;
     this.#line++;
+    if (this.#position >= this.#length && this.#unread > 0) this.#fill();
   }
 
   /** Moves behind the separator of a field that ends at `end`, which must be the one that belongs there. */
@@ -173,6 +200,30 @@ export class TaskRows {
       wanted,
     });
   }
+}
+
+/** Lines of a file and its size, blank lines at its end left out; the file is back at its start afterwards. */
+function measure(file: Deno.FsFile): { lines: number; sizeBytes: number } {
+  const bytes = new Uint8Array(chunkBytes);
+  let breaks = 0;
+  let lines = 0;
+  let sizeBytes = 0;
+  let passed = 0;
+  for (;;) {
+    const read = file.readSync(bytes);
+    if (read === null) break;
+    for (let at = 0; at < read; at++) {
+      const byte = bytes[at];
+      if (byte === newline) breaks++;
+      else if (byte !== carriageReturn) {
+        lines = breaks + 1;
+        sizeBytes = passed + at + 1;
+      }
+    }
+    passed += read;
+  }
+  file.seekSync(0, Deno.SeekMode.Start);
+  return { lines, sizeBytes };
 }
 
 function decode(bytes: Uint8Array): string {

@@ -65,6 +65,38 @@ describe("readPairTask", () => {
     assert.equal(task.first.patch.length, 0);
   });
 
+  it("reads a file of many blocks as one, with the right line in an error", async () => {
+    // Lines of changing length, 3 MB of them, so that the blocks of the reading end anywhere in a line.
+    const count = 120_000;
+    const line = (i: number) =>
+      `v_${i % 7},${i % 6},${i * 31},v_longer_${i % 3},${i % 5},${i}`;
+    const lines = Array.from({ length: count }, (_, i) => line(i));
+    const path = await file(`${header}${lines.join("\n")}\n\n\r\n`);
+    assert.ok((await Deno.stat(path)).size > 3 * 2 ** 20);
+    const { sequences, first, second } = await readPairTask(path);
+    assert.equal(first.patch.length, count);
+    assert.equal(sequences.length, 10);
+    for (let i = 0; i < count; i++) {
+      const [a, b] = [first, second].map(({ sequence, image, patch }) =>
+        `${sequences[sequence[i]]},${image[i]},${patch[i]}`
+      );
+      assert.equal(`${a},${b}`, line(i));
+    }
+    lines[count - 1] += ",1";
+    await refuses(
+      readPairTask(await file(`${header}${lines.join("\n")}`)),
+      `task.csv:${count + 1}: found more fields`,
+    );
+  });
+
+  it("refuses a folder and an absent file", async () => {
+    await refuses(readPairTask(folder), "found a folder, wanted a task file");
+    await refuses(
+      readPairTask(join(folder, "none.csv")),
+      "none.csv: found no such file",
+    );
+  });
+
   it("names file, line and column of what is wrong", async () => {
     const read = async (text: string) => readPairTask(await file(text));
     await refuses(
