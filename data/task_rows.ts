@@ -25,8 +25,9 @@ export class TaskRows {
   #unread: number;
   /** whole lines, and the beginning of one that goes on in the file */
   #bytes = new Uint8Array(0);
-  /** end of the whole lines, from where the block is filled */
+  /** end of the whole lines */
   #length = 0;
+  /** end of what was read */
   #filled = 0;
   readonly #where: string;
   readonly #attempt: string;
