@@ -2,7 +2,7 @@ import { trapezoidTerm } from "./average_precision.ts";
 import type { Figure } from "./figure.ts";
 
 /** What scores say about the distances of one query to a run of distractors. */
-export interface PoolScores {
+export interface ScoredPool {
   /** growing with the distance */
   scores: Float32Array | Float64Array;
   /** the score of a distance d is `d·scale + shift` */
@@ -36,7 +36,7 @@ export class PoolCounts {
   readonly #low: Float64Array;
   readonly #high: Float64Array;
   #query = 0;
-  #pool: PoolScores | undefined;
+  #pool: ScoredPool | undefined;
 
   /**
    * @param matches own patches of a query, all noise levels together
@@ -65,7 +65,7 @@ export class PoolCounts {
   }
 
   /** Makes a query and the scores of some distractors current. */
-  select(query: number, pool: PoolScores): void {
+  select(query: number, pool: ScoredPool): void {
     this.#query = query;
     this.#pool = pool;
     const base = query * this.#matches;

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { trapezoidAveragePrecision } from "../../../pipeline/metrics/average_precision.ts";
 import {
   PoolCounts,
-  type PoolScores,
+  type ScoredPool,
   segmentEnds,
 } from "../../../pipeline/metrics/retrieval.ts";
 import { assertClose } from "../../helpers/closeness.ts";
@@ -38,7 +38,7 @@ function retrievalFigures(
   own: Float64Array,
   others: Float64Array,
   cuts: number[],
-  scoresOf: (distances: Float64Array) => PoolScores = exactScores,
+  scoresOf: (distances: Float64Array) => ScoredPool = exactScores,
 ) {
   const ends = segmentEnds(cuts, own.length, [], others.length);
   const counts = new PoolCounts(1, own.length, cuts.length);
