@@ -6,10 +6,11 @@ import { convert } from "./convert.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { extract } from "./extract.ts";
-import { plan } from "./plan.ts";
 import { lock } from "./lock.ts";
+import { plan } from "./plan.ts";
 import { reproduce } from "./reproduce.ts";
 import { explain, status } from "./status.ts";
+import { summary } from "./summary.ts";
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -25,4 +26,5 @@ export const commands: readonly Command[] = [
   extract,
   evaluate,
   compare,
+  summary,
 ];
