@@ -59,7 +59,13 @@ export async function train(
   using metrics = await MetricsFile.open(scratchDirectory, start.position);
   const clock = new StepClock();
   await runSteps(context, plan, { patches, trainer, metrics, start, clock });
-  context.recordTiming(clock.timing());
+  const timing = clock.timing();
+  context.recordTiming(timing);
+  context.log.info(
+    `stage${plan.stage}: ${
+      (100 * timing.input_wait_share).toPrecision(2)
+    } % of the steps' time went into waiting for input`,
+  );
   metrics.flush();
 
   const { outputDirectory } = context;

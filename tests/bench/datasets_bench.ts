@@ -12,10 +12,9 @@ import process from "node:process";
 import { BatchLoader, BatchSampler, PackedPatches } from "../../data/mod.ts";
 import { downloadOver, writeArchives } from "../helpers/download_run.ts";
 
-const libertyPatches = 450_092;
 const rounds = 30;
 const stepsARound = 4;
-const options = { patches: libertyPatches, sequences: 10, folder: "" };
+const options = { patches: 450_092, sequences: 10, folder: "" };
 for (const argument of Deno.args) {
   const [, name, value] =
     /^--(patches|sequences|folder)=(.+)$/.exec(argument) ??
@@ -52,9 +51,7 @@ try {
 }
 
 async function measureDownload(): Promise<void> {
-  const cost = await downloadOver(archives, folder, {
-    published: options.patches === libertyPatches,
-  });
+  const cost = await downloadOver(archives, folder);
   console.log("| part | seconds | patches/s |");
   console.log("| --- | ---: | ---: |");
   for (const { label, seconds } of cost.parts) {

@@ -38,13 +38,10 @@ export function writeArchives(folder: string, sizes: ArchiveSizes): void {
 
 /**
  * Fetches the archives of a folder over HTTP and makes the data set of them, in a process of its own that may reach loopback only.
- *
- * @param published whether liberty has to hold as many patches as were published
  */
 export async function downloadOver(
   archives: string,
   folder: string,
-  { published = false } = {},
 ): Promise<DownloadCost> {
   await using server = serveFolder(archives);
   const config = join(folder, "download.toml");
@@ -60,7 +57,7 @@ export async function downloadOver(
 source = "phototour"
 training_set = "liberty"
 test_sets = ["notredame"]
-partial_sets = ${!published}
+partial_sets = true
 [evaluate]
 splits = ["a"]
 [mirrors]

@@ -155,13 +155,14 @@ describe("reproduce", () => {
       Deno.readTextFileSync(join(run, "results.json")),
     );
     keysOf(results, [
-      ...["config", "phototour", "hpatches", "warnings", "stages", "adapter"],
+      ...["config", "phototour", "hpatches", "pairs", "sequences"],
+      ...["warnings", "expect", "stages", "adapter"],
     ]);
     assert.equal(results.config.name, "tiny");
     const { photos } = keysOf(results.phototour, ["photos"]);
     const descriptors = ["trained", "pixels"];
     for (const figures of Object.values(keysOf(photos, descriptors))) {
-      checkFractions(figures, ["fpr95", "ap"]);
+      checkFractions(figures, ["fpr95", "ap", "auc"]);
     }
     const { full } = keysOf(results.hpatches, ["full"]);
     const noises = ["easy", "hard", "tough"];
@@ -189,7 +190,9 @@ describe("reproduce", () => {
       assert.ok(Number(seconds) > 0);
     }
     assert.ok(Object.keys(results.adapter).length > 0);
-    assert.ok(Deno.statSync(join(run, "results.md")).size > 0);
+    for (const name of ["results.md", "report.html", "figures/fpr95.svg"]) {
+      assert.ok(Deno.statSync(join(run, name)).size > 0, name);
+    }
     for (const stage of ["stage1", "stage2"]) {
       assert.ok(Deno.statSync(join(run, stage, "model.safetensors")).isFile);
     }
@@ -203,6 +206,29 @@ describe("reproduce", () => {
     assert.deepEqual(stagesOf(second), { ran: [], fresh: allStages });
     assert.equal(second.stdout, finished.stdout);
     assert.ok(tookMs <= 2000, `took ${tookMs} ms`);
+  });
+
+  it("compares with published figures without running anything, and fails for them only when asked", async () => {
+    const { folder } = await computedWorkplace();
+    const run = (figure: string, ...flags: string[]) =>
+      runCli([
+        "reproduce",
+        "tiny.toml",
+        `--set=expect.figures=["${figure}"]`,
+        ...flags,
+      ], { cwd: folder });
+    const missed = await run("matching full 100 ± 0");
+    assert.equal(missed.code, 0, missed.stderr);
+    assert.deepEqual(stagesOf(missed), { ran: [], fresh: allStages });
+    assert.match(missed.stdout, /^ {2}matching full +100\.00 .* missed$/m);
+    const [row] = JSON.parse(
+      Deno.readTextFileSync(join(folder, "runs/tiny/results.json")),
+    ).expect;
+    assert.deepEqual([row.value, row.verdict], [1, "missed"]);
+    const check = "--check-expectations";
+    assert.equal((await run("matching full 100 ± 0", check)).code, 1);
+    assert.equal((await run("matching full 0 ± 0", check)).code, 0);
+    assert.equal((await run("matching b 0 ± 0", check)).code, 1);
   });
 
   it("runs evaluate alone when a key of [evaluate] changed", async () => {
