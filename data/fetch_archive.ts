@@ -49,9 +49,12 @@ export async function fetchArchive(request: ArchiveRequest): Promise<void> {
   using _alone = await lock(`${path}.lock`, signal);
   const partial = new PartialFile(path);
 
-  const kept = await faultOf(() => acceptKept(path, accept));
-  if (kept === undefined) return;
-  if (kept !== "") answers.push(`${path}: ${kept}`);
+  let isKept = false;
+  const refused = await faultOf(async () => {
+    isKept = await acceptKept(path, accept);
+  });
+  if (isKept) return;
+  if (refused !== undefined) answers.push(`${path}: ${refused}`);
 
   // The mirror that something came from already, then the others in their order.
   const begun = partial.read()?.origin.url;
@@ -89,20 +92,22 @@ async function faultOf(
   }
 }
 
-/** Accepts what was fetched before; what is not accepted any more is removed. */
+/**
+ * Accepts what was fetched before. It stays even when it is refused, as another config may want just that; a mirror's file that is
+ * accepted takes its place.
+ */
 async function acceptKept(
   path: string,
   accept: ArchiveRequest["accept"],
-): Promise<void> {
+): Promise<boolean> {
   try {
-    if (!(await Deno.stat(path)).isFile) throw new FetchFault("", false);
+    await Deno.stat(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new FetchFault("", false);
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
-  await acceptOrRemove({ kind: "archive", path }, accept, () => {
-    Deno.removeSync(path);
-  });
+  await accept({ kind: "archive", path });
+  return true;
 }
 
 async function tryMirror(
@@ -127,18 +132,15 @@ async function tryMirror(
       onProgress: (done, total) =>
         request.onProgress(hostOf(mirror), done, total),
     });
-    await acceptOrRemove(
-      { kind: "archive", path: partial.dataPath },
-      async (found) => {
-        await checkHash(found.path, mirror);
-        await accept(found);
-      },
-      () => partial.remove(),
-    ).catch((error) => {
-      throw patched && error instanceof DataError
-        ? new PatchedFault(error)
-        : error;
-    });
+    const path = partial.dataPath;
+    try {
+      await checkHash(path, mirror);
+      await accept({ kind: "archive", path });
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      partial.remove();
+      throw patched ? new PatchedFault(error) : error;
+    }
   };
   try {
     await fetchOnce();
@@ -159,19 +161,6 @@ class PatchedFault extends Error {
   constructor(fault: DataError) {
     super(fault.message);
     this.fault = fault;
-  }
-}
-
-async function acceptOrRemove(
-  found: LocalSet,
-  accept: ArchiveRequest["accept"],
-  remove: () => void,
-): Promise<void> {
-  try {
-    await accept(found);
-  } catch (error) {
-    if (error instanceof DataError) remove();
-    throw error;
   }
 }
 

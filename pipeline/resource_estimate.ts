@@ -5,7 +5,7 @@ import {
   publishedPatchCounts,
   wantedSets,
 } from "../data/mod.ts";
-import type { Config } from "./config.ts";
+import type { ArchiveName, Config } from "./config.ts";
 import type { TrainingOutline } from "./training_outline.ts";
 
 /** A published set that a config needs. */
@@ -13,6 +13,8 @@ export type SetNeed = {
   set: string;
   /** here: in `source_dir`; fetched: an archive in the store; to fetch: neither */
   state: "here" | "fetched" | "to fetch";
+  /** where it is fetched from: hosts, or folders of this machine, in the order they are tried */
+  mirrors: string[];
   /** size of the archive; null when nobody has told it */
   archive_bytes: number | null;
   /** how exact `archive_bytes` is: a PhotoTour archive is not larger than what is in it */
@@ -51,7 +53,7 @@ const patchTypesCount = 16;
 
 /** What each published set that the config needs means for network and disk; none when it trains on photographs. */
 export function setNeeds(
-  { download }: Config,
+  { download, mirrors }: Config,
   downloadsDirectory: string,
 ): SetNeed[] {
   if (download.source !== "phototour") return [];
@@ -69,6 +71,7 @@ export function setNeeds(
     return {
       set,
       state: isHere ? "here" : isFetched ? "fetched" : "to fetch",
+      mirrors: mirrors[set as ArchiveName].map(hostOf),
       archive_bytes: unpackedBytes,
       archive_size: patches !== undefined
         ? "at most"
@@ -78,6 +81,11 @@ export function setNeeds(
       unpacked_bytes: unpackedBytes,
     };
   });
+}
+
+function hostOf(mirror: string): string {
+  const { protocol, host, pathname } = new URL(mirror);
+  return protocol === "file:" ? pathname : host;
 }
 
 function isFile(path: string): boolean {

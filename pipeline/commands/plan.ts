@@ -126,13 +126,17 @@ async function printCosts({ print }: Call, costs: Costs): Promise<void> {
   for (const line of timeLines(costs)) print(`  ${line}`);
 }
 
-function setText({ state, archive_bytes, archive_size }: SetNeed): string {
+function setText(need: SetNeed): string {
+  const { state, archive_bytes, archive_size, mirrors } = need;
   if (state !== "to fetch") {
     return state === "here" ? "in source_dir" : "fetched already";
   }
-  return archive_bytes === null
-    ? "to fetch, size unknown"
-    : `to fetch, ${archive_size} ${formatSize(archive_bytes)}`;
+  const size = archive_bytes === null
+    ? "size unknown"
+    : `${archive_size} ${formatSize(archive_bytes)}`;
+  return mirrors.length === 0
+    ? `to fetch, ${size}: NO MIRROR is named`
+    : `to fetch, ${size}, from ${mirrors.join(", else ")}`;
 }
 
 function timeLines({ probe, probe_fault, hours }: Costs): string[] {

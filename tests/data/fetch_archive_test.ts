@@ -379,16 +379,19 @@ describe("the one line about a failed fetch", () => {
     equal(await answersOf([]), "no mirror (mirrors.liberty is empty)");
   });
 
-  it("names an archive that was fetched before and is not accepted any more", async () => {
+  it("names an archive that was fetched before and is refused now, and keeps it until there is a better one", async () => {
     await fetchFrom([serve("/a.zip", [])]);
-    const refuse = () =>
-      Promise.reject(
-        new DataError({ attempt: "read", found: "the wrong one" }),
-      );
+    const refuse = async ({ path }: LocalSet) => {
+      if ((await Deno.readFile(path))[0] === other[0]) return;
+      throw new DataError({ attempt: "read", found: "the wrong one" });
+    };
     match(
       await answersOf([], { accept: refuse }),
       /liberty\.zip: the wrong one; no mirror \(mirrors\.liberty is empty\)$/,
     );
-    deepEqual(names(), ["liberty.zip.lock"]);
+    deepEqual(names(), ["liberty.zip", "liberty.zip.lock"]);
+    const better = serve("/b.zip", [{ kind: "other file", bytes: other }]);
+    await fetchFrom([better], { accept: refuse });
+    deepEqual(await fetchFrom([]), other);
   });
 });

@@ -43,10 +43,10 @@ describe("plan", () => {
     for (
       const line of [
         /^ {2}download {2}stale {4}never ran$/m,
-        /^ {2}liberty {4}to fetch, at most 1\.86 GB$/m,
-        /^ {2}yosemite {3}to fetch, at most 2\.61 GB$/m,
-        /^ {2}hpatches {3}to fetch, about 4\.2 GB$/m,
-        /^ {2}tasks {6}to fetch, size unknown$/m,
+        /^ {2}liberty {4}to fetch, at most 1\.86 GB, from cmp\.felk\.cvut\.cz, else matthewalunbrown\.com, else icvl\.ee\.ic\.ac\.uk$/m,
+        /^ {2}yosemite {3}to fetch, at most 2\.61 GB, from /m,
+        /^ {2}hpatches {3}to fetch, about 4\.2 GB, from huggingface\.co$/m,
+        /^ {2}tasks {6}to fetch, size unknown, from codeload\.github\.com$/m,
         /^ {2}about 54\.1 GB at most: archives 10\.6 GB, one set unpacked 4\.2 GB, /m,
         /^ {2}[\d.]+ [A-Z]B free/m,
         /^ {2}stage1: 39550 steps \(25 × 1582\), batch 2560 × 3 patches/m,
