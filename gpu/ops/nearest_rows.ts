@@ -18,6 +18,14 @@ export interface NearestScreen {
   errorBound: Float64Array;
 }
 
+/** Tiles of an image, `from` on, and where they stand among the columns of a pass. */
+interface TileRun {
+  image: number;
+  from: number;
+  tiles: number;
+  at: number;
+}
+
 /**
  * For each row the two smallest scores in every tile of columns, found where the scores are computed: the row × column
  * matrix exists only as sums in registers. For scores and their error see {@link RowTiles}.
@@ -37,16 +45,11 @@ export class NearestRows implements Disposable {
     ]);
   }
 
-  /** Rows that {@link NearestRows.search} takes at most. */
-  get rows(): number {
-    return this.#tiles.rows;
-  }
-
   /**
-   * Compares rows with every column of several images.
+   * Compares rows with every column of several images; any number of either.
    *
    * @param rows [count, dimension]
-   * @param images each [columns, dimension], any number of columns
+   * @param images each [columns, dimension]
    * @returns what is known of each image
    */
   async search(
@@ -55,24 +58,17 @@ export class NearestRows implements Disposable {
     dimension: number,
   ): Promise<NearestScreen[]> {
     const { tileColumns } = this.#tiles;
-    const count = rows.length / dimension;
-    const stride = Math.min(this.#tiles.rows, count);
-    const counts = images.map(({ length }) =>
+    const stride = rows.length / dimension;
+    const tileCounts = images.map(({ length }) =>
       Math.ceil(length / dimension / tileColumns)
     );
-    this.#tiles.writeRows(rows);
-    const screens: NearestScreen[] = images.map((_, i) => ({
-      entries: new Float32Array(counts[i] * stride * 4),
+    const screens = tileCounts.map((tiles): NearestScreen => ({
+      entries: new Float32Array(tiles * stride * 4),
       tileColumns,
       stride,
-      errorBound: new Float64Array(count),
+      errorBound: new Float64Array(stride),
     }));
-    // Runs of tiles, of as many images as the tensors hold at once.
-    const capacity = this.#tiles.columns / tileColumns;
-    let runs: { image: number; from: number; tiles: number; at: number }[] = [];
-    let used = 0;
-    const flush = async () => {
-      if (used === 0) return;
+    for (const runs of this.#passes(tileCounts)) {
       this.#tiles.clearColumns();
       for (const { image, from, tiles, at } of runs) {
         const size = tileColumns * dimension;
@@ -82,47 +78,74 @@ export class NearestRows implements Disposable {
         );
         this.#tiles.writeColumns(columns, at);
       }
-      this.#tiles.record(
-        this.#recorder,
-        "nearestRows",
-        source,
-        this.#entries,
-        count,
-        used,
-      );
-      this.#recorder.submit();
-      const found = await this.#entries.readFloats(
-        0,
-        used * this.#tiles.rows * 4,
-      );
-      const bound = this.#tiles.errorBound(rows);
-      for (const { image, from, tiles, at } of runs) {
-        const screen = screens[image];
-        for (let tile = 0; tile < tiles; tile++) {
-          const start = (at + tile) * this.#tiles.rows * 4;
-          screen.entries.set(
-            found.subarray(start, start + stride * 4),
-            (from + tile) * stride * 4,
-          );
-        }
-        for (let row = 0; row < count; row++) {
-          screen.errorBound[row] = Math.max(screen.errorBound[row], bound[row]);
-        }
-      }
-      runs = [];
-      used = 0;
-    };
-    for (const [image, all] of counts.entries()) {
-      for (let from = 0; from < all;) {
-        const tiles = Math.min(all - from, capacity - used);
-        runs.push({ image, from, tiles, at: used });
-        from += tiles;
-        used += tiles;
-        if (used === capacity) await flush();
+      for (let top = 0; top < stride; top += this.#tiles.rows) {
+        const end = Math.min(top + this.#tiles.rows, stride);
+        const some = rows.subarray(top * dimension, end * dimension);
+        await this.#searchSome(some, top, runs, screens);
       }
     }
-    await flush();
     return screens;
+  }
+
+  /** Tiles of images in runs, as many a pass as the tensors hold. */
+  #passes(tileCounts: readonly number[]): TileRun[][] {
+    const capacity = this.#tiles.columns / this.#tiles.tileColumns;
+    const passes: TileRun[][] = [];
+    let used = capacity;
+    for (const [image, all] of tileCounts.entries()) {
+      for (let from = 0; from < all;) {
+        if (used === capacity) {
+          passes.push([]);
+          used = 0;
+        }
+        const tiles = Math.min(all - from, capacity - used);
+        passes.at(-1)!.push({ image, from, tiles, at: used });
+        from += tiles;
+        used += tiles;
+      }
+    }
+    return passes;
+  }
+
+  /** Compares some rows, from `top` on, with the columns in place. */
+  async #searchSome(
+    rows: Float32Array,
+    top: number,
+    runs: readonly TileRun[],
+    screens: readonly NearestScreen[],
+  ): Promise<void> {
+    const errorBound = this.#tiles.errorBound(rows);
+    const count = errorBound.length;
+    const used = runs.reduce((sum, { tiles }) => sum + tiles, 0);
+    this.#tiles.writeRows(rows);
+    this.#tiles.record(
+      this.#recorder,
+      "nearestRows",
+      source,
+      this.#entries,
+      count,
+      used,
+    );
+    this.#recorder.submit();
+    const size = this.#tiles.rows * 4;
+    const found = await this.#entries.readFloats(0, used * size);
+    for (const { image, from, tiles, at } of runs) {
+      const screen = screens[image];
+      for (let tile = 0; tile < tiles; tile++) {
+        const start = (at + tile) * size;
+        screen.entries.set(
+          found.subarray(start, start + count * 4),
+          ((from + tile) * screen.stride + top) * 4,
+        );
+      }
+      // An image that takes several passes is bounded by the worst of them.
+      for (let row = 0; row < count; row++) {
+        screen.errorBound[top + row] = Math.max(
+          screen.errorBound[top + row],
+          errorBound[row],
+        );
+      }
+    }
   }
 
   [Symbol.dispose](): void {

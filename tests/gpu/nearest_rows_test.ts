@@ -12,7 +12,7 @@ after(() => gpu[Symbol.dispose]());
 const norms = ["L2", "L1"] as const;
 
 /** Dimension and rows: 700 components do not fit a uniform tile, 5 are padded to 8. Each shape is one more compilation. */
-const shapes = { L2: [[128, 150], [5, 150], [700, 40]], L1: [[5, 150]] };
+const shapes = { L2: [[128, 300], [5, 300], [700, 40]], L1: [[5, 300]] };
 
 describe("NearestRows", () => {
   for (
@@ -47,11 +47,11 @@ describe("NearestRows", () => {
             }
             return image;
           });
-          // Room for one image and a half, so that a search takes several passes and cuts an image.
+          // Room for a part of the rows and for one image and a half, so that a search takes several passes and cuts an image.
           using search = new NearestRows(device, {
             dimension,
             norm,
-            rows,
+            rows: 100,
             columns: 1.5 * rows,
           });
           const screens = await search.search(reference, images, dimension);
@@ -77,7 +77,7 @@ describe("NearestRows", () => {
         using search = new NearestRows(gpu, {
           dimension,
           norm,
-          rows,
+          rows: 100,
           columns: 1.5 * rows,
         });
         const [{ entries, stride, tileColumns, errorBound }] = await search
@@ -112,8 +112,8 @@ describe("NearestRows", () => {
     using search = new NearestRows(gpu, {
       dimension: 5,
       norm: "L2",
-      rows: 150,
-      columns: 225,
+      rows: 100,
+      columns: 450,
     });
     const [screen] = await search.search(reference, [reference], 5);
     assert.deepEqual([...screen.errorBound], [Infinity, Infinity]);
