@@ -3,20 +3,37 @@ import { join } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
 import { projectDirectory, runProcess } from "./helpers/command_line.ts";
 
-/** Runs a copy of `.ci/run` beside a `./run` that prints `output` and ends with `code`. */
-async function ciWith(output: string, code: number) {
+/** What a task prints, and the code that it ends with. */
+type Run = [output: string, code: number];
+
+/** Runs a copy of `.ci/run` beside a `./run` that does as told; Slurm counts as here when `slurm` is given. */
+async function ciWith(output: string, code: number, slurm?: Run) {
   const folder = Deno.makeTempDirSync();
+  const write = (name: string, text: string) => {
+    Deno.writeTextFileSync(join(folder, name), text);
+    Deno.chmodSync(join(folder, name), 0o755);
+  };
   try {
-    Deno.mkdirSync(join(folder, ".ci"));
+    for (const name of [".ci", "bin"]) Deno.mkdirSync(join(folder, name));
     const script = join(folder, ".ci", "run");
     Deno.copyFileSync(join(projectDirectory, ".ci", "run"), script);
-    Deno.writeTextFileSync(join(folder, "output"), output);
-    Deno.writeTextFileSync(
-      join(folder, "run"),
-      `#!/bin/sh\n[ "$*" = test ] || exit 99\ncat output\nexit ${code}\n`,
+    write("test", output);
+    write("test:slurm", slurm?.[0] ?? "");
+    write(
+      "run",
+      `#!/bin/sh\ncat "$*" || exit 99\n[ "$*" = test ] && exit ${code}\nexit ${
+        slurm?.[1] ?? 99
+      }\n`,
     );
-    Deno.chmodSync(join(folder, "run"), 0o755);
-    const { stdout, ...rest } = await runProcess(script, [], { cwd: "/" });
+    if (slurm !== undefined) {
+      for (const name of ["slurmctld", "slurmd", "munged", "sbatch"]) {
+        write(`bin/${name}`, "#!/bin/sh\n");
+      }
+    }
+    const { stdout, ...rest } = await runProcess(script, [], {
+      cwd: "/",
+      env: { PATH: `${folder}/bin:/usr/bin:/bin` },
+    });
     const lines = stdout.trimEnd().split("\n");
     return { ...rest, lines, last: lines[lines.length - 1] };
   } finally {
@@ -67,5 +84,37 @@ describe(".ci/run", () => {
       0,
     );
     assert.equal(last, "3 passed, 0 failed");
+  });
+
+  it("says so when there is no Slurm, and counts nothing for it", async () => {
+    const { code, stderr, last } = await ciWith(
+      "ok | 3 passed | 0 failed (5s)\n",
+      0,
+    );
+    assert.equal(code, 0);
+    assert.equal(stderr, "test:slurm did not run: Slurm is not here\n");
+    assert.equal(last, "3 passed, 0 failed");
+  });
+
+  it("adds the counts of the Slurm test", async () => {
+    const tests = "ok | 3 passed (4 steps) | 0 failed (5s)\n";
+    const slurm: [run: Run, code: number, last: string][] = [
+      [
+        ["ok | 1 passed (4 steps) | 0 failed (9s)\n", 0],
+        0,
+        "12 passed, 0 failed",
+      ],
+      [
+        ["FAILED | 0 passed (3 steps) | 1 failed (1 step) (9s)\n", 1],
+        1,
+        "10 passed, 2 failed",
+      ],
+      [["error: Cannot test Slurm\n", 1], 1, "7 passed, 1 failed"],
+    ];
+    for (const [run, code, last] of slurm) {
+      const ci = await ciWith(tests, 0, run);
+      assert.equal(ci.code, code);
+      assert.equal(ci.last, last);
+    }
   });
 });
