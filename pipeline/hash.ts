@@ -9,6 +9,9 @@ import type { Json } from "./stage.ts";
 /** How much of a file is in memory while it is hashed. */
 const chunkSizeBytes = 1 << 20;
 
+/** A file smaller than this is read at once: going through the event loop would take longer. */
+const smallSizeBytes = 1 << 16;
+
 /** Lower-case hexadecimal sha-256 of a text (as UTF-8) or of bytes: 64 characters. */
 export function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
@@ -20,10 +23,13 @@ export async function sha256File(
 ): Promise<{ digest: string; sizeBytes: number }> {
   using file = await Deno.open(path, { read: true });
   const hash = createHash("sha256");
-  const chunk = new Uint8Array(chunkSizeBytes);
+  const expectedBytes = file.statSync().size;
+  // A megabyte for each of many thousand small files would be garbage faster than it is collected.
+  const chunk = new Uint8Array(Math.min(chunkSizeBytes, expectedBytes + 1));
+  const isSmall = expectedBytes < smallSizeBytes;
   let sizeBytes = 0;
   for (;;) {
-    const count = await file.read(chunk);
+    const count = isSmall ? file.readSync(chunk) : await file.read(chunk);
     if (count === null) break;
     hash.update(chunk.subarray(0, count));
     sizeBytes += count;

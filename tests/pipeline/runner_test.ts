@@ -1,27 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "@std/testing/bdd";
-import { PipelineError } from "../../pipeline/errors.ts";
 import { Workspace } from "./small/workspace.ts";
 
-/** The store's objects that hold this text. */
-function objectsWith(workspace: Workspace, text: string): string[] {
-  return Object.entries(workspace.tree(".cache/objects"))
-    .filter(([, content]) => content === text)
-    .map(([path]) => workspace.path(`.cache/objects/${path}`));
-}
-
-/** Overwrites a file as a failing disk would: other bytes, same size, same times. */
-function flipBits(path: string): void {
-  const { mtime } = Deno.statSync(path);
-  const bytes = Deno.readFileSync(path);
-  bytes[0] ^= 1;
-  Deno.chmodSync(path, 0o644);
-  Deno.writeFileSync(path, bytes);
-  Deno.utimeSync(path, mtime!, mtime!);
-}
-
-describe("runPipeline", () => {
+describe("runPipelines", () => {
   it("computes every stage once and finds all of it fresh the second time", async () => {
     using workspace = new Workspace();
     const first = await workspace.run();
@@ -171,7 +153,7 @@ describe("runPipeline", () => {
         "numbers/label.txt",
       ].sort(),
     );
-    assert.deepEqual(objectsWith(workspace, "half"), []);
+    assert.deepEqual(workspace.objectsWith("half"), []);
     assert.deepEqual(workspace.tree(".cache/work"), {});
     await assert.rejects(workspace.run(), /out of luck/);
     assert.deepEqual(workspace.ran, ["total"]);
@@ -197,67 +179,6 @@ describe("runPipeline", () => {
     assert.equal((await workspace.plan()).stages[1].state, "stale");
   });
 
-  it("computes a touched object again and keeps the bad one in quarantine", async () => {
-    using workspace = new Workspace();
-    await workspace.run();
-    const [object] = objectsWith(workspace, "20");
-    Deno.chmodSync(object, 0o644);
-    Deno.writeTextFileSync(object, "99");
-    const { stages } = await workspace.plan();
-    assert.deepEqual(stages[1].reasons, [{
-      kind: "output",
-      field: "total.txt",
-      old: "present",
-      new: "damaged",
-    }]);
-    await workspace.run();
-    assert.deepEqual(workspace.ran, ["total"]);
-    assert.deepEqual(Object.values(workspace.tree(".cache/quarantine")), [
-      "99",
-    ]);
-    assert.equal(workspace.read("runs/small/total/total.txt"), "20");
-  });
-
-  it("never restores an object whose bytes changed behind the file system's back", async () => {
-    using workspace = new Workspace();
-    await workspace.run();
-    flipBits(objectsWith(workspace, "20")[0]);
-    Deno.removeSync(workspace.path("runs/small/total/total.txt"));
-    await workspace.run();
-    assert.deepEqual(workspace.ran, ["total"]);
-    assert.equal(workspace.read("runs/small/total/total.txt"), "20");
-    assert.equal(Object.keys(workspace.tree(".cache/quarantine")).length, 1);
-  });
-
-  it("never feeds such an object to a stage", async () => {
-    using workspace = new Workspace();
-    await workspace.run();
-    flipBits(objectsWith(workspace, "1\n2\n3\n4\n")[0]);
-    workspace.settings.total.scale = 1;
-    await workspace.run();
-    assert.deepEqual(workspace.ran, ["numbers", "total", "report"]);
-    assert.equal(workspace.read("runs/small/total/total.txt"), "10");
-  });
-
-  it("computes again when an object or a record is gone or cut short", async () => {
-    using workspace = new Workspace();
-    await workspace.run();
-    Deno.removeSync(objectsWith(workspace, "20")[0]);
-    assert.equal(
-      (await workspace.plan()).stages[1].reasons[0].new,
-      "missing",
-    );
-    await workspace.run();
-    assert.deepEqual(workspace.ran, ["total"]);
-    for (const path of Object.keys(workspace.tree(".cache/actions"))) {
-      Deno.truncateSync(workspace.path(`.cache/actions/${path}`), 40);
-    }
-    await workspace.run();
-    assert.deepEqual(workspace.ran, ["numbers", "total", "report"]);
-    await workspace.run();
-    assert.deepEqual(workspace.ran, []);
-  });
-
   it("records where a result came from", async () => {
     using workspace = new Workspace();
     await workspace.run();
@@ -272,80 +193,5 @@ describe("runPipeline", () => {
     assert.deepEqual(record.provenance.adapter, adapter);
     assert.deepEqual(record.facts.parameters, { scale: 5 });
     assert.deepEqual(Object.keys(record.facts.inputs.numbers), ["values.txt"]);
-  });
-
-  it("reports a disk that fills up while a stage runs, in one line", async () => {
-    using workspace = new Workspace();
-    workspace.beforeRun = (stage) => {
-      // As the operating system reports it; writing to a device needs all permissions.
-      if (stage === "total") {
-        throw Object.assign(new Error("No space left on device"), {
-          code: "ENOSPC",
-        });
-      }
-    };
-    await assert.rejects(workspace.run(), (error: Error) => {
-      assert.ok(error instanceof PipelineError);
-      assert.equal(
-        error.message,
-        `Cannot run total: ${workspace.storeDirectory}: found a full disk; free some space and run again`,
-      );
-      return true;
-    });
-    workspace.beforeRun = () => {};
-    await workspace.run();
-    assert.deepEqual(workspace.ran, ["total", "report"]);
-  });
-
-  it("refuses to run code that was edited after the command started", async () => {
-    using workspace = new Workspace();
-    workspace.write("code/late.ts", "export const late = 1;\n");
-    workspace.write("code/total.ts", 'await import("./late.ts");\n');
-    workspace.beforeRun = (stage) => {
-      if (stage !== "numbers") return;
-      workspace.write("code/late.ts", "export const late = 2;\n");
-    };
-    await assert.rejects(
-      workspace.run(),
-      /^PipelineError: Cannot run total: code\/late\.ts: found code that was edited after this command started; run the same command again$/,
-    );
-    await workspace.run();
-    assert.deepEqual(workspace.ran, ["total", "report"]);
-  });
-
-  it("stores a result under the code that was loaded, not under a later edit", async () => {
-    using workspace = new Workspace();
-    workspace.beforeRun = (stage) => {
-      if (stage === "numbers") workspace.write("code/total.ts", "edited();\n");
-    };
-    await workspace.run();
-    assert.equal((await workspace.plan()).stages[1].reasons[0].kind, "code");
-  });
-
-  it("refuses a store or a run folder that cannot be written, in one line", async () => {
-    using workspace = new Workspace();
-    workspace.write(".cache", "not a directory");
-    await assert.rejects(workspace.run(), (error: Error) => {
-      assert.ok(error instanceof PipelineError);
-      assert.equal(
-        error.message,
-        `Cannot make the store: ${workspace.storeDirectory}: found a file in place of a directory; move that file away`,
-      );
-      return true;
-    });
-    Deno.removeSync(workspace.storeDirectory);
-    workspace.write("runs", "not a directory");
-    await assert.rejects(workspace.run(), (error: Error) => {
-      assert.ok(error instanceof PipelineError);
-      assert.match(
-        error.message,
-        /^Cannot write results: .*runs\/small: found a file in place of a directory; move that file away$/,
-      );
-      return true;
-    });
-    assert.deepEqual(workspace.ran, [], "before any work");
-    Deno.removeSync(workspace.path("runs"));
-    await workspace.run();
-    assert.deepEqual(workspace.ran, ["numbers", "total", "report"]);
   });
 });

@@ -172,6 +172,13 @@ export class Workspace implements Disposable {
     return outcome;
   }
 
+  /** The store's objects that hold this text. */
+  objectsWith(text: string): string[] {
+    return Object.entries(this.tree(".cache/objects"))
+      .filter(([, content]) => content === text)
+      .map(([path]) => this.path(`.cache/objects/${path}`));
+  }
+
   /** Every file below a folder with its bytes as text; for comparing whole trees. */
   tree(folder: string, prefix = ""): Record<string, string> {
     const files: Record<string, string> = {};
