@@ -115,6 +115,7 @@ export async function trainStage(
     input: (name) => join(folder, name),
     outputDirectory,
     scratchDirectory,
+    downloadsDirectory: join(folder, "downloads"),
     pinnedContents: {},
     log: log ?? silentLog,
     signal: signal ?? new AbortController().signal,
