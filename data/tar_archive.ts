@@ -141,11 +141,15 @@ async function* entriesOf(
       if (type === "K") overrides.isLink = true;
       continue;
     }
-    const name = overrides.name ?? header.name;
+    const fullName = overrides.name ?? header.name;
+    // Whoever packs "." gets "./" before every name, and an entry for the folder itself.
+    const name = fullName.replace(/^(\.\/+)+(?!$)/, "");
     const sizeBytes = overrides.sizeBytes ?? header.sizeBytes;
     const kind = overrides.isLink ? "link" : kindOf(type, name);
     overrides = {};
-    yield { name, kind, sizeBytes };
+    if (kind === "folder" && /^\.\/?$/.test(name)) {
+      await skipContent(queue, sizeBytes, name, where);
+    } else yield { name, kind, sizeBytes };
   }
 }
 

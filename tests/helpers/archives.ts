@@ -17,6 +17,8 @@ export interface ZipStyle {
   /** checksum and sizes after the bytes instead of before, as writers of streams do */
   sizesFollow?: boolean;
   comment?: string;
+  /** where in its file it will stand */
+  startOffset?: number;
   /** changes the directory's fields of an entry before they are written */
   edit?(entry: ZipFields): void;
 }
@@ -40,9 +42,10 @@ export function makeZip(
   style: ZipStyle = {},
 ): Uint8Array {
   const { zip64 = false, sizesFollow = false, comment = "" } = style;
+  const { startOffset = 0 } = style;
   const parts: Uint8Array[] = [];
   const directory: Uint8Array[] = [];
-  let offset = 0;
+  let offset = startOffset;
   const put = (bytes: Uint8Array) => {
     parts.push(bytes);
     offset += bytes.length;
