@@ -6,9 +6,6 @@ const matchBit = 1;
 const keptBit = 2;
 const groupShift = 2;
 
-/** Most groups that a ranking tells apart. */
-export const mostGroups = 2 ** (31 - groupShift);
-
 /**
  * Matching and non-matching pairs ranked once, whose figures can then be taken many times with the pairs counted a
  * different number of times: the inner loop of a bootstrap.
@@ -19,7 +16,7 @@ export class WeightedRanking {
 
   /**
    * @param matching [P] distances of the matching pairs, in file order
-   * @param matchingGroup [P] what decides a pair's weight, below {@linkcode mostGroups}
+   * @param matchingGroup [P] what decides a pair's weight, below 2²⁹
    * @param nonMatching [N] distances of the non-matching pairs
    * @param nonMatchingGroup [N]
    */
