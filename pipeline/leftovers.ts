@@ -15,7 +15,7 @@ import type { Store } from "./store.ts";
 export const mostAbandonedScratches = 8;
 
 /**
- * Removes unfinished outputs, half-written records, scratch of work that is done, and all but the newest
+ * Removes unfinished outputs, half-written records, notes of dead processes, scratch of work that is done, and all but the newest
  * {@linkcode mostAbandonedScratches} of the scratch folders that nobody works in. What a living process holds stays.
  */
 export async function removeLeftovers(store: Store): Promise<void> {
@@ -23,6 +23,11 @@ export async function removeLeftovers(store: Store): Promise<void> {
     using _free = await tryLockQuietly(store.stageLockPath(key));
     if (_free === undefined) continue;
     await removeTree(join(store.workDirectory, key));
+  }
+  for (const name of namesIn(store.locksDirectory)) {
+    if (name.endsWith(".holder.json")) continue;
+    // Taking and giving back a lock removes its files.
+    using _free = await tryLockQuietly(join(store.locksDirectory, name));
   }
   await removeScratch(store, namesIn(store.scratchDirectory));
   await removePartials(store);

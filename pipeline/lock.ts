@@ -8,11 +8,14 @@ import { PipelineError } from "./errors.ts";
 import { withFileErrors } from "./file_errors.ts";
 import type { Log } from "./log.ts";
 import { pause } from "./pause.ts";
-import { readSealedJson, writeSealedJson } from "./sealed_json.ts";
+import { readSealedJson, sealedText } from "./sealed_json.ts";
 import type { Json } from "./stage.ts";
 
 /** How often a waiting process tries again. */
 const retryIntervalMs = 200;
+
+/** How often it tries before it tells that it waits, or gives up. */
+const quietTries = 3;
 
 /** How to take a lock. */
 export interface LockOptions {
@@ -49,9 +52,13 @@ export async function acquireLock(
   const attempt = `lock ${options.what}`;
   let file: Deno.FsFile | undefined;
   let announced = false;
-  for (;;) {
+  for (let tries = 1;; tries++) {
     file = await withFileErrors(attempt, path, () => tryLock(path, true));
     if (file !== undefined) break;
+    if (tries < quietTries) { // perhaps somebody who only looks whether it is free
+      await pause(retryIntervalMs / 10, options.signal);
+      continue;
+    }
     const holder = describeHolder(path);
     if (!options.wait) {
       throw new PipelineError({
@@ -143,10 +150,11 @@ class FileLock implements HeldLock {
   async note(facts: { [name: string]: Json }): Promise<void> {
     this.#facts = { ...this.#facts, ...facts };
     const path = holderPath(this.path);
+    // In place: whoever reads half of it reads nothing, and a killed process leaves no other file behind.
     await withFileErrors(
       "note who holds a lock",
       path,
-      () => writeSealedJson(path, this.#facts, { durable: false }),
+      () => Deno.writeTextFile(path, sealedText(this.#facts)),
     );
   }
 

@@ -48,33 +48,32 @@ export function unsealJson(text: string): { [key: string]: Json } | undefined {
     : undefined;
 }
 
-/**
- * Writes `content`, which has at least one member, so that a reader sees the old file or the new one, and a crash leaves
- * one of the two.
- *
- * @param options.durable false: a power cut may leave nothing, for files that only inform; default true
- */
+/** The text of `content`, which has at least one member, with its checksum. */
+export function sealedText(content: { [key: string]: Json }): string {
+  const text = JSON.stringify(content);
+  return text.slice(0, -1) + seal(sha256(text));
+}
+
+/** Writes `content` so that a reader sees the old file or the new one, and a crash leaves one of the two. */
 export async function writeSealedJson(
   path: string,
   content: { [key: string]: Json },
-  { durable = true }: { durable?: boolean } = {},
 ): Promise<void> {
-  const sealed = sealJson(content);
   await Deno.mkdir(dirname(path), { recursive: true });
   const partial = temporaryPath(path);
   try {
     {
       using file = await Deno.open(partial, { write: true, create: true });
-      let bytes = new TextEncoder().encode(sealed);
+      let bytes = new TextEncoder().encode(sealedText(content));
       while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
-      if (durable) await file.sync();
+      await file.sync();
     }
     await Deno.rename(partial, path);
   } catch (error) {
     await Deno.remove(partial).catch(() => {}); // the first error is the one to tell
     throw error;
   }
-  if (durable) await syncDirectory(dirname(path));
+  await syncDirectory(dirname(path));
 }
 
 /** The content of a sealed file; undefined when there is none or its checksum does not match. */

@@ -76,6 +76,9 @@ export function* latestUses(store: Store): Generator<LatestUse> {
   }
 }
 
+/** How often the note of a running process is read until it says something. */
+const mostReads = 50;
+
 /** The configs that processes work on at this moment, and the stage keys that they need. */
 export async function worksInProgress(
   store: Store,
@@ -83,7 +86,14 @@ export async function worksInProgress(
   const works: { config: string; needs: string[] }[] = [];
   for (const name of namesIn(store.locksDirectory)) {
     if (!name.startsWith("run-") || name.endsWith(".json")) continue;
-    const holder = await readHolder(join(store.locksDirectory, name));
+    const path = join(store.locksDirectory, name);
+    let holder = await readHolder(path);
+    // A process that has just begun has not told yet what it works on.
+    for (let i = 0; i < mostReads && holder?.config === undefined; i++) {
+      if (holder === undefined) break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      holder = await readHolder(path);
+    }
     if (holder === undefined) continue;
     works.push({
       config: String(holder.config ?? ""),
