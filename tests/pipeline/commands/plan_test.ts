@@ -94,14 +94,16 @@ describe("plan", () => {
     const { code, stdout, stderr } = await runPlan(
       configFile("smoke.toml"),
       "--json",
+      "--set",
+      "stage1.batch_size=2",
     );
     assert.equal(code, 0, stderr);
     const { sets, probe, hours } = JSON.parse(stdout);
     assert.deepEqual(sets, []);
     assert.ok(probe.steps >= 1 && probe.steps <= 20, `${probe.steps}`);
-    assert.equal(probe.patches, 24);
+    assert.equal(probe.patches, 6);
     assert.notEqual(probe.adapter, "");
-    // Stage 1: 4 steps of 8 × 3 patches; stage 2: 2 of 6 × 2 and 2 of 4 × 2.
+    // Stage 1: 16 steps of 2 × 3 patches; stage 2: 2 of 6 × 2 and 2 of 4 × 2.
     const seconds = (patches: number) => patches / probe.patches_per_second;
     assert.ok(Math.abs(hours.stage1 * 3600 - seconds(96)) < 1e-9);
     assert.ok(Math.abs(hours.stage2 * 3600 - seconds(40)) < 1e-9);
