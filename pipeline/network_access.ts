@@ -93,6 +93,7 @@ async function runChild(
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
+      "--quiet", // Deno would remark on programs that are not here
       ...childPermissions,
       ...(hosts.length === 0 ? [] : [`--allow-net=${hosts.join(",")}`]),
       ...(programs.length === 0 ? [] : [`--allow-run=${programs.join(",")}`]),
