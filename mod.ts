@@ -16,13 +16,16 @@
  * @module
  */
 export {
+  type ArchiveName,
   type Config,
+  type ContentsConfig,
   type DownloadConfig,
   type EvaluateConfig,
   type ExpectConfig,
   type ExtractConfig,
   type GpuConfig,
   loadConfig,
+  type MirrorsConfig,
   type Stage1Config,
   type Stage2Config,
 } from "./pipeline/config.ts";
