@@ -210,9 +210,10 @@ async function isThere(answer: RemoteAnswer): Promise<boolean> {
   throw statusFailure(answer);
 }
 
+/** Makes sure that what was sent was taken; a server may refuse it before all of it has arrived, and close. */
 async function accept(answer: RemoteAnswer): Promise<void> {
-  await drain(answer);
-  if (successes.includes(answer.status)) return;
+  if (successes.includes(answer.status)) return await drain(answer);
+  answer.discard();
   throw statusFailure(answer);
 }
 

@@ -15,7 +15,7 @@ const layers: { name: string; files: RegExp; see: string[]; alone?: true }[] = [
   },
   {
     name: "entry points",
-    files: /^pipeline\/(accept|cache|lock_results|reproduce)\.ts$/,
+    files: /^pipeline\/(accept|cache|lock_results|reproduce\w*)\.ts$/,
     see: ["engine", "graph", "shared", "work"],
   },
   {
