@@ -1,20 +1,16 @@
 import * as v from "valibot";
 import { optionalText, optionalTexts } from "./config_values.ts";
 
-/** The published archives by the names that `[mirrors]` and `[contents]` know them by. */
-export const archiveNames = [
-  "liberty",
-  "notredame",
-  "yosemite",
-  "liberty_harris",
-  "notredame_harris",
-  "yosemite_harris",
-  "hpatches",
-  "tasks",
-] as const;
-
-/** Name of a published archive. */
-export type ArchiveName = typeof archiveNames[number];
+/** Name that `[mirrors]` and `[contents]` know a published archive by. */
+export type ArchiveName =
+  | "liberty"
+  | "notredame"
+  | "yosemite"
+  | "liberty_harris"
+  | "notredame_harris"
+  | "yosemite_harris"
+  | "hpatches"
+  | "tasks";
 
 const url =
   /^(https?:\/\/[^\s/?#@]+(:\d+)?\/[^\s#]*|file:\/\/\/[^\s#]+)(#(md5=[0-9a-f]{32}|sha256=[0-9a-f]{64}))?$/;
