@@ -14,6 +14,13 @@ export class FetchFault extends Error {
   }
 }
 
+/** The server does not go on where it was asked to: what came before is no beginning of what it has now. */
+export class RangeFault extends FetchFault {
+  constructor(message: string) {
+    super(message, true);
+  }
+}
+
 /** Statuses that tell of the server's state rather than of the file. */
 const passingStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 

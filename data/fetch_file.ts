@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { FetchFault, networkFault, statusFault } from "./fetch_fault.ts";
+import {
+  FetchFault,
+  networkFault,
+  RangeFault,
+  statusFault,
+} from "./fetch_fault.ts";
 
 /** How long to wait for a server. */
 export interface FetchTimeouts {
@@ -144,10 +149,10 @@ async function understand(
       return { startBytes, totalBytes: Number(range[3]), validator };
     }
     await response.body?.cancel();
-    throw new FetchFault("another range than was asked for", true);
+    throw new RangeFault("another range than was asked for");
   }
   await response.body?.cancel();
-  if (status === 416) throw new FetchFault("416", true);
+  if (status === 416) throw new RangeFault("416");
   throw statusFault(status, headers.get("retry-after"));
 }
 

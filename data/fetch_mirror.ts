@@ -1,4 +1,4 @@
-import { FetchFault } from "./fetch_fault.ts";
+import { FetchFault, RangeFault } from "./fetch_fault.ts";
 import { type FetchTimeouts, requestFile } from "./fetch_file.ts";
 import type { PartialFile, PartialOrigin } from "./partial_file.ts";
 import { uniform } from "./random.ts";
@@ -92,8 +92,7 @@ async function transfer(request: MirrorRequest): Promise<boolean> {
     timeouts: policy,
     signal,
   }).catch((error) => {
-    // What is there is no beginning of what the server has now.
-    if (/^(416|another range)/.test(error.message)) partial.remove();
+    if (error instanceof RangeFault) partial.remove();
     throw error;
   });
   const { totalBytes } = answer;
@@ -102,7 +101,7 @@ async function transfer(request: MirrorRequest): Promise<boolean> {
   if (goesOn && known !== null && totalBytes !== known) {
     await answer.cancel();
     partial.remove();
-    throw new FetchFault("a file that changes while it is fetched", true);
+    throw new RangeFault("a file that changes while it is fetched");
   }
   if (!goesOn) {
     const { validator } = answer;
