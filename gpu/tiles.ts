@@ -10,6 +10,10 @@ export interface Tiles {
   transposed: number;
   /** Rows of taps (1 or 3) one thread of conv3x3_weight_gradient sums. */
   tapRows: number;
+  /** Tiles and blocks of four channels one thread of winograd_product computes. */
+  product: readonly [number, number];
+  /** Blocks of four inputs and of four outputs one thread of winograd_weight_product owns. */
+  weightProduct: readonly [number, number];
   /** Samples and blocks of four outputs one thread of dense computes. */
   dense: readonly [number, number];
   /** Blocks of four inputs and of four outputs one thread of dense_weight_gradient owns. */
@@ -32,6 +36,8 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     convolution: { 32: [2, 8], 16: [2, 8], 8: [4, 8] },
     transposed: 8,
     tapRows: 3,
+    product: [8, 8],
+    weightProduct: [4, 4],
     dense: [8, 4],
     denseGradient: [2, 4],
     distances: [16, 32],
@@ -42,6 +48,8 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     convolution: { 32: [1, 4], 16: [1, 4], 8: [1, 4] },
     transposed: 2,
     tapRows: 1,
+    product: [4, 4],
+    weightProduct: [2, 2],
     dense: [4, 1],
     denseGradient: [1, 2],
     distances: [4, 8],

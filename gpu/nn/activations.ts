@@ -1,12 +1,8 @@
+import { type Convolution, sampleGroup } from "../convolution.ts";
 import type { Gpu } from "../device.ts";
-import {
-  channelBlock,
-  type Convolution,
-  sampleGroup,
-  weightGradientParts,
-} from "../ops/conv3x3.ts";
+import { weightGradientParts } from "../ops/conv3x3.ts";
 import { Arena, type Tensor } from "../tensor.ts";
-import { convolutions, patchSize } from "./layers.ts";
+import { convolutions, patchSize, usesWinograd } from "./layers.ts";
 
 /** What the forward pass of one micro-batch of M samples leaves for the backward pass. */
 export class Activations implements Disposable {
@@ -53,7 +49,7 @@ export class GradientScratch implements Disposable {
   readonly layers: { dx: Tensor; dy: Tensor }[];
   /** ∂ of the input's normalisation: [M, 32, 32]. */
   readonly input: Tensor;
-  /** Partial sums of weight gradients. */
+  /** Partial sums of the weight gradients of the first convolution and of those of stride 2. */
   readonly weightPartial: Tensor;
   /** Per sample: γ, β, τ and bias gradients. */
   readonly normPartial: Tensor;
@@ -89,9 +85,8 @@ export class GradientScratch implements Disposable {
     });
     this.input = arena.tensor("input.dy", [samples, patchSize, patchSize]);
     const partialSize = Math.max(
-      ...convolutions.map((convolution) =>
-        partialElements(convolution, samples)
-      ),
+      ...convolutions.filter((convolution) => !usesWinograd(convolution))
+        .map((convolution) => partialElements(convolution, samples)),
     );
     this.weightPartial = arena.tensor("weight partials", [partialSize]);
     const mostChannels = Math.max(
@@ -109,7 +104,7 @@ export class GradientScratch implements Disposable {
 
 function partialElements(convolution: Convolution, samples: number): number {
   const { inputChannels, outputChannels } = convolution;
-  const parts = inputChannels < channelBlock
+  const parts = inputChannels === 1
     ? samples
     : weightGradientParts(convolution, samples);
   return parts * 9 * inputChannels * outputChannels;

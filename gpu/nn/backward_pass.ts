@@ -1,8 +1,6 @@
 import type { Gpu } from "../device.ts";
 import { accumulate } from "../ops/accumulate.ts";
 import {
-  channelBlock,
-  conv3x3Forward,
   conv3x3InputGradientStride2,
   conv3x3WeightGradient,
   transposedChannelBlock,
@@ -16,8 +14,14 @@ import { denseInputGradient, denseWeightGradient } from "../ops/dense.ts";
 import { type Dropout, frnTluBackward } from "../ops/frn_tlu.ts";
 import { inputFrnTluBackward } from "../ops/input_frn_tlu.ts";
 import { transposeWeights } from "../ops/transpose_weights.ts";
+import { winogradForward } from "../ops/winograd.ts";
+import {
+  winogradAddWeightGradient,
+  winogradWeightGradient,
+} from "../ops/winograd_weight_gradient.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
+import { winogradWeightCount } from "../winograd.ts";
 import { type Activations, GradientScratch } from "./activations.ts";
 import {
   dropoutOf,
@@ -31,6 +35,7 @@ import {
   denseName,
   descriptorSize,
   inputNames,
+  usesWinograd,
 } from "./layers.ts";
 import type { NetworkParameters } from "./parameters.ts";
 import { flatSize } from "./parameter_table.ts";
@@ -47,8 +52,10 @@ export class BackwardPass implements Disposable {
   readonly #owned: DisposableStack;
   readonly #scratch: GradientScratch;
   readonly #zeroBias: Tensor;
-  /** Weights of layers 1 … 5 with their channels exchanged, for the input gradients. */
+  /** Of the convolutions of stride 2: weights with their channels exchanged, for the input gradients. */
   readonly #transposed: (TensorSlice | undefined)[];
+  /** Of the convolutions of stride 1: weight gradients at the points of Winograd's method. */
+  readonly #atPoints: (Tensor | undefined)[];
 
   /** @param samples the most samples of a micro-batch */
   constructor(gpu: Gpu, parameters: NetworkParameters, samples: number) {
@@ -59,12 +66,17 @@ export class BackwardPass implements Disposable {
     this.gradients = arena.tensor("gradients", [flatSize]);
     this.#zeroBias = arena.tensor("zero bias", [descriptorSize]);
     this.#transposed = convolutions.map((convolution, layer) => {
-      if (layer === 0) return undefined;
+      if (convolution.stride === 1) return undefined;
       const size = convolution.inputChannels * convolution.outputChannels * 9;
       const label = `transposed weights ${layer}`;
       const tensor = arena.tensor(label, [size], { uniform: true });
       return { tensor, offset: 0, size };
     });
+    this.#atPoints = convolutions.map((convolution, layer) =>
+      usesWinograd(convolution)
+        ? arena.tensor(`∂u${layer}`, [winogradWeightCount(convolution)])
+        : undefined
+    );
     this.#owned = owned.move();
   }
 
@@ -80,20 +92,22 @@ export class BackwardPass implements Disposable {
         convolution,
         this.#parameters.slice(`${name}.weight`),
         target,
-        convolution.stride === 1
-          ? { block: channelBlock, flip: true }
-          : { block: transposedChannelBlock, flip: false },
+        transposedChannelBlock,
       );
+    }
+    for (const gradient of this.#atPoints) {
+      if (gradient !== undefined) recorder.clear(gradient);
     }
   }
 
   /** Records one micro-batch, whose activations must be present, from ∂z [all, 128]. */
   addMicroBatch(
     recorder: Recorder,
-    { activations, patches, first, samples }: MicroBatch,
+    microBatch: MicroBatch,
     dz: Tensor,
     mode: NetworkMode,
   ): void {
+    const { activations, patches, first, samples } = microBatch;
     const scratch = this.#scratch;
     const top = convolutions.length - 1;
     const name = `${denseName}.weight`;
@@ -107,7 +121,9 @@ export class BackwardPass implements Disposable {
       const dropout = layer === top ? dropoutOf(mode, first) : undefined;
       this.#normalization(recorder, layer, activations, samples, dropout);
       if (layer === 0) this.#firstConvolution(recorder, activations, samples);
-      else this.#convolution(recorder, layer, activations, samples);
+      else if (usesWinograd(convolutions[layer])) {
+        this.#winograd(recorder, layer, microBatch);
+      } else this.#strided(recorder, layer, activations, samples);
     }
     inputFrnTluBackward(recorder, normsOf(this.#parameters, inputNames), {
       x: patches,
@@ -120,6 +136,17 @@ export class BackwardPass implements Disposable {
       const [place, total] of [totals.gamma, totals.beta, totals.tau].entries()
     ) {
       accumulate(recorder, scratch.normPartial, total, samples, 4, place);
+    }
+  }
+
+  /** Records what follows the last micro-batch of a step. */
+  end(recorder: Recorder): void {
+    for (const [layer, convolution] of convolutions.entries()) {
+      const du = this.#atPoints[layer];
+      if (du === undefined) continue;
+      const name = `${convolutionNames(layer).convolution}.weight`;
+      const dw = this.#parameters.slice(name, this.gradients);
+      winogradWeightGradient(recorder, convolution, { du, dw });
     }
   }
 
@@ -171,7 +198,7 @@ export class BackwardPass implements Disposable {
     conv3x3FirstInputGradient(recorder, { dy, weights, dx }, samples);
   }
 
-  #convolution(
+  #strided(
     recorder: Recorder,
     layer: number,
     activations: Activations,
@@ -186,23 +213,48 @@ export class BackwardPass implements Disposable {
     conv3x3WeightGradient(recorder, convolution, { x, dy, partial }, samples);
     const parts = weightGradientParts(convolution, samples);
     accumulate(recorder, partial, total, parts, total.size);
-
     const transposedWeights = this.#transposed[layer]!;
     const dx = layers[layer - 1].dy;
-    if (convolution.stride === 2) {
-      const tensors = { dy, transposedWeights, dx };
-      conv3x3InputGradientStride2(recorder, convolution, tensors, samples);
-      return;
-    }
-    // At stride 1 the input gradient is a convolution with the flipped, transposed weights.
+    const tensors = { dy, transposedWeights, dx };
+    conv3x3InputGradientStride2(recorder, convolution, tensors, samples);
+  }
+
+  #winograd(
+    recorder: Recorder,
+    layer: number,
+    { activations, winograd, samples }: MicroBatch,
+  ): void {
+    const convolution = convolutions[layer];
+    const { layers } = this.#scratch;
+    const dy = layers[layer].dx;
+    const x = activations.layers[layer - 1].y;
+    const du = this.#atPoints[layer]!;
+    const gradient = { x, dy, du };
+    winogradAddWeightGradient(
+      recorder,
+      convolution,
+      gradient,
+      winograd,
+      samples,
+    );
+    // At stride 1 the input gradient is a convolution too, with the channels of its weights exchanged.
     const { inputChannels, outputChannels } = convolution;
     const reversed = {
       ...convolution,
       inputChannels: outputChannels,
       outputChannels: inputChannels,
     };
+    const name = `${convolutionNames(layer).convolution}.weight`;
+    const weights = this.#parameters.slice(name);
     const bias = { tensor: this.#zeroBias, offset: 0, size: inputChannels };
-    const tensors = { x: dy, weights: transposedWeights, bias, y: dx };
-    conv3x3Forward(recorder, reversed, tensors, samples);
+    const tensors = { x: dy, weights, bias, y: layers[layer - 1].dy };
+    winogradForward(
+      recorder,
+      reversed,
+      tensors,
+      winograd,
+      samples,
+      "input gradient",
+    );
   }
 }

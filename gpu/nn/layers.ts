@@ -1,4 +1,4 @@
-import type { Convolution } from "../ops/conv3x3.ts";
+import type { Convolution } from "../convolution.ts";
 
 /** Rows and columns of the patch the network reads. */
 export const patchSize = 32;
@@ -14,6 +14,11 @@ export const convolutions: readonly Convolution[] = [
   { inputChannels: 64, outputChannels: 128, size: 8, stride: 2 },
   { inputChannels: 128, outputChannels: 128, size: 8, stride: 1 },
 ];
+
+/** Whether a convolution is computed by Winograd's method: at stride 1, from more than one channel. */
+export function usesWinograd({ inputChannels, stride }: Convolution): boolean {
+  return stride === 1 && inputChannels > 1;
+}
 
 /** PyTorch names of convolution `index` and of the normalisation after it. */
 export function convolutionNames(

@@ -1,4 +1,4 @@
-import { channelBlock } from "../ops/conv3x3.ts";
+import { channelBlock } from "../convolution.ts";
 import {
   convolutionNames,
   convolutions,

@@ -1,3 +1,4 @@
+import { sampleGroup } from "../convolution.ts";
 import type { Gpu } from "../device.ts";
 import { GpuError } from "../errors.ts";
 import {
@@ -6,7 +7,6 @@ import {
   normalizeDescriptorsBackward,
   runningStatistics,
 } from "../ops/batch_norm.ts";
-import { sampleGroup } from "../ops/conv3x3.ts";
 import type { Recorder } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Activations } from "./activations.ts";
@@ -149,6 +149,8 @@ export class Sdgmnet128 implements Disposable {
       backward.addMicroBatch(recorder, microBatch, dz, mode);
       recorder.submit();
     }
+    backward.end(recorder);
+    recorder.submit();
   }
 
   /**
@@ -218,7 +220,8 @@ export class Sdgmnet128 implements Disposable {
         wanted: `1 to ${capacity}`,
       });
     }
-    const { patches, activations, microBatchSamples: samples } = this.#memory;
+    const { patches, activations, winograd, microBatchSamples: samples } =
+      this.#memory;
     const patchPixels = patchSize * patchSize;
     const shared = activations.length - 1;
     return Array.from({ length: Math.ceil(count / samples) }, (_, index) => {
@@ -227,6 +230,7 @@ export class Sdgmnet128 implements Disposable {
       return {
         // The first micro-batches have activations of their own, the others share the last.
         activations: activations[Math.min(index, shared)],
+        winograd,
         patches: {
           tensor: patches,
           offset: first * patchPixels,

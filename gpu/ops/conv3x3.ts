@@ -1,3 +1,9 @@
+import {
+  channelBlock,
+  type Convolution,
+  sampleGroup,
+  uniformLimitBytes,
+} from "../convolution.ts";
 import { kernel } from "../kernel.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
 import { assertShape, assertSize, type Tensor } from "../tensor.ts";
@@ -16,25 +22,10 @@ import uniformWeights from "../wgsl/lib/weights_uniform.wgsl" with {
   type: "text",
 };
 
-/** Output channels whose weights lie together: the unit of one dispatch. */
-export const channelBlock = 16;
-/** The same for the input gradient of a stride-2 convolution, whose tiles hold four parities. */
+/** Output channels of one dispatch of the input gradient, whose tiles hold four parities: see {@link channelBlock}. */
 export const transposedChannelBlock = 8;
-/** Samples that one partial sum of a weight gradient covers; batches are padded to a multiple of it. */
-export const sampleGroup = 8;
 /** Rows of the output that one partial sum of a weight gradient covers. */
 const rowGroup = 8;
-/** The largest slice every adapter can bind as a uniform buffer. */
-const uniformLimitBytes = 65536;
-
-/** A 3×3 convolution with padding 1: sizes of its output. */
-export interface Convolution {
-  inputChannels: number;
-  outputChannels: number;
-  /** Rows and columns of the output. */
-  size: number;
-  stride: 1 | 2;
-}
 
 function weightBinding(sizeBytes: number): { weights: string } {
   return {

@@ -5,8 +5,8 @@ import source from "../wgsl/transpose_weights.wgsl" with { type: "text" };
 const group = 64;
 
 /**
- * target[k/block, c/4, p′, q′, c%4, k%block] = source[c/16, k/4, p, q, k%4, c%16]: the weights of a 3×3 convolution
- * with its channels exchanged, and with its taps reversed if `flip`.
+ * target[k/block, c/4, p, q, c%4, k%block] = source[c/16, k/4, p, q, k%4, c%16]: the weights of a 3×3 convolution with its
+ * channels exchanged.
  *
  * source [K/16, C/4, 3, 3, 4, 16] flat; target [C/block, K/4, 3, 3, 4, block] flat.
  */
@@ -15,15 +15,14 @@ export function transposeWeights(
   shape: { inputChannels: number; outputChannels: number },
   weights: TensorSlice,
   target: TensorSlice,
-  options: { block: number; flip: boolean },
+  block: number,
 ): void {
   const { inputChannels, outputChannels } = shape;
   recorder.dispatch(
     kernel(recorder.gpu, "transpose_weights", source, {
       IN: inputChannels,
       OUT: outputChannels,
-      B: options.block,
-      FLIP: options.flip ? 1 : 0,
+      B: block,
       GROUP: group,
     }),
     [weights, target],

@@ -1,6 +1,5 @@
 // transpose_weights: the weights of a 3×3 convolution with its channels exchanged, for the input gradient:
-//   target[k/B, c/4, p′, q′, c%4, k%B] = source[c/16, k/4, p, q, k%4, c%16]
-//   where (p, q) = (2−p′, 2−q′) if FLIP, else (p′, q′)
+//   target[k/B, c/4, p, q, c%4, k%B] = source[c/16, k/4, p, q, k%4, c%16]
 //
 // source: weights [OUT/16][IN/4][3][3][4][16] as conv3x3 reads them;  target: [IN/B][OUT/4][3][3][4][B]
 // c: output channel of the forward convolution, k: input channel
@@ -14,6 +13,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let tap = at / (4u * B) % 9u;
   let c = at / (36u * B) % (OUT / 4u) * 4u + at / B % 4u;
   let k = at / (9u * OUT * B) * B + at % B;
-  let from_tap = select(tap, 8u - tap, FLIP == 1u);
-  target_weights[at] = source[(((c / 16u) * (IN / 4u) + k / 4u) * 9u + from_tap) * 64u + k % 4u * 16u + c % 16u];
+  target_weights[at] = source[(((c / 16u) * (IN / 4u) + k / 4u) * 9u + tap) * 64u + k % 4u * 16u + c % 16u];
 }

@@ -5,9 +5,9 @@ import {
   conv3x3Forward,
   conv3x3InputGradientStride2,
   conv3x3WeightGradient,
-  type Convolution,
   weightGradientParts,
 } from "../../gpu/ops/conv3x3.ts";
+import type { Convolution } from "../../gpu/convolution.ts";
 import type { Recorder } from "../../gpu/recorder.ts";
 import {
   activationShape,

@@ -1,0 +1,62 @@
+// winograd_input: v[ξ,c,t] = (Bᵀ x B)[ξ] of every 6×6 window t of x, 36 points ξ.
+//   x [N, C4, H+2, W+2, 4] with its border of one zero pixel, read from sample `first_sample` on
+//   v [36, C4, TILES, 4]: tiles of 4×4 outputs, by sample, row, column
+//
+// C4: channels / 4;  H, W: rows, columns of the output;  TILES: tiles that v has room for
+// One thread walks along one row of tiles of one sample and four channels; the columns that two windows share are
+// loaded and transformed once.
+
+#include "winograd"
+
+const XW: u32 = W + 2u;
+const TILES_X: u32 = W / 4u;
+const TILES_Y: u32 = H / 4u;
+const POINT: u32 = C4 * TILES;
+
+@group(0) @binding(0) var<storage, read> x: array<vec4<f32>, N * C4 * (H + 2u) * XW>;
+@group(0) @binding(1) var<storage, read_write> v: array<vec4<f32>, 36u * POINT>;
+
+struct Params {
+  first_sample: u32,
+}
+@group(0) @binding(2) var<uniform> params: Params;
+
+fn column(at: u32) -> array<vec4<f32>, 6> {
+  return to_points(array<vec4<f32>, 6>(
+    x[at],
+    x[at + XW],
+    x[at + 2u * XW],
+    x[at + 3u * XW],
+    x[at + 4u * XW],
+    x[at + 5u * XW],
+  ));
+}
+
+@compute @workgroup_size(GROUP)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let row = id.x % TILES_Y;
+  let c = id.x / TILES_Y % C4;
+  let n = id.x / (TILES_Y * C4);
+  var x_at = (((params.first_sample + n) * C4 + c) * (H + 2u) + row * 4u) * XW;
+  var v_at = c * TILES + (n * TILES_Y + row) * TILES_X;
+  var c0 = column(x_at);
+  var c1 = column(x_at + 1u);
+  for (var t = 0u; t < TILES_X; t++) {
+    let c2 = column(x_at + 2u);
+    let c3 = column(x_at + 3u);
+    let c4 = column(x_at + 4u);
+    let c5 = column(x_at + 5u);
+    // @unroll
+    for (var i = 0u; i < 6; i++) {
+      let p = to_points(array<vec4<f32>, 6>(c0[i], c1[i], c2[i], c3[i], c4[i], c5[i]));
+      // @unroll
+      for (var j = 0u; j < 6; j++) {
+        v[v_at + (i * 6u + j) * POINT] = p[j];
+      }
+    }
+    c0 = c4;
+    c1 = c5;
+    x_at += 4u;
+    v_at += 1u;
+  }
+}

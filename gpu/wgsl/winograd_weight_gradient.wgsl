@@ -1,0 +1,44 @@
+// winograd_weight_gradient: ∂w = Gᵀ ∂u G, the 3×3 kernels' gradients from those of their 36 points.
+//   ∂u [36, 4·C4, OUT4, 4];  ∂w [OUT4/4, C4, 3, 3, 4, 16], the order of the weights
+//
+// C4, OUT4: input, output channels / 4
+// One thread computes the nine taps of one input and four output channels.
+
+#include "winograd"
+
+const POINT: u32 = 4u * C4 * OUT4;
+
+@group(0) @binding(0) var<storage, read> du: array<vec4<f32>, 36u * POINT>;
+@group(0) @binding(1) var<storage, read_write> dw: array<vec4<f32>, 9u * POINT>;
+
+fn column(at: u32) -> array<vec4<f32>, 3> {
+  return weights_from_points(array<vec4<f32>, 6>(
+    du[at],
+    du[at + 6u * POINT],
+    du[at + 12u * POINT],
+    du[at + 18u * POINT],
+    du[at + 24u * POINT],
+    du[at + 30u * POINT],
+  ));
+}
+
+@compute @workgroup_size(GROUP)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let k = id.x % OUT4;
+  let c = id.x / OUT4;
+  let c0 = column(id.x);
+  let c1 = column(id.x + POINT);
+  let c2 = column(id.x + 2u * POINT);
+  let c3 = column(id.x + 3u * POINT);
+  let c4 = column(id.x + 4u * POINT);
+  let c5 = column(id.x + 5u * POINT);
+  let w_at = ((k / 4u) * C4 + c / 4u) * 144u + c % 4u * 4u + k % 4u;
+  // @unroll
+  for (var p = 0u; p < 3; p++) {
+    let r = weights_from_points(array<vec4<f32>, 6>(c0[p], c1[p], c2[p], c3[p], c4[p], c5[p]));
+    // @unroll
+    for (var q = 0u; q < 3; q++) {
+      dw[w_at + (p * 3u + q) * 16u] = r[q];
+    }
+  }
+}

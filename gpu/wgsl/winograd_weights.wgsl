@@ -1,0 +1,42 @@
+// winograd_weights: u = G w Gᵀ, the 36 points of every 3×3 kernel.
+//   w [OUT4/4, C4, 3, 3, 4, 16];  u [36, OUT4/K4, C4, 4, 4·K4]
+//   with EXCHANGED of w′[k,c,p,q] = w[c,k,2−p,2−q], the weights of the input gradient; w [C4/4, OUT4, 3, 3, 4, 16]
+//
+// C4, OUT4: input, output channels / 4 of u;  K4: output channels / 4 that lie together
+// One thread computes one input and four output channels.
+
+#include "winograd"
+
+@group(0) @binding(0) var<storage, read> w: array<f32, OUT4 * C4 * 144u>;
+@group(0) @binding(1) var<storage, read_write> u: array<vec4<f32>, 36u * OUT4 * C4 * 4u>;
+
+// The weights of output channels k … k + 3 for input channel c.
+fn four(k: u32, c: u32, tap: u32) -> vec4<f32> {
+  var at = (((k / 16u) * C4 + c / 4u) * 9u + tap) * 64u + c % 4u * 16u + k % 16u;
+  var step = 1u;
+  if (EXCHANGED == 1u) {
+    at = (((c / 16u) * OUT4 + k / 4u) * 9u + 8u - tap) * 64u + c % 16u;
+    step = 16u;
+  }
+  return vec4<f32>(w[at], w[at + step], w[at + 2u * step], w[at + 3u * step]);
+}
+
+@compute @workgroup_size(GROUP)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let k4 = id.x % OUT4;
+  let c = id.x / OUT4;
+  var columns: array<array<vec4<f32>, 6>, 3>;
+  // @unroll
+  for (var q = 0u; q < 3; q++) {
+    columns[q] = weights_to_points(array<vec4<f32>, 3>(four(k4 * 4u, c, q), four(k4 * 4u, c, 3u + q), four(k4 * 4u, c, 6u + q)));
+  }
+  let u_at = (k4 / K4) * (C4 * 4u * K4) + c * K4 + k4 % K4;
+  // @unroll
+  for (var i = 0u; i < 6; i++) {
+    let row = weights_to_points(array<vec4<f32>, 3>(columns[0][i], columns[1][i], columns[2][i]));
+    // @unroll
+    for (var j = 0u; j < 6; j++) {
+      u[u_at + (i * 6u + j) * (OUT4 * C4 * 4u)] = row[j];
+    }
+  }
+}

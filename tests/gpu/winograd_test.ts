@@ -1,0 +1,255 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import type { Convolution } from "../../gpu/convolution.ts";
+import { conv3x3Forward } from "../../gpu/ops/conv3x3.ts";
+import { winogradForward } from "../../gpu/ops/winograd.ts";
+import {
+  winogradAddWeightGradient,
+  winogradWeightGradient,
+} from "../../gpu/ops/winograd_weight_gradient.ts";
+import type { Recorder } from "../../gpu/recorder.ts";
+import { WinogradScratch, winogradWeightCount } from "../../gpu/winograd.ts";
+import {
+  activationShape,
+  fromActivations,
+  fromConvolutionWeights,
+  toActivations,
+  toConvolutionWeights,
+} from "../helpers/activation_layout.ts";
+import { checkGradient, dot } from "../helpers/gradient_check.ts";
+import {
+  assertNear,
+  assertSameBits,
+  exactTensor,
+  firstSamples,
+  openBench,
+  whole,
+} from "../helpers/gpu_op.ts";
+import { conv2dBackward, conv2dForward } from "../reference/conv2d.ts";
+
+const { gpu, recorder, otherTiles, arena } = await openBench();
+const untouched = 7;
+const spread = { stride: 1, padding: 1 };
+
+/** A convolution with inputs, weights and the gradient of its output. */
+function problem(convolution: Convolution, capacity: number) {
+  const { inputChannels, outputChannels, size } = convolution;
+  const name = `${inputChannels}→${outputChannels}, ${size}×${size}`;
+  return {
+    name,
+    convolution,
+    capacity,
+    x: exactTensor(`x ${name}`, [capacity, inputChannels, size, size]),
+    weights: exactTensor(`w ${name}`, [outputChannels, inputChannels, 3, 3]),
+    bias: exactTensor(`b ${name}`, [outputChannels]),
+    dy: exactTensor(`dy ${name}`, [capacity, outputChannels, size, size]),
+  };
+}
+type Problem = ReturnType<typeof problem>;
+
+const narrow = problem(
+  { inputChannels: 32, outputChannels: 64, size: 8, stride: 1 },
+  24,
+);
+const large = problem(
+  { inputChannels: 32, outputChannels: 32, size: 16, stride: 1 },
+  8,
+);
+/** So many channels that every point has a uniform binding of its own. */
+const deep = problem(
+  { inputChannels: 128, outputChannels: 128, size: 8, stride: 1 },
+  8,
+);
+const problems = [narrow, large];
+
+const slice = (values: ArrayLike<number>) =>
+  whole(arena.tensorOf("values", [values.length], Float32Array.from(values)));
+const bordered = (values: Problem["x"]) =>
+  arena.tensorOf(
+    "bordered",
+    activationShape(values.shape, 1),
+    toActivations(values, 1),
+  );
+const untouchedActivations = (shape: readonly number[]) => {
+  const grouped = activationShape(shape);
+  const size = grouped.reduce((product, extent) => product * extent);
+  const values = new Float32Array(size).fill(untouched);
+  return arena.tensorOf("activations", grouped, values);
+};
+
+interface Options {
+  on?: Recorder;
+  count?: number;
+  /** Samples in the scratch at once. */
+  atOnce?: number;
+}
+
+async function forward(
+  { convolution, x, weights, bias, dy, capacity }: Problem,
+  { on = recorder, count = capacity, atOnce = 16 }: Options = {},
+): Promise<Float32Array> {
+  using scratch = new WinogradScratch(gpu, [convolution], atOnce);
+  const y = untouchedActivations(dy.shape);
+  winogradForward(
+    on,
+    convolution,
+    {
+      x: bordered(x),
+      weights: slice(toConvolutionWeights(weights)),
+      bias: slice(bias.data),
+      y,
+    },
+    scratch,
+    count,
+  );
+  on.submit();
+  return await y.readFloats();
+}
+
+async function inputGradient(
+  { convolution, x, weights, dy, capacity }: Problem,
+  { on = recorder, count = capacity, atOnce = 16 }: Options = {},
+): Promise<Float32Array> {
+  using scratch = new WinogradScratch(gpu, [convolution], atOnce);
+  const { inputChannels, outputChannels } = convolution;
+  const dx = untouchedActivations(x.shape);
+  winogradForward(
+    on,
+    {
+      ...convolution,
+      inputChannels: outputChannels,
+      outputChannels: inputChannels,
+    },
+    {
+      x: bordered(dy),
+      weights: slice(toConvolutionWeights(weights)),
+      bias: slice(new Float32Array(inputChannels)),
+      y: dx,
+    },
+    scratch,
+    count,
+    "input gradient",
+  );
+  on.submit();
+  return await dx.readFloats();
+}
+
+async function weightGradient(
+  { convolution, x, weights, dy, capacity }: Problem,
+  { on = recorder, count = capacity, atOnce = 16 }: Options = {},
+): Promise<Float32Array> {
+  using scratch = new WinogradScratch(gpu, [convolution], atOnce);
+  const du = arena.tensor("∂u", [winogradWeightCount(convolution)]);
+  const dw = slice(new Float32Array(weights.data.length));
+  const tensors = { x: bordered(x), dy: bordered(dy), du };
+  winogradAddWeightGradient(on, convolution, tensors, scratch, count);
+  winogradWeightGradient(on, convolution, { du, dw });
+  on.submit();
+  return await dw.tensor.readFloats();
+}
+
+/** The same bits on every run, with other tiles and with the batch cut otherwise. */
+async function assertReproducible(
+  run: (problem: Problem, options: Options) => Promise<Float32Array>,
+  problem: Problem,
+  bits: Float32Array,
+) {
+  assertSameBits("second run", await run(problem, {}), bits);
+  const others = await run(problem, { on: otherTiles });
+  assertSameBits("other tiles", others, bits);
+  assertSameBits("cut in eights", await run(problem, { atOnce: 8 }), bits);
+}
+
+describe("winogradForward", () => {
+  for (const problem of [...problems, deep]) {
+    it(`is the twin's, ${problem.name}`, async () => {
+      const { x, weights, bias, dy } = problem;
+      const expected = conv2dForward(x, weights, bias, spread);
+      const bits = await forward(problem);
+      assertNear("y", fromActivations(bits, dy.shape).data, expected.data);
+      await assertReproducible(forward, problem, bits);
+    });
+  }
+
+  it("is within 1e-5 of the direct sum", async () => {
+    const { convolution, x, weights, bias, dy, capacity } = deep;
+    const y = untouchedActivations(dy.shape);
+    const uniform = { uniform: true };
+    const values = toConvolutionWeights(weights);
+    conv3x3Forward(recorder, convolution, {
+      x: bordered(x),
+      weights: whole(
+        arena.tensorOf("weights", [values.length], values, uniform),
+      ),
+      bias: slice(bias.data),
+      y,
+    }, capacity);
+    recorder.submit();
+    assertNear("y", await forward(deep), await y.readFloats());
+  });
+
+  it("computes the first samples alone when asked to", async () => {
+    const all = await forward(narrow);
+    for (const on of [recorder, otherTiles]) {
+      const some = await forward(narrow, { on, count: 8 });
+      const computed = some.length / 3;
+      assertSameBits(
+        "first samples",
+        some.subarray(0, computed),
+        all.subarray(0, computed),
+      );
+      assert.ok(some.subarray(computed).every((value) => value === untouched));
+    }
+  });
+});
+
+describe("the input gradient by winogradForward", () => {
+  for (const problem of problems) {
+    it(`is the twin's, ${problem.name}`, async () => {
+      const { x, weights, bias, dy } = problem;
+      const expected = conv2dBackward(dy, x, weights, spread).inputGradient;
+      const bits = await inputGradient(problem);
+      const dx = fromActivations(bits, x.shape);
+      assertNear("∂x", dx.data, expected.data);
+      await assertReproducible(inputGradient, problem, bits);
+      const one = firstSamples(x, 1);
+      checkGradient(
+        "x",
+        () =>
+          dot(conv2dForward(one, weights, bias, spread), firstSamples(dy, 1)),
+        one,
+        firstSamples(dx, 1),
+        { step: 1e-3, stride: 577, tolerance: 1e-3 },
+      );
+    });
+  }
+});
+
+describe("winogradWeightGradient", () => {
+  for (const problem of problems) {
+    it(`is the twin's, ${problem.name}`, async () => {
+      const { x, weights, dy } = problem;
+      const expected = conv2dBackward(dy, x, weights, spread).weightGradient;
+      const bits = await weightGradient(problem);
+      const dw = fromConvolutionWeights(bits, weights.shape);
+      assertNear("∂w", dw.data, expected.data);
+      await assertReproducible(weightGradient, problem, bits);
+    });
+  }
+
+  it("sums the first samples alone when asked to", async () => {
+    const { x, weights, dy } = narrow;
+    const { weightGradient: expected } = conv2dBackward(
+      firstSamples(dy, 8),
+      firstSamples(x, 8),
+      weights,
+      spread,
+    );
+    const dw = await weightGradient(narrow, { count: 8 });
+    assertNear(
+      "∂w",
+      fromConvolutionWeights(dw, weights.shape).data,
+      expected.data,
+    );
+  });
+});
