@@ -30,6 +30,11 @@ export {
   type Stage2Config,
 } from "./pipeline/config.ts";
 export {
+  accept,
+  type AcceptOptions,
+  type AcceptOutcome,
+} from "./pipeline/accept.ts";
+export {
   type Descriptor,
   type DescriptorOptions,
   loadDescriptor,
@@ -46,13 +51,16 @@ export {
   type Progress,
   silentLog,
 } from "./pipeline/log.ts";
+export { type LockOutcome, lockResults } from "./pipeline/lock_results.ts";
 export { formatPlan, formatReason } from "./pipeline/plan_text.ts";
 export type { Plan, StagePlan } from "./pipeline/planner.ts";
 export type { Reason } from "./pipeline/reasons.ts";
 export {
   type PlaceOptions,
   plan,
+  planAll,
   reproduce,
+  reproduceAll,
   type ReproduceOptions,
 } from "./pipeline/reproduce.ts";
 export type { RunOutcome, StageOutcome } from "./pipeline/runner.ts";

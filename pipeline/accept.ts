@@ -19,8 +19,15 @@ import { readSourceCommit } from "./source_commit.ts";
 import type { Stage } from "./stage.ts";
 import { Store } from "./store.ts";
 
+/** Where the results are, and when to give up waiting for the store. */
+export interface AcceptOptions extends PlaceOptions {
+  /** aborting it ends the waiting for a process that collects garbage */
+  signal?: AbortSignal;
+}
+
 /** What became of one stage. */
 export interface AcceptOutcome {
+  /** the stage's name */
   stage: string;
   /** the key that its result stands under now */
   key: string;
@@ -39,16 +46,25 @@ const acceptable = new Set(["code", "package", "schema"]);
  * @throws {PipelineError} when a stage never ran, its result is damaged, a stage that it reads from is stale, or
  * anything but code has changed; what was accepted before that stays accepted
  */
-export async function accept(
+export function accept(
   config: Config,
   names: readonly string[],
-  options: PlaceOptions & { stages?: readonly Stage[]; signal?: AbortSignal } =
-    {},
+  options: AcceptOptions = {},
+): Promise<AcceptOutcome[]> {
+  return acceptStages(stages, config, names, options);
+}
+
+/** {@linkcode accept} for any pipeline. */
+export async function acceptStages(
+  stages: readonly Stage[],
+  config: Config,
+  names: readonly string[],
+  options: AcceptOptions = {},
 ): Promise<AcceptOutcome[]> {
   const store = new Store(options.storeDirectory);
   const path = join(options.runsDirectory ?? "runs", config.name);
   const planner = new Planner(
-    options.stages ?? stages,
+    stages,
     config,
     store,
     new RunDirectory(path, store.runStatePath(path), store.objects),

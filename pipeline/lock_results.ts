@@ -20,6 +20,7 @@ import { Store } from "./store.ts";
 
 /** A lock file that was written. */
 export interface LockOutcome {
+  /** where it is: beside the config */
   path: string;
   /** whether it says something else than before */
   changed: boolean;
@@ -31,14 +32,23 @@ export interface LockOutcome {
  *
  * @throws {PipelineError} when a stage is stale, or the file cannot be written
  */
-export async function lockResults(
+export function lockResults(
   config: Config,
-  options: PlaceOptions & { stages?: readonly Stage[] } = {},
+  options: PlaceOptions = {},
+): Promise<LockOutcome> {
+  return lockStages(stages, config, options);
+}
+
+/** {@linkcode lockResults} for any pipeline. */
+export async function lockStages(
+  stages: readonly Stage[],
+  config: Config,
+  options: PlaceOptions = {},
 ): Promise<LockOutcome> {
   const store = new Store(options.storeDirectory);
   const folder = join(options.runsDirectory ?? "runs", config.name);
   const planner = new Planner(
-    options.stages ?? stages,
+    stages,
     config,
     store,
     new RunDirectory(folder, store.runStatePath(folder), store.objects),

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { accept } from "../../pipeline/accept.ts";
+import { acceptStages } from "../../pipeline/accept.ts";
 import { formatPlan } from "../../pipeline/plan_text.ts";
 import { Workspace } from "./small/workspace.ts";
 
 function acceptIn(workspace: Workspace, ...names: string[]) {
-  return accept(workspace.config, names, {
+  return acceptStages(workspace.stages(), workspace.config, names, {
     storeDirectory: workspace.storeDirectory,
     runsDirectory: workspace.runsDirectory,
-    stages: workspace.stages(),
   });
 }
 

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { lockResults } from "../../pipeline/lock_results.ts";
+import { lockStages } from "../../pipeline/lock_results.ts";
 import { PinError } from "../../pipeline/pinned_results.ts";
 import { Workspace } from "./small/workspace.ts";
 
 function lockIn(workspace: Workspace) {
-  return lockResults(workspace.config, {
+  return lockStages(workspace.stages(), workspace.config, {
     storeDirectory: workspace.storeDirectory,
     runsDirectory: workspace.runsDirectory,
-    stages: workspace.stages(),
   });
 }
 
