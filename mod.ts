@@ -29,6 +29,13 @@ export {
   type Stage1Config,
   type Stage2Config,
 } from "./pipeline/config.ts";
+export type {
+  Acceptance,
+  ActionRecord,
+  OutputFile,
+  Provenance,
+  StageFacts,
+} from "./pipeline/action_record.ts";
 export {
   accept,
   type AcceptOptions,
@@ -55,6 +62,13 @@ export { type LockOutcome, lockResults } from "./pipeline/lock_results.ts";
 export { formatPlan, formatReason } from "./pipeline/plan_text.ts";
 export type { Plan, StagePlan } from "./pipeline/planner.ts";
 export type { Reason } from "./pipeline/reasons.ts";
+export { RemoteCache } from "./pipeline/remote_cache.ts";
+export {
+  Credentials,
+  type RemoteCacheOptions,
+  remoteCacheOptions,
+  type RemoteCacheRequest,
+} from "./pipeline/remote_cache_options.ts";
 export {
   type PlaceOptions,
   plan,
@@ -64,4 +78,6 @@ export {
   type ReproduceOptions,
 } from "./pipeline/reproduce.ts";
 export type { RunOutcome, StageOutcome } from "./pipeline/runner.ts";
+export type { SourceCommit } from "./pipeline/source_commit.ts";
+export type { SharedCache, SharedObject } from "./pipeline/shared_cache.ts";
 export type { Json } from "./pipeline/stage.ts";

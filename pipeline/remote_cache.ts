@@ -30,6 +30,7 @@ const successes = [200, 201, 202, 204];
 
 /** A shared cache on an HTTP server. */
 export class RemoteCache implements SharedCache, Disposable {
+  /** host and path of the server */
   readonly name: string;
   readonly #options: RemoteCacheOptions;
   readonly #log: Log;
@@ -39,15 +40,16 @@ export class RemoteCache implements SharedCache, Disposable {
   /** objects that the server holds with other bytes than their name says */
   readonly #wrong = new Set<string>();
 
-  /** @param timeoutMs see {@linkcode RemoteHttp} */
+  /**
+   * Reaches for nothing yet.
+   *
+   * @param use.timeoutMs a request that moves fewer than 4 KiB within such a time is given up; default 30 s
+   */
   constructor(
     options: RemoteCacheOptions,
-    { log, signal, timeoutMs }: {
-      log: Log;
-      signal: AbortSignal;
-      timeoutMs?: number;
-    },
+    use: { log: Log; signal: AbortSignal; timeoutMs?: number },
   ) {
+    const { log, signal, timeoutMs } = use;
     const { base, credentials } = options;
     this.name = base.host + base.pathname.replace(/\/+$/, "");
     this.#options = options;

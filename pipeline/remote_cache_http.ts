@@ -191,13 +191,14 @@ async function send(
   onSent: (sizeBytes: number) => void,
 ): Promise<void> {
   let goOn = () => {};
-  request.on("drain", () => goOn());
   request.on("close", () => goOn());
   for await (const chunk of body.chunks) {
     if (request.destroyed) return;
-    if (!request.write(chunk)) {
-      await new Promise<void>((resolve) => goOn = resolve);
-    }
+    // One chunk at a time waits for the server.
+    await new Promise<void>((resolve) => {
+      goOn = resolve;
+      request.write(chunk, () => resolve());
+    });
     onSent(chunk.length);
   }
   request.end();

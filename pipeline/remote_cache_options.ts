@@ -36,6 +36,7 @@ export interface RemoteCacheOptions {
   writable: boolean;
   /** whether a server that fails is an error */
   strict: boolean;
+  /** how to log in; undefined: not at all */
   credentials: Credentials | undefined;
 }
 
@@ -47,10 +48,12 @@ export class Credentials {
     this.#header = header;
   }
 
+  /** `Bearer <token>` (RFC 6750). */
   static bearer(token: string): Credentials {
     return new Credentials(`Bearer ${token}`);
   }
 
+  /** `Basic <user:password in base64>`, as UTF-8 (RFC 7617). */
   static basic(user: string, password: string): Credentials {
     const bytes = new TextEncoder().encode(`${user}:${password}`);
     return new Credentials(`Basic ${btoa(String.fromCharCode(...bytes))}`);

@@ -1,8 +1,6 @@
 /** Hands a server's bytes on, and cuts a connection off once it has brought so many. */
 export class CuttingProxy implements AsyncDisposable {
   readonly url: string;
-  /** whether connections are cut */
-  cuts = true;
   readonly #listener: Deno.TcpListener;
   readonly #done: Promise<void>;
   readonly #open = new Set<Deno.TcpConn>();
@@ -34,8 +32,8 @@ export class CuttingProxy implements AsyncDisposable {
         }
       };
       pairs.push(
-        copy(client, upstream, () => Infinity).finally(end),
-        copy(upstream, client, () => this.cuts ? mostBytes : Infinity)
+        copy(client, upstream, Infinity).finally(end),
+        copy(upstream, client, mostBytes)
           .finally(end),
       );
     }
@@ -47,7 +45,7 @@ export class CuttingProxy implements AsyncDisposable {
 async function copy(
   from: Deno.TcpConn,
   to: Deno.TcpConn,
-  mostBytes: () => number,
+  mostBytes: number,
 ): Promise<void> {
   const chunk = new Uint8Array(1 << 16);
   let sizeBytes = 0;
@@ -56,7 +54,7 @@ async function copy(
       const count = await from.read(chunk);
       if (count === null) return;
       sizeBytes += count;
-      if (sizeBytes > mostBytes()) return;
+      if (sizeBytes > mostBytes) return;
       let rest = chunk.subarray(0, count);
       while (rest.length > 0) rest = rest.subarray(await to.write(rest));
     }
