@@ -3,7 +3,7 @@
  * time and peak resident memory, as a table; with `--python` also the independent numpy/scipy implementation of
  * tests/golden/ on the same files, and how far the figures are apart. Linux only.
  *
- *     deno task bench-evaluation [--size=tenth|full] [--python] [--folder=DIR]
+ *     ./run bench:evaluation [--size=tenth|full] [--python] [--folder=DIR]
  *
  * `full` is the official split `full`: 116 sequences × 16 types × about 1,500 patches × 128, 3 × 1,000,000 pairs, 10,000
  * queries, 20,000 distractors: 3.9 GB in DIR (default: the system's temporary folder), removed at the end. `tenth` (the
