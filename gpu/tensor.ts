@@ -13,7 +13,7 @@ let nextTensorId = 0;
  * A GPU buffer with a shape; row-major, four bytes an element.
  *
  * Layout letters used in this program: N samples, C channels, H rows, W columns, B = N/32 blocks of samples,
- * L = 32 samples within a block. Activations of the network are [B, C, H, W, L].
+ * L = 32 samples within a block. Activations of the network are [N, C/4, H, W, 4], descriptors [B, C, L].
  */
 export class Tensor implements Disposable {
   readonly id: number = nextTensorId++;
