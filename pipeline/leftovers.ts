@@ -8,15 +8,12 @@ import { acquireMoment, tryLockQuietly } from "./lock.ts";
 import { namesIn, removeTree } from "./file_tree.ts";
 import type { Store } from "./store.ts";
 
-/**
- * How many stages that were begun and given up keep their checkpoints, so that going back to one of them resumes: each
- * takes some tens of megabytes.
- */
-export const mostAbandonedScratches = 8;
+/** How much the partial work of stages may take that were begun and given up: going back to one of them resumes. */
+export const mostAbandonedBytes = 4 * 2 ** 30;
 
 /**
- * Removes unfinished outputs, half-written records, notes of dead processes, scratch of work that is done, and all but the newest
- * {@linkcode mostAbandonedScratches} of the scratch folders that nobody works in. What a living process holds stays.
+ * Removes unfinished outputs, half-written records, notes of dead processes and scratch of work that is done. What a
+ * living process holds stays.
  */
 export async function removeLeftovers(store: Store): Promise<void> {
   for (const key of namesIn(store.workDirectory)) {
@@ -29,29 +26,44 @@ export async function removeLeftovers(store: Store): Promise<void> {
     // Taking and giving back a lock removes its files.
     using _free = await tryLockQuietly(join(store.locksDirectory, name));
   }
-  await removeScratch(store, namesIn(store.scratchDirectory));
+  const done = namesIn(store.scratchDirectory)
+    .filter((key) => store.readRecord(key) !== undefined);
+  await removeScratch(store, done);
   await removePartials(store);
 }
 
-/** Scratch folders, those last written to first. */
-export function scratchByAge(
+/**
+ * Gives up the partial work that was touched longest ago, until the rest takes no more than `mostBytes`. Call it after a
+ * run, so that what the run goes on with is never given up before.
+ */
+export async function boundScratch(
   store: Store,
-): { key: string; path: string; modifiedMs: number }[] {
-  return namesIn(store.scratchDirectory).map((key) => {
-    const path = join(store.scratchDirectory, key);
-    return { key, path, modifiedMs: newestMs(path) };
-  }).sort((a, b) => b.modifiedMs - a.modifiedMs);
+  mostBytes = mostAbandonedBytes,
+): Promise<void> {
+  let total = 0;
+  const surplus: string[] = [];
+  for (const { key, sizeBytes } of scratchByAge(store)) {
+    total += sizeBytes;
+    if (total > mostBytes) surplus.push(key);
+  }
+  await removeScratch(store, surplus);
+}
+
+/** Scratch folders, those last written to first. */
+function scratchByAge(
+  store: Store,
+): { key: string; sizeBytes: number; modifiedMs: number }[] {
+  return namesIn(store.scratchDirectory).map((key) => ({
+    key,
+    ...measure(join(store.scratchDirectory, key)),
+  })).sort((a, b) => b.modifiedMs - a.modifiedMs);
 }
 
 async function removeScratch(
   store: Store,
   keys: readonly string[],
 ): Promise<void> {
-  const done = keys.filter((key) => store.readRecord(key) !== undefined);
-  const abandoned = scratchByAge(store).map(({ key }) => key)
-    .filter((key) => !done.includes(key));
-  const surplus = abandoned.slice(mostAbandonedScratches);
-  for (const key of [...done, ...surplus]) {
+  for (const key of keys) {
     using _free = await tryLockQuietly(store.stageLockPath(key));
     if (_free === undefined) continue;
     await removeTree(join(store.scratchDirectory, key));
@@ -75,12 +87,18 @@ async function removePartials(store: Store): Promise<void> {
   }
 }
 
-/** When something in a folder was last written to. */
-function newestMs(folder: string): number {
-  let newest = Deno.statSync(folder).mtime?.getTime() ?? 0;
+/** What the files below a folder take, and when something in it was last written to. */
+function measure(folder: string): { sizeBytes: number; modifiedMs: number } {
+  let sizeBytes = 0;
+  let modifiedMs = Deno.statSync(folder).mtime?.getTime() ?? 0;
   for (const name of namesIn(folder)) {
-    const modified = Deno.lstatSync(join(folder, name)).mtime?.getTime() ?? 0;
-    newest = Math.max(newest, modified);
+    const path = join(folder, name);
+    const info = Deno.lstatSync(path);
+    const part = info.isDirectory
+      ? measure(path)
+      : { sizeBytes: info.size, modifiedMs: info.mtime?.getTime() ?? 0 };
+    sizeBytes += part.sizeBytes;
+    modifiedMs = Math.max(modifiedMs, part.modifiedMs);
   }
-  return newest;
+  return { sizeBytes, modifiedMs };
 }

@@ -8,7 +8,7 @@ import { dirname, join } from "@std/path";
 import type { Config } from "./config.ts";
 import { ConfigRun } from "./config_run.ts";
 import { isUserError, PipelineError } from "./errors.ts";
-import { removeLeftovers } from "./leftovers.ts";
+import { boundScratch, removeLeftovers } from "./leftovers.ts";
 import { acquireLock, type HeldLock } from "./lock.ts";
 import type { Log } from "./log.ts";
 import type { RunOptions, RunOutcome } from "./run_options.ts";
@@ -80,6 +80,8 @@ export async function runPipelines(
     return outcomesOf(configs, settled, signal);
   } finally {
     await store.saveIndexes();
+    // A failure to tidy up must not hide why the run failed.
+    await boundScratch(store).catch(() => {});
   }
 }
 

@@ -164,7 +164,7 @@ describe("the command line", () => {
   it("refuses to convert what it cannot read, or into what it cannot write", async () => {
     assert.equal(
       await refusalOf("convert", "a.safetensors", "b.pt"),
-      "Cannot convert: b.pt: found another kind of file, wanted a name that ends with .safetensors",
+      "Cannot convert: b.pt: found another kind of file, wanted a name that ends with .safetensors or .onnx",
     );
     assert.match(
       await refusalOf("convert", "nowhere.safetensors"),

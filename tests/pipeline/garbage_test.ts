@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "@std/testing/bdd";
 import { collectGarbage, type CollectOptions } from "../../pipeline/garbage.ts";
-import { mostAbandonedScratches } from "../../pipeline/leftovers.ts";
+import { mostAbandonedBytes } from "../../pipeline/leftovers.ts";
 import { acquireLock, acquireMoment } from "../../pipeline/lock.ts";
 import { silentLog } from "../../pipeline/log.ts";
 import { Workspace } from "./small/workspace.ts";
@@ -168,21 +168,24 @@ describe("collectGarbage", () => {
 });
 
 describe("partial work that was given up", () => {
-  it("is bounded: every run removes all but the newest", async () => {
+  it("is bounded: after a run what was touched longest ago goes", async () => {
     using workspace = new Workspace();
     const scratch = workspace.store().scratchDirectory;
-    for (let age = 0; age < mostAbandonedScratches + 3; age++) {
-      const folder = join(scratch, `age_${String(age).padStart(2, "0")}`);
+    const ages = Array.from({ length: 6 }, (_, age) => age);
+    for (const age of ages) {
+      const folder = join(scratch, `age_${age}`);
       Deno.mkdirSync(folder, { recursive: true });
-      Deno.writeTextFileSync(join(folder, "checkpoint"), "state");
+      const file = join(folder, "checkpoint");
+      Deno.writeTextFileSync(file, "");
+      Deno.truncateSync(file, mostAbandonedBytes / 4); // takes no room: all holes
       const time = new Date(Date.now() - age * 60_000);
-      Deno.utimeSync(join(folder, "checkpoint"), time, time);
+      Deno.utimeSync(file, time, time);
       Deno.utimeSync(folder, time, time);
     }
     await workspace.run();
     assert.deepEqual(
       [...Deno.readDirSync(scratch)].map(({ name }) => name).sort(),
-      Array.from({ length: mostAbandonedScratches }, (_, age) => `age_0${age}`),
+      ages.slice(0, 4).map((age) => `age_${age}`),
     );
   });
 });
