@@ -8,7 +8,7 @@ import { PipelineError } from "./errors.ts";
 import { withFileErrors } from "./file_errors.ts";
 import type { Log } from "./log.ts";
 import { pause } from "./pause.ts";
-import { readSealedJson, sealedText } from "./sealed_json.ts";
+import { readSealedJson, sealJson } from "./sealed_json.ts";
 import type { Json } from "./stage.ts";
 
 /** How often a waiting process tries again. */
@@ -154,7 +154,7 @@ class FileLock implements HeldLock {
     await withFileErrors(
       "note who holds a lock",
       path,
-      () => Deno.writeTextFile(path, sealedText(this.#facts)),
+      () => Deno.writeTextFile(path, sealJson(this.#facts)),
     );
   }
 

@@ -34,7 +34,7 @@ function seal(digest: string): string {
 
 const sealLength = seal("").length + 64;
 
-/** The text of a sealed file; `content` has at least one member. */
+/** The text of `content`, which has at least one member, with its checksum. */
 export function sealJson(content: { [key: string]: Json }): string {
   const text = JSON.stringify(content);
   return text.slice(0, -1) + seal(sha256(text));
@@ -48,12 +48,6 @@ export function unsealJson(text: string): { [key: string]: Json } | undefined {
     : undefined;
 }
 
-/** The text of `content`, which has at least one member, with its checksum. */
-export function sealedText(content: { [key: string]: Json }): string {
-  const text = JSON.stringify(content);
-  return text.slice(0, -1) + seal(sha256(text));
-}
-
 /** Writes `content` so that a reader sees the old file or the new one, and a crash leaves one of the two. */
 export async function writeSealedJson(
   path: string,
@@ -64,7 +58,7 @@ export async function writeSealedJson(
   try {
     {
       using file = await Deno.open(partial, { write: true, create: true });
-      let bytes = new TextEncoder().encode(sealedText(content));
+      let bytes = new TextEncoder().encode(sealJson(content));
       while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
       await file.sync();
     }
