@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
 import { commands } from "../pipeline/commands/commands.ts";
+import { developerTasks } from "../pipeline/commands/usage.ts";
 import { childPermissions } from "../pipeline/network_access.ts";
 import { remoteCacheVariables } from "../pipeline/remote_cache_options.ts";
 import { projectDirectory } from "./helpers/command_line.ts";
@@ -82,6 +83,13 @@ describe("the tasks of deno.json", () => {
         tasks[name].command,
         /DENO_WEBGPU_BACKEND=vulkan,metal,dx12 deno /,
       );
+    }
+  });
+
+  it("exist for those who change the program, and are no commands", () => {
+    for (const name of developerTasks) {
+      assert.ok(name in tasks, name);
+      assert.ok(commands.every((command) => command.name !== name), name);
     }
   });
 

@@ -5,6 +5,9 @@ import type { Command, Flag } from "./command.ts";
 /** How the program is started, in examples. */
 const program = "./run";
 
+/** Tasks of `deno.json` that are no commands: they are for those who change the program. */
+export const developerTasks: readonly string[] = ["test", "check", "bench"];
+
 /** `./run status <config> [--set KEY=VALUE]… [--json]` */
 export function usageLine(command: Command): string {
   const parts = [program, command.name];
@@ -53,7 +56,9 @@ export function programHelp(commands: readonly Command[]): string {
     ),
     "",
     `${program} <command> --help says more about a command.`,
-    `${program} test, check and bench are for those who change the program.`,
+    `${program} ${
+      new Intl.ListFormat("en-GB").format(developerTasks)
+    } are for those who change the program.`,
   ].join("\n");
 }
 
@@ -62,21 +67,31 @@ function table(rows: readonly [string, string][]): string[] {
   return rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`);
 }
 
-/** The command of that name. */
+/**
+ * The command of that name.
+ *
+ * @throws {PipelineError} with the command or task that was most likely meant
+ */
 export function findCommand(
   name: string,
   commands: readonly Command[],
 ): Command {
   const found = commands.find((command) => command.name === name);
   if (found !== undefined) return found;
-  const guess = closest(name, commands.map((command) => command.name));
+  if (developerTasks.includes(name)) {
+    throw new PipelineError({
+      attempt: "run a command",
+      found: `${JSON.stringify(name)}, which is a task without help`,
+      remedy: `type ${program} ${name}`,
+    });
+  }
+  const names = commands.map((command) => command.name);
+  const guess = closest(name, [...names, ...developerTasks]);
   throw new PipelineError({
     attempt: "run a command",
     found: `${JSON.stringify(name)}, which is no command`,
     ...(guess === undefined
-      ? {
-        wanted: `one of ${commands.map((command) => command.name).join(", ")}`,
-      }
+      ? { wanted: `one of ${names.join(", ")}` }
       : { remedy: `did you mean ${guess}?` }),
   });
 }

@@ -63,6 +63,19 @@ describe("the command line", () => {
     );
   });
 
+  it("guesses a misspelt task that is no command, as ./run hands it on", async () => {
+    for (const [typed, meant] of [["tset", "test"], ["chek", "check"]]) {
+      assert.match(
+        await refusalOf("help", typed),
+        new RegExp(`, which is no command; did you mean ${meant}\\?$`),
+      );
+    }
+    assert.equal(
+      await refusalOf("help", "bench"),
+      'Cannot run a command: found "bench", which is a task without help; type ./run bench',
+    );
+  });
+
   it("lists the commands when it cannot guess", async () => {
     assert.equal(
       await refusalOf("xyzzy"),
