@@ -3,14 +3,10 @@ import { join } from "@std/path";
 import { hashFile } from "./contents_digest.ts";
 import { DataError, fileFault } from "./errors.ts";
 import { FetchFault } from "./fetch_fault.ts";
-import {
-  fetchMirror,
-  type FetchPolicy,
-  pause,
-  usualPolicy,
-} from "./fetch_mirror.ts";
+import { fetchMirror, type FetchPolicy, usualPolicy } from "./fetch_mirror.ts";
 import { findLocalSet, folderOf, type LocalSet } from "./local_sets.ts";
 import { PartialFile } from "./partial_file.ts";
+import { pause } from "./pause.ts";
 
 /** What to fetch, and from where. */
 export interface ArchiveRequest {

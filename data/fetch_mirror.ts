@@ -1,6 +1,7 @@
 import { FetchFault, RangeFault } from "./fetch_fault.ts";
 import { type FetchTimeouts, requestFile } from "./fetch_file.ts";
 import type { PartialFile, PartialOrigin } from "./partial_file.ts";
+import { pause } from "./pause.ts";
 import { uniform } from "./random.ts";
 
 /** How stubborn a download is. */
@@ -135,20 +136,4 @@ function backOffMs(url: string, failures: number, policy: FetchPolicy): number {
     policy.backOffMs * 2 ** (failures - 1),
   );
   return wholeMs * (0.5 + uniform(0, `back-off ${url}`, failures));
-}
-
-/** Resolves after a time; rejects with the signal's reason as soon as it is aborted. */
-export function pause(timeMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, timeMs);
-    signal.addEventListener("abort", stop, { once: true });
-  });
 }

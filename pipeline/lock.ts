@@ -4,10 +4,10 @@
  * @module
  */
 import { dirname } from "@std/path";
+import { pause } from "../data/pause.ts";
 import { PipelineError } from "./errors.ts";
 import { withFileErrors } from "./file_errors.ts";
 import type { Log } from "./log.ts";
-import { pause } from "./pause.ts";
 import { readSealedJson, sealJson } from "./sealed_json.ts";
 import type { Json } from "./stage.ts";
 

@@ -7,11 +7,11 @@
  * @module
  */
 import { join, resolve } from "@std/path";
+import { pause } from "../data/pause.ts";
 import type { Config } from "./config.ts";
 import { PipelineError } from "./errors.ts";
 import { withFileErrors } from "./file_errors.ts";
 import type { Log } from "./log.ts";
-import { pause } from "./pause.ts";
 import type { Plan } from "./planner.ts";
 import {
   cancelJobs,

@@ -21,8 +21,8 @@ const layers: { name: string; files: RegExp; see: string[]; alone?: true }[] = [
   {
     name: "engine",
     files:
-      /^pipeline\/(action_re\w+|code_\w+|config_run|file_\w+|garbage|git_\w+|hash|leftovers|lock|module_imports|object_store|package_versions|pause|pin\w+|plan_text|planner|reasons|remote_\w+|run_directory|run_options|runner|sealed_json|shared_\w+|slurm_\w+|stage_selection|source_\w+|stage_execution|store\w*|turns)\.ts$/,
-    see: ["shared", "wire format"],
+      /^pipeline\/(action_re\w+|code_\w+|config_run|file_\w+|garbage|git_\w+|hash|leftovers|lock|module_imports|object_store|package_versions|pin\w+|plan_text|planner|reasons|remote_\w+|run_directory|run_options|runner|sealed_json|shared_\w+|slurm_\w+|stage_selection|source_\w+|stage_execution|store\w*|turns)\.ts$/,
+    see: ["shared", "data tools"],
   },
   { name: "graph", files: /^pipeline\/graph\.ts$/, see: ["stages", "shared"] },
   {
@@ -71,10 +71,14 @@ const layers: { name: string; files: RegExp; see: string[]; alone?: true }[] = [
     files: /^gpu\/\w+\.ts$/,
     see: ["gpu base", "shaders"],
   },
-  // Values to bytes and back, of use to whoever talks to other programs.
-  { name: "wire format", files: /^data\/protobuf_\w+\.ts$/, see: ["data"] },
+  // Of use to whoever talks to other programs: values to bytes and back, and waiting.
+  {
+    name: "data tools",
+    files: /^data\/(pause|protobuf_\w+)\.ts$/,
+    see: ["data"],
+  },
   { name: "data face", files: /^data\/mod\.ts$/, see: ["data"] },
-  { name: "data", files: /^data\/.*\.ts$/, see: ["wire format"] },
+  { name: "data", files: /^data\/.*\.ts$/, see: ["data tools"] },
 ];
 
 /** Layers that import nothing from outside the project: they have to run anywhere. */
