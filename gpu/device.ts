@@ -16,6 +16,8 @@ export interface AdapterFacts {
 export interface GpuOptions {
   /** Budget for all tensors in MiB; 0 (the default) sets none. */
   memoryMib?: number;
+  /** Whether the device shall time passes where the adapter can ("timestamp-query"); for measuring only. */
+  timestamps?: boolean;
 }
 
 const wantedLimits = [
@@ -137,9 +139,13 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   for (const name of wantedLimits) {
     requiredLimits[name] = Math.min(adapter.limits[name], bindingCeilingBytes);
   }
+  const requiredFeatures: GPUFeatureName[] =
+    options.timestamps && adapter.features.has("timestamp-query")
+      ? ["timestamp-query"]
+      : [];
   let device: GPUDevice;
   try {
-    device = await adapter.requestDevice({ requiredLimits });
+    device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
   } catch (cause) {
     throw new GpuError({
       attempt: "open a GPU",

@@ -16,6 +16,26 @@ export interface TensorSlice {
   size: number;
 }
 
+/** One dispatch as {@link Recorder.dispatch} was asked for it. */
+export interface Dispatch {
+  kernel: Kernel;
+  tensors: readonly (Tensor | TensorSlice)[];
+  groups: readonly [number, number?, number?];
+  uniform: readonly UniformValue[] | undefined;
+}
+
+/** Told of every dispatch; where it answers, the dispatch gets a pass of its own that is timed so. */
+export type DispatchObserver = (
+  dispatch: Dispatch,
+) => GPUComputePassTimestampWrites | undefined;
+
+const observers = new WeakMap<Gpu, DispatchObserver>();
+
+/** Has every recorder that is made for `gpu` from now on tell `observer` of its dispatches; for measuring only. */
+export function observeDispatches(gpu: Gpu, observer: DispatchObserver): void {
+  observers.set(gpu, observer);
+}
+
 /**
  * Collects dispatches into one compute pass and one submit.
  *
@@ -24,6 +44,7 @@ export interface TensorSlice {
  */
 export class Recorder implements Disposable {
   readonly gpu: Gpu;
+  readonly #observer: DispatchObserver | undefined;
   readonly #uniforms: GPUBuffer;
   readonly #uniformBytes = new ArrayBuffer(slotBytes * slotCount);
   readonly #bindGroups = new Map<string, GPUBindGroup>();
@@ -33,6 +54,7 @@ export class Recorder implements Disposable {
 
   constructor(gpu: Gpu) {
     this.gpu = gpu;
+    this.#observer = observers.get(gpu);
     this.#uniforms = gpu.device.createBuffer({
       label: "uniforms",
       size: slotBytes * slotCount,
@@ -54,10 +76,21 @@ export class Recorder implements Disposable {
     if (uniform !== undefined && this.#slot === slotCount) this.submit();
     const slot = uniform === undefined ? -1 : this.#writeUniform(uniform);
     this.#encoder ??= this.gpu.device.createCommandEncoder();
+    const timestampWrites = this.#observer?.({
+      kernel,
+      tensors,
+      groups,
+      uniform,
+    });
+    if (timestampWrites !== undefined) {
+      this.#endPass();
+      this.#pass = this.#encoder.beginComputePass({ timestampWrites });
+    }
     this.#pass ??= this.#encoder.beginComputePass();
     this.#pass.setPipeline(kernel.pipeline);
     this.#pass.setBindGroup(0, this.#bindGroup(kernel, tensors, slot));
     this.#pass.dispatchWorkgroups(groups[0], groups[1] ?? 1, groups[2] ?? 1);
+    if (timestampWrites !== undefined) this.#endPass();
   }
 
   /** Records a copy of `count` elements between tensors. */

@@ -1,13 +1,16 @@
 /**
  * Times the network and the whole training step on this machine's adapter, against the adapter's own ceilings.
  *
- *     ./run bench [--json] [--patches=144] [--peers]
+ *     ./run bench [--json] [--patches=144] [--kernels] [--peers]
  *
+ * `--kernels` also times every kernel of the training step and holds it against the ceilings.
  * `--peers` measures the same network at the same batch in other programs too: jax-js and TensorFlow.js on the same
  * adapter, PyTorch on the CPU where it is installed.
  * One line of figures is appended to tests/bench/history.jsonl.
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { dirname } from "@std/path";
+import { fileURLToPath } from "node:url";
 import { openGpu } from "../../gpu/device.ts";
 import { initialWeights } from "../../gpu/nn/initial_weights.ts";
 import { NetworkParameters } from "../../gpu/nn/parameters.ts";
@@ -15,23 +18,27 @@ import { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { randomStream } from "../../gpu/random.ts";
 import { Recorder } from "../../gpu/recorder.ts";
+import { readSourceCommit } from "../../pipeline/source_commit.ts";
 import { measureCeilings, shortestMs } from "./ceilings.ts";
+import { profileStep, profileTable } from "./kernel_table.ts";
 import { measurePeers } from "./peers/peers.ts";
 import { noiseBatch, stage1Step } from "./stage1_step.ts";
+import { measureStartUp, startUpText } from "./start_up.ts";
 
 /** Cost of one forward pass per patch: two operations a multiply-add, SDGMNet128 on 32×32. */
 const forwardMflop = 78.6;
 const runs = 5;
 
 const args = parseArgs(Deno.args, {
-  boolean: ["json", "peers"],
+  boolean: ["json", "kernels", "peers"],
   string: ["patches"],
 });
 const patches = Number(args.patches ?? 144);
 const perClass = 3;
 const classes = Math.floor(patches / perClass);
 
-const gpu = await openGpu();
+const startUp = await measureStartUp(classes);
+const gpu = await openGpu({ timestamps: args.kernels === true });
 const ceilings = await measureCeilings(gpu);
 const initial = initialWeights(211);
 
@@ -51,12 +58,10 @@ async function networkFigures() {
     dropoutRate: 0.3,
     stream: randomStream(211, 1),
   };
-  const compileStartMs = performance.now();
   network.forward(recorder, patches, mode);
   network.backward(recorder, patches, mode);
   recorder.submit();
   await network.gradients.read(0, 4);
-  const firstMs = performance.now() - compileStartMs;
   const forwardMs = await shortestMs(runs, () => {
     network.forward(recorder, patches, { training: false });
     recorder.submit();
@@ -66,7 +71,7 @@ async function networkFigures() {
     network.backward(recorder, patches, mode);
     recorder.submit();
   }, () => network.gradients.read(0, 4));
-  return { firstMs, forwardMs, bothMs };
+  return { forwardMs, bothMs };
 }
 
 async function stepMs(): Promise<number> {
@@ -83,17 +88,24 @@ async function stepMs(): Promise<number> {
   }, () => trainer.readStatistics());
 }
 
-const { firstMs, forwardMs, bothMs } = await networkFigures();
+const { forwardMs, bothMs } = await networkFigures();
 const wholeStepMs = await stepMs();
 const rate = (ms: number) => patches / ms * 1000;
+const { vendor, architecture, device, description } = gpu.adapter;
 const figures = {
-  adapter: gpu.adapter.description,
+  date: new Date().toISOString(),
+  source: readSourceCommit(dirname(fileURLToPath(import.meta.url))) ?? null,
+  adapter: description,
+  driver: { vendor, architecture, device },
   cores: navigator.hardwareConcurrency,
   deno: Deno.version.deno,
   patches,
   ceilingGflops: ceilings.gflops,
   ceilingGbPerSecond: ceilings.gbPerSecond,
-  firstPassSeconds: firstMs / 1000,
+  coldStartSeconds: startUp.cold.firstStepMs / 1000,
+  warmStartSeconds: startUp.warm.firstStepMs / 1000,
+  pipelines: startUp.cold.pipelines.length,
+  wgslBytes: startUp.cold.wgslBytes,
   forwardPatchesPerSecond: rate(forwardMs),
   forwardGflops: rate(forwardMs) * forwardMflop / 1000,
   forwardBackwardPatchesPerSecond: rate(bothMs),
@@ -101,17 +113,22 @@ const figures = {
   stepPatchesPerSecond: classes * perClass / wholeStepMs * 1000,
   peakMib: gpu.peakBytes / 2 ** 20,
 };
+const profile = args.kernels
+  ? await profileStep(gpu, initial, classes, ceilings)
+  : undefined;
 const peers = args.peers ? await measurePeers(patches) : [];
 const history = new URL("history.jsonl", import.meta.url);
 await Deno.writeTextFile(
   history,
-  `${JSON.stringify({ ...figures, peers })}\n`,
+  `${JSON.stringify({ ...figures, peers, kernels: profile?.kernels })}\n`,
   {
     append: true,
   },
 );
 if (args.json) {
-  console.log(JSON.stringify({ ...figures, peers }, undefined, 2));
+  console.log(
+    JSON.stringify({ ...figures, peers, profile, startUp }, undefined, 2),
+  );
 } else {
   const share = (gflops: number) =>
     `${gflops.toFixed(1)} GFLOP/s, ${
@@ -122,7 +139,7 @@ if (args.json) {
   ceilings            ${ceilings.gflops.toFixed(1)} GFLOP/s, ${
       ceilings.gbPerSecond.toFixed(1)
     } GB/s
-  compile, first pass ${figures.firstPassSeconds.toFixed(1)} s
+${startUpText(startUp)}
   forward             ${
       figures.forwardPatchesPerSecond.toFixed(0)
     } patches/s (${share(figures.forwardGflops)})
@@ -148,4 +165,5 @@ if (args.json) {
         } patches/s`,
     );
   }
+  if (profile !== undefined) console.log(`\n${profileTable(profile)}`);
 }

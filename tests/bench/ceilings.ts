@@ -33,7 +33,8 @@ const copySource = `
 @group(0) @binding(1) var<storage, read_write> y: array<vec4<f32>>;
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  y[id.x] = x[id.x];
+  let i = id.y * ROW + id.x;
+  y[i] = x[i];
 }`;
 
 /** The shortest of several runs, in ms, the last tensor read standing for the wait. */
@@ -52,10 +53,16 @@ export async function shortestMs(
   return best;
 }
 
-/** What the adapter can do at most: multiply-adds in GFLOP/s (two each), copying in GB/s (read and written bytes). */
-export async function measureCeilings(
-  gpu: Gpu,
-): Promise<{ gflops: number; gbPerSecond: number }> {
+/** What the adapter can do at most. */
+export interface Ceilings {
+  /** multiply-adds, two operations each */
+  gflops: number;
+  /** copying, bytes read and bytes written */
+  gbPerSecond: number;
+}
+
+/** Measures the adapter's ceilings with a kernel that only multiplies and adds, and one that only copies. */
+export async function measureCeilings(gpu: Gpu): Promise<Ceilings> {
   using recorder = new Recorder(gpu);
   const software = gpu.adapter.deviceClass === "software";
   const chains = 8;
@@ -73,16 +80,19 @@ export async function measureCeilings(
   const copied = 1 << 24;
   using from = new Tensor(gpu, "copy source", [copied]);
   using to = new Tensor(gpu, "copy target", [copied]);
-  const copy = kernel(gpu, "copy ceiling", copySource);
+  const rows = 8;
+  const rowVectors = copied / 4 / rows;
+  const copy = kernel(gpu, "copy ceiling", copySource, { ROW: rowVectors });
+  const copies = 4;
   const copyMs = await shortestMs(5, () => {
-    // Four copies in one submit, so that the read-back's wait weighs little.
-    for (let i = 0; i < 4; i++) {
-      recorder.dispatch(copy, [from, to], [copied / 4 / 64 / 8, 8]);
+    // Several in one submit, so that the read-back's wait weighs little.
+    for (let i = 0; i < copies; i++) {
+      recorder.dispatch(copy, [from, to], [rowVectors / 64, rows]);
     }
     recorder.submit();
   }, () => to.read(0, 4));
   return {
     gflops: threads * chains * rounds * 8 / computeMs / 1e6,
-    gbPerSecond: 4 * copied / 8 * 8 / copyMs / 1e6,
+    gbPerSecond: copies * 2 * from.sizeBytes / copyMs / 1e6,
   };
 }

@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { kernel } from "../../gpu/kernel.ts";
+import { openGpu } from "../../gpu/device.ts";
+import {
+  type Dispatch,
+  observeDispatches,
+  Recorder,
+} from "../../gpu/recorder.ts";
+import { Arena } from "../../gpu/tensor.ts";
 import { openBench } from "../helpers/gpu_op.ts";
 
 const { gpu, recorder, arena } = await openBench();
 
 /** out[at] ← 2·out[at] + f32(value) + add */
-const update = kernel(
-  gpu,
-  "update",
-  `
+const updateSource = `
 @group(0) @binding(0) var<storage, read_write> out: array<f32>;
 struct Params {
   at: u32,
@@ -19,8 +23,8 @@ struct Params {
 @group(0) @binding(1) var<uniform> params: Params;
 @compute @workgroup_size(1)
 fn main() { out[params.at] = 2.0 * out[params.at] + f32(params.value) + params.add; }
-`,
-);
+`;
+const update = kernel(gpu, "update", updateSource);
 
 const params = (at: number, value: number, add = 0) => [
   { u32: at },
@@ -101,5 +105,57 @@ describe("Recorder", () => {
     recorder.dispatch(update, [out], [1], params(0, 2));
     recorder.submit();
     assert.deepEqual(await out.read(), Float32Array.of(2));
+  });
+
+  it("tells an observer of every dispatch, and times those that it wants timed", async () => {
+    using own = await openGpu({ timestamps: true });
+    const { device } = own;
+    const isTimed = device.features.has("timestamp-query");
+    const querySet = isTimed
+      ? device.createQuerySet({ type: "timestamp", count: 2 })
+      : undefined;
+    const seen: Dispatch[] = [];
+    observeDispatches(own, (dispatch) => {
+      seen.push(dispatch);
+      if (seen.length !== 2 || querySet === undefined) return undefined;
+      return {
+        querySet,
+        beginningOfPassWriteIndex: 0,
+        endOfPassWriteIndex: 1,
+      };
+    });
+    using observed = new Recorder(own);
+    using tensors = new Arena(own);
+    const out = tensors.tensor("out", [1]);
+    const twice = kernel(own, "twice", updateSource);
+    const all = [params(0, 3), params(0, 5, -0.5), params(0, 1)];
+    for (const uniform of all) observed.dispatch(twice, [out], [1], uniform);
+    observed.submit();
+    assert.deepEqual(await out.read(), Float32Array.of(22));
+    assert.deepEqual(
+      seen,
+      all.map((uniform) => ({
+        kernel: twice,
+        tensors: [out],
+        groups: [1],
+        uniform,
+      })),
+    );
+    if (querySet === undefined) return;
+    const times = device.createBuffer({
+      size: 16,
+      usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+    });
+    const staging = device.createBuffer({
+      size: 16,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    const encoder = device.createCommandEncoder();
+    encoder.resolveQuerySet(querySet, 0, 2, times, 0);
+    encoder.copyBufferToBuffer(times, 0, staging, 0, 16);
+    device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ);
+    const [begin, end] = new BigUint64Array(staging.getMappedRange());
+    assert.ok(begin > 0n && end > begin, `${begin} to ${end}`);
   });
 });

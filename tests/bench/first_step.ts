@@ -1,0 +1,72 @@
+/**
+ * Times opening the adapter, compiling and the first stage-1 step in a process of its own, and prints it as JSON:
+ * `first_step.ts CLASSES`. Where the driver keeps compiled shaders is for its parent to say.
+ */
+import { openGpu } from "../../gpu/device.ts";
+import { initialWeights } from "../../gpu/nn/initial_weights.ts";
+import { Trainer } from "../../gpu/nn/trainer.ts";
+import { KernelTimes } from "./kernel_times.ts";
+import type { FirstStep, PipelineCost } from "./start_up.ts";
+import { noiseBatch, stage1Step } from "./stage1_step.ts";
+
+const classes = Number(Deno.args[0]);
+const initial = initialWeights(211);
+const batch = noiseBatch(classes, 3);
+
+const openStartMs = performance.now();
+const gpu = await openGpu({ timestamps: true });
+const openMs = performance.now() - openStartMs;
+
+const pipelines: PipelineCost[] = [];
+let wgslBytes = 0;
+let createMs = 0;
+const { device } = gpu;
+const createShaderModule = device.createShaderModule.bind(device);
+device.createShaderModule = (descriptor) => {
+  const startMs = performance.now();
+  const module = createShaderModule(descriptor);
+  createMs = performance.now() - startMs;
+  wgslBytes += new TextEncoder().encode(descriptor.code).length;
+  return module;
+};
+const createComputePipeline = device.createComputePipeline.bind(device);
+device.createComputePipeline = (descriptor) => {
+  const startMs = performance.now();
+  const pipeline = createComputePipeline(descriptor);
+  pipelines.push({
+    label: descriptor.label ?? "",
+    createMs: createMs + performance.now() - startMs,
+    firstRunMs: 0,
+  });
+  return pipeline;
+};
+
+using times = new KernelTimes(gpu);
+const stepStartMs = performance.now();
+using trainer = new Trainer(gpu, {
+  initial,
+  teacher: "self",
+  samples: classes * 3,
+  classes,
+});
+const timed = times.hasTimestamps;
+if (timed) times.start();
+trainer.step(batch, stage1Step(0));
+await trainer.readStatistics();
+const firstStepMs = performance.now() - stepStartMs;
+if (timed) {
+  // Drivers may compile at a pipeline's first run, which then takes longer than those after it.
+  const first = await times.stop();
+  times.start();
+  trainer.step(batch, stage1Step(1));
+  const second = await times.stop();
+  const seen = new Set<number>();
+  for (const [index, { dispatch, timeMs }] of first.entries()) {
+    const { id } = dispatch.kernel;
+    if (seen.has(id)) continue;
+    seen.add(id);
+    pipelines[id].firstRunMs = Math.max(0, timeMs - second[index].timeMs);
+  }
+}
+const figures: FirstStep = { openMs, firstStepMs, wgslBytes, pipelines };
+console.log(JSON.stringify(figures));
