@@ -3,7 +3,7 @@ import {
   parseDescriptorCsv,
   readAttempt,
 } from "./descriptor_text.ts";
-import { DataError } from "./errors.ts";
+import { DataError, fileFault } from "./errors.ts";
 import { FixedPointWriter } from "./fixed_point.ts";
 
 const newline = 10;
@@ -54,17 +54,17 @@ export async function writeDescriptorCsv(
       }
     }
     text.flush();
+    await Deno.rename(temporary, path);
   } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
+    await Deno.remove(temporary).catch(() => {}); // it may never have been made
     if (error instanceof DataError) throw error;
     throw new DataError({
       attempt,
       where: path,
-      found: error instanceof Error ? error.message : String(error),
+      found: fileFault(error),
       wanted: "a writable file",
     });
   }
-  await Deno.rename(temporary, path);
 }
 
 /**
@@ -82,11 +82,7 @@ export async function readDescriptorCsv(
     throw new DataError({
       attempt: readAttempt,
       where: path,
-      found: error instanceof Deno.errors.NotFound
-        ? "no such file"
-        : error instanceof Error
-        ? error.message
-        : String(error),
+      found: fileFault(error),
       wanted: "a file of numbers, one row a patch",
     });
   }

@@ -158,6 +158,17 @@ describe("writeDescriptorCsv", () => {
     assert.deepEqual([...Deno.readDirSync(folder)], []);
   });
 
+  it("refuses a folder in its place and leaves nothing behind", async () => {
+    const path = join(folder, "ref.csv");
+    await Deno.mkdir(path);
+    await assert.rejects(
+      writeDescriptorCsv(path, new Float32Array(2), 2),
+      /^DataError: Cannot write the descriptors: .*ref\.csv: found .*, wanted a writable file$/,
+    );
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    assert.deepEqual(names, ["ref.csv"]);
+  });
+
   it("names a folder that is not there", async () => {
     await assert.rejects(
       writeDescriptorCsv(join(folder, "no", "ref.csv"), new Float32Array(2), 2),
@@ -165,7 +176,7 @@ describe("writeDescriptorCsv", () => {
     );
     await assert.rejects(
       readDescriptorCsv(join(folder, "no.csv")),
-      /no\.csv: found no such file, wanted a file of numbers/,
+      /no\.csv: found no such file or folder, wanted a file of numbers/,
     );
   });
 });
