@@ -14,14 +14,14 @@ import { denseInputGradient, denseWeightGradient } from "../ops/dense.ts";
 import { type Dropout, frnTluBackward } from "../ops/frn_tlu.ts";
 import { inputFrnTluBackward } from "../ops/input_frn_tlu.ts";
 import { transposeWeights } from "../ops/transpose_weights.ts";
-import { winogradForward } from "../ops/winograd.ts";
+import { winogradInputGradient } from "../ops/winograd_input_gradient.ts";
 import {
   winogradAddWeightGradient,
   winogradWeightGradient,
 } from "../ops/winograd_weight_gradient.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
-import { winogradWeightCount } from "../winograd.ts";
+import { WinogradScratch, winogradWeightCount } from "../winograd.ts";
 import { type Activations, GradientScratch } from "./activations.ts";
 import {
   dropoutOf,
@@ -33,17 +33,21 @@ import {
   convolutionNames,
   convolutions,
   denseName,
-  descriptorSize,
   inputNames,
   usesWinograd,
 } from "./layers.ts";
 import type { NetworkParameters } from "./parameters.ts";
 import { flatSize } from "./parameter_table.ts";
 
+/** Samples that pass through the Winograd scratch at once: 4.5 MiB for inputs and for outputs, so that caches hold them. */
+const winogradSamples = 16;
+
 /**
  * The network's backward pass up to the 8×8 convolution, one micro-batch after the other, adding to flat gradients.
  *
  * Micro-batches in order and sample groups in order within each: the sums do not depend on how the batch is cut.
+ * The gradients of stride 1 go by Winograd's method. The outputs do not: their rounding decides on which side of τ an
+ * activation lies, and with direct sums it decides as PyTorch's does more often.
  */
 export class BackwardPass implements Disposable {
   /** Gradients of all parameters, flat as they are; see `parameterTable`. */
@@ -51,7 +55,8 @@ export class BackwardPass implements Disposable {
   readonly #parameters: NetworkParameters;
   readonly #owned: DisposableStack;
   readonly #scratch: GradientScratch;
-  readonly #zeroBias: Tensor;
+  /** Between the passes of the gradients of stride 1; the layers share it. */
+  readonly #winogradScratch: WinogradScratch;
   /** Of the convolutions of stride 2: weights with their channels exchanged, for the input gradients. */
   readonly #transposed: (TensorSlice | undefined)[];
   /** Of the convolutions of stride 1: weight gradients at the points of Winograd's method. */
@@ -64,7 +69,11 @@ export class BackwardPass implements Disposable {
     const arena = owned.use(new Arena(gpu));
     this.#scratch = owned.use(new GradientScratch(gpu, samples));
     this.gradients = arena.tensor("gradients", [flatSize]);
-    this.#zeroBias = arena.tensor("zero bias", [descriptorSize]);
+    const winograds = convolutions.filter(usesWinograd);
+    const atOnce = Math.min(samples, winogradSamples);
+    this.#winogradScratch = owned.use(
+      new WinogradScratch(gpu, winograds, atOnce),
+    );
     this.#transposed = convolutions.map((convolution, layer) => {
       if (convolution.stride === 1) return undefined;
       const size = convolution.inputChannels * convolution.outputChannels * 9;
@@ -222,10 +231,11 @@ export class BackwardPass implements Disposable {
   #winograd(
     recorder: Recorder,
     layer: number,
-    { activations, winograd, samples }: MicroBatch,
+    { activations, samples }: MicroBatch,
   ): void {
     const convolution = convolutions[layer];
     const { layers } = this.#scratch;
+    const winograd = this.#winogradScratch;
     const dy = layers[layer].dx;
     const x = activations.layers[layer - 1].y;
     const du = this.#atPoints[layer]!;
@@ -237,24 +247,10 @@ export class BackwardPass implements Disposable {
       winograd,
       samples,
     );
-    // At stride 1 the input gradient is a convolution too, with the channels of its weights exchanged.
-    const { inputChannels, outputChannels } = convolution;
-    const reversed = {
-      ...convolution,
-      inputChannels: outputChannels,
-      outputChannels: inputChannels,
-    };
     const name = `${convolutionNames(layer).convolution}.weight`;
     const weights = this.#parameters.slice(name);
-    const bias = { tensor: this.#zeroBias, offset: 0, size: inputChannels };
-    const tensors = { x: dy, weights, bias, y: layers[layer - 1].dy };
-    winogradForward(
-      recorder,
-      reversed,
-      tensors,
-      winograd,
-      samples,
-      "input gradient",
-    );
+    const dx = layers[layer - 1].dy;
+    const tensors = { dy, weights, dx };
+    winogradInputGradient(recorder, convolution, tensors, winograd, samples);
   }
 }

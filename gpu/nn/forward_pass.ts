@@ -3,18 +3,15 @@ import { conv3x3FirstForward } from "../ops/conv3x3_first.ts";
 import { denseForward } from "../ops/dense.ts";
 import { type Dropout, frnTluForward } from "../ops/frn_tlu.ts";
 import { inputFrnTluForward } from "../ops/input_frn_tlu.ts";
-import { winogradForward } from "../ops/winograd.ts";
 import type { RandomStream } from "../random.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
-import type { WinogradScratch } from "../winograd.ts";
 import type { Activations } from "./activations.ts";
 import {
   convolutionNames,
   convolutions,
   denseName,
   inputNames,
-  usesWinograd,
 } from "./layers.ts";
 import type { NetworkParameters } from "./parameters.ts";
 
@@ -26,8 +23,6 @@ export type NetworkMode =
 /** One micro-batch: where it stands in the whole batch and what holds it. */
 export interface MicroBatch {
   activations: Activations;
-  /** Shared by all convolutions of stride 1. */
-  winograd: WinogradScratch;
   /** Its patches, [M, 32, 32] as they are allocated. */
   patches: TensorSlice;
   /** Place of its first sample in the whole batch. */
@@ -67,7 +62,7 @@ export function normsOf(
 export function forwardMicroBatch(
   recorder: Recorder,
   parameters: NetworkParameters,
-  { activations, winograd, patches, first, samples }: MicroBatch,
+  { activations, patches, first, samples }: MicroBatch,
   z: Tensor,
   mode: NetworkMode,
   undroppedZ?: Tensor,
@@ -86,9 +81,7 @@ export function forwardMicroBatch(
     const { x, scale, y } = activations.layers[layer];
     const tensors = { x: below, weights, bias, y: x };
     if (layer === 0) conv3x3FirstForward(recorder, tensors, samples);
-    else if (usesWinograd(convolution)) {
-      winogradForward(recorder, convolution, tensors, winograd, samples);
-    } else conv3x3Forward(recorder, convolution, tensors, samples);
+    else conv3x3Forward(recorder, convolution, tensors, samples);
     const norms = normsOf(parameters, names);
     const last = layer === convolutions.length - 1;
     if (last && undroppedZ !== undefined) {

@@ -15,7 +15,7 @@ export const convolutions: readonly Convolution[] = [
   { inputChannels: 128, outputChannels: 128, size: 8, stride: 1 },
 ];
 
-/** Whether a convolution is computed by Winograd's method: at stride 1, from more than one channel. */
+/** Whether a convolution's gradients are computed by Winograd's method: at stride 1, from more than one channel. */
 export function usesWinograd({ inputChannels, stride }: Convolution): boolean {
   return stride === 1 && inputChannels > 1;
 }

@@ -3,15 +3,9 @@ import type { Gpu } from "../device.ts";
 import { GpuMemoryError } from "../errors.ts";
 import { samplesPerBlock } from "../labelled_descriptors.ts";
 import { Arena, type Tensor } from "../tensor.ts";
-import { WinogradScratch } from "../winograd.ts";
 import { Activations, microBatches } from "./activations.ts";
 import { BackwardPass } from "./backward_pass.ts";
-import {
-  convolutions,
-  descriptorSize,
-  patchSize,
-  usesWinograd,
-} from "./layers.ts";
+import { descriptorSize, patchSize } from "./layers.ts";
 import type { NetworkParameters } from "./parameters.ts";
 
 /** How large a network's tensors are. */
@@ -26,8 +20,6 @@ export interface NetworkCapacity {
 
 /** Samples of a micro-batch unless told otherwise: about 1 MiB of activations each. */
 const defaultMicroBatchSamples = 256;
-/** Samples that pass through the Winograd scratch at once: 4.5 MiB for inputs and for outputs, so that caches hold them. */
-const winogradSamples = 16;
 
 /**
  * Every tensor that SDGMNet128 works with at one batch size, its parameters apart.
@@ -57,8 +49,6 @@ export class NetworkMemory implements Disposable {
   readonly sums: Tensor;
   /** Of the first micro-batches one each; the last is shared by all that remain. */
   readonly activations: readonly Activations[];
-  /** Between the passes of the convolutions of stride 1; all micro-batches and both directions share it. */
-  readonly winograd: WinogradScratch;
   readonly backward: BackwardPass | undefined;
   readonly #owned: DisposableStack;
 
@@ -85,13 +75,6 @@ export class NetworkMemory implements Disposable {
     this.norm = arena.tensor("norm", [all]);
     this.statistics = arena.tensor("statistics", perChannel);
     this.sums = arena.tensor("sums", perChannel);
-    this.winograd = owned.use(
-      new WinogradScratch(
-        gpu,
-        convolutions.filter(usesWinograd),
-        Math.min(samples, winogradSamples),
-      ),
-    );
     const beforeBytes = gpu.allocatedBytes;
     const activations = [owned.use(new Activations(gpu, samples))];
     const activationBytes = gpu.allocatedBytes - beforeBytes;

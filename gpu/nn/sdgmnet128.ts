@@ -220,8 +220,7 @@ export class Sdgmnet128 implements Disposable {
         wanted: `1 to ${capacity}`,
       });
     }
-    const { patches, activations, winograd, microBatchSamples: samples } =
-      this.#memory;
+    const { patches, activations, microBatchSamples: samples } = this.#memory;
     const patchPixels = patchSize * patchSize;
     const shared = activations.length - 1;
     return Array.from({ length: Math.ceil(count / samples) }, (_, index) => {
@@ -230,7 +229,6 @@ export class Sdgmnet128 implements Disposable {
       return {
         // The first micro-batches have activations of their own, the others share the last.
         activations: activations[Math.min(index, shared)],
-        winograd,
         patches: {
           tensor: patches,
           offset: first * patchPixels,

@@ -1,6 +1,5 @@
-// winograd_weights: u = G w Gᵀ, the 36 points of every 3×3 kernel.
-//   w [OUT4/4, C4, 3, 3, 4, 16];  u [36, OUT4/K4, C4, 4, 4·K4]
-//   with EXCHANGED of w′[k,c,p,q] = w[c,k,2−p,2−q], the weights of the input gradient; w [C4/4, OUT4, 3, 3, 4, 16]
+// winograd_weights: u = G w′ Gᵀ, the 36 points of every 3×3 kernel w′[k,c,p,q] = w[c,k,2−p,2−q] of the input gradient.
+//   w [C4/4, OUT4, 3, 3, 4, 16];  u [36, OUT4/K4, C4, 4, 4·K4]
 //
 // C4, OUT4: input, output channels / 4 of u;  K4: output channels / 4 that lie together
 // One thread computes one input and four output channels.
@@ -12,13 +11,8 @@
 
 // The weights of output channels k … k + 3 for input channel c.
 fn four(k: u32, c: u32, tap: u32) -> vec4<f32> {
-  var at = (((k / 16u) * C4 + c / 4u) * 9u + tap) * 64u + c % 4u * 16u + k % 16u;
-  var step = 1u;
-  if (EXCHANGED == 1u) {
-    at = (((c / 16u) * OUT4 + k / 4u) * 9u + 8u - tap) * 64u + c % 16u;
-    step = 16u;
-  }
-  return vec4<f32>(w[at], w[at + step], w[at + 2u * step], w[at + 3u * step]);
+  let at = (((c / 16u) * OUT4 + k / 4u) * 9u + 8u - tap) * 64u + c % 16u;
+  return vec4<f32>(w[at], w[at + 16u], w[at + 32u], w[at + 48u]);
 }
 
 @compute @workgroup_size(GROUP)

@@ -197,11 +197,15 @@ export const mutationCases: readonly MutationCase[] = [
     ["threshold falls", "threshold + stage2", "threshold - stage2"],
   ]),
   ...casesOf("teacher", "gpu/nn/sdgmnet128.ts", [
-    ["teacher with dropout", "z: this.#undroppedZ,", "z,"],
+    [
+      "teacher with dropout",
+      "#describe(recorder, parameters, undroppedZ, inference)",
+      "#describe(recorder, parameters, z, inference)",
+    ],
     [
       "teacher with the batch's statistics",
-      "runningStatistics(recorder, { running, statistics });\n      normalizeD",
-      "batchStatistics(recorder, { z, statistics, running }, count);\n      normalizeD",
+      "this.#describe(recorder, parameters, undroppedZ, inference);",
+      "batchStatistics(recorder, { z, statistics, running }, count);\n      this.#normalize(recorder, undroppedZ, inference);",
     ],
   ]),
 ];

@@ -93,7 +93,7 @@ const checks: Record<
   },
   teacher: {
     entry: "gpu/nn/sdgmnet128.ts",
-    unchanged: unchanged("gpu/nn/sdgmnet128.ts", "z: this.#undroppedZ,"),
+    unchanged: unchanged("gpu/nn/sdgmnet128.ts", "#describe(recorder, parameters, undroppedZ, inference)"),
     async compare(module) {
       const network = module as { Sdgmnet128: typeof Sdgmnet128 };
       await compareTraining(training, gpu, 1, network.Sdgmnet128);

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { Convolution } from "../../gpu/convolution.ts";
-import { conv3x3Forward } from "../../gpu/ops/conv3x3.ts";
-import { winogradForward } from "../../gpu/ops/winograd.ts";
+import { winogradInputGradient } from "../../gpu/ops/winograd_input_gradient.ts";
 import {
   winogradAddWeightGradient,
   winogradWeightGradient,
@@ -55,7 +54,7 @@ const large = problem(
   { inputChannels: 32, outputChannels: 32, size: 16, stride: 1 },
   8,
 );
-/** So many channels that every point has a uniform binding of its own. */
+/** So many channels that a uniform binding holds no two points. */
 const deep = problem(
   { inputChannels: 128, outputChannels: 128, size: 8, stride: 1 },
   8,
@@ -84,52 +83,18 @@ interface Options {
   atOnce?: number;
 }
 
-async function forward(
-  { convolution, x, weights, bias, dy, capacity }: Problem,
-  { on = recorder, count = capacity, atOnce = 16 }: Options = {},
-): Promise<Float32Array> {
-  using scratch = new WinogradScratch(gpu, [convolution], atOnce);
-  const y = untouchedActivations(dy.shape);
-  winogradForward(
-    on,
-    convolution,
-    {
-      x: bordered(x),
-      weights: slice(toConvolutionWeights(weights)),
-      bias: slice(bias.data),
-      y,
-    },
-    scratch,
-    count,
-  );
-  on.submit();
-  return await y.readFloats();
-}
-
 async function inputGradient(
   { convolution, x, weights, dy, capacity }: Problem,
   { on = recorder, count = capacity, atOnce = 16 }: Options = {},
 ): Promise<Float32Array> {
   using scratch = new WinogradScratch(gpu, [convolution], atOnce);
-  const { inputChannels, outputChannels } = convolution;
   const dx = untouchedActivations(x.shape);
-  winogradForward(
-    on,
-    {
-      ...convolution,
-      inputChannels: outputChannels,
-      outputChannels: inputChannels,
-    },
-    {
-      x: bordered(dy),
-      weights: slice(toConvolutionWeights(weights)),
-      bias: slice(new Float32Array(inputChannels)),
-      y: dx,
-    },
-    scratch,
-    count,
-    "input gradient",
-  );
+  const tensors = {
+    dy: bordered(dy),
+    weights: slice(toConvolutionWeights(weights)),
+    dx,
+  };
+  winogradInputGradient(on, convolution, tensors, scratch, count);
   on.submit();
   return await dx.readFloats();
 }
@@ -160,50 +125,7 @@ async function assertReproducible(
   assertSameBits("cut in eights", await run(problem, { atOnce: 8 }), bits);
 }
 
-describe("winogradForward", () => {
-  for (const problem of [...problems, deep]) {
-    it(`is the twin's, ${problem.name}`, async () => {
-      const { x, weights, bias, dy } = problem;
-      const expected = conv2dForward(x, weights, bias, spread);
-      const bits = await forward(problem);
-      assertNear("y", fromActivations(bits, dy.shape).data, expected.data);
-      await assertReproducible(forward, problem, bits);
-    });
-  }
-
-  it("is within 1e-5 of the direct sum", async () => {
-    const { convolution, x, weights, bias, dy, capacity } = deep;
-    const y = untouchedActivations(dy.shape);
-    const uniform = { uniform: true };
-    const values = toConvolutionWeights(weights);
-    conv3x3Forward(recorder, convolution, {
-      x: bordered(x),
-      weights: whole(
-        arena.tensorOf("weights", [values.length], values, uniform),
-      ),
-      bias: slice(bias.data),
-      y,
-    }, capacity);
-    recorder.submit();
-    assertNear("y", await forward(deep), await y.readFloats());
-  });
-
-  it("computes the first samples alone when asked to", async () => {
-    const all = await forward(narrow);
-    for (const on of [recorder, otherTiles]) {
-      const some = await forward(narrow, { on, count: 8 });
-      const computed = some.length / 3;
-      assertSameBits(
-        "first samples",
-        some.subarray(0, computed),
-        all.subarray(0, computed),
-      );
-      assert.ok(some.subarray(computed).every((value) => value === untouched));
-    }
-  });
-});
-
-describe("the input gradient by winogradForward", () => {
+describe("winogradInputGradient", () => {
   for (const problem of problems) {
     it(`is the twin's, ${problem.name}`, async () => {
       const { x, weights, bias, dy } = problem;
@@ -223,6 +145,27 @@ describe("the input gradient by winogradForward", () => {
       );
     });
   }
+
+  it("is the twin's where every point has a uniform binding of its own", async () => {
+    const { x, weights, dy } = deep;
+    const expected = conv2dBackward(dy, x, weights, spread).inputGradient;
+    const bits = await inputGradient(deep);
+    assertNear("∂x", fromActivations(bits, x.shape).data, expected.data);
+  });
+
+  it("computes the first samples alone when asked to", async () => {
+    const all = await inputGradient(narrow);
+    for (const on of [recorder, otherTiles]) {
+      const some = await inputGradient(narrow, { on, count: 8 });
+      const computed = some.length / 3;
+      assertSameBits(
+        "first samples",
+        some.subarray(0, computed),
+        all.subarray(0, computed),
+      );
+      assert.ok(some.subarray(computed).every((value) => value === untouched));
+    }
+  });
 });
 
 describe("winogradWeightGradient", () => {

@@ -1,5 +1,5 @@
-// winograd_output: y = bias + Aᵀ m A, one 4×4 tile of every 36 points.
-//   m [36, OUT4, TILES, 4];  bias [OUT4, 4];  y [N, OUT4, H, W, 4], written from sample `first_sample` on
+// winograd_input_gradient: ∂x = Aᵀ m A, one 4×4 tile of every 36 points.
+//   m [36, OUT4, TILES, 4];  dx [N, OUT4, H, W, 4], written from sample `first_sample` on
 //
 // OUT4: channels / 4;  H, W: rows, columns;  TILES: tiles that m has room for
 // One thread computes one tile of four channels.
@@ -11,13 +11,12 @@ const TILES_Y: u32 = H / 4u;
 const POINT: u32 = OUT4 * TILES;
 
 @group(0) @binding(0) var<storage, read> m: array<vec4<f32>, 36u * POINT>;
-@group(0) @binding(1) var<storage, read> bias: array<vec4<f32>, OUT4>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>, N * OUT4 * H * W>;
+@group(0) @binding(1) var<storage, read_write> dx: array<vec4<f32>, N * OUT4 * H * W>;
 
 struct Params {
   first_sample: u32,
 }
-@group(0) @binding(3) var<uniform> params: Params;
+@group(0) @binding(2) var<uniform> params: Params;
 
 fn column(at: u32) -> array<vec4<f32>, 4> {
   return from_points(array<vec4<f32>, 6>(
@@ -43,14 +42,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let c3 = column(m_at + 3u * POINT);
   let c4 = column(m_at + 4u * POINT);
   let c5 = column(m_at + 5u * POINT);
-  let shift = bias[k];
-  let y_at = (((params.first_sample + n) * OUT4 + k) * H + tile_y * 4u) * W + tile_x * 4u;
+  let dx_at = (((params.first_sample + n) * OUT4 + k) * H + tile_y * 4u) * W + tile_x * 4u;
   // @unroll
   for (var i = 0u; i < 4; i++) {
     let r = from_points(array<vec4<f32>, 6>(c0[i], c1[i], c2[i], c3[i], c4[i], c5[i]));
     // @unroll
     for (var j = 0u; j < 4; j++) {
-      y[y_at + i * W + j] = shift + r[j];
+      dx[dx_at + i * W + j] = r[j];
     }
   }
 }

@@ -15,56 +15,58 @@ import {
   type WinogradScratch,
   winogradWeightCount,
 } from "../winograd.ts";
-import outputSource from "../wgsl/winograd_output.wgsl" with { type: "text" };
+import outputSource from "../wgsl/winograd_input_gradient.wgsl" with {
+  type: "text",
+};
 import productSource from "../wgsl/winograd_product.wgsl" with { type: "text" };
 import weightsSource from "../wgsl/winograd_weights.wgsl" with { type: "text" };
 
 /**
- * y[n,k,i,j] = bias[k] + Σ_{c,p,q} w[k,c,p,q] · x[n,c,i+p−1,j+q−1] at stride 1, by Winograd's F(4×4, 3×3):
- * y = bias + Aᵀ [Σ_c (G w Gᵀ) ⊙ (Bᵀ x B)] A for every tile of 4×4 outputs, a quarter of the direct sum's products.
+ * ∂x[n,c,i,j] = Σ_{k,p,q} w[k,c,p,q] · ∂y[n,k,i−p+1,j−q+1] at stride 1, by Winograd's F(4×4, 3×3):
+ * ∂x = Aᵀ [Σ_k (G w′ Gᵀ) ⊙ (Bᵀ ∂y B)] A for every tile of 4×4, w′ being the weights with channels exchanged and taps
+ * turned about: a quarter of the direct sum's products.
  *
- * x [N, C/4, H+2, W+2, 4] with a border of one zero pixel, weights [K/16, C/4, 3, 3, 4, 16] flat, bias [K],
- * y [N, K/4, H, W, 4]; the first `count` samples are computed, whole sample groups.
- *
- * With `weightsOf: "input gradient"` the channels of the weights are exchanged and their taps turned about, weights
- * [C/16, K/4, 3, 3, 4, 16]: with ∂y for x and no bias y is the input gradient of the convolution of these weights.
+ * ∂y [N, K/4, H+2, W+2, 4] with a border of one zero pixel, weights [K/16, C/4, 3, 3, 4, 16] flat,
+ * ∂x [N, C/4, H, W, 4]; the first `count` samples are computed, whole sample groups.
  *
  * @throws {GpuError} when a shape does not fit.
  */
-export function winogradForward(
+export function winogradInputGradient(
   recorder: Recorder,
   convolution: Convolution,
-  tensors: { x: Tensor; weights: TensorSlice; bias: TensorSlice; y: Tensor },
+  tensors: { dy: Tensor; weights: TensorSlice; dx: Tensor },
   scratch: WinogradScratch,
   count: number,
-  weightsOf: "output" | "input gradient" = "output",
 ): void {
+  const op = "winogradInputGradient";
   const { inputChannels, outputChannels, size } = convolution;
-  const { x, weights, bias, y } = tensors;
+  const { dy, weights, dx } = tensors;
   const { v, m, u } = scratch;
-  const [capacity] = x.shape;
-  const outputs4 = outputChannels / 4;
-  const shape = [capacity, outputs4, size, size, 4];
-  assertShape("winogradForward", "y", y, shape);
-  const weightCount = inputChannels * outputChannels * 9;
-  assertSize("winogradForward", "weights", weights, weightCount);
-  assertSize("winogradForward", "bias", bias, outputChannels);
+  const [capacity] = dy.shape;
+  // Of the convolution that takes ∂y to ∂x.
+  const reversed = {
+    ...convolution,
+    inputChannels: outputChannels,
+    outputChannels: inputChannels,
+  };
+  const outputs4 = inputChannels / 4;
+  assertShape(op, "dx", dx, [capacity, outputs4, size, size, 4]);
+  assertSize(op, "weights", weights, inputChannels * outputChannels * 9);
   const { group: most, product: [tiles, channels4] } =
     tilesOfClass[recorder.gpu.adapter.deviceClass];
-  const plan = winogradPlan(convolution, scratch, capacity, count);
+  const plan = winogradPlan(reversed, scratch, capacity, count);
   const { constants, tilesOfSample } = plan;
-  const channels = { C4: inputChannels / 4, OUT4: outputs4 };
+  const channels = { C4: outputChannels / 4, OUT4: outputs4 };
 
-  const transformGroup = groupThatDivides(inputChannels * outputs4, most);
+  const transformGroup = groupThatDivides(outputChannels * outputs4, most);
   recorder.dispatch(
     kernel(recorder.gpu, "winograd_weights", weightsSource, {
       ...channels,
       K4: channels4,
-      EXCHANGED: weightsOf === "input gradient" ? 1 : 0,
       GROUP: transformGroup,
     }, winogradLibrary),
     [weights, sliceOf(u, 0, winogradWeightCount(convolution))],
-    [inputChannels * outputs4 / transformGroup],
+    [outputChannels * outputs4 / transformGroup],
   );
 
   const pointSize = inputChannels * outputChannels;
@@ -81,13 +83,13 @@ export function winogradForward(
   });
   const outputThreads = outputs4 * tilesOfSample;
   const outputGroup = groupThatDivides(sampleGroup * outputThreads, most);
-  const output = kernel(recorder.gpu, "winograd_output", outputSource, {
+  const output = kernel(recorder.gpu, "winograd_input_gradient", outputSource, {
     ...constants,
     OUT4: outputs4,
     GROUP: outputGroup,
   }, winogradLibrary);
   for (const chunk of plan.chunks) {
-    winogradInput(recorder, convolution, x, v, plan, chunk);
+    winogradInput(recorder, reversed, dy, v, plan, chunk);
     const groups = chunk.samples * threads / group;
     for (let point = 0; point < points; point += pointsAtOnce) {
       const place = point * pointSize;
@@ -101,7 +103,7 @@ export function winogradForward(
     }
     recorder.dispatch(
       output,
-      [m, bias, y],
+      [m, dx],
       [chunk.samples * outputThreads / outputGroup],
       [{ u32: chunk.first }],
     );
