@@ -127,12 +127,14 @@ interface Totals {
 /** The profile as a Markdown table with words above and below. */
 export function profileTable(profile: StepProfile): string {
   const percent = (share: number) => (100 * share).toFixed(1);
+  const figure = (value: number, digits: number) =>
+    Number.isNaN(value) ? "–" : value.toFixed(digits);
   const lines = profile.kernels.map((row) =>
     `| ${row.kernel} ${row.shape} | ${row.dispatches} | ${
       row.timeMs.toFixed(2)
-    } | ${percent(row.shareOfStep)} | ${row.gflops.toFixed(1)} | ${
-      row.gbPerSecond.toFixed(2)
-    } | ${(100 * row.roofline).toFixed(0)} |`
+    } | ${percent(row.shareOfStep)} | ${figure(row.gflops, 1)} | ${
+      figure(row.gbPerSecond, 2)
+    } | ${figure(100 * row.roofline, 0)} |`
   );
   return [
     `Kernels of one step, timed by ${
