@@ -76,14 +76,41 @@ function measured(
   return retrievalMean(figures);
 }
 
+/** Whether a figure was measured and is not worse than its tolerance allows. */
+export function isReached(verdict: Verdict): boolean {
+  return verdict === "met" || verdict === "better";
+}
+
 /** Whether every expected figure was measured and none is worse than its tolerance allows; true when nothing is expected. */
 export function expectationsHold(config: Config, measures: Figures): boolean {
   return compareWithExpected(config, measures).every(({ verdict }) =>
-    verdict === "met" || verdict === "better"
+    isReached(verdict)
   );
 }
 
-/** The comparison as a table, in percent; none when the config expects nothing. */
+/** Titles of the cells of {@linkcode expectationRow}. */
+export const expectationHeader: readonly string[] = [
+  "figure",
+  "published",
+  "ours",
+  "difference",
+  "tolerance",
+  "verdict",
+];
+
+/** One comparison as cells of a table, in percent. */
+export function expectationRow(row: Expectation): string[] {
+  return [
+    `${row.measure === "fpr95" ? "FPR95" : row.measure} ${row.on}`,
+    percent(row.value),
+    percent(row.ours ?? undefined),
+    signedPercent(row.difference),
+    percent(row.tolerance),
+    row.verdict,
+  ];
+}
+
+/** The comparison as a table; none when the config expects nothing. */
 export function expectationTables(
   config: Config,
   measures: Figures,
@@ -95,15 +122,8 @@ export function expectationTables(
     title: `Beside the published figures${
       source === "" ? "" : ` (${source})`
     }, %`,
-    header: ["figure", "published", "ours", "difference", "may", "verdict"],
-    rows: rows.map((row) => [
-      `${row.measure === "fpr95" ? "FPR95" : row.measure} ${row.on}`,
-      percent(row.value),
-      percent(row.ours ?? undefined),
-      signedPercent(row.difference),
-      percent(row.tolerance),
-      row.verdict,
-    ]),
+    header: [...expectationHeader],
+    rows: rows.map(expectationRow),
   }];
 }
 

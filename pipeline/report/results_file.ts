@@ -1,29 +1,12 @@
 import * as v from "valibot";
 import { PipelineError } from "../errors.ts";
 import type { ComparedMethod } from "./comparison.ts";
+import { hpatchesMeasures } from "./measures_schema.ts";
 
 /** Which descriptor of a run is meant when none is named. */
 const defaultDescriptor = "trained";
 
 const figure = v.number();
-const kinds = v.object({
-  inter: v.object({ auc: figure, ap: figure }),
-  intra: v.object({ auc: figure, ap: figure }),
-});
-const byCut = v.record(v.string(), figure);
-
-const measures = v.object({
-  verification: v.exactOptional(
-    v.object({ easy: kinds, hard: kinds, tough: kinds }),
-  ),
-  matching: v.exactOptional(
-    v.object({ easy: figure, hard: figure, tough: figure, mean: figure }),
-  ),
-  retrieval: v.exactOptional(
-    v.object({ easy: byCut, hard: byCut, tough: byCut, mean: byCut }),
-  ),
-});
-
 const intervals = v.object({
   replicates: v.number(),
   seed: v.number(),
@@ -43,12 +26,12 @@ const bySplit = <S extends v.GenericSchema>(schema: S) =>
   v.record(v.string(), schema);
 
 const ofOneMethod = v.object({
-  splits: bySplit(measures),
+  splits: bySplit(hpatchesMeasures),
   bootstrap: v.optional(bySplit(intervals), {}),
 });
 
 const ofRun = v.object({
-  hpatches: bySplit(v.record(v.string(), measures)),
+  hpatches: bySplit(v.record(v.string(), hpatchesMeasures)),
   bootstrap: v.optional(bySplit(v.record(v.string(), intervals)), {}),
 });
 

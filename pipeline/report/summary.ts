@@ -1,15 +1,16 @@
 import * as v from "valibot";
 import { PipelineError } from "../errors.ts";
 import { retrievalMean, verificationMean } from "../evaluation/figure_list.ts";
-import type { Expectation } from "./expectations.ts";
+import {
+  type Expectation,
+  expectationHeader,
+  expectationRow,
+  isReached,
+} from "./expectations.ts";
+import { hpatchesMeasures } from "./measures_schema.ts";
 import { percent, type Table } from "./tables.ts";
 
 const figure = v.number();
-const kinds = v.object({
-  inter: v.object({ auc: figure, ap: figure }),
-  intra: v.object({ auc: figure, ap: figure }),
-});
-const byCut = v.record(v.string(), figure);
 
 /** The part of a run's `results.json` that a summary needs; the rest is left out. */
 const runResults = v.object({
@@ -20,20 +21,7 @@ const runResults = v.object({
   ),
   hpatches: v.record(
     v.string(),
-    v.record(
-      v.string(),
-      v.object({
-        verification: v.exactOptional(
-          v.object({ easy: kinds, hard: kinds, tough: kinds }),
-        ),
-        matching: v.exactOptional(
-          v.object({ easy: figure, hard: figure, tough: figure, mean: figure }),
-        ),
-        retrieval: v.exactOptional(
-          v.object({ easy: byCut, hard: byCut, tough: byCut, mean: byCut }),
-        ),
-      }),
-    ),
+    v.record(v.string(), hpatchesMeasures),
   ),
   expect: v.optional(
     v.array(v.object({
@@ -126,28 +114,12 @@ export function summaryTables(runs: readonly SummarisedRun[]): Table[] {
     ]),
   }];
   const rows = runs.flatMap(({ name, expected }) =>
-    expected.map((row) => [
-      name,
-      `${row.measure === "fpr95" ? "FPR95" : row.measure} ${row.on}`,
-      percent(row.value),
-      percent(row.ours),
-      percent(row.difference),
-      percent(row.tolerance),
-      row.verdict,
-    ])
+    expected.map((row) => [name, ...expectationRow(row)])
   );
   if (rows.length > 0) {
     tables.push({
       title: "Beside the published figures, %",
-      header: [
-        "config",
-        "figure",
-        "published",
-        "ours",
-        "difference",
-        "may",
-        "verdict",
-      ],
+      header: ["config", ...expectationHeader],
       rows,
     });
   }
@@ -177,8 +149,4 @@ export function allReached(runs: readonly SummarisedRun[]): boolean {
   return runs.every(({ expected }) =>
     expected.every(({ verdict }) => isReached(verdict))
   );
-}
-
-function isReached(verdict: Expectation["verdict"]): boolean {
-  return verdict === "met" || verdict === "better";
 }

@@ -67,9 +67,10 @@ describe("the summary of several runs", () => {
       ["lib", "1.25", "50.00", "60.00"],
       ["nd", "50.00", "–", "–"],
     ]);
+    assert.equal(expected.header.length, expected.rows[0].length);
     assert.deepEqual(expected.rows, [
-      ["lib", "FPR95 liberty", "1.23", "1.25", "0.02", "1.00", "met"],
-      ["lib", "matching full", "1.23", "1.25", "0.02", "1.00", "missed"],
+      ["lib", "FPR95 liberty", "1.23", "1.25", "+0.02", "1.00", "met"],
+      ["lib", "matching full", "1.23", "1.25", "+0.02", "1.00", "missed"],
       ["nd", "FPR95 liberty", "1.23", "–", "–", "1.00", "not measured"],
     ]);
   });
