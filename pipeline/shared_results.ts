@@ -141,12 +141,13 @@ export class SharedResults {
         }
       }
     };
-    try {
-      await Promise.all(Array.from({ length: mostTransfers }, work));
-      return !stopped;
-    } finally {
-      progress.finish();
-    }
+    // All have ended before this returns: the stage's lock is given back then, and another process may take up their files.
+    const ended = await Promise.allSettled(
+      Array.from({ length: mostTransfers }, work),
+    );
+    progress.finish();
+    for (const end of ended) if (end.status === "rejected") throw end.reason;
+    return !stopped;
   }
 }
 
