@@ -132,7 +132,7 @@ export async function checkSplits(check: SplitCheck): Promise<void> {
 }
 
 /** The first few, and how many more there are. */
-export function shorten(
+function shorten(
   items: readonly string[],
   what: string,
   separator = "; ",

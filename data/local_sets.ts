@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import { DataError, fileFault } from "./errors.ts";
 
 /** File name endings of the archives that can be read. */
-export const ARCHIVE_ENDINGS: readonly string[] = [".zip", ".tar.gz", ".tgz"];
+const ARCHIVE_ENDINGS: readonly string[] = [".zip", ".tar.gz", ".tgz"];
 
 /** A published set on this machine. */
 export interface LocalSet {

@@ -49,7 +49,7 @@ export interface WrittenPatches {
 }
 
 /** Closest that a keypoint may lie to the border, in scales, so that its region lies inside. */
-export const BORDER_SIGMAS = REGION_SIGMAS + 0.5;
+const BORDER_SIGMAS = REGION_SIGMAS + 0.5;
 
 /** The keypoint weights of a photograph for the options' scales, leaving out scales that do not fit into it. */
 export function mapsOf(

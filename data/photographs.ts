@@ -46,7 +46,7 @@ export const bundledPhotographs: readonly { name: string; credit: string }[] = [
 ];
 
 /** Shortest side that a photograph may have. */
-export const SMALLEST_SIDE_PIXELS = 240;
+const SMALLEST_SIDE_PIXELS = 240;
 
 /** A photograph's place and the name its sequences carry. */
 export interface PhotographFile {

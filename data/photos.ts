@@ -10,7 +10,7 @@ import {
 import { listPhotographs } from "./photographs.ts";
 
 /** Name of the photographs' PhotoTour-like test set. */
-export const PHOTO_TEST_SET = "photos";
+const PHOTO_TEST_SET = "photos";
 
 /** What a data set made of photographs depends on. */
 export interface PhotoOptions

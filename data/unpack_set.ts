@@ -51,7 +51,7 @@ interface Selection {
  * @param set `liberty`, `hpatches`, `tasks` …
  * @throws DataError when the set is not there, or there twice
  */
-export function selectSet(
+function selectSet(
   set: string,
   paths: readonly string[],
   where: string,

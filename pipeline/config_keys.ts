@@ -14,7 +14,7 @@ export type ConfigProblem = Omit<ErrorParts, "attempt">;
 const rootKeys: readonly string[] = ["name", "seed", "extends"];
 
 /** Every `[section]`, in the order of the files. */
-export const sectionNames = Object.keys(sectionSchemas) as SectionName[];
+const sectionNames = Object.keys(sectionSchemas) as SectionName[];
 
 /** The keys of a section. */
 export function keysOf(section: SectionName): string[] {
@@ -22,7 +22,7 @@ export function keysOf(section: SectionName): string[] {
 }
 
 /** The dotted path of every key there is. */
-export const knownKeys: readonly string[] = [
+const knownKeys: readonly string[] = [
   ...rootKeys,
   ...sectionNames.flatMap((section) =>
     keysOf(section).map((key) => `${section}.${key}`)

@@ -66,7 +66,7 @@ const defaultTimeoutMs = 30_000;
 const leastBytes = 4096;
 
 /** How many requests one server gets at once. */
-export const mostRequests = 8;
+const mostRequests = 8;
 
 /** A keep-alive client of one server. */
 export class RemoteHttp implements Disposable {

@@ -9,7 +9,7 @@ const program = "./run";
 export const developerTasks: readonly string[] = ["test", "check", "bench"];
 
 /** `./run status <config> [--set KEY=VALUE]… [--json]` */
-export function usageLine(command: Command): string {
+function usageLine(command: Command): string {
   const parts = [program, command.name];
   parts.push(...command.positionals.map(positionalUsage));
   for (const flag of command.flags) parts.push(flagUsage(flag));

@@ -50,7 +50,7 @@ export interface DescriptorEvaluation {
 }
 
 /** Pool sizes of the benchmark's retrieval task. */
-export const officialRetrievalCuts: readonly number[] = [
+const officialRetrievalCuts: readonly number[] = [
   100,
   500,
   1000,

@@ -110,7 +110,7 @@ export function colourOf(descriptor: string): string {
 }
 
 /** Width of a text of 12 pixels, about: pictures are laid out without measuring. */
-export function textWidth(text: string, size = 12): number {
+function textWidth(text: string, size = 12): number {
   return [...text].length * size * 0.56;
 }
 

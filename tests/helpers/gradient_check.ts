@@ -29,7 +29,7 @@ export function dot(output: Tensor, probe: Tensor): number {
  * Central differences (f(x + h) − f(x − h))/2h of a scalar function with respect to every entry of one of its
  * arguments, or to every `stride`-th when that is enough. The argument is changed in place and put back.
  */
-export function centralDifferences(
+function centralDifferences(
   evaluate: () => number,
   argument: Tensor,
   { step = 1e-5, stride = 1 }: { step?: number; stride?: number } = {},

@@ -42,7 +42,7 @@ export function syntheticLabel(index: number): number {
 }
 
 /** Sheet number `index` of a set of so many patches, as a BMP file; the last one is padded. */
-export function syntheticSheet(index: number, patches: number): Uint8Array {
+function syntheticSheet(index: number, patches: number): Uint8Array {
   const pixels = new Uint8Array(sheetSide * sheetSide);
   const first = index * patchesASheet;
   const count = Math.min(patchesASheet, patches - first);
@@ -56,7 +56,7 @@ export function syntheticSheet(index: number, patches: number): Uint8Array {
 }
 
 /** `info.txt` of a set of so many patches. */
-export function syntheticInfo(patches: number): Uint8Array {
+function syntheticInfo(patches: number): Uint8Array {
   const lines = Array.from(
     { length: patches },
     (_, index) => `${syntheticLabel(index)} ${index % 50}\n`,
@@ -65,7 +65,7 @@ export function syntheticInfo(patches: number): Uint8Array {
 }
 
 /** Its match file: 200,000 pairs, every second of which matches. */
-export function syntheticPairs(patches: number): Uint8Array {
+function syntheticPairs(patches: number): Uint8Array {
   const stream = new RandomStream(211, "synthetic pairs");
   const lines = Array.from({ length: pairs }, (_, pair) => {
     const first = stream.integer(Math.floor(patches / 9)) * 9;
