@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { oneCycle } from "../../pipeline/schedule.ts";
 import {
   goldenDropoutRate,
   GoldenFigures,
@@ -17,7 +18,6 @@ import {
   expTeacherLoss,
   type ExpTeacherOptions,
 } from "../reference/descriptor_loss.ts";
-import { oneCycle } from "../reference/schedule.ts";
 import {
   networkBackward,
   networkForward,

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { adamStep, freshAdamState, isExemptFromDecay } from "./adam.ts";
-import { flatCosine, oneCycle } from "./schedule.ts";
 
 function near(actual: number, wanted: number): void {
   assert.ok(
@@ -9,34 +8,6 @@ function near(actual: number, wanted: number): void {
     `${actual}, not ${wanted}`,
   );
 }
-
-describe("reference schedules", () => {
-  it("give the published check values of the one cycle", () => {
-    const values: [number, number, number][] = [
-      [0, 1.32e-4, 0.95],
-      [5000, 1.74430857e-3, 0.89910642],
-      [9888, 3.3e-3, 0.85],
-      [20000, 2.44072585e-3, 0.87603887],
-      [39549, 3.300925e-8, 0.95],
-    ];
-    for (const [step, learningRate, momentum] of values) {
-      const rates = oneCycle(step, 25 * 1582, 0.0033);
-      near(rates.learningRate, learningRate);
-      near(rates.momentum, momentum);
-    }
-  });
-
-  it("give the published check values of the flat cosine", () => {
-    near(flatCosine(839, 1400, 1.5e-6).learningRate, 1.5e-6);
-    assert.ok(
-      Math.abs(flatCosine(1100, 1400, 1.5e-6).learningRate - 8.3398e-7) < 1e-11,
-    );
-    assert.ok(
-      Math.abs(flatCosine(1399, 1400, 1.5e-6).learningRate - 2.68e-11) < 1e-13,
-    );
-    assert.equal(flatCosine(1399, 1400, 1.5e-6).momentum, 0.9);
-  });
-});
 
 describe("reference Adam", () => {
   it("takes a first step of lr·sign(g), after the decay", () => {
