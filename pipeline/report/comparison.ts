@@ -51,8 +51,8 @@ export function compareMethods(
         if (name === "retrieval.mean" && !samePools(a, b, split)) continue;
         const interval = withoutInterval === undefined
           ? differenceInterval(
-            a.bootstrap[split].figures[name].replicates,
-            b.bootstrap[split].figures[name].replicates,
+            a.bootstrap[split].figures[name]?.replicates ?? [],
+            b.bootstrap[split].figures[name]?.replicates ?? [],
           )
           : undefined;
         figures.push({
@@ -107,7 +107,7 @@ function differenceInterval(
   b: readonly (number | null)[],
 ): { low: number; high: number } | undefined {
   const differences = a.flatMap((value, replicate) => {
-    const other = b[replicate];
+    const other = b[replicate] ?? null;
     return value === null || other === null ? [] : [other - value];
   });
   const sorted = Float64Array.from(differences).sort();

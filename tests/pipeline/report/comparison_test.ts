@@ -82,6 +82,18 @@ describe("compareMethods", () => {
     );
   });
 
+  it("has no interval for a figure whose draws a file does not have", () => {
+    const a = method("A", 0.5, [0.2, 0.5]);
+    for (const figures of [{}, { "matching.mean": figure(0.6, []) }]) {
+      const b = method("B", 0.6, [0.3, 0.6], { figures });
+      for (const [first, second] of [[a, b], [b, a]]) {
+        const [comparison] = compareMethods(first, second);
+        assert.equal(comparison.figures.length, 4);
+        assert.ok(comparison.figures.every(({ interval }) => !interval));
+      }
+    }
+  });
+
   it("leaves out what only one has, and means over other pool sizes", () => {
     const a = method("A", 0.5);
     const b = method("B", 0.5);
