@@ -19,6 +19,9 @@ import {
 /** Longest name or list of pax records; real ones have a few hundred bytes. */
 const mostHeaderBytes = 65_536;
 
+/** Most bytes that may follow the block that ends a tar; programs fill up to some ten kilobytes. */
+const mostPaddingBytes = 1 << 20;
+
 /** What the loop over an archive meets: an entry and its bytes, which have to be read or skipped before the next. */
 interface TarEntry {
   name: string;
@@ -118,8 +121,18 @@ async function* entriesOf(
     }
     if (header === undefined) {
       // To the end, so that gzip's own checksum is verified.
-      while (await queue.next(TAR_BLOCK_BYTES) !== undefined);
-      return;
+      for (let paddingBytes = 0;;) {
+        const piece = await queue.next(mostPaddingBytes);
+        if (piece === undefined) return;
+        paddingBytes += piece.length;
+        if (paddingBytes > mostPaddingBytes) {
+          throw refusal(
+            where,
+            `more than ${mostPaddingBytes} bytes behind the end of the tar`,
+            "a whole tar.gz",
+          );
+        }
+      }
     }
     const { type } = header;
     if (type === "x" || type === "g" || type === "L" || type === "K") {

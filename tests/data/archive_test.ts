@@ -259,6 +259,17 @@ describe("an archive is refused", () => {
     });
   }
 
+  it("with more behind the end of a tar than fills it up", async () => {
+    const end = makeTarGz([textFile("x", "")]);
+    const padded = (sizeBytes: number) =>
+      Buffer.concat([end, gzipSync(new Uint8Array(sizeBytes))]);
+    deepEqual(Object.keys(await contentsOf(padded(1_000_000))), ["x"]);
+    equal(
+      await refusalOf(padded(2 << 20)),
+      "more than 1048576 bytes behind the end of the tar, wanted a whole tar.gz",
+    );
+  });
+
   it("with links and devices in a tar", async () => {
     const bad = [textFile("x", "")];
     ok(
