@@ -79,8 +79,8 @@ export async function runPipelines(
     }));
     return outcomesOf(configs, settled, signal);
   } finally {
-    await store.saveIndexes();
-    // A failure to tidy up must not hide why the run failed.
+    // A failure to tidy up must not hide why the run failed; an index that is lost is made anew.
+    await store.saveIndexes().catch(() => {});
     await boundScratch(store).catch(() => {});
   }
 }

@@ -106,8 +106,8 @@ describe("the workflow reproduce.yml", () => {
         uses?.startsWith(`actions/cache/${kind}@`)
       )!
         .with!;
-    assert.equal(cache("restore").path, ".cache");
-    assert.equal(cache("save").path, ".cache");
+    assert.equal(cache("restore").path, ".cache\n!.cache/downloads\n");
+    assert.equal(cache("save").path, ".cache\n!.cache/downloads\n");
     const prefix = String(cache("restore")["restore-keys"]);
     assert.match(prefix, /matrix\.config/);
     assert.equal(

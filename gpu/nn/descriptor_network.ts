@@ -43,6 +43,42 @@ export function packedWords(bytes: Uint8Array): Uint32Array {
   return words;
 }
 
+/** What {@link describeInBatches} works with. */
+export interface Describing {
+  network: Sdgmnet128;
+  recorder: Recorder;
+  /** Takes the patches of a batch as they come. */
+  bytes: Tensor;
+  resize: typeof resizePatch64;
+}
+
+/**
+ * Descriptors [count, 128] of 8-bit patches [count, side, side] in inference mode, `batchSize` at a time.
+ *
+ * @throws {GpuError} when the device fails.
+ */
+export async function describeInBatches(
+  patches: Uint8Array,
+  side: number,
+  batchSize: number,
+  { network, recorder, bytes, resize }: Describing,
+): Promise<Float32Array> {
+  const patchBytes = side * side;
+  const count = patches.length / patchBytes;
+  const result = new Float32Array(count * descriptorSize);
+  for (let first = 0; first < count; first += batchSize) {
+    const present = Math.min(batchSize, count - first);
+    const end = (first + present) * patchBytes;
+    bytes.write(packedWords(patches.subarray(first * patchBytes, end)));
+    resize(recorder, bytes, network.patches, { count: present });
+    network.forward(recorder, present, { training: false });
+    recorder.submit();
+    const blocks = await network.descriptors.readFloats();
+    result.set(descriptorRows(blocks, present), first * descriptorSize);
+  }
+  return result;
+}
+
 /** SDGMNet128 in inference mode: 8-bit patches in, unit descriptors out. */
 export class DescriptorNetwork implements Disposable {
   readonly #parameters: NetworkParameters;
@@ -91,25 +127,14 @@ export class DescriptorNetwork implements Disposable {
     patches: Uint8Array,
     source: PatchSource,
   ): Promise<Float32Array> {
-    const patchBytes = sides[source] ** 2;
-    const count = patches.length / patchBytes;
-    const result = new Float32Array(count * descriptorSize);
+    const side = sides[source];
     const resize = source === "phototour64" ? resizePatch64 : resizePatch65;
-    for (let first = 0; first < count; first += this.#batchSize) {
-      const present = Math.min(this.#batchSize, count - first);
-      const bytes = patches.subarray(
-        first * patchBytes,
-        (first + present) * patchBytes,
-      );
-      this.#bytes.write(packedWords(bytes));
-      const range = { count: present };
-      resize(this.#recorder, this.#bytes, this.#network.patches, range);
-      this.#network.forward(this.#recorder, present, { training: false });
-      this.#recorder.submit();
-      const blocks = await this.#network.descriptors.readFloats();
-      result.set(descriptorRows(blocks, present), first * descriptorSize);
-    }
-    return result;
+    return await describeInBatches(patches, side, this.#batchSize, {
+      network: this.#network,
+      recorder: this.#recorder,
+      bytes: this.#bytes,
+      resize,
+    });
   }
 
   [Symbol.dispose](): void {

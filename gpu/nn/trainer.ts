@@ -8,7 +8,7 @@ import { randomPurpose, randomStream } from "../random.ts";
 import { Recorder } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import { DescriptorLoss, type LossStatistics } from "./descriptor_loss.ts";
-import { descriptorRows, packedWords } from "./descriptor_network.ts";
+import { describeInBatches, packedWords } from "./descriptor_network.ts";
 import { NetworkParameters } from "./parameters.ts";
 import { decayedSize, flatSize } from "./parameter_table.ts";
 import { Sdgmnet128 } from "./sdgmnet128.ts";
@@ -18,6 +18,9 @@ import type {
   TrainerState,
   TrainingBatch,
 } from "./training_types.ts";
+
+/** Rows and columns of the patches that training and PhotoTour tests read. */
+const photoTourSide = 64;
 
 /**
  * One network in training on the GPU: augmentation, teacher, student, mining, loss, backward pass and Adam.
@@ -156,25 +159,12 @@ export class Trainer implements Disposable {
    * @param patches u8 [count, 64, 64]
    */
   async describe(patches: Uint8Array): Promise<Float32Array> {
-    const patchBytes = 64 * 64;
-    const count = patches.length / patchBytes;
-    const result = new Float32Array(count * 128);
-    for (let first = 0; first < count; first += this.#samples) {
-      const present = Math.min(this.#samples, count - first);
-      const bytes = patches.subarray(
-        first * patchBytes,
-        (first + present) * patchBytes,
-      );
-      this.#bytes.write(packedWords(bytes));
-      resizePatch64(this.#recorder, this.#bytes, this.#network.patches, {
-        count: present,
-      });
-      this.#network.forward(this.#recorder, present, { training: false });
-      this.#recorder.submit();
-      const blocks = await this.#network.descriptors.readFloats();
-      result.set(descriptorRows(blocks, present), first * 128);
-    }
-    return result;
+    return await describeInBatches(patches, photoTourSide, this.#samples, {
+      network: this.#network,
+      recorder: this.#recorder,
+      bytes: this.#bytes,
+      resize: resizePatch64,
+    });
   }
 
   /** The network as a checkpoint's tensors. */

@@ -148,8 +148,9 @@ export async function findNginx(): Promise<string | undefined> {
       ]]
     ) {
       // Run level 1 keeps the package from starting a server of its own.
-      await new Deno.Command("apt-get", {
-        args,
+      // A mirror that does not answer must not hold up the suite.
+      await new Deno.Command("timeout", {
+        args: ["120", "apt-get", ...args],
         env: { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" },
         stdin: "null",
         stdout: "null",
