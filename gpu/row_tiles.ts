@@ -57,13 +57,12 @@ export class RowTiles implements Disposable {
   readonly rows: number;
   readonly columns: number;
   readonly tileColumns: number;
-  /** Components of a row. */
-  readonly dimension: number;
   readonly #gpu: Gpu;
   readonly #arena: Arena;
   readonly #x: Tensor;
   readonly #y: Tensor;
   readonly #start: Tensor;
+  readonly #dimension: number;
   readonly #components: number;
   readonly #norm: RowNorm;
   readonly #threadRows: number;
@@ -77,7 +76,7 @@ export class RowTiles implements Disposable {
     const tiles = tilesOfClass[gpu.adapter.deviceClass];
     const [threadRows, threadColumns] = tiles.distances;
     this.#gpu = gpu;
-    this.dimension = options.dimension;
+    this.#dimension = options.dimension;
     this.#norm = options.norm;
     this.#components = Math.ceil(options.dimension / 4) * 4;
     this.#threadRows = threadRows;
@@ -118,7 +117,7 @@ export class RowTiles implements Disposable {
   writeColumns(values: Float32Array, firstTile: number): void {
     const first = firstTile * this.tileColumns;
     this.#y.write(this.#padded(values), first * this.#components);
-    const start = new Float32Array(values.length / this.dimension);
+    const start = new Float32Array(values.length / this.#dimension);
     for (let column = 0; column < start.length; column++) {
       const norm = this.#normOf(values, column);
       this.#largestColumn = Math.max(this.#largestColumn, norm);
@@ -132,7 +131,7 @@ export class RowTiles implements Disposable {
    * is known.
    */
   errorBound(rows: Float32Array): Float64Array {
-    const bound = new Float64Array(rows.length / this.dimension);
+    const bound = new Float64Array(rows.length / this.#dimension);
     const share = (this.#components + 8) * roundoff;
     const gamma = share / (1 - share);
     const column = this.#largestColumn;
@@ -212,7 +211,7 @@ export class RowTiles implements Disposable {
 
   /** Rows with zeros up to a multiple of four components. */
   #padded(values: Float32Array): Float32Array {
-    const from = this.dimension;
+    const from = this.#dimension;
     const to = this.#components;
     if (from === to) return values;
     const count = values.length / from;
@@ -224,15 +223,15 @@ export class RowTiles implements Disposable {
   }
 
   #normOf(values: Float32Array, row: number): number {
-    const end = (row + 1) * this.dimension;
+    const end = (row + 1) * this.#dimension;
     let sum = 0;
     if (this.#norm === "L1") {
-      for (let at = end - this.dimension; at < end; at++) {
+      for (let at = end - this.#dimension; at < end; at++) {
         sum += Math.abs(values[at]);
       }
       return sum;
     }
-    for (let at = end - this.dimension; at < end; at++) {
+    for (let at = end - this.#dimension; at < end; at++) {
       sum += values[at] * values[at];
     }
     return Math.sqrt(sum);

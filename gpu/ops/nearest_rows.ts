@@ -50,16 +50,13 @@ export class NearestRows implements Disposable {
    *
    * @param rows [count, dimension]
    * @param images each [columns, dimension]
-   * @param meanwhile called once, while the GPU computes
    * @returns what is known of each image
    */
   async search(
     rows: Float32Array,
     images: readonly Float32Array[],
     dimension: number,
-    meanwhile?: () => void,
   ): Promise<NearestScreen[]> {
-    let rest = meanwhile;
     const { tileColumns } = this.#tiles;
     const stride = rows.length / dimension;
     const tileCounts = images.map(({ length }) =>
@@ -84,10 +81,7 @@ export class NearestRows implements Disposable {
       for (let top = 0; top < stride; top += this.#tiles.rows) {
         const end = Math.min(top + this.#tiles.rows, stride);
         const some = rows.subarray(top * dimension, end * dimension);
-        this.#submit(some, runs);
-        rest?.();
-        rest = undefined;
-        await this.#collect(some, top, runs, screens);
+        await this.#searchSome(some, top, runs, screens);
       }
     }
     return screens;
@@ -113,22 +107,8 @@ export class NearestRows implements Disposable {
     return passes;
   }
 
-  /** Compares some rows with the columns in place, without waiting. */
-  #submit(rows: Float32Array, runs: readonly TileRun[]): void {
-    this.#tiles.writeRows(rows);
-    this.#tiles.record(
-      this.#recorder,
-      "nearestRows",
-      source,
-      this.#entries,
-      rows.length / this.#tiles.dimension,
-      tileCount(runs),
-    );
-    this.#recorder.submit();
-  }
-
-  /** Reads what was found for rows from `top` on. */
-  async #collect(
+  /** Compares some rows, from `top` on, with the columns in place. */
+  async #searchSome(
     rows: Float32Array,
     top: number,
     runs: readonly TileRun[],
@@ -136,7 +116,17 @@ export class NearestRows implements Disposable {
   ): Promise<void> {
     const errorBound = this.#tiles.errorBound(rows);
     const count = errorBound.length;
-    const used = tileCount(runs);
+    const used = runs.reduce((sum, { tiles }) => sum + tiles, 0);
+    this.#tiles.writeRows(rows);
+    this.#tiles.record(
+      this.#recorder,
+      "nearestRows",
+      source,
+      this.#entries,
+      count,
+      used,
+    );
+    this.#recorder.submit();
     const size = this.#tiles.rows * 4;
     const found = await this.#entries.readFloats(0, used * size);
     for (const { image, from, tiles, at } of runs) {
@@ -163,8 +153,4 @@ export class NearestRows implements Disposable {
     this.#recorder[Symbol.dispose]();
     this.#tiles[Symbol.dispose]();
   }
-}
-
-function tileCount(runs: readonly TileRun[]): number {
-  return runs.reduce((sum, { tiles }) => sum + tiles, 0);
 }

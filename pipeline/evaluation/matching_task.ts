@@ -23,8 +23,6 @@ export class MatchingTask {
     hard: [],
     tough: [],
   };
-  /** What is left to do of the sequence before: it is done while the GPU works on the next. */
-  #finish = (): void => {};
 
   /** @param mostRows patches of the sequence that has most */
   constructor(search: RowSearch, mostRows: number, observer: TaskObserver) {
@@ -40,33 +38,24 @@ export class MatchingTask {
     reference: DescriptorRows,
     images: readonly DescriptorRows[],
   ): Promise<void> {
-    const decide = await this.#search.nearest(
-      reference,
-      images,
-      this.#mostRows,
-      () => this.#finish(),
-    );
-    this.#finish = () => {
-      this.#finish = () => {};
-      for (const [index, nearest] of decide().entries()) {
-        const figure = matchingFigure(nearest);
-        this.#figures[noise].push(figure);
-        const image = index + 1;
-        this.#observer.onMatching?.({
-          sequence,
-          noise,
-          image,
-          figure,
-          nearest,
-          reference,
-          other: images[index],
-        });
-      }
-    };
+    const all = await this.#search.nearest(reference, images, this.#mostRows);
+    for (const [index, nearest] of all.entries()) {
+      const figure = matchingFigure(nearest);
+      this.#figures[noise].push(figure);
+      const image = index + 1;
+      this.#observer.onMatching?.({
+        sequence,
+        noise,
+        image,
+        figure,
+        nearest,
+        reference,
+        other: images[index],
+      });
+    }
   }
 
   measures(ties: TieWatch): MatchingMeasures {
-    this.#finish();
     const [easy, hard, tough] = noiseNames.map((noise) =>
       ties.value(`mAP of ${noise}`, meanFigure(this.#figures[noise]))
     );

@@ -75,22 +75,14 @@ export class RowSearch implements Disposable {
     return this.#gpu?.adapter.description;
   }
 
-  /**
-   * Nearest rows of a reference image in each of several images.
-   *
-   * @param meanwhile other work, done once while the GPU computes
-   * @returns what decides them, once the GPU has screened; to be called while the GPU computes something else
-   */
+  /** Nearest rows of a reference image in each of several images. */
   async nearest(
     reference: DescriptorRows,
     images: readonly DescriptorRows[],
     mostRows: number,
-    meanwhile: () => void,
-  ): Promise<() => Nearest[]> {
+  ): Promise<Nearest[]> {
     if (this.#gpu === undefined) {
-      meanwhile();
-      return () =>
-        images.map((image) => nearestRows(reference, image, this.#norm));
+      return images.map((image) => nearestRows(reference, image, this.#norm));
     }
     const { dimension } = reference;
     this.#nearest ??= new NearestRows(this.#gpu, {
@@ -103,12 +95,10 @@ export class RowSearch implements Disposable {
       reference.values,
       images.map(({ values }) => values),
       dimension,
-      meanwhile,
     );
-    return () =>
-      images.map((image, i) =>
-        nearestRows(reference, image, this.#norm, screens[i])
-      );
+    return images.map((image, i) =>
+      nearestRows(reference, image, this.#norm, screens[i])
+    );
   }
 
   /** Scores of all queries for all distractors, in blocks; a block is valid until the next. */
