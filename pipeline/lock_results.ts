@@ -14,7 +14,7 @@ import { formatReason } from "./plan_text.ts";
 import { Planner } from "./planner.ts";
 import type { PlaceOptions } from "./reproduce.ts";
 import { RunDirectory } from "./run_directory.ts";
-import { temporaryPath } from "./sealed_json.ts";
+import { replaceFile } from "./replace_file.ts";
 import type { Stage } from "./stage.ts";
 import { Store } from "./store.ts";
 
@@ -72,22 +72,15 @@ export async function lockStages(
   }
   if (store.exists()) await store.saveIndexes();
   const text = pinsText(await pinsOf(records.values(), store));
-  const changed = await withFileErrors("write the lock file", path, () => {
-    if (textOf(path) === text) return false;
-    const partial = temporaryPath(path);
-    try {
-      Deno.writeTextFileSync(partial, text);
-      Deno.renameSync(partial, path);
-    } catch (error) {
-      try {
-        Deno.removeSync(partial);
-      } catch {
-        // the first error is the one to tell
-      }
-      throw error;
-    }
-    return true;
-  });
+  const changed = await withFileErrors(
+    "write the lock file",
+    path,
+    async () => {
+      if (textOf(path) === text) return false;
+      await replaceFile(path, text);
+      return true;
+    },
+  );
   return { path, changed };
 }
 

@@ -7,7 +7,8 @@ import { basename, dirname, join } from "@std/path";
 import { withFileErrors } from "./file_errors.ts";
 import { isAbsent } from "./file_tree.ts";
 import { sha256File } from "./hash.ts";
-import { syncDirectory, temporaryPath } from "./sealed_json.ts";
+import { temporaryPath } from "./replace_file.ts";
+import { syncDirectory } from "./sealed_json.ts";
 
 /**
  * Modification time of every object, in seconds since 1970. Whatever writes to an object changes it, so that a touched

@@ -6,19 +6,8 @@
  */
 import { dirname } from "@std/path";
 import { sha256 } from "./hash.ts";
+import { replaceFile } from "./replace_file.ts";
 import type { Json } from "./stage.ts";
-
-/** A counter makes the temporary names of one process differ; pid and start time those of two, on two machines too. */
-let temporaryCount = 0;
-
-const processName = `${Deno.pid}-${
-  Math.round(performance.timeOrigin * 1000).toString(36)
-}`;
-
-/** A name beside `path` that nothing else uses; whoever cleans up may delete what ends like this. */
-export function temporaryPath(path: string): string {
-  return `${path}.${processName}-${temporaryCount++}.partial`;
-}
 
 /** Makes the directory entry of a renamed or new file survive a power cut. */
 export async function syncDirectory(path: string): Promise<void> {
@@ -54,19 +43,7 @@ export async function writeSealedJson(
   content: { [key: string]: Json },
 ): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true });
-  const partial = temporaryPath(path);
-  try {
-    {
-      using file = await Deno.open(partial, { write: true, create: true });
-      let bytes = new TextEncoder().encode(sealJson(content));
-      while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
-      await file.sync();
-    }
-    await Deno.rename(partial, path);
-  } catch (error) {
-    await Deno.remove(partial).catch(() => {}); // the first error is the one to tell
-    throw error;
-  }
+  await replaceFile(path, sealJson(content), { sync: true });
   await syncDirectory(dirname(path));
 }
 

@@ -4,6 +4,7 @@ import { PipelineError } from "../errors.ts";
 import type { Curves } from "../evaluation/curves.ts";
 import type { Measures } from "../evaluation/measures.ts";
 import type { Mistakes } from "../evaluation/mistake_patches.ts";
+import { replaceFile } from "../replace_file.ts";
 import type { Json } from "../stage.ts";
 import { compareWithExpected, expectationTables } from "./expectations.ts";
 import { reportHtml } from "./html_report.ts";
@@ -124,16 +125,9 @@ function resultsMarkdown(
 }
 
 async function writeAtomically(path: string, text: string): Promise<void> {
-  const temporary = `${path}.partial`;
-  await writing(path, async () => {
-    try {
-      await Deno.writeTextFile(temporary, text);
-      await Deno.rename(temporary, path);
-    } catch (error) {
-      await Deno.remove(temporary).catch(() => {});
-      throw error;
-    }
-  });
+  // The run folder is locked; a fixed name leaves one file at most behind a process that was killed.
+  const partial = `${path}.partial`;
+  await writing(path, () => replaceFile(path, text, { partial }));
 }
 
 /** Does it; a failure becomes one line that names the place. */

@@ -35,7 +35,7 @@ const layers: { name: string; files: RegExp; see: string[]; alone?: true }[] = [
   {
     name: "shared",
     files:
-      /^pipeline\/(config\w*|errors|log|progress_meter|stage|suggest)\.ts$/,
+      /^pipeline\/(config\w*|errors|log|progress_meter|replace_file|stage|suggest)\.ts$/,
     see: [],
   },
   {

@@ -1,0 +1,45 @@
+/** A counter makes the temporary names of one process differ; pid and start time those of two, on two machines too. */
+let temporaryCount = 0;
+
+const processName = `${Deno.pid}-${
+  Math.round(performance.timeOrigin * 1000).toString(36)
+}`;
+
+/** A name beside `path` that nothing else uses; whoever cleans up may delete what ends like this. */
+export function temporaryPath(path: string): string {
+  return `${path}.${processName}-${temporaryCount++}.partial`;
+}
+
+/** How {@link replaceFile} writes. */
+export interface ReplaceOptions {
+  /** where it grows; by default a name that nothing else uses */
+  partial?: string;
+  /** whether the bytes are on the disk before they take the name */
+  sync?: boolean;
+}
+
+/**
+ * Writes a file beside `path` that then takes its name: a reader sees the old text or the new one, and a failure leaves
+ * nothing.
+ *
+ * @throws what the file system says
+ */
+export async function replaceFile(
+  path: string,
+  text: string,
+  { partial = temporaryPath(path), sync = false }: ReplaceOptions = {},
+): Promise<void> {
+  try {
+    {
+      const mode = { write: true, create: true, truncate: true };
+      using file = await Deno.open(partial, mode);
+      let bytes = new TextEncoder().encode(text);
+      while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
+      if (sync) await file.sync();
+    }
+    await Deno.rename(partial, path);
+  } catch (error) {
+    await Deno.remove(partial).catch(() => {}); // the first error is the one to tell
+    throw error;
+  }
+}
