@@ -10,7 +10,7 @@ import {
   type Norm,
   pairDistances,
 } from "../metrics/distance.ts";
-import { verificationFigures } from "../metrics/verification.ts";
+import { sortMatches, verificationFigures } from "../metrics/verification.ts";
 import type { DescriptorFolder } from "./descriptor_folder.ts";
 import {
   type NegativeKind,
@@ -134,10 +134,11 @@ export class VerificationTask {
       return distances;
     };
     const matching = distancesOf(this.#matching);
+    const matches = sortMatches(matching);
     const byKind: Partial<VerificationMeasures[Noise]> = {};
     for (const kind of negativeKinds) {
       const distances = distancesOf(this.#nonMatching[kind]);
-      const figures = verificationFigures(matching, distances);
+      const figures = verificationFigures(matches, distances);
       byKind[kind] = {
         auc: ties.value(`ROC area of ${noise}/${kind}`, figures.auc),
         ap: ties.value(`AP of ${noise}/${kind}`, figures.ap),

@@ -17,6 +17,21 @@ export interface VerificationFigures {
   ap: Figure;
 }
 
+/** Distances of the matching pairs of one noise level, ascending: all, and the first fifth of the file. */
+export interface SortedMatches {
+  all: Float64Array;
+  kept: Float64Array;
+}
+
+/** @param matching distances of the matching pairs, in file order */
+export function sortMatches(matching: Float64Array): SortedMatches {
+  const kept = imbalancedCount(matching.length);
+  return {
+    all: matching.slice().sort(),
+    kept: matching.slice(0, kept).sort(),
+  };
+}
+
 /**
  * HPatches patch verification at one noise level.
  *
@@ -25,19 +40,18 @@ export interface VerificationFigures {
  * `int(0.2·P)` matches in file order. The official files hold as many non-matches as matches, where that is the same
  * as the first `P + int(0.2·P)` rows of the stack.
  *
- * @param matching distances of the matching pairs, in file order
+ * @param matches distances of the matching pairs
  * @param nonMatching distances of the non-matching pairs of one kind (intra or inter)
  * @returns fractions; an area is 0 when one of its two kinds has no pair
  */
 export function verificationFigures(
-  matching: Float64Array,
+  matches: SortedMatches,
   nonMatching: Float64Array,
 ): VerificationFigures {
   const others = nonMatching.slice().sort();
-  const kept = imbalancedCount(matching.length);
   return {
-    auc: areaOfSorted(matching.slice().sort(), others),
-    ap: averagePrecisionOfSorted(matching.slice(0, kept).sort(), others),
+    auc: areaOfSorted(matches.all, others),
+    ap: averagePrecisionOfSorted(matches.kept, others),
   };
 }
 

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { trapezoidAveragePrecision } from "../../../pipeline/metrics/average_precision.ts";
 import { rocArea } from "../../../pipeline/metrics/roc.ts";
-import { verificationFigures } from "../../../pipeline/metrics/verification.ts";
+import {
+  sortMatches,
+  verificationFigures,
+} from "../../../pipeline/metrics/verification.ts";
 import { assertClose } from "../../helpers/closeness.ts";
 import { randomPairs } from "./random_pairs.ts";
 
@@ -23,7 +26,7 @@ describe("verificationFigures", () => {
       for (const count of [5, 23, 140]) {
         const matching = randomPairs(count, count, levels).distances;
         const nonMatching = randomPairs(count + 1, count, levels).distances;
-        const figures = verificationFigures(matching, nonMatching);
+        const figures = verificationFigures(sortMatches(matching), nonMatching);
         const stack = stacked(matching, nonMatching);
         const rows = count + Math.trunc(count * 0.2);
         assertClose(
@@ -47,9 +50,12 @@ describe("verificationFigures", () => {
     const nonMatching = Float64Array.of(2, 2, 2, 2, 2);
     const farFirst = Float64Array.of(3, 1, 1, 1, 1);
     const nearFirst = Float64Array.of(1, 1, 1, 1, 3);
-    assert.equal(verificationFigures(nearFirst, nonMatching).ap.value, 1);
+    assert.equal(
+      verificationFigures(sortMatches(nearFirst), nonMatching).ap.value,
+      1,
+    );
     assertClose(
-      verificationFigures(farFirst, nonMatching).ap.value,
+      verificationFigures(sortMatches(farFirst), nonMatching).ap.value,
       (1e-10 / 5 + 1 / 6) / 2,
       1e-12,
     );
@@ -57,7 +63,7 @@ describe("verificationFigures", () => {
 
   it("puts non-matches first when all distances are equal", () => {
     const figures = verificationFigures(
-      new Float64Array(10),
+      sortMatches(new Float64Array(10)),
       new Float64Array(10),
     );
     assert.deepEqual(figures.auc, { value: 0, low: 0, high: 1 });
@@ -67,7 +73,7 @@ describe("verificationFigures", () => {
 
   it("leaves the given arrays in file order", () => {
     const matching = Float64Array.of(3, 1, 2);
-    verificationFigures(matching, Float64Array.of(9, 8));
+    verificationFigures(sortMatches(matching), Float64Array.of(9, 8));
     assert.deepEqual([...matching], [3, 1, 2]);
   });
 });

@@ -5,6 +5,7 @@ import { trapezoidAveragePrecision } from "../../../pipeline/metrics/average_pre
 import { rocArea } from "../../../pipeline/metrics/roc.ts";
 import {
   imbalancedCount,
+  sortMatches,
   verificationFigures,
 } from "../../../pipeline/metrics/verification.ts";
 import { WeightedRanking } from "../../../pipeline/metrics/weighted_verification.ts";
@@ -42,7 +43,7 @@ describe("WeightedRanking", () => {
     for (let seed = 0; seed < 5; seed++) {
       const lists = randomLists(seed);
       const { auc, ap } = verificationFigures(
-        lists.matching.distances,
+        sortMatches(lists.matching.distances),
         lists.nonMatching.distances,
       );
       assertClose(
