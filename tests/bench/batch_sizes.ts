@@ -17,7 +17,8 @@ import { randomStream } from "../../gpu/random.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { Tensor } from "../../gpu/tensor.ts";
 import { shortestMs } from "./ceilings.ts";
-import { noiseBatch, stage1Step } from "./stage1_step.ts";
+import { stage1Step } from "./stage1_step.ts";
+import { stripedBatch } from "../helpers/training_batch.ts";
 
 const args = parseArgs(Deno.args, { string: ["largest"] });
 const largest = Number(args.largest ?? 7680);
@@ -79,9 +80,9 @@ async function wholeStep(
     samples,
     classes,
   });
-  const batch = noiseBatch(classes, 3);
+  const batch = stripedBatch(classes, 3, 211);
   // The first step compiles; with few patches it does so at the same micro-batch size.
-  trainer.step(noiseBatch(Math.min(classes, 8), 3), stage1Step(0));
+  trainer.step(stripedBatch(Math.min(classes, 8), 3, 211), stage1Step(0));
   await trainer.readStatistics();
   let step = 1;
   // Memory of this size is slow when it is touched first, so there is a second time.

@@ -22,7 +22,8 @@ import { readSourceCommit } from "../../pipeline/source_commit.ts";
 import { measureCeilings, shortestMs } from "./ceilings.ts";
 import { profileStep, profileTable } from "./kernel_table.ts";
 import { measurePeers } from "./peers/peers.ts";
-import { noiseBatch, stage1Step } from "./stage1_step.ts";
+import { stage1Step } from "./stage1_step.ts";
+import { stripedBatch } from "../helpers/training_batch.ts";
 import { measureStartUp, startUpText } from "./start_up.ts";
 
 /** Cost of one forward pass per patch: two operations a multiply-add, SDGMNet128 on 32×32. */
@@ -81,7 +82,7 @@ async function stepMs(): Promise<number> {
     samples: classes * perClass,
     classes,
   });
-  const batch = noiseBatch(classes, perClass);
+  const batch = stripedBatch(classes, perClass, 211);
   let step = 0;
   return await shortestMs(runs, () => {
     trainer.step(batch, stage1Step(step++));

@@ -7,11 +7,12 @@ import { initialWeights } from "../../gpu/nn/initial_weights.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { KernelTimes } from "./kernel_times.ts";
 import type { FirstStep, PipelineCost } from "./start_up.ts";
-import { noiseBatch, stage1Step } from "./stage1_step.ts";
+import { stage1Step } from "./stage1_step.ts";
+import { stripedBatch } from "../helpers/training_batch.ts";
 
 const classes = Number(Deno.args[0]);
 const initial = initialWeights(211);
-const batch = noiseBatch(classes, 3);
+const batch = stripedBatch(classes, 3, 211);
 
 const openStartMs = performance.now();
 const gpu = await openGpu({ timestamps: true });

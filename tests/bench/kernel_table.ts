@@ -5,7 +5,8 @@ import { type Ceilings, shortestMs } from "./ceilings.ts";
 import { KernelTimes } from "./kernel_times.ts";
 import { WorkCounter } from "./kernel_work.ts";
 import { workBesideNetwork } from "./loss_work.ts";
-import { noiseBatch, stage1Step } from "./stage1_step.ts";
+import { stage1Step } from "./stage1_step.ts";
+import { stripedBatch } from "../helpers/training_batch.ts";
 
 const runs = 3;
 
@@ -52,7 +53,7 @@ export async function profileStep(
   const samples = classes * 3;
   const options = { initial, teacher: "self", samples, classes } as const;
   using trainer = new Trainer(gpu, options);
-  const batch = noiseBatch(classes, 3);
+  const batch = stripedBatch(classes, 3, 211);
   let step = 0;
   const run = () => trainer.step(batch, stage1Step(step++));
   run();
