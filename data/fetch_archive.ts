@@ -59,7 +59,7 @@ export async function fetchArchive(request: ArchiveRequest): Promise<void> {
     signal.throwIfAborted();
     const fault = await faultOf(() => tryMirror(request, mirror, partial));
     if (fault === undefined) return;
-    answers.push(`${hostOf(mirror)}: ${fault}`);
+    answers.push(`${mirrorName(mirror)}: ${fault}`);
   }
   if (mirrors.length === 0) {
     answers.push(`no mirror (mirrors.${request.set} is empty)`);
@@ -126,7 +126,7 @@ async function tryMirror(
       policy: request.policy ?? usualPolicy,
       signal,
       onProgress: (done, total) =>
-        request.onProgress(hostOf(mirror), done, total),
+        request.onProgress(mirrorName(mirror), done, total),
     });
     const path = partial.dataPath;
     try {
@@ -194,8 +194,8 @@ function withoutHash(mirror: string): string {
   return mirror.replace(/#.*$/, "");
 }
 
-/** What a mirror is called in a message. */
-function hostOf(mirror: string): string {
+/** What a mirror is called in progress and messages: its host, or the path of a local one. */
+export function mirrorName(mirror: string): string {
   const { protocol, host, pathname } = new URL(mirror);
   return protocol === "file:" ? fileURLToPath(`file://${pathname}`) : host;
 }

@@ -4,7 +4,7 @@ import type { PartialFile, PartialOrigin } from "./partial_file.ts";
 import { pause } from "./pause.ts";
 import { uniform } from "./random.ts";
 
-/** How stubborn a download is. */
+/** How long a download waits, and how often it tries. */
 export interface FetchPolicy extends FetchTimeouts {
   /** requests in a row without progress before a mirror is given up */
   attempts: number;

@@ -36,6 +36,7 @@ export {
   type PhotoOptions,
   writePhotoDataset,
 } from "./photos.ts";
+export { mirrorName } from "./fetch_archive.ts";
 export { archiveOf, findLocalSet } from "./local_sets.ts";
 export {
   listReleaseFiles,

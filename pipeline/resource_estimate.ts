@@ -2,6 +2,7 @@ import { join } from "@std/path";
 import {
   archiveOf,
   findLocalSet,
+  mirrorName,
   publishedPatchCounts,
   wantedSets,
 } from "../data/mod.ts";
@@ -71,7 +72,7 @@ export function setNeeds(
     return {
       set,
       state: isHere ? "here" : isFetched ? "fetched" : "to fetch",
-      mirrors: mirrors[set as ArchiveName].map(hostOf),
+      mirrors: mirrors[set as ArchiveName].map(mirrorName),
       archive_bytes: unpackedBytes,
       archive_size: patches !== undefined
         ? "at most"
@@ -81,11 +82,6 @@ export function setNeeds(
       unpacked_bytes: unpackedBytes,
     };
   });
-}
-
-function hostOf(mirror: string): string {
-  const { protocol, host, pathname } = new URL(mirror);
-  return protocol === "file:" ? pathname : host;
 }
 
 function isFile(path: string): boolean {
