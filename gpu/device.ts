@@ -1,7 +1,6 @@
+import { type DeviceClass, deviceClassOf } from "./device_class.ts";
 import { GpuError, GpuMemoryError } from "./errors.ts";
-
-/** How a device spends its time: decides tile sizes and micro-batch sizes, never a result. */
-export type DeviceClass = "software" | "hardware";
+import { type Tiles, tilesOfClass } from "./tiles.ts";
 
 /** What the adapter says of itself; recorded with every result. */
 export interface AdapterFacts {
@@ -42,6 +41,8 @@ export class Gpu implements Disposable {
   readonly adapter: AdapterFacts;
   /** Bytes that tensors may occupy together; Infinity where nobody set a budget. */
   budgetBytes: number;
+  /** How kernels are cut: as the device class wants it, until tiles measured on the adapter are put in their place. */
+  tiles: Tiles;
   #allocatedBytes = 0;
   #peakBytes = 0;
   #failure: GpuError | undefined;
@@ -51,6 +52,7 @@ export class Gpu implements Disposable {
     this.device = device;
     this.adapter = adapter;
     this.budgetBytes = budgetBytes;
+    this.tiles = tilesOfClass[adapter.deviceClass];
     device.addEventListener("uncapturederror", (event) => {
       this.#failure ??= new GpuError({
         attempt: "run on the GPU",
@@ -157,14 +159,13 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   }
   const { vendor, architecture, device: deviceName, description } =
     adapter.info;
-  const software = adapter.info.isFallbackAdapter ||
-    /llvmpipe|swiftshader|warp/i.test(description);
+  const isFallback = adapter.info.isFallbackAdapter;
   const facts: AdapterFacts = {
     vendor,
     architecture,
     device: deviceName,
     description,
-    deviceClass: software ? "software" : "hardware",
+    deviceClass: deviceClassOf({ vendor, description, isFallback }),
   };
   const memoryMib = options.memoryMib ?? 0;
   return new Gpu(

@@ -2,7 +2,6 @@ import type { Gpu } from "./device.ts";
 import { type Kernel, kernel } from "./kernel.ts";
 import type { Recorder } from "./recorder.ts";
 import { Arena, type Tensor } from "./tensor.ts";
-import { tilesOfClass } from "./tiles.ts";
 import differenceTerms from "./wgsl/lib/add_difference.wgsl" with {
   type: "text",
 };
@@ -73,7 +72,7 @@ export class RowTiles implements Disposable {
   #largestColumn = 0;
 
   constructor(gpu: Gpu, options: RowTilesOptions) {
-    const tiles = tilesOfClass[gpu.adapter.deviceClass];
+    const { tiles } = gpu;
     const [threadRows, threadColumns] = tiles.distances;
     this.#gpu = gpu;
     this.#dimension = options.dimension;

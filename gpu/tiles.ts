@@ -1,61 +1,131 @@
-import type { DeviceClass } from "./device.ts";
+import type { Convolution } from "./convolution.ts";
+import type { DeviceClass } from "./device_class.ts";
 
-/** How a kernel's work is cut among threads. No tile changes the order of a sum, so none changes a result. */
-export interface Tiles {
+/** Kernels that can be cut in several ways, and what one thread of each computes. */
+export interface TileSizes {
+  /** Rows × columns of pixels. */
+  conv3x3: readonly [rows: number, columns: number];
+  /** Pixels of ∂y, above which it computes 2×2 pixels each. */
+  conv3x3_transposed: readonly [columns: number];
+  /** Rows of taps: 1 or 3. */
+  conv3x3_weight_gradient: readonly [tapRows: number];
+  /** Winograd tiles and blocks of four channels. */
+  winograd_product: readonly [tiles: number, outputs4: number];
+  /** Blocks of four inputs and of four outputs. */
+  winograd_weight_product: readonly [inputs4: number, outputs4: number];
+  /** Samples and blocks of four outputs. */
+  dense: readonly [samples: number, outputs4: number];
+  /** Samples. */
+  dense_input_gradient: readonly [samples: number];
+  /** Blocks of four inputs and of four outputs. */
+  dense_weight_gradient: readonly [inputs4: number, outputs4: number];
+}
+
+/** The name of a kernel that can be cut in several ways. */
+export type TiledKernel = keyof TileSizes;
+
+/** One way to cut a kernel's work. No tile changes the order of a sum, so none changes a result. */
+export interface Tile<K extends TiledKernel = TiledKernel> {
+  /** What one thread computes. */
+  size: TileSizes[K];
+  /** Threads of a workgroup at most; as many as {@link groupThatDivides} leaves. */
+  group: number;
+}
+
+/** Tiles that were measured on an adapter, by {@link tileName}. */
+export type TileChoice = ReadonlyMap<string, Tile>;
+
+/** How kernels' work is cut among threads on a device. */
+export interface Tiles extends Omit<TileSizes, "conv3x3"> {
   /** Threads in a workgroup. */
   group: number;
-  /** Rows × columns of pixels one thread of conv3x3 computes, by output width. */
-  convolution: Readonly<Record<number, readonly [number, number]>>;
-  /** Pixels of ∂y above which one thread of conv3x3_transposed computes 2×2 pixels each. */
-  transposed: number;
-  /** Rows of taps (1 or 3) one thread of conv3x3_weight_gradient sums. */
-  tapRows: number;
-  /** Tiles and blocks of four channels one thread of winograd_product computes. */
-  product: readonly [number, number];
-  /** Blocks of four inputs and of four outputs one thread of winograd_weight_product owns. */
-  weightProduct: readonly [number, number];
-  /** Samples and blocks of four outputs one thread of dense computes. */
-  dense: readonly [number, number];
-  /** Blocks of four inputs and of four outputs one thread of dense_weight_gradient owns. */
-  denseGradient: readonly [number, number];
+  /** By columns of the output. */
+  conv3x3: Readonly<Record<number, TileSizes["conv3x3"]>>;
+  /** Samples that pass through Winograd's scratch at once: 0.3 MiB each for inputs and for outputs, which caches should hold. */
+  winogradSamples: number;
   /** Rows and columns one thread of nearest_rows and pool_scores compares at a time. */
-  distances: readonly [number, number];
+  distances: readonly [rows: number, columns: number];
   /** Whether those kernels read columns from a uniform binding, a dispatch for each tile. */
   uniformColumns: boolean;
+  /** What takes the place of the above where it was measured. */
+  chosen?: TileChoice;
 }
 
 /**
- * Tile sizes per device class.
+ * Tiles per device class, where none were measured.
  *
  * On the software adapter a load costs ten to twenty vec4 multiply-adds and spilled sums are cheap, so tiles are as
- * large as compile time allows; on hardware the sums must fit the registers of a thread.
+ * large as compile time allows. That is also why nothing is measured there unless asked: every candidate costs seconds
+ * of compiling. On a GPU the sums must fit the registers of a thread: 64 of them where it has up to 255 registers
+ * (discrete), 32 where it may have 64 (integrated). A group is two subgroups or more of any maker.
  */
 export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
   software: {
     group: 8,
-    convolution: { 32: [2, 8], 16: [2, 8], 8: [4, 8] },
-    transposed: 8,
-    tapRows: 3,
-    product: [8, 8],
-    weightProduct: [4, 4],
+    conv3x3: { 32: [2, 8], 16: [2, 8], 8: [4, 8] },
+    conv3x3_transposed: [8],
+    conv3x3_weight_gradient: [3],
+    winograd_product: [8, 8],
+    winograd_weight_product: [4, 4],
     dense: [8, 4],
-    denseGradient: [2, 4],
+    dense_input_gradient: [8],
+    dense_weight_gradient: [2, 4],
+    winogradSamples: 16,
     distances: [16, 32],
     uniformColumns: true,
   },
-  hardware: {
+  integrated: {
     group: 64,
-    convolution: { 32: [1, 4], 16: [1, 4], 8: [1, 4] },
-    transposed: 2,
-    tapRows: 1,
-    product: [4, 4],
-    weightProduct: [2, 2],
+    conv3x3: { 32: [1, 2], 16: [1, 2], 8: [1, 2] },
+    conv3x3_transposed: [1],
+    conv3x3_weight_gradient: [1],
+    winograd_product: [4, 2],
+    winograd_weight_product: [1, 2],
     dense: [4, 1],
-    denseGradient: [1, 2],
+    dense_input_gradient: [2],
+    dense_weight_gradient: [1, 2],
+    winogradSamples: 32,
+    distances: [4, 8],
+    uniformColumns: false,
+  },
+  discrete: {
+    group: 64,
+    conv3x3: { 32: [1, 4], 16: [1, 4], 8: [1, 4] },
+    conv3x3_transposed: [2],
+    conv3x3_weight_gradient: [1],
+    winograd_product: [4, 4],
+    winograd_weight_product: [2, 2],
+    dense: [4, 2],
+    dense_input_gradient: [4],
+    dense_weight_gradient: [2, 2],
+    winogradSamples: 128,
     distances: [4, 8],
     uniformColumns: false,
   },
 };
+
+/** A kernel with the shape of its work, as people read it: "conv3x3 32→64 at 16×16, stride 2". */
+export function tileName(
+  kernel: TiledKernel,
+  { inputChannels, outputChannels, size, stride }: Convolution,
+): string {
+  return `${kernel} ${inputChannels}→${outputChannels} at ${size}×${size}` +
+    (stride === 1 ? "" : `, stride ${stride}`);
+}
+
+/** The tile for a kernel's work: the measured one, else that of the device class. */
+export function tileOf<K extends TiledKernel>(
+  { chosen, ...tiles }: Tiles,
+  kernel: K,
+  shape: Convolution,
+): Tile<K> {
+  const measured = chosen?.get(tileName(kernel, shape));
+  if (measured !== undefined) return measured as Tile<K>;
+  const size = kernel === "conv3x3"
+    ? tiles.conv3x3[shape.size]
+    : tiles[kernel as Exclude<K, "conv3x3">];
+  return { size: size as TileSizes[K], group: tiles.group };
+}
 
 /**
  * Threads of a workgroup, at most `most`, such that whole workgroups cover `threads` and every multiple of it: kernels have

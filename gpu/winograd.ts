@@ -3,7 +3,7 @@ import type { Gpu } from "./device.ts";
 import { kernel } from "./kernel.ts";
 import type { Recorder } from "./recorder.ts";
 import { Arena, assertShape, type Tensor } from "./tensor.ts";
-import { groupThatDivides, tilesOfClass } from "./tiles.ts";
+import { groupThatDivides } from "./tiles.ts";
 import inputSource from "./wgsl/winograd_input.wgsl" with { type: "text" };
 import library from "./wgsl/lib/winograd.wgsl" with { type: "text" };
 
@@ -127,8 +127,7 @@ export function winogradInput(
     4,
   ]);
   const rows = channels4 * (size / tileSize);
-  const { group: most } = tilesOfClass[recorder.gpu.adapter.deviceClass];
-  const group = groupThatDivides(sampleGroup * rows, most);
+  const group = groupThatDivides(sampleGroup * rows, recorder.gpu.tiles.group);
   const compiled = kernel(recorder.gpu, "winograd_input", inputSource, {
     ...constants,
     C4: channels4,

@@ -39,9 +39,6 @@ import {
 import type { NetworkParameters } from "./parameters.ts";
 import { flatSize } from "./parameter_table.ts";
 
-/** Samples that pass through the Winograd scratch at once: 4.5 MiB for inputs and for outputs, so that caches hold them. */
-const winogradSamples = 16;
-
 /**
  * The network's backward pass up to the 8×8 convolution, one micro-batch after the other, adding to flat gradients.
  *
@@ -70,7 +67,7 @@ export class BackwardPass implements Disposable {
     this.#scratch = owned.use(new GradientScratch(gpu, samples));
     this.gradients = arena.tensor("gradients", [flatSize]);
     const winograds = convolutions.filter(usesWinograd);
-    const atOnce = Math.min(samples, winogradSamples);
+    const atOnce = Math.min(samples, gpu.tiles.winogradSamples);
     this.#winogradScratch = owned.use(
       new WinogradScratch(gpu, winograds, atOnce),
     );

@@ -7,7 +7,7 @@ import {
 import { kernel } from "../kernel.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
 import { assertShape, assertSize, type Tensor } from "../tensor.ts";
-import { groupThatDivides, tilesOfClass } from "../tiles.ts";
+import { groupThatDivides, tileOf } from "../tiles.ts";
 import forwardSource from "../wgsl/conv3x3.wgsl" with { type: "text" };
 import transposedSource from "../wgsl/conv3x3_transposed.wgsl" with {
   type: "text",
@@ -68,9 +68,11 @@ export function conv3x3Forward(
   const weightCount = inputChannels * outputChannels * 9;
   assertSize("conv3x3Forward", "weights", weights, weightCount);
   assertSize("conv3x3Forward", "bias", bias, outputChannels);
-  const { group: most, convolution: tiles } =
-    tilesOfClass[recorder.gpu.adapter.deviceClass];
-  const [tileRows, tileColumns] = tiles[size];
+  const { size: [tileRows, tileColumns], group: most } = tileOf(
+    recorder.gpu.tiles,
+    "conv3x3",
+    convolution,
+  );
   const threadsOfSample = (size / tileRows) * (size / tileColumns);
   const group = groupThatDivides(sampleGroup * threadsOfSample, most);
   const blockSize = inputChannels * 9 * channelBlock;
@@ -136,9 +138,12 @@ export function conv3x3InputGradientStride2(
     transposedWeights,
     inputChannels * outputChannels * 9,
   );
-  const { group: most, transposed } =
-    tilesOfClass[recorder.gpu.adapter.deviceClass];
-  const threadsOfSample = size * (size / transposed);
+  const { size: [tileColumns], group: most } = tileOf(
+    recorder.gpu.tiles,
+    "conv3x3_transposed",
+    convolution,
+  );
+  const threadsOfSample = size * (size / tileColumns);
   const group = groupThatDivides(sampleGroup * threadsOfSample, most);
   const blockSize = outputChannels * 9 * transposedChannelBlock;
   const compiled = kernel(
@@ -152,7 +157,7 @@ export function conv3x3InputGradientStride2(
       H: size,
       W: size,
       K4: transposedChannelBlock / 4,
-      TW: transposed,
+      TW: tileColumns,
       GROUP: group,
     },
     weightBinding(blockSize * 4),
@@ -214,8 +219,11 @@ export function conv3x3WeightGradient(
     size + 2,
     4,
   ]);
-  const { group: most, tapRows } =
-    tilesOfClass[recorder.gpu.adapter.deviceClass];
+  const { size: [tapRows], group: most } = tileOf(
+    recorder.gpu.tiles,
+    "conv3x3_weight_gradient",
+    convolution,
+  );
   const tiles = inputChannels / 4 * (outputChannels / channelBlock) *
     (3 / tapRows);
   const rowParts = Math.ceil(size / rowGroup);

@@ -1,7 +1,8 @@
+import { type Convolution, sampleGroup } from "../convolution.ts";
 import { kernel } from "../kernel.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
 import { assertSize, type Tensor } from "../tensor.ts";
-import { groupThatDivides, tilesOfClass } from "../tiles.ts";
+import { groupThatDivides, tileOf } from "../tiles.ts";
 import inputSource from "../wgsl/dense_input_gradient.wgsl" with {
   type: "text",
 };
@@ -9,9 +10,6 @@ import weightSource from "../wgsl/dense_weight_gradient.wgsl" with {
   type: "text",
 };
 import forwardSource from "../wgsl/dense.wgsl" with { type: "text" };
-
-/** Batches are padded to a multiple of it; the input gradient computes as many samples a thread. */
-const sampleGroup = 8;
 
 /** The tensors of the 8×8 convolution: y [N, C/4, 8, 8, 4] as [N, K], weights [K, O] flat, z [all, O]. */
 export interface DenseTensors {
@@ -29,6 +27,12 @@ function sizes({ y, z }: { y: Tensor; z: Tensor }): Record<string, number> {
   };
 }
 
+/** The product as a convolution whose output has one pixel. */
+function shapeOf({ y, z }: { y: Tensor; z: Tensor }): Convolution {
+  const inputChannels = y.size / y.shape[0];
+  return { inputChannels, outputChannels: z.shape[1], size: 1, stride: 1 };
+}
+
 function weightCount({ y, z }: { y: Tensor; z: Tensor }): number {
   return y.size / y.shape[0] * z.shape[1];
 }
@@ -44,8 +48,11 @@ export function denseForward(
   firstSample: number,
   count: number,
 ): void {
-  const { group: most, dense: [samples, outputs] } =
-    tilesOfClass[recorder.gpu.adapter.deviceClass];
+  const { size: [samples, outputs], group: most } = tileOf(
+    recorder.gpu.tiles,
+    "dense",
+    shapeOf(tensors),
+  );
   const { y, weights, z } = tensors;
   assertSize("denseForward", "weights", weights, weightCount(tensors));
   const threadsAcross = z.shape[1] / 4 / outputs;
@@ -77,19 +84,24 @@ export function denseInputGradient(
   firstSample: number,
   count: number,
 ): void {
-  const { group } = tilesOfClass[recorder.gpu.adapter.deviceClass];
   const { dz, weights, dy } = tensors;
   const constants = sizes({ y: dy, z: dz });
+  const { size: [samples], group: most } = tileOf(
+    recorder.gpu.tiles,
+    "dense_input_gradient",
+    shapeOf({ y: dy, z: dz }),
+  );
+  const group = groupThatDivides(sampleGroup / samples * constants.K4, most);
   const wanted = weightCount({ y: dy, z: dz });
   assertSize("denseInputGradient", "weights", weights, wanted);
   recorder.dispatch(
     kernel(recorder.gpu, "dense_input_gradient", inputSource, {
       ...constants,
-      TN: sampleGroup,
+      TN: samples,
       GROUP: group,
     }),
     [dz, weights, dy],
-    [count / sampleGroup * constants.K4 / group],
+    [count / samples * constants.K4 / group],
     [{ u32: firstSample }],
   );
 }
@@ -105,12 +117,16 @@ export function denseWeightGradient(
   firstSample: number,
   count: number,
 ): void {
-  const { group, denseGradient: [inputs, outputs] } =
-    tilesOfClass[recorder.gpu.adapter.deviceClass];
   const { y, dz, dw } = tensors;
+  const { size: [inputs, outputs], group: most } = tileOf(
+    recorder.gpu.tiles,
+    "dense_weight_gradient",
+    shapeOf({ y, z: dz }),
+  );
   const constants = sizes({ y, z: dz });
   assertSize("denseWeightGradient", "dw", dw, weightCount({ y, z: dz }));
   const threads = constants.K4 / inputs * (constants.OUT4 / outputs);
+  const group = groupThatDivides(threads, most);
   recorder.dispatch(
     kernel(recorder.gpu, "dense_weight_gradient", weightSource, {
       ...constants,

@@ -6,7 +6,7 @@ import {
 import { kernel } from "../kernel.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
 import { assertShape, assertSize, type Tensor } from "../tensor.ts";
-import { groupThatDivides, tilesOfClass } from "../tiles.ts";
+import { groupThatDivides, tileOf } from "../tiles.ts";
 import {
   winogradInput,
   winogradLibrary,
@@ -52,13 +52,19 @@ export function winogradInputGradient(
   const outputs4 = inputChannels / 4;
   assertShape(op, "dx", dx, [capacity, outputs4, size, size, 4]);
   assertSize(op, "weights", weights, inputChannels * outputChannels * 9);
-  const { group: most, product: [tiles, channels4] } =
-    tilesOfClass[recorder.gpu.adapter.deviceClass];
+  const { size: [tiles, channels4], group: most } = tileOf(
+    recorder.gpu.tiles,
+    "winograd_product",
+    reversed,
+  );
   const plan = winogradPlan(reversed, scratch, capacity, count);
   const { constants, tilesOfSample } = plan;
   const channels = { C4: outputChannels / 4, OUT4: outputs4 };
 
-  const transformGroup = groupThatDivides(outputChannels * outputs4, most);
+  const transformGroup = groupThatDivides(
+    outputChannels * outputs4,
+    recorder.gpu.tiles.group,
+  );
   recorder.dispatch(
     kernel(recorder.gpu, "winograd_weights", weightsSource, {
       ...channels,
@@ -82,7 +88,10 @@ export function winogradInputGradient(
     GROUP: group,
   });
   const outputThreads = outputs4 * tilesOfSample;
-  const outputGroup = groupThatDivides(sampleGroup * outputThreads, most);
+  const outputGroup = groupThatDivides(
+    sampleGroup * outputThreads,
+    recorder.gpu.tiles.group,
+  );
   const output = kernel(recorder.gpu, "winograd_input_gradient", outputSource, {
     ...constants,
     OUT4: outputs4,

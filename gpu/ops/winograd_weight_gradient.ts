@@ -2,7 +2,7 @@ import { type Convolution, sampleGroup } from "../convolution.ts";
 import { kernel } from "../kernel.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
 import { assertShape, assertSize, type Tensor } from "../tensor.ts";
-import { groupThatDivides, tilesOfClass } from "../tiles.ts";
+import { groupThatDivides, tileOf } from "../tiles.ts";
 import {
   winogradInput,
   winogradLibrary,
@@ -45,13 +45,19 @@ export function winogradAddWeightGradient(
   const shape = [capacity, channels.OUT4, size + 2, size + 2, 4];
   assertShape(op, "dy", dy, shape);
   assertSize(op, "du", du, winogradWeightCount(convolution));
-  const { group: most, weightProduct: [inputs, outputs] } =
-    tilesOfClass[recorder.gpu.adapter.deviceClass];
+  const { size: [inputs, outputs], group: most } = tileOf(
+    recorder.gpu.tiles,
+    "winograd_weight_product",
+    convolution,
+  );
   const plan = winogradPlan(convolution, scratch, capacity, count);
   const { constants, tilesOfSample } = plan;
 
   const gradientThreads = channels.OUT4 * tilesOfSample;
-  const gradientGroup = groupThatDivides(sampleGroup * gradientThreads, most);
+  const gradientGroup = groupThatDivides(
+    sampleGroup * gradientThreads,
+    recorder.gpu.tiles.group,
+  );
   const outputGradient = kernel(
     recorder.gpu,
     "winograd_output_gradient",
@@ -104,8 +110,7 @@ export function winogradWeightGradient(
   assertSize(op, "du", du, winogradWeightCount(convolution));
   assertSize(op, "dw", dw, inputChannels * outputChannels * 9);
   const threads = inputChannels * outputChannels / 4;
-  const { group: most } = tilesOfClass[recorder.gpu.adapter.deviceClass];
-  const group = groupThatDivides(threads, most);
+  const group = groupThatDivides(threads, recorder.gpu.tiles.group);
   recorder.dispatch(
     kernel(recorder.gpu, "winograd_weight_gradient", weightGradientSource, {
       C4: inputChannels / 4,

@@ -49,15 +49,16 @@ async function pass(on: Gpu) {
 describe("tilesOfClass", () => {
   it("divides every layer of the network", () => {
     for (
-      const { convolution, transposed, tapRows } of Object.values(tilesOfClass)
+      const { conv3x3, conv3x3_transposed, conv3x3_weight_gradient } of Object
+        .values(tilesOfClass)
     ) {
       for (const { size, stride, inputChannels } of convolutions) {
         if (inputChannels === 1) continue;
-        const [rows, columns] = convolution[size];
+        const [rows, columns] = conv3x3[size];
         assert.equal(size % rows + size % columns, 0);
-        if (stride === 2) assert.equal(size % transposed, 0);
+        if (stride === 2) assert.equal(size % conv3x3_transposed[0], 0);
       }
-      assert.equal(3 % tapRows, 0);
+      assert.equal(3 % conv3x3_weight_gradient[0], 0);
     }
   });
 

@@ -63,7 +63,7 @@ const layers: { name: string; files: RegExp; see: string[]; alone?: true }[] = [
   { name: "shaders", files: /^gpu\/wgsl\/.*\.wgsl$/, see: [] },
   {
     name: "gpu base",
-    files: /^gpu\/(device|wgsl|errors)\.ts$/,
+    files: /^gpu\/(convolution|device|device_class|errors|tiles|wgsl)\.ts$/,
     see: ["shaders"],
   },
   {

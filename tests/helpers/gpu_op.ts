@@ -19,7 +19,7 @@ export interface OpBench {
   gpu: Gpu;
   recorder: Recorder;
   arena: Arena;
-  /** The same device under the other class's tiles. */
+  /** The same device under another class's tiles. */
   otherTiles: Recorder;
 }
 
@@ -34,12 +34,12 @@ export async function openBench(): Promise<OpBench> {
   };
 }
 
-/** The same device with the tiles of the other class: software's on hardware, hardware's on software. */
+/** The same device with the tiles of another class: software's on a GPU, a graphics card's on software. */
 export function withOtherTiles(gpu: Gpu): Gpu {
   const facts: AdapterFacts = {
     ...gpu.adapter,
     deviceClass: gpu.adapter.deviceClass === "software"
-      ? "hardware"
+      ? "discrete"
       : "software",
   };
   return new Gpu(gpu.device, facts, Infinity);
