@@ -9,7 +9,7 @@ const slotCount = 1024;
 /** A value of a kernel's `Params` uniform; order and type are the struct's. */
 export type UniformValue = { u32: number } | { f32: number };
 
-/** A tensor bound from element `offset` on (a multiple of 64) for `size` elements. */
+/** A tensor bound from element `offset` on (a multiple of 256 bytes) for `size` elements. */
 export interface TensorSlice {
   tensor: Tensor;
   offset: number;
@@ -93,7 +93,7 @@ export class Recorder implements Disposable {
     if (timestampWrites !== undefined) this.#endPass();
   }
 
-  /** Records a copy of `count` elements between tensors. */
+  /** Records a copy of `count` elements between tensors of one type. */
   copy(
     source: Tensor,
     target: Tensor,
@@ -105,10 +105,10 @@ export class Recorder implements Disposable {
     this.#encoder ??= this.gpu.device.createCommandEncoder();
     this.#encoder.copyBufferToBuffer(
       source.buffer,
-      sourceOffset * 4,
+      sourceOffset * source.elementBytes,
       target.buffer,
-      targetOffset * 4,
-      count * 4,
+      targetOffset * target.elementBytes,
+      count * source.elementBytes,
     );
   }
 
@@ -184,8 +184,8 @@ export class Recorder implements Disposable {
         resource: "tensor" in bound
           ? {
             buffer: bound.tensor.buffer,
-            offset: bound.offset * 4,
-            size: bound.size * 4,
+            offset: bound.offset * bound.tensor.elementBytes,
+            size: bound.size * bound.tensor.elementBytes,
           }
           : { buffer: bound.buffer },
       }));

@@ -1,16 +1,18 @@
 import type { Gpu } from "./device.ts";
+import {
+  arrayOfType,
+  type ElementType,
+  elementTypeOf,
+  type ReadValues,
+  type TensorValues,
+  wordBytes,
+} from "./element_type.ts";
 import { GpuError, GpuMemoryError } from "./errors.ts";
-
-/** Element type of a {@link Tensor}; every element takes four bytes. */
-export type ElementType = "f32" | "u32" | "i32";
-
-/** Typed array a tensor's content travels in. */
-export type TensorValues = Float32Array | Uint32Array | Int32Array;
 
 let nextTensorId = 0;
 
 /**
- * A GPU buffer with a shape; row-major, four bytes an element.
+ * A GPU buffer with a shape; row-major, two bytes an element of type "f16" and four of the others.
  *
  * Layout letters used in this program: N samples, C channels, H rows, W columns, B = N/32 blocks of samples,
  * L = 32 samples within a block. Activations of the network are [N, C/4, H, W, 4], descriptors [B, C, L].
@@ -70,16 +72,31 @@ export class Tensor implements Disposable {
     return this.shape.reduce((product, extent) => product * extent, 1);
   }
 
+  /** Bytes of one element. */
+  get elementBytes(): number {
+    return arrayOfType[this.type].BYTES_PER_ELEMENT;
+  }
+
+  /** Bytes of all elements, whole words. */
   get sizeBytes(): number {
-    return this.size * 4;
+    return Math.ceil(this.size * this.elementBytes / wordBytes) * wordBytes;
   }
 
   /**
    * Copies `values` to the GPU, starting at element `offset`; ordered before whatever is submitted later.
    *
-   * @throws {GpuError} when they do not fit.
+   * @param values of the tensor's own type; of "f16" an even number at an even offset
+   * @throws {GpuError} when they are of another type or do not fit.
    */
   write(values: TensorValues, offset = 0): void {
+    if (!(values instanceof arrayOfType[this.type])) {
+      throw new GpuError({
+        attempt: `write ${this.label}`,
+        where: `[${this.shape.join(", ")}]`,
+        found: `a ${values.constructor.name}`,
+        wanted: `values of type ${this.type}`,
+      });
+    }
     if (!(offset >= 0 && offset + values.length <= this.size)) {
       throw new GpuError({
         attempt: `write ${this.label}`,
@@ -88,9 +105,10 @@ export class Tensor implements Disposable {
         wanted: `at most ${this.size - offset}`,
       });
     }
+    this.#assertWords("write", offset, values.length);
     this.#gpu.device.queue.writeBuffer(
       this.buffer,
-      offset * 4,
+      offset * this.elementBytes,
       values.buffer as ArrayBuffer,
       values.byteOffset,
       values.byteLength,
@@ -101,13 +119,10 @@ export class Tensor implements Disposable {
   async read(
     offset = 0,
     count = this.size - offset,
-  ): Promise<
-    | Float32Array<ArrayBuffer>
-    | Uint32Array<ArrayBuffer>
-    | Int32Array<ArrayBuffer>
-  > {
+  ): Promise<ReadValues> {
     const { device } = this.#gpu;
-    const sizeBytes = count * 4;
+    this.#assertWords("read", offset, count);
+    const sizeBytes = count * this.elementBytes;
     const staging = device.createBuffer({
       label: `${this.label} read-back`,
       size: sizeBytes,
@@ -117,7 +132,7 @@ export class Tensor implements Disposable {
       const encoder = device.createCommandEncoder();
       encoder.copyBufferToBuffer(
         this.buffer,
-        offset * 4,
+        offset * this.elementBytes,
         staging,
         0,
         sizeBytes,
@@ -126,9 +141,7 @@ export class Tensor implements Disposable {
       await this.#mapped(staging);
       const bytes = staging.getMappedRange().slice(0);
       staging.unmap();
-      if (this.type === "u32") return new Uint32Array(bytes);
-      if (this.type === "i32") return new Int32Array(bytes);
-      return new Float32Array(bytes);
+      return new arrayOfType[this.type](bytes);
     } finally {
       staging.destroy();
     }
@@ -152,12 +165,26 @@ export class Tensor implements Disposable {
     this.#gpu.assertHealthy();
   }
 
-  /** Reads a float tensor back. */
+  /** Reads a float tensor back; "f16" widened, which is exact. */
   async readFloats(
     offset = 0,
     count?: number,
   ): Promise<Float32Array<ArrayBuffer>> {
-    return await this.read(offset, count) as Float32Array<ArrayBuffer>;
+    const values = await this.read(offset, count);
+    return values instanceof Float32Array ? values : Float32Array.from(values);
+  }
+
+  /** Throws {@link GpuError} unless `count` elements from `offset` on are whole words. */
+  #assertWords(verb: string, offset: number, count: number): void {
+    const isWhole = (elements: number) =>
+      elements * this.elementBytes % wordBytes === 0;
+    if (isWhole(offset) && isWhole(count)) return;
+    throw new GpuError({
+      attempt: `${verb} ${this.label}`,
+      where: `[${this.shape.join(", ")}]`,
+      found: `${count} values at offset ${offset}`,
+      wanted: `even numbers of type ${this.type}`,
+    });
   }
 
   [Symbol.dispose](): void {
@@ -202,11 +229,7 @@ export class Arena implements Disposable {
     values: TensorValues,
     options: { uniform?: boolean } = {},
   ): Tensor {
-    const type = values instanceof Float32Array
-      ? "f32"
-      : values instanceof Uint32Array
-      ? "u32"
-      : "i32";
+    const type = elementTypeOf(values);
     const tensor = this.tensor(label, shape, { ...options, type });
     tensor.write(values);
     return tensor;
@@ -220,41 +243,5 @@ export class Arena implements Disposable {
   [Symbol.dispose](): void {
     for (const tensor of this.#tensors) tensor[Symbol.dispose]();
     this.#tensors.length = 0;
-  }
-}
-
-/** Throws {@link GpuError} unless `tensor` has exactly the shape `wanted`. */
-export function assertShape(
-  op: string,
-  name: string,
-  tensor: Tensor,
-  wanted: readonly number[],
-): void {
-  const same = tensor.shape.length === wanted.length &&
-    tensor.shape.every((extent, axis) => extent === wanted[axis]);
-  if (!same) {
-    throw new GpuError({
-      attempt: `run ${op}`,
-      where: name,
-      found: `shape [${tensor.shape.join(", ")}]`,
-      wanted: `[${wanted.join(", ")}]`,
-    });
-  }
-}
-
-/** Throws {@link GpuError} unless a tensor or a slice of one has exactly `wanted` elements. */
-export function assertSize(
-  op: string,
-  name: string,
-  { size }: { readonly size: number },
-  wanted: number,
-): void {
-  if (size !== wanted) {
-    throw new GpuError({
-      attempt: `run ${op}`,
-      where: name,
-      found: `${size} elements`,
-      wanted: String(wanted),
-    });
   }
 }

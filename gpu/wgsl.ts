@@ -13,6 +13,7 @@ export type ShaderIncludes = Readonly<Record<string, string>>;
  *
  * - Every entry of `constants` becomes a module-level `const`.
  * - A line `#include "name"` is replaced by `includes[name]`.
+ * - A line `enable feature;` goes to the very top, where the language wants it; an included text may have one.
  * - A line `// @unroll` before `for (var i = A; i < B; i++) {` replaces the loop by its bodies, each in a
  *   block of its own that declares `const i`; A and B are integer expressions of constants and of unrolled
  *   variables further out. Without the expansion the file means the same.
@@ -59,7 +60,12 @@ export function expandShader(
       return included;
     },
   );
-  return prelude + unroll(text, values);
+  let enabled = "";
+  const body = text.replace(/^enable \w+;\n/gm, (line) => {
+    enabled += line;
+    return "";
+  });
+  return enabled + prelude + unroll(body, values);
 }
 
 function floatLiteral(value: number): string {

@@ -1,8 +1,10 @@
+import { activationInclude, activationTypes } from "./activation.ts";
 import { type Convolution, sampleGroup } from "./convolution.ts";
 import type { Gpu } from "./device.ts";
 import { kernel } from "./kernel.ts";
 import type { Recorder } from "./recorder.ts";
-import { Arena, assertShape, type Tensor } from "./tensor.ts";
+import { Arena, type Tensor } from "./tensor.ts";
+import { assertShape } from "./tensor_checks.ts";
 import { groupThatDivides } from "./tiles.ts";
 import inputSource from "./wgsl/winograd_input.wgsl" with { type: "text" };
 import library from "./wgsl/lib/winograd.wgsl" with { type: "text" };
@@ -105,7 +107,7 @@ export function winogradPlan(
 /**
  * v[ξ,c,t] = (Bᵀ x B)[ξ] of every 6×6 window t, for one chunk of samples.
  *
- * x [N, C/4, H+2, W+2, 4] with a border of one zero pixel.
+ * x [N, C/4, H+2, W+2, 4] with a border of one zero pixel, an activation in 32 or 16 bits or a gradient.
  *
  * @throws {GpuError} when the shape does not fit.
  */
@@ -119,20 +121,15 @@ export function winogradInput(
 ): void {
   const channels4 = inputChannels / 4;
   const side = size + 2;
-  assertShape("winogradInput", "x", x, [
-    constants.N,
-    channels4,
-    side,
-    side,
-    4,
-  ]);
+  const shape = [constants.N, channels4, side, side, 4];
+  assertShape("winogradInput", "x", x, shape, activationTypes);
   const rows = channels4 * (size / tileSize);
   const group = groupThatDivides(sampleGroup * rows, recorder.gpu.tiles.group);
   const compiled = kernel(recorder.gpu, "winograd_input", inputSource, {
     ...constants,
     C4: channels4,
     GROUP: group,
-  }, winogradLibrary);
+  }, { ...winogradLibrary, ...activationInclude("winogradInput", { x }) });
   const groups = samples * rows / group;
   recorder.dispatch(compiled, [x, v], [groups], [{ u32: first }]);
 }

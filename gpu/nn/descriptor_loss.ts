@@ -19,7 +19,8 @@ import { HardestInBatch } from "../ops/hardest_in_batch.ts";
 import { median } from "../ops/median.ts";
 import { pairDistance } from "../ops/pair_distance.ts";
 import type { Recorder } from "../recorder.ts";
-import { Arena, assertShape, type Tensor } from "../tensor.ts";
+import { Arena, type Tensor } from "../tensor.ts";
+import { assertShape } from "../tensor_checks.ts";
 
 /** Losses whose weights follow the teacher's distances. */
 const weighedByTeacher: readonly LossKind[] = ["ExpTeacher", "tripletTeacher"];

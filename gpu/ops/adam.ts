@@ -1,6 +1,7 @@
 import { kernel } from "../kernel.ts";
 import type { Recorder } from "../recorder.ts";
-import { assertShape, type Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
+import { assertShape } from "../tensor_checks.ts";
 import source from "../wgsl/adam.wgsl" with { type: "text" };
 
 /** Decay of the second moments (fastai's `sqr_mom`). */

@@ -4,7 +4,8 @@ import { GpuError } from "../errors.ts";
 import { kernel } from "../kernel.ts";
 import { samplesPerBlock } from "../labelled_descriptors.ts";
 import type { Recorder } from "../recorder.ts";
-import { assertShape, Tensor } from "../tensor.ts";
+import { Tensor } from "../tensor.ts";
+import { assertShape } from "../tensor_checks.ts";
 import source from "../wgsl/augment.wgsl" with { type: "text" };
 
 /** Which patches are meant, and which of the prepared transforms they get. */

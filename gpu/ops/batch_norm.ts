@@ -1,7 +1,8 @@
 import { kernel } from "../kernel.ts";
 import { samplesPerBlock } from "../labelled_descriptors.ts";
 import type { Recorder } from "../recorder.ts";
-import { assertShape, type Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
+import { assertShape } from "../tensor_checks.ts";
 import backwardSource from "../wgsl/batch_norm_backward.wgsl" with {
   type: "text",
 };

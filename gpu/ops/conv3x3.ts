@@ -1,3 +1,4 @@
+import { activationInclude, activationTypes } from "../activation.ts";
 import {
   channelBlock,
   type Convolution,
@@ -6,7 +7,8 @@ import {
 } from "../convolution.ts";
 import { kernel } from "../kernel.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
-import { assertShape, assertSize, type Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
+import { assertShape, assertSize } from "../tensor_checks.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
 import forwardSource from "../wgsl/conv3x3.wgsl" with { type: "text" };
 import transposedSource from "../wgsl/conv3x3_transposed.wgsl" with {
@@ -37,7 +39,8 @@ function weightBinding(sizeBytes: number): { weights: string } {
  * y[n,k,i,j] = bias[k] + Σ_{c,p,q} w[k,c,p,q] · x[n,c,S·i+p−1,S·j+q−1].
  *
  * x [N, C/4, S·H+2, S·W+2, 4] with a border of one zero pixel, weights [K/16, C/4, 3, 3, 4, 16] flat, bias [K],
- * y [N, K/4, H, W, 4]; the first `count` samples are computed, a multiple of {@link sampleGroup}.
+ * y [N, K/4, H, W, 4]; the first `count` samples are computed, a multiple of {@link sampleGroup}. x and y are stored in 32 or
+ * in 16 bits.
  *
  * @throws {GpuError} when a shape does not fit.
  */
@@ -51,20 +54,10 @@ export function conv3x3Forward(
   const { x, weights, bias, y } = tensors;
   const capacity = x.shape[0];
   const padded = stride * size + 2;
-  assertShape("conv3x3Forward", "x", x, [
-    capacity,
-    inputChannels / 4,
-    padded,
-    padded,
-    4,
-  ]);
-  assertShape("conv3x3Forward", "y", y, [
-    capacity,
-    outputChannels / 4,
-    size,
-    size,
-    4,
-  ]);
+  const xShape = [capacity, inputChannels / 4, padded, padded, 4];
+  const yShape = [capacity, outputChannels / 4, size, size, 4];
+  assertShape("conv3x3Forward", "x", x, xShape, activationTypes);
+  assertShape("conv3x3Forward", "y", y, yShape, activationTypes);
   const weightCount = inputChannels * outputChannels * 9;
   assertSize("conv3x3Forward", "weights", weights, weightCount);
   assertSize("conv3x3Forward", "bias", bias, outputChannels);
@@ -87,7 +80,10 @@ export function conv3x3Forward(
     TH: tileRows,
     TW: tileColumns,
     GROUP: group,
-  }, weightBinding(blockSize * 4));
+  }, {
+    ...weightBinding(blockSize * 4),
+    ...activationInclude("conv3x3Forward", { x, y }),
+  });
   const threads = count * threadsOfSample;
   for (let block = 0; block < outputChannels / channelBlock; block++) {
     const blockWeights = {
@@ -205,13 +201,8 @@ export function conv3x3WeightGradient(
   const { x, dy, partial } = tensors;
   const capacity = x.shape[0];
   const padded = stride * size + 2;
-  assertShape("conv3x3WeightGradient", "x", x, [
-    capacity,
-    inputChannels / 4,
-    padded,
-    padded,
-    4,
-  ]);
+  const xShape = [capacity, inputChannels / 4, padded, padded, 4];
+  assertShape("conv3x3WeightGradient", "x", x, xShape, activationTypes);
   assertShape("conv3x3WeightGradient", "dy", dy, [
     capacity,
     outputChannels / 4,
@@ -245,6 +236,7 @@ export function conv3x3WeightGradient(
       TAP_ROWS: tapRows,
       GROUP: group,
     },
+    activationInclude("conv3x3WeightGradient", { x }),
   );
   const threads = tiles * weightGradientParts(convolution, count);
   recorder.dispatch(compiled, [x, dy, partial], [threads / group]);

@@ -1,6 +1,8 @@
+import { activationInclude } from "../activation.ts";
 import { kernel } from "../kernel.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
-import { assertShape, assertSize, type Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
+import { assertShape, assertSize } from "../tensor_checks.ts";
 import inputSource from "../wgsl/conv3x3_first_input_gradient.wgsl" with {
   type: "text",
 };
@@ -15,7 +17,7 @@ const group = 8;
 /**
  * y[n,k,i,j] = bias[k] + Σ_{p,q} w[k,p,q] · x[n,i+p−1,j+q−1]: the convolution of one input channel.
  *
- * x [N, H+2, W+2] with a border of one zero pixel, weights [3, 3, K] flat, bias [K], y [N, K/4, H, W, 4].
+ * x [N, H+2, W+2] with a border of one zero pixel, weights [3, 3, K] flat, bias [K], y [N, K/4, H, W, 4] in 32 or 16 bits.
  *
  * @throws {GpuError} when a shape does not fit.
  */
@@ -36,7 +38,7 @@ export function conv3x3FirstForward(
     W: size,
     TW: tilePixels,
     GROUP: group,
-  });
+  }, activationInclude("conv3x3FirstForward", { y }));
   const threads = count * size * (size / tilePixels);
   recorder.dispatch(compiled, [x, weights, bias, y], [threads / group]);
 }

@@ -1,7 +1,9 @@
 import { type Convolution, sampleGroup } from "../convolution.ts";
+import { activationInclude } from "../activation.ts";
 import { kernel } from "../kernel.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
-import { assertSize, type Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
+import { assertSize } from "../tensor_checks.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
 import inputSource from "../wgsl/dense_input_gradient.wgsl" with {
   type: "text",
@@ -11,7 +13,7 @@ import weightSource from "../wgsl/dense_weight_gradient.wgsl" with {
 };
 import forwardSource from "../wgsl/dense.wgsl" with { type: "text" };
 
-/** The tensors of the 8×8 convolution: y [N, C/4, 8, 8, 4] as [N, K], weights [K, O] flat, z [all, O]. */
+/** The tensors of the 8×8 convolution: y [N, C/4, 8, 8, 4] as [N, K] in 32 or 16 bits, weights [K, O] flat, z [all, O]. */
 export interface DenseTensors {
   y: Tensor;
   weights: TensorSlice;
@@ -66,7 +68,7 @@ export function denseForward(
       TN: samples,
       TO: outputs,
       GROUP: group,
-    }),
+    }, activationInclude("denseForward", { y })),
     [y, weights, z],
     [count / samples * threadsAcross / group],
     [{ u32: firstSample }],
@@ -133,7 +135,7 @@ export function denseWeightGradient(
       TK: inputs,
       TO: outputs,
       GROUP: group,
-    }),
+    }, activationInclude("denseWeightGradient", { y })),
     [y, dz, dw],
     [threads / group],
     [{ u32: firstSample }, { u32: count }],

@@ -5,7 +5,8 @@ import {
   samplesPerBlock,
 } from "../labelled_descriptors.ts";
 import type { Recorder } from "../recorder.ts";
-import { assertShape, type Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
+import { assertShape } from "../tensor_checks.ts";
 import lossSource from "../wgsl/descriptor_loss.wgsl" with { type: "text" };
 import gradientSource from "../wgsl/descriptor_loss_gradient.wgsl" with {
   type: "text",

@@ -1,7 +1,9 @@
+import { activationInclude, activationTypes } from "../activation.ts";
 import { kernel } from "../kernel.ts";
 import { randomInclude, type RandomStream, streamUniform } from "../random.ts";
 import type { Recorder, TensorSlice, UniformValue } from "../recorder.ts";
-import { assertShape, type Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
+import { assertShape } from "../tensor_checks.ts";
 import backwardSource from "../wgsl/frn_tlu_backward.wgsl" with {
   type: "text",
 };
@@ -38,7 +40,8 @@ function dropoutUniform(dropout: Dropout | undefined): UniformValue[] {
 /**
  * u = x · (mean_{h,w}(x²) + ε)^−½;  y = max(γ·u + β, τ);  with dropout y ← y · keep / (1 − rate).
  *
- * x [N, C/4, H, W, 4]; y the same, or with a border of one pixel that stays zero; scale [N, C] keeps the root.
+ * x [N, C/4, H, W, 4]; y the same, or with a border of one pixel that stays zero; both in 32 or in 16 bits; scale [N, C] keeps
+ * the root.
  * Sources: filter response normalisation and TLU as HyNet stacks them; dropout before the last convolution.
  *
  * @throws {GpuError} when a shape does not fit.
@@ -53,13 +56,9 @@ export function frnTluForward(
   const { x, scale, y } = tensors;
   const [capacity, channels4, size] = x.shape;
   const border = (y.shape[2] - size) / 2;
-  assertShape("frnTluForward", "y", y, [
-    capacity,
-    channels4,
-    size + 2 * border,
-    size + 2 * border,
-    4,
-  ]);
+  const side = size + 2 * border;
+  const yShape = [capacity, channels4, side, side, 4];
+  assertShape("frnTluForward", "y", y, yShape, activationTypes);
   assertShape("frnTluForward", "scale", scale, [capacity, channels4, 4]);
   const compiled = kernel(recorder.gpu, "frn_tlu", forwardSource, {
     N: capacity,
@@ -70,7 +69,7 @@ export function frnTluForward(
     DROPOUT: dropout === undefined ? 0 : 1,
     EPSILON: { f32: frnEpsilon },
     GROUP: group,
-  }, randomInclude);
+  }, { ...randomInclude, ...activationInclude("frnTluForward", { x, y }) });
   const { gamma, beta, tau } = parameters;
   recorder.dispatch(
     compiled,
@@ -84,7 +83,7 @@ export function frnTluForward(
  * With z = γ·u + β, passed = z > τ, ∂z = passed·∂y: ∂x = r·(γ·∂z − u·mean(γ·∂z·u)), and per sample Σ ∂z·u (γ), Σ ∂z (β),
  * Σ (1−passed)·∂y (τ), Σ ∂x (the bias of the convolution before).
  *
- * x, ∂y [N, C/4, H, W, 4]; ∂x with a border of one pixel that stays zero; partial [N, 4, C], to be added by `accumulate`.
+ * x (in 32 or 16 bits), ∂y [N, C/4, H, W, 4]; ∂x with a border of one pixel that stays zero; partial [N, 4, C], to be added by `accumulate`.
  *
  * @throws {GpuError} when a shape does not fit.
  */
@@ -118,7 +117,7 @@ export function frnTluBackward(
     W: size,
     DROPOUT: dropout === undefined ? 0 : 1,
     GROUP: group,
-  }, randomInclude);
+  }, { ...randomInclude, ...activationInclude("frnTluBackward", { x }) });
   const { gamma, beta, tau } = parameters;
   recorder.dispatch(
     compiled,

@@ -1,6 +1,7 @@
 import { kernel } from "../kernel.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
-import { assertShape, type Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
+import { assertShape } from "../tensor_checks.ts";
 import backwardSource from "../wgsl/input_frn_tlu_backward.wgsl" with {
   type: "text",
 };

@@ -4,7 +4,8 @@ import {
   samplesPerBlock,
 } from "../labelled_descriptors.ts";
 import type { Recorder } from "../recorder.ts";
-import { assertShape, type Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
+import { assertShape } from "../tensor_checks.ts";
 import source from "../wgsl/pair_distance.wgsl" with { type: "text" };
 
 /**

@@ -1,7 +1,8 @@
 import { GpuError } from "../errors.ts";
 import { kernel } from "../kernel.ts";
 import type { Recorder } from "../recorder.ts";
-import { assertShape, type Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
+import { assertShape } from "../tensor_checks.ts";
 import source64 from "../wgsl/resize_patch_64.wgsl" with { type: "text" };
 import source65 from "../wgsl/resize_patch_65.wgsl" with { type: "text" };
 

@@ -12,10 +12,12 @@ const TILES_X: u32 = W / TW;
 const TILES: u32 = TILES_X * (H / TH);
 const COLUMNS: u32 = S * (TW - 1u) + 3u;
 
-@group(0) @binding(0) var<storage, read> x: array<vec4<f32>, N * C4 * XH * XW>;
+#include "activation"
+
+@group(0) @binding(0) var<storage, read> x: array<Activation, N * C4 * XH * XW>;
 #include "weights"
 @group(0) @binding(2) var<storage, read> bias: array<vec4<f32>, OUT4>;
-@group(0) @binding(3) var<storage, read_write> y: array<vec4<f32>, N * OUT4 * H * W>;
+@group(0) @binding(3) var<storage, read_write> y: array<Activation, N * OUT4 * H * W>;
 
 struct Params {
   first_channel4: u32,
@@ -52,7 +54,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         var xs: array<vec4<f32>, COLUMNS>;
         // @unroll
         for (var j = 0u; j < S * (TW - 1) + 3; j++) {
-          xs[j] = x[x0 + i * (S * XW) + j];
+          xs[j] = load_activation(x[x0 + i * (S * XW) + j]);
         }
         // @unroll
         for (var j = 0u; j < TW; j++) {
@@ -79,7 +81,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     for (var i = 0u; i < TH; i++) {
       // @unroll
       for (var j = 0u; j < TW; j++) {
-        y[y0 + i * W + j] = sum[(i * TW + j) * K4 + k];
+        y[y0 + i * W + j] = store_activation(sum[(i * TW + j) * K4 + k]);
       }
     }
   }

@@ -7,10 +7,12 @@
 const XW: u32 = W + 2u;
 const TILES_X: u32 = W / TW;
 
+#include "activation"
+
 @group(0) @binding(0) var<storage, read> x: array<f32, N * (H + 2u) * XW>;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>, 9u * OUT4>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4<f32>, OUT4>;
-@group(0) @binding(3) var<storage, read_write> y: array<vec4<f32>, N * OUT4 * H * W>;
+@group(0) @binding(3) var<storage, read_write> y: array<Activation, N * OUT4 * H * W>;
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -43,7 +45,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     // @unroll
     for (var j = 0u; j < TW; j++) {
-      y[((n * OUT4 + k) * H + i) * W + j0 + j] = sum[j];
+      y[((n * OUT4 + k) * H + i) * W + j0 + j] = store_activation(sum[j]);
     }
   }
 }

@@ -13,7 +13,9 @@ const YW: u32 = W + 2u;
 const YH: u32 = H + 2u;
 const TILES: u32 = C4 * (OUT4 / 4u) * (3u / TAP_ROWS);
 
-@group(0) @binding(0) var<storage, read> x: array<vec4<f32>, N * C4 * XH * XW>;
+#include "activation"
+
+@group(0) @binding(0) var<storage, read> x: array<Activation, N * C4 * XH * XW>;
 @group(0) @binding(1) var<storage, read> dy: array<vec4<f32>, N * OUT4 * YH * YW>;
 @group(0) @binding(2) var<storage, read_write> partial: array<vec4<f32>>;
 
@@ -42,7 +44,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       for (var p = 0u; p < TAP_ROWS; p++) {
         // @unroll
         for (var q = 0u; q < 3 - S; q++) {
-          xs[p * 3u + S + q] = x[x_at + p * XW + q];
+          xs[p * 3u + S + q] = load_activation(x[x_at + p * XW + q]);
         }
       }
       x_at += 3u - S;
@@ -60,7 +62,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
           }
           // @unroll
           for (var q = 0u; q < S; q++) {
-            xs[p * 3u + 3u - S + q] = x[x_at + p * XW + q];
+            xs[p * 3u + 3u - S + q] = load_activation(x[x_at + p * XW + q]);
           }
         }
         x_at += S;

@@ -4,7 +4,9 @@
 // K4: inputs / 4;  OUT4: outputs / 4;  ALL: samples of the whole batch
 // One thread computes TN samples by 4·TO outputs; its sums run over k.
 
-@group(0) @binding(0) var<storage, read> y: array<vec4<f32>, N * K4>;
+#include "activation"
+
+@group(0) @binding(0) var<storage, read> y: array<Activation, N * K4>;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>, K4 * 4u * OUT4>;
 @group(0) @binding(2) var<storage, read_write> z: array<vec4<f32>, ALL * OUT4>;
 
@@ -33,7 +35,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     // @unroll
     for (var i = 0u; i < TN; i++) {
-      let v = y[(n + i) * K4 + k];
+      let v = load_activation(y[(n + i) * K4 + k]);
       // @unroll
       for (var q = 0u; q < TO; q++) {
         var s = sum[i * TO + q];

@@ -3,7 +3,9 @@
 //
 // One thread owns 4·TK of k by 4·TO of o.
 
-@group(0) @binding(0) var<storage, read> y: array<vec4<f32>, N * K4>;
+#include "activation"
+
+@group(0) @binding(0) var<storage, read> y: array<Activation, N * K4>;
 @group(0) @binding(1) var<storage, read> dz: array<vec4<f32>, ALL * OUT4>;
 @group(0) @binding(2) var<storage, read_write> dw: array<vec4<f32>, K4 * 4u * OUT4>;
 
@@ -33,7 +35,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     // @unroll
     for (var t = 0u; t < TK; t++) {
-      let v = y[n * K4 + k + t];
+      let v = load_activation(y[n * K4 + k + t]);
       // @unroll
       for (var q = 0u; q < TO; q++) {
         sum[(t * 4u) * TO + q] = fma(vec4<f32>(v.x), d[q], sum[(t * 4u) * TO + q]);

@@ -6,17 +6,18 @@
 // One thread owns one sample and four channels. An element is dropped when its random number, drawn by its place
 // in the whole batch, falls below the rate.
 
+#include "activation"
 #include "random"
 
 const HW: u32 = H * W;
 const YW: u32 = W + 2u * BORDER;
 
-@group(0) @binding(0) var<storage, read> x: array<vec4<f32>, N * C4 * HW>;
+@group(0) @binding(0) var<storage, read> x: array<Activation, N * C4 * HW>;
 @group(0) @binding(1) var<storage, read> gamma: array<vec4<f32>, C4>;
 @group(0) @binding(2) var<storage, read> beta: array<vec4<f32>, C4>;
 @group(0) @binding(3) var<storage, read> tau: array<vec4<f32>, C4>;
 @group(0) @binding(4) var<storage, read_write> scale: array<vec4<f32>, N * C4>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4<f32>, N * C4 * (H + 2u * BORDER) * YW>;
+@group(0) @binding(5) var<storage, read_write> y: array<Activation, N * C4 * (H + 2u * BORDER) * YW>;
 
 struct Params {
   stream_a: u32,
@@ -42,7 +43,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   for (var i = 0u; i < H; i++) {
     var row = vec4<f32>(0.0);
     for (var j = 0u; j < W; j++) {
-      let v = x[x0 + i * W + j];
+      let v = load_activation(x[x0 + i * W + j]);
       row = fma(v, v, row);
     }
     square += row;
@@ -55,11 +56,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   for (var i = 0u; i < H; i++) {
     let y0 = (map * (H + 2u * BORDER) + i + BORDER) * YW + BORDER;
     for (var j = 0u; j < W; j++) {
-      var v = max(fma(x[x0 + i * W + j] * r, g, b), t);
+      var v = max(fma(load_activation(x[x0 + i * W + j]) * r, g, b), t);
       if (DROPOUT == 1u) {
         v *= kept((params.first_sample * C4 + map) * HW + i * W + j);
       }
-      y[y0 + j] = v;
+      y[y0 + j] = store_activation(v);
     }
   }
 }

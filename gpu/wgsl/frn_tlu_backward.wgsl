@@ -5,11 +5,12 @@
 //
 // One thread owns one sample and four channels. With DROPOUT ∂y is multiplied by keep / (1 − rate) first.
 
+#include "activation"
 #include "random"
 
 const HW: u32 = H * W;
 
-@group(0) @binding(0) var<storage, read> x: array<vec4<f32>, N * C4 * HW>;
+@group(0) @binding(0) var<storage, read> x: array<Activation, N * C4 * HW>;
 @group(0) @binding(1) var<storage, read> gamma: array<vec4<f32>, C4>;
 @group(0) @binding(2) var<storage, read> beta: array<vec4<f32>, C4>;
 @group(0) @binding(3) var<storage, read> tau: array<vec4<f32>, C4>;
@@ -58,7 +59,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     var row_beta = vec4<f32>(0.0);
     var row_tau = vec4<f32>(0.0);
     for (var j = 0u; j < W; j++) {
-      let u = x[map * HW + i * W + j] * r;
+      let u = load_activation(x[map * HW + i * W + j]) * r;
       let d = upstream(map, i * W + j);
       let passed = fma(u, g, b) > t;
       let dz = select(vec4<f32>(0.0), d, passed);
@@ -76,7 +77,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let out = (map * (H + 2u) + i + 1u) * (W + 2u) + 1u;
     var row_bias = vec4<f32>(0.0);
     for (var j = 0u; j < W; j++) {
-      let u = x[map * HW + i * W + j] * r;
+      let u = load_activation(x[map * HW + i * W + j]) * r;
       let d = upstream(map, i * W + j);
       let dz = select(vec4<f32>(0.0), d, fma(u, g, b) > t);
       let v = r * fma(g, dz, -(u * mean));

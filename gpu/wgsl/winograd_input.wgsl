@@ -6,6 +6,7 @@
 // One thread walks along one row of tiles of one sample and four channels; the columns that two windows share are
 // loaded and transformed once.
 
+#include "activation"
 #include "winograd"
 
 const XW: u32 = W + 2u;
@@ -13,7 +14,7 @@ const TILES_X: u32 = W / 4u;
 const TILES_Y: u32 = H / 4u;
 const POINT: u32 = C4 * TILES;
 
-@group(0) @binding(0) var<storage, read> x: array<vec4<f32>, N * C4 * (H + 2u) * XW>;
+@group(0) @binding(0) var<storage, read> x: array<Activation, N * C4 * (H + 2u) * XW>;
 @group(0) @binding(1) var<storage, read_write> v: array<vec4<f32>, 36u * POINT>;
 
 struct Params {
@@ -23,12 +24,12 @@ struct Params {
 
 fn column(at: u32) -> array<vec4<f32>, 6> {
   return to_points(array<vec4<f32>, 6>(
-    x[at],
-    x[at + XW],
-    x[at + 2u * XW],
-    x[at + 3u * XW],
-    x[at + 4u * XW],
-    x[at + 5u * XW],
+    load_activation(x[at]),
+    load_activation(x[at + XW]),
+    load_activation(x[at + 2u * XW]),
+    load_activation(x[at + 3u * XW]),
+    load_activation(x[at + 4u * XW]),
+    load_activation(x[at + 5u * XW]),
   ));
 }
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openGpu } from "../../gpu/device.ts";
-import { Arena, assertShape, assertSize, Tensor } from "../../gpu/tensor.ts";
+import { Arena, Tensor } from "../../gpu/tensor.ts";
+import { assertShape, assertSize } from "../../gpu/tensor_checks.ts";
 
 const gpu = await openGpu();
 const { description } = gpu.adapter;

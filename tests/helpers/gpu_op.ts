@@ -6,11 +6,8 @@ import {
   randomUnit,
 } from "../../gpu/random.ts";
 import { Recorder, type TensorSlice } from "../../gpu/recorder.ts";
-import {
-  Arena,
-  type Tensor as GpuTensor,
-  type TensorValues,
-} from "../../gpu/tensor.ts";
+import type { TensorValues } from "../../gpu/element_type.ts";
+import { Arena, type Tensor as GpuTensor } from "../../gpu/tensor.ts";
 import type { Tensor } from "../reference/tensor.ts";
 import { randomTensor } from "./gradient_check.ts";
 

@@ -1,0 +1,50 @@
+import type { ElementType } from "./element_type.ts";
+import { GpuError } from "./errors.ts";
+import type { Tensor } from "./tensor.ts";
+
+/**
+ * Throws {@link GpuError} unless `tensor` has exactly the shape `wanted` and one of the `types`, by default any of 32 bits.
+ */
+export function assertShape(
+  op: string,
+  name: string,
+  tensor: Tensor,
+  wanted: readonly number[],
+  types: readonly ElementType[] = ["f32", "u32", "i32"],
+): void {
+  const same = tensor.shape.length === wanted.length &&
+    tensor.shape.every((extent, axis) => extent === wanted[axis]);
+  if (!same) {
+    throw new GpuError({
+      attempt: `run ${op}`,
+      where: name,
+      found: `shape [${tensor.shape.join(", ")}]`,
+      wanted: `[${wanted.join(", ")}]`,
+    });
+  }
+  if (!types.includes(tensor.type)) {
+    throw new GpuError({
+      attempt: `run ${op}`,
+      where: name,
+      found: `elements of type ${tensor.type}`,
+      wanted: types.join(", "),
+    });
+  }
+}
+
+/** Throws {@link GpuError} unless a tensor or a slice of one has exactly `wanted` elements. */
+export function assertSize(
+  op: string,
+  name: string,
+  { size }: { readonly size: number },
+  wanted: number,
+): void {
+  if (size !== wanted) {
+    throw new GpuError({
+      attempt: `run ${op}`,
+      where: name,
+      found: `${size} elements`,
+      wanted: String(wanted),
+    });
+  }
+}
