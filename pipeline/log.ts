@@ -1,4 +1,4 @@
-import { createProgressMeter } from "./progress_meter.ts";
+import { createProgressMeter, type ProgressMeter } from "./progress_meter.ts";
 
 /** Where a running command reports to. Nothing that is logged counts as a result. */
 export interface Log {
@@ -7,8 +7,8 @@ export interface Log {
   /** A plain line on stderr that is shown even when the log is quiet. */
   warn(message: string): void;
   /**
-   * Progress of one long activity: a bar with rate and time left on a terminal, a plain line every ten seconds when not, and one at the
-   * end of what took a second or more.
+   * Progress of one long activity: on a terminal a bar with rate and time left that goes on counting between updates, a plain line every
+   * ten seconds when not, and one at the end of what took a second or more.
    *
    * @param label what is going on, `stage1`
    * @param total how many units there are in all; 0 when nobody knows
@@ -53,6 +53,7 @@ export function consoleLog(options: ConsoleLogOptions = {}): Log {
     write: (text) => writeAll(Deno.stderr, text),
     columns: terminalColumns,
     nowMs: () => performance.now(),
+    every: repeatedly,
   });
 }
 
@@ -78,11 +79,16 @@ export interface LogTarget {
   columns(): number;
   /** a monotonic clock */
   nowMs(): number;
+  /** calls back again and again; what it returns ends that */
+  every(intervalMs: number, callback: () => void): () => void;
 }
 
 /** How often a bar is redrawn, and how often a plain line is printed in place of it. */
 const redrawIntervalMs = 100;
 const lineIntervalMs = 10_000;
+
+/** How often a bar counts on while nothing is told of its activity. */
+const tickIntervalMs = 1_000;
 
 /** An activity shorter than this leaves no line behind: a run has dozens of them. */
 const worthALineMs = 1_000;
@@ -92,20 +98,23 @@ const clearLine = "\r\x1b[K";
 /** A log over a given target. */
 export function createLog(target: LogTarget): Log {
   let shownBar = "";
+  let shownMeter: ProgressMeter | undefined;
 
   function writeLine(line: string): void {
     if (shownBar === "") target.write(`${line}\n`);
     else target.write(`${clearLine}${line}\n${shownBar}`);
   }
 
-  function drawBar(line: string): void {
-    shownBar = line;
-    target.write(clearLine + line);
+  function drawBar(meter: ProgressMeter): void {
+    shownMeter = meter;
+    shownBar = meter.bar(target.columns(), target.nowMs());
+    target.write(clearLine + shownBar);
   }
 
   function removeBar(): void {
     if (shownBar !== "") target.write(clearLine);
     shownBar = "";
+    shownMeter = undefined;
   }
 
   function progress(label: string, total: number, unit: string): Progress {
@@ -113,6 +122,13 @@ export function createLog(target: LogTarget): Log {
     const meter = createProgressMeter({ label, total, unit, startMs });
     let lastShownMs = target.isTerminal ? -Infinity : startMs;
     let finished = false;
+    const tick = () => {
+      // Of several activities the one that was heard of last is shown.
+      if ((shownMeter ?? meter) === meter) drawBar(meter);
+    };
+    const endTicks = target.isTerminal
+      ? target.every(tickIntervalMs, tick)
+      : () => {};
     return {
       update(done, figures = {}) {
         if (finished) return;
@@ -123,12 +139,13 @@ export function createLog(target: LogTarget): Log {
             (target.isTerminal ? redrawIntervalMs : lineIntervalMs)
         ) return;
         lastShownMs = nowMs;
-        if (target.isTerminal) drawBar(meter.bar(target.columns()));
+        if (target.isTerminal) drawBar(meter);
         else writeLine(meter.line());
       },
       finish() {
         if (finished) return;
         finished = true;
+        endTicks();
         removeBar();
         const nowMs = target.nowMs();
         if (nowMs - startMs >= worthALineMs) writeLine(meter.summary(nowMs));
@@ -143,6 +160,13 @@ export function createLog(target: LogTarget): Log {
     warn: (message) => writeLine(`warning: ${message}`),
     progress: target.quiet ? silentLog.progress : progress,
   };
+}
+
+/** Calls back for as long as something else keeps the process alive. */
+function repeatedly(intervalMs: number, callback: () => void): () => void {
+  const timer = setInterval(callback, intervalMs);
+  Deno.unrefTimer(timer);
+  return () => clearInterval(timer);
 }
 
 const encoder = new TextEncoder();

@@ -1,8 +1,11 @@
 /** What a progress display says at a moment; pure but for what `update` told it. */
 export interface ProgressMeter {
   update(done: number, figures: Record<string, number>, nowMs: number): void;
-  /** One line of at most `columns` - 1 characters with a bar in it. */
-  bar(columns: number): string;
+  /**
+   * One line of at most `columns` - 1 characters with a bar in it, and with the time left that counts down until the next update, or the
+   * time gone by while nobody can say how much is left.
+   */
+  bar(columns: number, nowMs: number): string;
   /** One plain line, without a bar. */
   line(): string;
   /** The last line: what was done and how long it took. */
@@ -39,7 +42,15 @@ export function createProgressMeter(
     return elapsedMs > 0 ? (latest.done - first.done) / (elapsedMs / 1000) : 0;
   }
 
-  function facts(): string[] {
+  /** undefined when nobody can say. */
+  function secondsLeft(nowMs: number): number | undefined {
+    const rate = unitsPerSecond();
+    if (rate === 0 || total <= latest.done) return undefined;
+    const sinceUpdate = (nowMs - latest.timeMs) / 1000;
+    return Math.max(0, (total - latest.done) / rate - sinceUpdate);
+  }
+
+  function facts(nowMs: number): string[] {
     const parts = [
       total > 0 ? `${latest.done}/${total} ${unit}` : `${latest.done} ${unit}`,
     ];
@@ -48,9 +59,8 @@ export function createProgressMeter(
     for (const [name, value] of Object.entries(latestFigures)) {
       parts.push(`${name} ${formatNumber(value)}`);
     }
-    if (rate > 0 && total > latest.done) {
-      parts.push(`ETA ${formatDuration((total - latest.done) / rate)}`);
-    }
+    const left = secondsLeft(nowMs);
+    if (left !== undefined) parts.push(`ETA ${formatDuration(left)}`);
     return parts;
   }
 
@@ -66,8 +76,13 @@ export function createProgressMeter(
         samples.shift();
       }
     },
-    bar(columns) {
-      const text = facts().join("  ");
+    bar(columns, nowMs) {
+      const parts = facts(nowMs);
+      const gone = (nowMs - startMs) / 1000;
+      if (secondsLeft(nowMs) === undefined && gone >= 1) {
+        parts.push(formatDuration(gone));
+      }
+      const text = parts.join("  ");
       if (total <= 0) return clip(`${label}  ${text}`, columns - 1);
       const fraction = Math.min(1, Math.max(0, latest.done / total));
       const width = Math.min(30, columns - 1 - label.length - text.length - 12);
@@ -79,7 +94,7 @@ export function createProgressMeter(
       }] ${percent}  ${text}`;
     },
     line() {
-      return `${label}: ${facts().join(", ")}`;
+      return `${label}: ${facts(latest.timeMs).join(", ")}`;
     },
     summary(nowMs) {
       const parts = [

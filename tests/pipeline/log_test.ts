@@ -7,9 +7,10 @@ import {
   formatNumber,
 } from "../../pipeline/progress_meter.ts";
 
-/** A log into memory with a clock that is set by hand. */
+/** A log into memory with a clock that is set by hand, and whose timers go off when they are told to. */
 function recordingLog(options: { quiet?: boolean; isTerminal?: boolean } = {}) {
   const clock = { nowMs: 0 };
+  const timers = new Set<() => void>();
   let written = "";
   const log = createLog({
     quiet: options.quiet ?? false,
@@ -17,8 +18,17 @@ function recordingLog(options: { quiet?: boolean; isTerminal?: boolean } = {}) {
     write: (text) => written += text,
     columns: () => 80,
     nowMs: () => clock.nowMs,
+    every(intervalMs, callback) {
+      assert.equal(intervalMs, 1_000);
+      timers.add(callback);
+      return () => timers.delete(callback);
+    },
   });
-  return { log, clock, written: () => written };
+  const waitASecond = () => {
+    clock.nowMs += 1_000;
+    for (const callback of timers) callback();
+  };
+  return { log, clock, waitASecond, timers, written: () => written };
 }
 
 /** What a terminal shows after `text`: `\r` and "erase to the end of the line" obeyed. */
@@ -42,12 +52,13 @@ describe("a log that is not a terminal", () => {
   });
 
   it("writes progress as a line every ten seconds and one at the end", () => {
-    const { log, clock, written } = recordingLog();
+    const { log, clock, timers, written } = recordingLog();
     const progress = log.progress("stage1", 300, "steps");
     for (let done = 0; done <= 300; done++) {
       clock.nowMs = done * 100;
       progress.update(done, { loss: 3 - done / 1000 });
     }
+    assert.equal(timers.size, 0);
     progress.finish();
     progress.update(1);
     progress.finish();
@@ -109,6 +120,51 @@ describe("a log on a terminal", () => {
     assert.equal(written().split("\r").length - 1, 10);
   });
 
+  it("counts on while nothing is told of the activity, until it ends", () => {
+    const { log, waitASecond, timers, written } = recordingLog({
+      isTerminal: true,
+    });
+    const shown = () => screen(written()).at(-1)!.split("%  ")[1];
+    const progress = log.progress("stage1", 100, "steps");
+    progress.update(0);
+    waitASecond();
+    waitASecond();
+    assert.equal(shown(), "0/100 steps  0:02");
+    progress.update(1, { loss: 3 });
+    assert.equal(shown(), "1/100 steps  0.5 steps/s  loss 3  ETA 3:18");
+    waitASecond();
+    assert.equal(shown(), "1/100 steps  0.5 steps/s  loss 3  ETA 3:17");
+    for (let second = 0; second < 300; second++) waitASecond();
+    assert.equal(shown(), "1/100 steps  0.5 steps/s  loss 3  ETA 0:00");
+    progress.finish();
+    const ended = written();
+    waitASecond();
+    assert.equal(written(), ended);
+    assert.equal(timers.size, 0);
+  });
+
+  it("counts on for the activity that was heard of last", () => {
+    const { log, clock, waitASecond, written } = recordingLog({
+      isTerminal: true,
+    });
+    const shown = () => screen(written()).at(-1)!.split(" ")[0];
+    const [first, second] = ["first", "second"].map((label) =>
+      log.progress(label, 2, "files")
+    );
+    first.update(1);
+    second.update(1);
+    waitASecond();
+    assert.equal(shown(), "second");
+    clock.nowMs += 100;
+    first.update(1);
+    waitASecond();
+    assert.equal(shown(), "first");
+    first.finish();
+    waitASecond();
+    assert.equal(shown(), "second");
+    second.finish();
+  });
+
   it("never wraps, however narrow it is", () => {
     const meter = createProgressMeter({
       label: "describe with rootsift",
@@ -119,7 +175,8 @@ describe("a log on a terminal", () => {
     meter.update(0, {}, 0);
     meter.update(123_456, { loss: 3.25, rate: 1e-6 }, 10_000);
     for (let columns = 1; columns < 200; columns++) {
-      assert.ok(meter.bar(columns).length < columns, `${columns} columns`);
+      const bar = meter.bar(columns, 12_000);
+      assert.ok(bar.length < columns, `${columns} columns`);
     }
   });
 });
@@ -199,7 +256,7 @@ describe("a progress meter", () => {
     meter.update(0, {}, 0);
     meter.update(7, {}, 7_000);
     assert.equal(meter.line(), "read: 7 images, 1 images/s");
-    assert.equal(meter.bar(80), "read  7 images  1 images/s");
+    assert.equal(meter.bar(80, 9_000), "read  7 images  1 images/s  0:09");
   });
 });
 
