@@ -8,6 +8,7 @@ import {
 } from "../gpu/mod.ts";
 import { writeNetwork } from "./network_file.ts";
 import type { StageContext } from "./stage.ts";
+import { StepsAhead } from "./steps_ahead.ts";
 import { measureTestSets } from "./test_measure.ts";
 import { writeTrainingCheckpoint } from "./training_checkpoint.ts";
 import { deviceFailed, notFinite } from "./training_errors.ts";
@@ -26,9 +27,6 @@ import {
   type Start,
 } from "./training_start.ts";
 import { StepClock } from "./training_timing.ts";
-
-/** Most steps that are handed to the GPU before one is waited for: the patches of each wait in memory. */
-const mostStepsAhead = 8;
 
 /**
  * Trains from the plan's start to its end and writes `model.safetensors`, `metrics.jsonl` and TensorBoard's event
@@ -107,6 +105,7 @@ async function runSteps(
       throw notFinite(place(), "descriptors");
     },
   };
+  const ahead = new StepsAhead();
   const totalSteps = plan.cycles.reduce((sum, { steps }) => sum + steps, 0);
   const progress = log.progress(`stage${stage}`, totalSteps, "steps");
   progress.update(position.total);
@@ -138,6 +137,7 @@ async function runSteps(
         momentum,
         weightDecay: plan.weightDecay,
       });
+      ahead.count();
       position.step++;
       position.total++;
       const cycleEnds = position.step === steps;
@@ -151,8 +151,8 @@ async function runSteps(
       const epochEnds = cycleEnds || position.step % stepsPerEpoch === 0;
       const saves = cycleEnds || position.total % plan.saveEverySteps === 0;
       const logs = epochEnds || position.total % plan.logEverySteps === 0;
-      if (saves || logs || position.total % mostStepsAhead === 0) {
-        const statistics = await trainer.readStatistics();
+      if (saves || logs || ahead.isEnough) {
+        const statistics = await ahead.wait(() => trainer.readStatistics());
         if (!isSound(statistics)) throw notFinite(place(), "a loss that is");
         if (logs) {
           metrics.step({
