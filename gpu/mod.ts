@@ -4,6 +4,15 @@ export type { LossKind, LossOptions } from "./ops/descriptor_loss.ts";
 export { type AdapterFacts, Gpu, type GpuOptions, openGpu } from "./device.ts";
 export { GpuError, type GpuErrorFacts } from "./errors.ts";
 export { grantedBytes } from "./memory_probe.ts";
+export { type TileChoice, tileText } from "./tiles.ts";
+export {
+  type KernelTuning,
+  tuneTiles,
+  type Tuning,
+  type TuningOptions,
+} from "./tune.ts";
+export { chosenTiles, storedTiles } from "./tuned_choice.ts";
+export { tuningText } from "./tuned_kernels.ts";
 export { initialWeights } from "./nn/initial_weights.ts";
 export {
   type NetworkState,

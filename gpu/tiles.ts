@@ -127,6 +127,11 @@ export function tileOf<K extends TiledKernel>(
   return { size: size as TileSizes[K], group: tiles.group };
 }
 
+/** A tile as people read it: "2×8, 64 threads a group". */
+export function tileText({ size, group }: Tile): string {
+  return `${size.join("×")}, ${group} threads a group`;
+}
+
 /**
  * Threads of a workgroup, at most `most`, such that whole workgroups cover `threads` and every multiple of it: kernels have
  * no guard against a thread too many.

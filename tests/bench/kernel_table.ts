@@ -1,8 +1,8 @@
 import type { Gpu } from "../../gpu/device.ts";
+import { KernelTimes } from "../../gpu/kernel_times.ts";
 import type { NetworkState } from "../../gpu/nn/network_state.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { type Ceilings, shortestMs } from "./ceilings.ts";
-import { KernelTimes } from "./kernel_times.ts";
 import { WorkCounter } from "./kernel_work.ts";
 import { workBesideNetwork } from "./loss_work.ts";
 import { stage1Step } from "./stage1_step.ts";

@@ -11,7 +11,11 @@ import type {
   TrainerState,
 } from "../../gpu/nn/training_types.ts";
 import { stage1 } from "../helpers/descriptor_loss.ts";
-import { assertSameBits, withOtherTiles } from "../helpers/gpu_op.ts";
+import {
+  assertSameBits,
+  withOtherTiles,
+  withTunedTiles,
+} from "../helpers/gpu_op.ts";
 import { stepOptions, stripedBatch } from "../helpers/training_batch.ts";
 
 const gpu = await openGpu();
@@ -182,7 +186,9 @@ describe("Trainer.step", () => {
       training.step(small, stepOptions(1));
       return await training.state();
     };
-    assertSameState(await run(withOtherTiles(gpu)), await run(gpu));
+    const expected = await run(gpu);
+    assertSameState(await run(withOtherTiles(gpu)), expected);
+    assertSameState(await run(withTunedTiles(gpu)), expected);
   });
 
   it("brings the loss of a tiny problem down", async () => {

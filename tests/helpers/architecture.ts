@@ -47,7 +47,13 @@ const layers: { name: string; files: RegExp; see: string[]; alone?: true }[] = [
   {
     name: "gpu face",
     files: /^gpu\/mod\.ts$/,
-    see: ["networks", "operations", "gpu core", "gpu base"],
+    see: ["tuning", "networks", "operations", "gpu core", "gpu base"],
+  },
+  {
+    // Runs the networks' operations to measure them.
+    name: "tuning",
+    files: /^gpu\/(kernel_work|tune\w*)\.ts$/,
+    see: ["networks", "operations", "gpu core", "gpu base", "shaders"],
   },
   {
     name: "networks",
@@ -85,6 +91,7 @@ const layers: { name: string; files: RegExp; see: string[]; alone?: true }[] = [
 const selfContained = new Set([
   "measures",
   "gpu face",
+  "tuning",
   "networks",
   "operations",
   "gpu core",

@@ -8,6 +8,8 @@ import {
 import { Recorder, type TensorSlice } from "../../gpu/recorder.ts";
 import type { TensorValues } from "../../gpu/element_type.ts";
 import { Arena, type Tensor as GpuTensor } from "../../gpu/tensor.ts";
+import { tileOf } from "../../gpu/tiles.ts";
+import { tunedKernels } from "../../gpu/tuned_kernels.ts";
 import type { Tensor } from "../reference/tensor.ts";
 import { randomTensor } from "./gradient_check.ts";
 
@@ -40,6 +42,20 @@ export function withOtherTiles(gpu: Gpu): Gpu {
       : "software",
   };
   return new Gpu(gpu.device, facts, Infinity);
+}
+
+/** The same device with tiles as if they had been measured: for every kernel those of another class. */
+export function withTunedTiles(gpu: Gpu): Gpu {
+  const others = withOtherTiles(gpu).tiles;
+  const tuned = new Gpu(gpu.device, gpu.adapter, Infinity);
+  const chosen = new Map(
+    tunedKernels.map(({ kernel, shape, name }) => [
+      name,
+      tileOf(others, kernel, shape),
+    ]),
+  );
+  tuned.tiles = { ...gpu.tiles, chosen };
+  return tuned;
 }
 
 /** All of a tensor as a slice. */

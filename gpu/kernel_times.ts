@@ -1,9 +1,5 @@
-import type { Gpu } from "../../gpu/device.ts";
-import {
-  type Dispatch,
-  observeDispatches,
-  Recorder,
-} from "../../gpu/recorder.ts";
+import type { Gpu } from "./device.ts";
+import { type Dispatch, observeDispatches, Recorder } from "./recorder.ts";
 
 /** Dispatches of one query set: WebGPU allows 4,096 queries, of which a dispatch takes two. */
 const dispatchesOfSet = 2048;
@@ -14,7 +10,7 @@ const repetitions = 8;
  * Times every dispatch between {@link KernelTimes.start} and {@link KernelTimes.stop}: by the adapter's own clock where it
  * has one, else each distinct dispatch again on its own, several times in a submit.
  *
- * It must be made before whatever records.
+ * It must be made before whatever records, one at a time on a device.
  */
 export class KernelTimes implements Disposable {
   /** Whether the times come from the adapter's own clock. */
@@ -23,20 +19,28 @@ export class KernelTimes implements Disposable {
   readonly #querySets: GPUQuerySet[] = [];
   #dispatches: Dispatch[] = [];
   #active = false;
+  #label: string | undefined;
 
   constructor(gpu: Gpu) {
     this.#gpu = gpu;
     this.hasTimestamps = gpu.device.features.has("timestamp-query");
     observeDispatches(gpu, (dispatch) => {
-      if (!this.#active) return undefined;
+      const isWanted = this.#active &&
+        (this.#label ?? dispatch.kernel.label) === dispatch.kernel.label;
+      if (!isWanted) return undefined;
       const index = this.#dispatches.push(dispatch) - 1;
       return this.hasTimestamps ? this.#writesOf(index) : undefined;
     });
   }
 
-  /** Begins to listen. */
-  start(): void {
+  /**
+   * Begins to listen.
+   *
+   * @param label of the kernel whose dispatches count; by default all do
+   */
+  start(label?: string): void {
     this.#dispatches = [];
+    this.#label = label;
     this.#active = true;
   }
 

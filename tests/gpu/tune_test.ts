@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { Gpu, openGpu } from "../../gpu/device.ts";
+import { KernelWork } from "../../gpu/kernel_work.ts";
+import { Recorder } from "../../gpu/recorder.ts";
+import { tileCandidates } from "../../gpu/tile_candidates.ts";
+import {
+  type Tile,
+  type TiledKernel,
+  tileOf,
+  tilesOfClass,
+  tileText,
+} from "../../gpu/tiles.ts";
+import { fastest, type MeasuredTile, tuneTiles } from "../../gpu/tune.ts";
+import { chosenTiles, storedTiles } from "../../gpu/tuned_choice.ts";
+import {
+  type TunedKernel,
+  tunedKernels,
+  tuningText,
+} from "../../gpu/tuned_kernels.ts";
+import { assertSameBits } from "../helpers/gpu_op.ts";
+
+const gpu = await openGpu({ timestamps: true });
+const classes = Object.keys(tilesOfClass) as (keyof typeof tilesOfClass)[];
+
+/** The kernel on the shape that is the last of its own: the one with the fewest pixels. */
+function smallest(kernel: TiledKernel): TunedKernel {
+  return tunedKernels.findLast((tuned) => tuned.kernel === kernel)!;
+}
+
+const kernels = [...new Set(tunedKernels.map(({ kernel }) => kernel))];
+
+describe("tileCandidates", () => {
+  it("begin with the standard tile and name none twice", () => {
+    for (const deviceClass of classes) {
+      for (const { kernel, shape, name } of tunedKernels) {
+        const { sizes, groups } = tileCandidates(deviceClass, kernel, shape);
+        const standard = tileOf(tilesOfClass[deviceClass], kernel, shape);
+        assert.deepEqual([sizes[0], groups[0]], [
+          standard.size,
+          standard.group,
+        ]);
+        assert.equal(new Set(sizes.map(String)).size, sizes.length, name);
+        assert.equal(new Set(groups).size, groups.length);
+        assert.ok(sizes.length > 1, `${name} on ${deviceClass}`);
+      }
+    }
+  });
+
+  it("fit every adapter's workgroups", () => {
+    for (const deviceClass of classes) {
+      const { kernel, shape } = smallest("dense");
+      const { groups } = tileCandidates(deviceClass, kernel, shape);
+      assert.ok(Math.max(...groups) <= 256);
+    }
+  });
+
+  for (const kernel of kernels) {
+    it(`change no bit of ${kernel}`, async () => {
+      const tuned = smallest(kernel);
+      const own = new Gpu(gpu.device, gpu.adapter, Infinity);
+      using work = new KernelWork(own, tuned, 8);
+      using recorder = new Recorder(own);
+      const run = async (tile: Tile) => {
+        own.tiles = { ...gpu.tiles, chosen: new Map([[tuned.name, tile]]) };
+        recorder.clear(work.output);
+        work.record(recorder);
+        recorder.submit();
+        return await work.output.readFloats();
+      };
+      const { shape } = tuned;
+      const expected = await run(tileOf(gpu.tiles, kernel, shape));
+      assert.ok(expected.some((value) => value !== 0));
+      const tried = new Set<string>();
+      for (const deviceClass of classes) {
+        const { sizes, groups } = tileCandidates(deviceClass, kernel, shape);
+        // Every size in one group; a size in every group for one kernel, because the cut into groups is the same code.
+        const tiles = sizes.map((size) => ({ size, group: groups[0] }));
+        if (kernel === "winograd_product") {
+          tiles.push(...groups.map((group) => ({ size: sizes[0], group })));
+        }
+        for (const tile of tiles) {
+          if (tried.has(tileText(tile))) continue;
+          tried.add(tileText(tile));
+          assertSameBits(tileText(tile), await run(tile), expected);
+        }
+      }
+    });
+  }
+});
+
+describe("fastest", () => {
+  const measured = (...timesMs: number[]): MeasuredTile[] =>
+    timesMs.map((timeMs, index) => ({
+      tile: { size: [index], group: 8 },
+      timeMs,
+    }));
+
+  it("is the standard tile, the first, unless another takes 5 % less", () => {
+    const indexOf = (...timesMs: number[]) => {
+      const all = measured(...timesMs);
+      return all.indexOf(fastest(all));
+    };
+    assert.equal(indexOf(10), 0);
+    assert.equal(indexOf(10, 10, 10), 0);
+    assert.equal(indexOf(10, 9.51, 12), 0);
+    assert.equal(indexOf(10, 9.49, 12), 1);
+    assert.equal(indexOf(10, 9, 7, 8), 2);
+    assert.equal(indexOf(10, 20, Infinity), 0);
+  });
+});
+
+describe("tuneTiles", () => {
+  const cheap = tunedKernels.filter(({ kernel }) =>
+    kernel === "dense" || kernel === "dense_input_gradient"
+  );
+
+  it("measures on the adapter, refuses no tile and leaves the standard ones in use", async () => {
+    const begun: string[] = [];
+    const tuning = await tuneTiles(gpu, {
+      kernels: cheap,
+      onKernel: (_done, _of, name) => begun.push(name),
+    });
+    assert.deepEqual(begun, cheap.map(({ name }) => name));
+    assert.equal(tuning.untried, 0);
+    assert.equal(gpu.tiles, tilesOfClass[gpu.adapter.deviceClass]);
+    for (const [index, found] of tuning.kernels.entries()) {
+      const { kernel, shape, name } = cheap[index];
+      const { deviceClass } = gpu.adapter;
+      const { sizes } = tileCandidates(deviceClass, kernel, shape);
+      assert.equal(found.name, name);
+      assert.deepEqual(found.refused, []);
+      assert.ok(found.tried >= sizes.length);
+      assert.deepEqual(
+        found.standard.tile,
+        tileOf(gpu.tiles, kernel, shape),
+      );
+      assert.ok(found.chosen.timeMs > 0);
+      assert.ok(found.chosen.timeMs <= found.standard.timeMs);
+      assert.equal(
+        tuning.choice.get(name),
+        found.chosen === found.standard ? undefined : found.chosen.tile,
+      );
+    }
+  });
+
+  it("begins no kernel when time is up", async () => {
+    const { kernels, untried, choice } = await tuneTiles(gpu, {
+      budgetMs: -1,
+    });
+    assert.deepEqual([kernels, untried], [[], tunedKernels.length]);
+    assert.equal(choice.size, 0);
+  });
+
+  it("stops when told to", async () => {
+    const signal = AbortSignal.abort(new Error("enough"));
+    await assert.rejects(tuneTiles(gpu, { kernels: cheap, signal }), {
+      message: "enough",
+    });
+  });
+});
+
+describe("a stored choice", () => {
+  const { kernel, shape, name } = smallest("dense");
+  const { sizes } = tileCandidates("software", kernel, shape);
+  const choice = new Map([[name, { size: sizes[1], group: 8 }]]);
+
+  it("is read as it was written", () => {
+    const text = JSON.stringify(storedTiles(choice));
+    assert.deepEqual(chosenTiles(JSON.parse(text), "software"), choice);
+    assert.deepEqual(chosenTiles({}, "software"), new Map());
+  });
+
+  it("is none unless every tile might have been chosen", () => {
+    const good = { size: [...sizes[1]], group: 8 };
+    for (
+      const stored of [
+        null,
+        "text",
+        { [name]: null },
+        { [name]: { size: [3, 4], group: 8 } },
+        { [name]: { size: [8], group: 8 } },
+        { [name]: { ...good, group: 7 } },
+        { [name]: { ...good, group: "8" } },
+        { [name]: { size: "8,4", group: 8 } },
+        { [name]: good, "dense 1→1 at 1×1": good },
+      ]
+    ) assert.equal(chosenTiles(stored, "software"), undefined);
+  });
+
+  it("belongs to its class", () => {
+    assert.equal(chosenTiles(storedTiles(choice), "discrete"), undefined);
+  });
+});
+
+describe("tuningText", () => {
+  it("holds the text of every kernel that is tuned", () => {
+    for (const kernel of kernels) {
+      assert.ok(tuningText("software").includes(`// ${kernel}: `), kernel);
+    }
+  });
+
+  it("tells the classes apart", () => {
+    assert.equal(new Set(classes.map(tuningText)).size, classes.length);
+  });
+});
