@@ -4,17 +4,11 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
-import type { Call, Command } from "./commands/command.ts";
+import { type CommandEnd, endOf } from "./command_end.ts";
+import { runOnThread } from "./command_thread.ts";
 import { commands } from "./commands/commands.ts";
-import {
-  checkArguments,
-  commandHelp,
-  findCommand,
-  programHelp,
-  unknownFlag,
-} from "./commands/usage.ts";
-import { isUserError } from "./errors.ts";
+import { parseCall } from "./commands/parse_call.ts";
+import { commandHelp, findCommand, programHelp } from "./commands/usage.ts";
 import { consoleLog, print, printError } from "./log.ts";
 import { withNetworkAccess } from "./network_access.ts";
 
@@ -23,12 +17,15 @@ const exitCodes = { userError: 2, bug: 70, interrupted: 130 };
 /** Interrupts closer together than this are one press of Ctrl-C. */
 const sameKeypressMs = 300;
 
+const workerModule = new URL("./cli_worker.ts", import.meta.url);
+
 /** Runs the command that `args` ask for and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   const controller = new AbortController();
+  const { signal } = controller;
   let firstMs = 0;
   const interrupt = () => {
-    if (controller.signal.aborted) {
+    if (signal.aborted) {
       // One press can arrive twice: from the terminal, and passed on by the task runner.
       if (performance.now() - firstMs < sameKeypressMs) return;
       Deno.exit(exitCodes.interrupted);
@@ -42,23 +39,31 @@ export async function main(args: readonly string[]): Promise<number> {
   const ignoreInterrupts = () => Deno.removeSignalListener("SIGINT", interrupt);
   Deno.addSignalListener("SIGINT", interrupt);
   try {
-    return await runCommand(args, controller.signal, ignoreInterrupts);
-  } catch (error) {
-    if (controller.signal.aborted && error === controller.signal.reason) {
+    return tell(
+      await endOf(signal, () => runCommand(args, signal, ignoreInterrupts)),
+    );
+  } finally {
+    ignoreInterrupts();
+  }
+}
+
+/** Prints why a command did not get to its end, if so; returns the exit code. */
+function tell(end: CommandEnd): number {
+  switch (end.kind) {
+    case "done":
+      return end.code;
+    case "interrupted":
       printError(
         "interrupted: the same command resumes from the last checkpoint",
       );
       return exitCodes.interrupted;
-    }
-    if (isUserError(error)) {
-      printError(error.message);
+    case "refused":
+      printError(end.message);
       return exitCodes.userError;
-    }
-    printError("This is a bug of the program; please report it:");
-    printError(error instanceof Error && error.stack || String(error));
-    return exitCodes.bug;
-  } finally {
-    ignoreInterrupts();
+    case "broken":
+      printError("This is a bug of the program; please report it:");
+      printError(end.stack);
+      return exitCodes.bug;
   }
 }
 
@@ -66,7 +71,7 @@ async function runCommand(
   args: readonly string[],
   signal: AbortSignal,
   handOver: () => void,
-): Promise<number> {
+): Promise<number | CommandEnd> {
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "-h") {
     print(programHelp(commands));
@@ -82,7 +87,8 @@ async function runCommand(
     return 0;
   }
   const command = findCommand(name, commands);
-  const call = parseCall(command, rest, signal);
+  const log = (quiet: boolean) => consoleLog({ quiet });
+  const call = parseCall(command, rest, { print, log, signal });
   if (call === undefined) {
     print(commandHelp(command));
     return 0;
@@ -93,52 +99,10 @@ async function runCommand(
     const code = await withNetworkAccess(hosts, args, { handOver, programs });
     if (code !== undefined) return code;
   }
-  return await command.run(call);
-}
-
-/** What was typed, checked; undefined when help was asked for. */
-function parseCall(
-  command: Command,
-  args: readonly string[],
-  signal: AbortSignal,
-): Call | undefined {
-  const valued = command.flags.filter((flag) => flag.value !== undefined)
-    .map((flag) => flag.name);
-  const switches = command.flags.filter((flag) => flag.value === undefined)
-    .map((flag) => flag.name);
-  const unknown: string[] = [];
-  const parsed = parseArgs(args, {
-    boolean: ["help", ...switches],
-    string: ["_", ...valued],
-    collect: valued,
-    alias: { h: "help" },
-    unknown: (argument, key) => {
-      if (key === undefined) return true;
-      unknown.push(argument);
-      return false;
-    },
-  });
-  if (parsed.help) return undefined;
-  if (unknown.length > 0) throw unknownFlag(unknown[0], command);
-  const values = new Map(
-    valued.map((flag) => [flag, parsed[flag] as string[]]),
-  );
-  checkArguments(command, parsed._, values);
-  return {
-    positionals: parsed._,
-    has: (flag) => parsed[flag] === true,
-    value: (flag) => values.get(flag)?.[0] ?? "",
-    values: (flag) => values.get(flag) ?? [],
-    environment,
-    print,
-    log: consoleLog({ quiet: parsed.quiet === true }),
-    signal,
-  };
-}
-
-function environment(name: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  return state === "granted" ? Deno.env.get(name) : undefined;
+  // Only now: a worker has the permissions that are left when it starts.
+  return command.usesGpu?.(call)
+    ? await runOnThread(workerModule, args, call)
+    : await command.run(call);
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -69,6 +69,8 @@ describe("the check of the source tree", () => {
     ["pipeline/commands/status.ts", "const [file] = Deno.args;"],
     ["pipeline/runner.ts", 'new Deno.Command("ls");'],
     ["pipeline/runner.ts", 'Deno.addSignalListener("SIGINT", stop);'],
+    ["pipeline/runner.ts", 'const token = Deno.env.get("TOKEN");'],
+    ["pipeline/runner.ts", "const worker = new Worker(url);"],
     ["pipeline/runner.ts", "console.log(1);"],
     ["data/png.ts", "Deno.stderr.writeSync(bytes);"],
     ["data/photos.ts", "await fetch(url);"],

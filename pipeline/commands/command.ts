@@ -13,8 +13,17 @@ export interface Flag {
   summary: string;
 }
 
+/** What a command reaches the user through, on whatever thread it runs. */
+export interface Outlets {
+  /** prints a line of the answer on stdout */
+  print(text: string): void;
+  log: Log;
+  /** aborted by Ctrl-C */
+  signal: AbortSignal;
+}
+
 /** What was typed after a command's name, checked against its declaration. */
-export interface Call {
+export interface Call extends Outlets {
   positionals: readonly string[];
   /** whether a switch was given */
   has(flag: string): boolean;
@@ -24,11 +33,6 @@ export interface Call {
   values(flag: string): readonly string[];
   /** an environment variable; undefined when it is not set or not among those that the program may read */
   environment(name: string): string | undefined;
-  /** prints a line of the answer on stdout */
-  print(text: string): void;
-  log: Log;
-  /** aborted by Ctrl-C */
-  signal: AbortSignal;
 }
 
 /** A command of the program. */
@@ -48,6 +52,11 @@ export interface Command {
   hosts?(call: Call): Promise<string[]>;
   /** Other programs that this call has to start, by name; none when absent. */
   programs?(call: Call): readonly string[];
+  /**
+   * Whether this call may open the GPU; never when absent. Waiting for the GPU blocks the thread that waits, so such a call runs on a
+   * thread of its own: see `command_thread.ts`.
+   */
+  usesGpu?(call: Call): boolean;
   /**
    * Does it.
    *

@@ -7,6 +7,7 @@ export const doctor: Command = {
   positionals: [],
   flags: [],
   example: "",
+  usesGpu: () => true,
   async run({ print }) {
     const checks = await import("./doctor_checks.ts");
     const { defaultStoreDirectory } = await import("../store.ts");

@@ -86,6 +86,7 @@ export const evaluate: Command = {
   ],
   example: "--descriptors runs/demo/extract/trained " +
     "--tasks runs/demo/download/tasks --split full --out results.json",
+  usesGpu: () => true,
   async run(call) {
     const chosen = call.values("task").map((name) =>
       oneOf("task", name, tasks)

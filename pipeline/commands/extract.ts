@@ -35,6 +35,7 @@ export const extract: Command = {
   ],
   example: "--checkpoint runs/demo/stage2/model.safetensors " +
     "--input runs/demo/download/hpatches --out descriptors",
+  usesGpu: () => true,
   async run(call) {
     const batchSize = batchSizeOf(call.value("batch-size") || "512");
     const { listSequences } = await import("../../data/mod.ts");

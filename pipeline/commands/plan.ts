@@ -23,6 +23,7 @@ export const plan: Command = {
     },
   ],
   example: "configs/lib.toml",
+  usesGpu: (call) => !call.has("no-probe"),
   async run(call) {
     const config = await loadConfig(call.positionals[0], call.values("set"));
     const { plan } = await import("../reproduce.ts");

@@ -53,6 +53,7 @@ export const reproduce: Command = {
   },
   programs: (call) =>
     usesSlurm(call) && !call.has("dry-run") ? slurmPrograms : [],
+  usesGpu: (call) => !call.has("dry-run") && !usesSlurm(call),
   async run(call) {
     const configs = await configsOf(call);
     if (call.has("dry-run")) return await showPlans(call, configs);

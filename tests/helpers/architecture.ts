@@ -10,7 +10,8 @@ const layers: { name: string; files: RegExp; see: string[]; alone?: true }[] = [
   },
   {
     name: "command line",
-    files: /^pipeline\/(cli|network_access|parse_args|commands\/.*)\.ts$/,
+    files:
+      /^pipeline\/(cli|cli_worker|command_\w+|network_access|parse_args|commands\/.*)\.ts$/,
     see: ["entry points", "engine", "shared", "work", "gpu face", "data face"],
   },
   {
@@ -114,6 +115,16 @@ const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
     effect: "signals",
     pattern: /^Deno \. addSignalListener\b/,
     owner: /^pipeline\/(cli|network_access)\.ts$/,
+  },
+  {
+    effect: "the environment",
+    pattern: /^Deno \. env\b/,
+    owner: /^pipeline\/commands\/parse_call\.ts$/,
+  },
+  {
+    effect: "threads",
+    pattern: /^new Worker\b/,
+    owner: /^(pipeline\/command_thread|data\/descriptor_reader)\.ts$/,
   },
   {
     effect: "other programs",
