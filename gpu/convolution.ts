@@ -11,5 +11,3 @@ export interface Convolution {
 export const channelBlock = 16;
 /** Samples that one partial sum of a weight gradient covers; batches are padded to a multiple of it. */
 export const sampleGroup = 8;
-/** The largest slice every adapter can bind as a uniform buffer. */
-export const uniformLimitBytes = 65536;

@@ -9,6 +9,11 @@ const slotCount = 1024;
 /** A value of a kernel's `Params` uniform; order and type are the struct's. */
 export type UniformValue = { u32: number } | { f32: number };
 
+/** Whole numbers as the values of a `Params` uniform. */
+export function unsigned(...values: number[]): UniformValue[] {
+  return values.map((u32) => ({ u32 }));
+}
+
 /** A tensor bound from element `offset` on (a multiple of 256 bytes) for `size` elements. */
 export interface TensorSlice {
   tensor: Tensor;

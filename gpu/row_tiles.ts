@@ -1,7 +1,7 @@
 import type { Gpu } from "./device.ts";
 import { type Kernel, kernel } from "./kernel.ts";
 import type { Recorder } from "./recorder.ts";
-import { Arena, type Tensor } from "./tensor.ts";
+import { Arena, type Tensor, uniformLimitBytes } from "./tensor.ts";
 import differenceTerms from "./wgsl/lib/add_difference.wgsl" with {
   type: "text",
 };
@@ -25,9 +25,8 @@ const largestNorm = 1e14;
 const roundoff = 2 ** -23;
 /** Absolute error of a term that an adapter flushes to zero. */
 const flushed = 2 ** -120;
-/** Columns a tile has at most, and bytes of them that a uniform binding holds. */
+/** Columns a tile has at most. */
 const mostTileColumns = 128;
-const uniformLimitBytes = 65_536;
 
 /** Sizes that {@link RowTiles} is made for. */
 export interface RowTilesOptions {

@@ -9,6 +9,9 @@ import {
 } from "./element_type.ts";
 import { GpuError, GpuMemoryError } from "./errors.ts";
 
+/** The largest slice that every adapter can bind as a uniform buffer. */
+export const uniformLimitBytes = 65536;
+
 let nextTensorId = 0;
 
 /**
@@ -23,10 +26,13 @@ export class Tensor implements Disposable {
   readonly shape: readonly number[];
   readonly type: ElementType;
   readonly label: string;
+  /** Bytes of the buffer: those of all elements, and of a uniform tensor a window more. */
+  readonly bufferBytes: number;
   readonly #gpu: Gpu;
 
   /**
-   * Allocates a zero-filled tensor; `uniform` makes it bindable as a uniform buffer as well.
+   * Allocates a zero-filled tensor; `uniform` makes it bindable as a uniform buffer as well, from any element on as far
+   * as {@link uniformLimitBytes} reach: the window that kernels declare, whatever part of it they read.
    *
    * @throws {GpuMemoryError} when it does not fit one binding of the adapter or the memory budget.
    */
@@ -47,20 +53,22 @@ export class Tensor implements Disposable {
         wanted: "positive whole numbers",
       });
     }
+    const tailBytes = options.uniform ? uniformLimitBytes : 0;
+    this.bufferBytes = this.sizeBytes + tailBytes;
     const limit = gpu.device.limits.maxStorageBufferBindingSize;
-    if (this.sizeBytes > limit) {
+    if (this.bufferBytes > limit) {
       throw new GpuMemoryError({
         attempt: `allocate ${label}`,
         where: `[${shape.join(", ")}]`,
-        found: `${this.sizeBytes} bytes`,
+        found: `${this.bufferBytes} bytes`,
         wanted: `at most ${limit} bytes in one binding`,
         remedy: "lower the batch size",
       });
     }
-    gpu.reserve(this.sizeBytes, label);
+    gpu.reserve(this.bufferBytes, label);
     this.buffer = gpu.device.createBuffer({
       label,
-      size: Math.max(16, this.sizeBytes),
+      size: Math.max(16, this.bufferBytes),
       usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC |
         GPUBufferUsage.COPY_DST |
         (options.uniform ? GPUBufferUsage.UNIFORM : 0),
@@ -189,7 +197,7 @@ export class Tensor implements Disposable {
 
   [Symbol.dispose](): void {
     this.buffer.destroy();
-    this.#gpu.release(this.sizeBytes);
+    this.#gpu.release(this.bufferBytes);
   }
 }
 

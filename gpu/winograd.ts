@@ -2,7 +2,7 @@ import { activationInclude, activationTypes } from "./activation.ts";
 import { type Convolution, sampleGroup } from "./convolution.ts";
 import type { Gpu } from "./device.ts";
 import { kernel } from "./kernel.ts";
-import type { Recorder } from "./recorder.ts";
+import { type Recorder, unsigned } from "./recorder.ts";
 import { Arena, type Tensor } from "./tensor.ts";
 import { assertShape } from "./tensor_checks.ts";
 import { groupThatDivides } from "./tiles.ts";
@@ -72,9 +72,12 @@ export interface WinogradChunk {
   samples: number;
 }
 
-/** How a batch goes through the scratch: its constants for the kernels, and its chunks in order. */
+/** How a batch goes through the scratch, and its chunks in order. */
 export interface WinogradPlan {
-  constants: { N: number; H: number; W: number; TILES: number };
+  /** Samples that the tensors outside the scratch hold. */
+  capacity: number;
+  /** Tiles that the scratch is cut for. */
+  tiles: number;
   tilesOfSample: number;
   chunks: WinogradChunk[];
 }
@@ -99,9 +102,7 @@ export function winogradPlan(
     const first = index * most;
     return { first, samples: Math.min(most, count - first) };
   });
-  const TILES = most * tilesOfSample;
-  const constants = { N: capacity, H: size, W: size, TILES };
-  return { constants, tilesOfSample, chunks };
+  return { capacity, tiles: most * tilesOfSample, tilesOfSample, chunks };
 }
 
 /**
@@ -116,20 +117,19 @@ export function winogradInput(
   { inputChannels, size }: Convolution,
   x: Tensor,
   v: Tensor,
-  { constants }: WinogradPlan,
+  { capacity, tiles }: WinogradPlan,
   { first, samples }: WinogradChunk,
 ): void {
   const channels4 = inputChannels / 4;
   const side = size + 2;
-  const shape = [constants.N, channels4, side, side, 4];
+  const shape = [capacity, channels4, side, side, 4];
   assertShape("winogradInput", "x", x, shape, activationTypes);
   const rows = channels4 * (size / tileSize);
   const group = groupThatDivides(sampleGroup * rows, recorder.gpu.tiles.group);
   const compiled = kernel(recorder.gpu, "winograd_input", inputSource, {
-    ...constants,
-    C4: channels4,
     GROUP: group,
   }, { ...winogradLibrary, ...activationInclude("winogradInput", { x }) });
   const groups = samples * rows / group;
-  recorder.dispatch(compiled, [x, v], [groups], [{ u32: first }]);
+  const params = unsigned(channels4, size, size, tiles, first);
+  recorder.dispatch(compiled, [x, v], [groups], params);
 }

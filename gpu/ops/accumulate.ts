@@ -1,5 +1,5 @@
 import { kernel } from "../kernel.ts";
-import type { Recorder, TensorSlice } from "../recorder.ts";
+import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import source from "../wgsl/accumulate.wgsl" with { type: "text" };
 
@@ -19,14 +19,9 @@ export function accumulate(
   offset = 0,
 ): void {
   recorder.dispatch(
-    kernel(recorder.gpu, "accumulate", source, {
-      SIZE: total.size,
-      STRIDE: stride,
-      OFFSET: offset,
-      GROUP: group,
-    }),
+    kernel(recorder.gpu, "accumulate", source, { GROUP: group }),
     [partial, total],
     [Math.ceil(total.size / group)],
-    [{ u32: parts }],
+    unsigned(parts, stride, offset, total.size),
   );
 }

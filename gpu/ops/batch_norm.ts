@@ -46,12 +46,11 @@ export function batchStatistics(
   count: number,
 ): void {
   const { z, statistics, running } = tensors;
-  const [all, channels] = z.shape;
+  const [, channels] = z.shape;
   assertShape("batchStatistics", "statistics", statistics, [2, channels]);
   assertShape("batchStatistics", "running", running, [2, channels]);
   recorder.dispatch(
     kernel(recorder.gpu, "batch_statistics", statisticsSource, {
-      ALL: all,
       C4: channels / 4,
       EPSILON: { f32: batchNormEpsilon },
       MOMENTUM: { f32: momentum },
@@ -113,7 +112,6 @@ export function normalizeDescriptors(
   assertShape("normalizeDescriptors", "norm", norm, [all]);
   recorder.dispatch(
     kernel(recorder.gpu, "normalize_descriptor", normalizeSource, {
-      ALL: all,
       C4: channels / 4,
       GROUP: group,
     }),
@@ -150,7 +148,7 @@ export function normalizeDescriptorsBackward(
   assertShape(op, "descriptorGradient", descriptorGradient, descriptors.shape);
   assertShape(op, "dz", dz, z.shape);
   assertShape(op, "sums", sums, [2, channels]);
-  const constants = { ALL: all, C4: channels / 4, GROUP: group };
+  const constants = { C4: channels / 4, GROUP: group };
   const uniform = [{ u32: count }];
   recorder.dispatch(
     kernel(

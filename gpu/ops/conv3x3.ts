@@ -1,13 +1,8 @@
 import { activationInclude, activationTypes } from "../activation.ts";
-import {
-  channelBlock,
-  type Convolution,
-  sampleGroup,
-  uniformLimitBytes,
-} from "../convolution.ts";
+import { channelBlock, type Convolution, sampleGroup } from "../convolution.ts";
 import { kernel } from "../kernel.ts";
-import type { Recorder, TensorSlice } from "../recorder.ts";
-import type { Tensor } from "../tensor.ts";
+import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
+import { type Tensor, uniformLimitBytes } from "../tensor.ts";
 import { assertShape, assertSize } from "../tensor_checks.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
 import forwardSource from "../wgsl/conv3x3.wgsl" with { type: "text" };
@@ -33,6 +28,16 @@ function weightBinding(sizeBytes: number): { weights: string } {
   return {
     weights: sizeBytes <= uniformLimitBytes ? uniformWeights : storageWeights,
   };
+}
+
+/** One block of weights to bind: at least the window that every uniform binding has. */
+function weightBlock(
+  { tensor, offset }: TensorSlice,
+  block: number,
+  blockSize: number,
+): TensorSlice {
+  const size = Math.max(blockSize, uniformLimitBytes / 4);
+  return { tensor, offset: offset + block * blockSize, size };
 }
 
 /**
@@ -70,11 +75,6 @@ export function conv3x3Forward(
   const group = groupThatDivides(sampleGroup * threadsOfSample, most);
   const blockSize = inputChannels * 9 * channelBlock;
   const compiled = kernel(recorder.gpu, "conv3x3", forwardSource, {
-    N: capacity,
-    C4: inputChannels / 4,
-    OUT4: outputChannels / 4,
-    H: size,
-    W: size,
     S: stride,
     K4: channelBlock / 4,
     TH: tileRows,
@@ -85,15 +85,15 @@ export function conv3x3Forward(
     ...activationInclude("conv3x3Forward", { x, y }),
   });
   const threads = count * threadsOfSample;
+  const shape = [inputChannels / 4, outputChannels / 4, size, size];
   for (let block = 0; block < outputChannels / channelBlock; block++) {
-    const blockWeights = {
-      tensor: weights.tensor,
-      offset: weights.offset + block * blockSize,
-      size: blockSize,
-    };
-    recorder.dispatch(compiled, [x, blockWeights, bias, y], [threads / group], [
-      { u32: block * channelBlock / 4 },
-    ]);
+    const blockWeights = weightBlock(weights, block, blockSize);
+    recorder.dispatch(
+      compiled,
+      [x, blockWeights, bias, y],
+      [threads / group],
+      unsigned(...shape, block * channelBlock / 4),
+    );
   }
 }
 
@@ -147,11 +147,6 @@ export function conv3x3InputGradientStride2(
     "conv3x3_transposed",
     transposedSource,
     {
-      N: capacity,
-      C4: outputChannels / 4,
-      OUT4: inputChannels / 4,
-      H: size,
-      W: size,
       K4: transposedChannelBlock / 4,
       TW: tileColumns,
       GROUP: group,
@@ -159,18 +154,15 @@ export function conv3x3InputGradientStride2(
     weightBinding(blockSize * 4),
   );
   const threads = count * threadsOfSample;
+  const shape = [outputChannels / 4, inputChannels / 4, size, size];
   for (
     let block = 0;
     block < inputChannels / transposedChannelBlock;
     block++
   ) {
-    const blockWeights = {
-      tensor: transposedWeights.tensor,
-      offset: transposedWeights.offset + block * blockSize,
-      size: blockSize,
-    };
+    const blockWeights = weightBlock(transposedWeights, block, blockSize);
     recorder.dispatch(compiled, [dy, blockWeights, dx], [threads / group], [
-      { u32: block * transposedChannelBlock / 4 },
+      ...unsigned(...shape, block * transposedChannelBlock / 4),
     ]);
   }
 }
@@ -224,20 +216,19 @@ export function conv3x3WeightGradient(
     "conv3x3_weight_gradient",
     weightSource,
     {
-      N: capacity,
-      C4: inputChannels / 4,
-      OUT4: outputChannels / 4,
-      H: size,
-      W: size,
       S: stride,
       SAMPLES: sampleGroup,
-      ROWS: Math.min(size, rowGroup),
-      ROW_PARTS: rowParts,
+      ROWS: rowGroup,
       TAP_ROWS: tapRows,
       GROUP: group,
     },
     activationInclude("conv3x3WeightGradient", { x }),
   );
   const threads = tiles * weightGradientParts(convolution, count);
-  recorder.dispatch(compiled, [x, dy, partial], [threads / group]);
+  recorder.dispatch(
+    compiled,
+    [x, dy, partial],
+    [threads / group],
+    unsigned(inputChannels / 4, outputChannels / 4, size, size),
+  );
 }

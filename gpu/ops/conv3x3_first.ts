@@ -32,7 +32,6 @@ export function conv3x3FirstForward(
   assertSize("conv3x3FirstForward", "weights", weights, 36 * channels4);
   assertSize("conv3x3FirstForward", "bias", bias, 4 * channels4);
   const compiled = kernel(recorder.gpu, "conv3x3_first", forwardSource, {
-    N: capacity,
     OUT4: channels4,
     H: size,
     W: size,
@@ -65,7 +64,6 @@ export function conv3x3FirstInputGradient(
     "conv3x3_first_input_gradient",
     inputSource,
     {
-      N: capacity,
       OUT4: channels4,
       H: size,
       W: size,
@@ -101,7 +99,6 @@ export function conv3x3FirstWeightGradient(
     "conv3x3_first_weight_gradient",
     weightSource,
     {
-      N: capacity,
       OUT4: channels4,
       H: padded - 2,
       W: padded - 2,

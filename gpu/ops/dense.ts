@@ -1,7 +1,7 @@
 import { type Convolution, sampleGroup } from "../convolution.ts";
 import { activationInclude } from "../activation.ts";
 import { kernel } from "../kernel.ts";
-import type { Recorder, TensorSlice } from "../recorder.ts";
+import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertSize } from "../tensor_checks.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
@@ -20,13 +20,9 @@ export interface DenseTensors {
   z: Tensor;
 }
 
-function sizes({ y, z }: { y: Tensor; z: Tensor }): Record<string, number> {
-  return {
-    N: y.shape[0],
-    K4: y.size / y.shape[0] / 4,
-    OUT4: z.shape[1] / 4,
-    ALL: z.shape[0],
-  };
+/** Inputs and outputs of one sample, in fours. */
+function sizes4({ y, z }: { y: Tensor; z: Tensor }): [number, number] {
+  return [y.size / y.shape[0] / 4, z.shape[1] / 4];
 }
 
 /** The product as a convolution whose output has one pixel. */
@@ -64,14 +60,13 @@ export function denseForward(
   );
   recorder.dispatch(
     kernel(recorder.gpu, "dense", forwardSource, {
-      ...sizes(tensors),
       TN: samples,
       TO: outputs,
       GROUP: group,
     }, activationInclude("denseForward", { y })),
     [y, weights, z],
     [count / samples * threadsAcross / group],
-    [{ u32: firstSample }],
+    unsigned(...sizes4(tensors), firstSample),
   );
 }
 
@@ -87,24 +82,23 @@ export function denseInputGradient(
   count: number,
 ): void {
   const { dz, weights, dy } = tensors;
-  const constants = sizes({ y: dy, z: dz });
+  const [inputs4, outputs4] = sizes4({ y: dy, z: dz });
   const { size: [samples], group: most } = tileOf(
     recorder.gpu.tiles,
     "dense_input_gradient",
     shapeOf({ y: dy, z: dz }),
   );
-  const group = groupThatDivides(sampleGroup / samples * constants.K4, most);
+  const group = groupThatDivides(sampleGroup / samples * inputs4, most);
   const wanted = weightCount({ y: dy, z: dz });
   assertSize("denseInputGradient", "weights", weights, wanted);
   recorder.dispatch(
     kernel(recorder.gpu, "dense_input_gradient", inputSource, {
-      ...constants,
       TN: samples,
       GROUP: group,
     }),
     [dz, weights, dy],
-    [count / samples * constants.K4 / group],
-    [{ u32: firstSample }],
+    [count / samples * inputs4 / group],
+    unsigned(inputs4, outputs4, firstSample),
   );
 }
 
@@ -125,19 +119,18 @@ export function denseWeightGradient(
     "dense_weight_gradient",
     shapeOf({ y, z: dz }),
   );
-  const constants = sizes({ y, z: dz });
+  const [inputs4, outputs4] = sizes4({ y, z: dz });
   assertSize("denseWeightGradient", "dw", dw, weightCount({ y, z: dz }));
-  const threads = constants.K4 / inputs * (constants.OUT4 / outputs);
+  const threads = inputs4 / inputs * (outputs4 / outputs);
   const group = groupThatDivides(threads, most);
   recorder.dispatch(
     kernel(recorder.gpu, "dense_weight_gradient", weightSource, {
-      ...constants,
       TK: inputs,
       TO: outputs,
       GROUP: group,
     }, activationInclude("denseWeightGradient", { y })),
     [y, dz, dw],
     [threads / group],
-    [{ u32: firstSample }, { u32: count }],
+    unsigned(inputs4, outputs4, firstSample, count),
   );
 }

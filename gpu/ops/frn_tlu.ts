@@ -1,7 +1,12 @@
 import { activationInclude, activationTypes } from "../activation.ts";
 import { kernel } from "../kernel.ts";
 import { randomInclude, type RandomStream, streamUniform } from "../random.ts";
-import type { Recorder, TensorSlice, UniformValue } from "../recorder.ts";
+import {
+  type Recorder,
+  type TensorSlice,
+  type UniformValue,
+  unsigned,
+} from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
 import backwardSource from "../wgsl/frn_tlu_backward.wgsl" with {
@@ -61,11 +66,6 @@ export function frnTluForward(
   assertShape("frnTluForward", "y", y, yShape, activationTypes);
   assertShape("frnTluForward", "scale", scale, [capacity, channels4, 4]);
   const compiled = kernel(recorder.gpu, "frn_tlu", forwardSource, {
-    N: capacity,
-    C4: channels4,
-    H: size,
-    W: size,
-    BORDER: border,
     DROPOUT: dropout === undefined ? 0 : 1,
     EPSILON: { f32: frnEpsilon },
     GROUP: group,
@@ -75,7 +75,7 @@ export function frnTluForward(
     compiled,
     [x, gamma, beta, tau, scale, y],
     [count * channels4 / group],
-    dropoutUniform(dropout),
+    [...unsigned(channels4, size, size, border), ...dropoutUniform(dropout)],
   );
 }
 
@@ -111,10 +111,6 @@ export function frnTluBackward(
     4,
   ]);
   const compiled = kernel(recorder.gpu, "frn_tlu_backward", backwardSource, {
-    N: capacity,
-    C4: channels4,
-    H: size,
-    W: size,
     DROPOUT: dropout === undefined ? 0 : 1,
     GROUP: group,
   }, { ...randomInclude, ...activationInclude("frnTluBackward", { x }) });
@@ -123,6 +119,6 @@ export function frnTluBackward(
     compiled,
     [x, gamma, beta, tau, scale, dy, dx, partial],
     [count * channels4 / group],
-    dropoutUniform(dropout),
+    [...unsigned(channels4, size, size), ...dropoutUniform(dropout)],
   );
 }

@@ -34,7 +34,6 @@ export function inputFrnTluForward(
   const [capacity, padded] = y.shape;
   assertShape("inputFrnTluForward", "scale", scale, [capacity]);
   const compiled = kernel(recorder.gpu, "input_frn_tlu", forwardSource, {
-    N: capacity,
     H: padded - 2,
     W: padded - 2,
     EPSILON: { f32: epsilon },
@@ -68,7 +67,7 @@ export function inputFrnTluBackward(
     recorder.gpu,
     "input_frn_tlu_backward",
     backwardSource,
-    { N: capacity, H: size, W: size, GROUP: group },
+    { H: size, W: size, GROUP: group },
   );
   const { gamma, beta, tau } = parameters;
   recorder.dispatch(

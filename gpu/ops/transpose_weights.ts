@@ -1,5 +1,5 @@
 import { kernel } from "../kernel.ts";
-import type { Recorder, TensorSlice } from "../recorder.ts";
+import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import source from "../wgsl/transpose_weights.wgsl" with { type: "text" };
 
 const group = 64;
@@ -20,12 +20,11 @@ export function transposeWeights(
   const { inputChannels, outputChannels } = shape;
   recorder.dispatch(
     kernel(recorder.gpu, "transpose_weights", source, {
-      IN: inputChannels,
-      OUT: outputChannels,
       B: block,
       GROUP: group,
     }),
     [weights, target],
     [inputChannels * outputChannels * 9 / group],
+    unsigned(inputChannels, outputChannels),
   );
 }

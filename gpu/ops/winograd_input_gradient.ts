@@ -1,11 +1,7 @@
-import {
-  type Convolution,
-  sampleGroup,
-  uniformLimitBytes,
-} from "../convolution.ts";
+import { type Convolution, sampleGroup } from "../convolution.ts";
 import { kernel } from "../kernel.ts";
-import type { Recorder, TensorSlice } from "../recorder.ts";
-import type { Tensor } from "../tensor.ts";
+import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
+import { type Tensor, uniformLimitBytes } from "../tensor.ts";
 import { assertShape, assertSize } from "../tensor_checks.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
 import {
@@ -53,14 +49,14 @@ export function winogradInputGradient(
   const outputs4 = inputChannels / 4;
   assertShape(op, "dx", dx, [capacity, outputs4, size, size, 4]);
   assertSize(op, "weights", weights, inputChannels * outputChannels * 9);
-  const { size: [tiles, channels4], group: most } = tileOf(
+  const { size: [tilesAtOnce, channels4], group: most } = tileOf(
     recorder.gpu.tiles,
     "winograd_product",
     reversed,
   );
   const plan = winogradPlan(reversed, scratch, capacity, count);
-  const { constants, tilesOfSample } = plan;
-  const channels = { C4: outputChannels / 4, OUT4: outputs4 };
+  const { tilesOfSample } = plan;
+  const inputs4 = outputChannels / 4;
 
   const transformGroup = groupThatDivides(
     outputChannels * outputs4,
@@ -68,24 +64,21 @@ export function winogradInputGradient(
   );
   recorder.dispatch(
     kernel(recorder.gpu, "winograd_weights", weightsSource, {
-      ...channels,
       K4: channels4,
       GROUP: transformGroup,
     }, winogradLibrary),
     [weights, sliceOf(u, 0, winogradWeightCount(convolution))],
     [outputChannels * outputs4 / transformGroup],
+    unsigned(inputs4, outputs4),
   );
 
   const pointSize = inputChannels * outputChannels;
   const pointsAtOnce = divisorUpTo(uniformLimitBytes / 4 / pointSize);
-  const threads = tilesOfSample / tiles * (outputs4 / channels4);
+  const threads = tilesOfSample / tilesAtOnce * (outputs4 / channels4);
   const group = groupThatDivides(sampleGroup * threads, most);
   const product = kernel(recorder.gpu, "winograd_product", productSource, {
-    ...channels,
     K4: channels4,
-    T: tiles,
-    TILES: constants.TILES,
-    POINTS: pointsAtOnce,
+    T: tilesAtOnce,
     GROUP: group,
   });
   const outputThreads = outputs4 * tilesOfSample;
@@ -94,8 +87,6 @@ export function winogradInputGradient(
     recorder.gpu.tiles.group,
   );
   const output = kernel(recorder.gpu, "winograd_input_gradient", outputSource, {
-    ...constants,
-    OUT4: outputs4,
     GROUP: outputGroup,
   }, winogradLibrary);
   for (const chunk of plan.chunks) {
@@ -103,19 +94,19 @@ export function winogradInputGradient(
     const groups = chunk.samples * threads / group;
     for (let point = 0; point < points; point += pointsAtOnce) {
       const place = point * pointSize;
-      const some = sliceOf(u, place, pointsAtOnce * pointSize);
+      const some = sliceOf(u, place, uniformLimitBytes / 4);
       recorder.dispatch(
         product,
         [v, some, m],
         [groups, pointsAtOnce],
-        [{ u32: point }],
+        unsigned(inputs4, outputs4, plan.tiles, point),
       );
     }
     recorder.dispatch(
       output,
       [m, dx],
       [chunk.samples * outputThreads / outputGroup],
-      [{ u32: chunk.first }],
+      unsigned(outputs4, size, size, plan.tiles, chunk.first),
     );
   }
 }

@@ -1,6 +1,6 @@
 import { type Convolution, sampleGroup } from "../convolution.ts";
 import { kernel } from "../kernel.ts";
-import type { Recorder, TensorSlice } from "../recorder.ts";
+import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape, assertSize } from "../tensor_checks.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
@@ -52,7 +52,7 @@ export function winogradAddWeightGradient(
     convolution,
   );
   const plan = winogradPlan(convolution, scratch, capacity, count);
-  const { constants, tilesOfSample } = plan;
+  const { tiles, tilesOfSample } = plan;
 
   const gradientThreads = channels.OUT4 * tilesOfSample;
   const gradientGroup = groupThatDivides(
@@ -63,7 +63,7 @@ export function winogradAddWeightGradient(
     recorder.gpu,
     "winograd_output_gradient",
     outputGradientSource,
-    { ...constants, OUT4: channels.OUT4, GROUP: gradientGroup },
+    { GROUP: gradientGroup },
     winogradLibrary,
   );
   const threads = points * (channels.C4 / inputs) * (channels.OUT4 / outputs);
@@ -73,9 +73,6 @@ export function winogradAddWeightGradient(
     "winograd_weight_product",
     productSource,
     {
-      ...channels,
-      TILES: constants.TILES,
-      PART_TILES: sampleGroup * tilesOfSample,
       TC: inputs,
       TK: outputs,
       GROUP: group,
@@ -87,10 +84,16 @@ export function winogradAddWeightGradient(
       outputGradient,
       [dy, m],
       [chunk.samples * gradientThreads / gradientGroup],
-      [{ u32: chunk.first }],
+      unsigned(channels.OUT4, size, size, tiles, chunk.first),
     );
     const parts = chunk.samples / sampleGroup;
-    recorder.dispatch(product, [v, m, du], [threads / group], [{ u32: parts }]);
+    const partTiles = sampleGroup * tilesOfSample;
+    recorder.dispatch(
+      product,
+      [v, m, du],
+      [threads / group],
+      unsigned(channels.C4, channels.OUT4, tiles, partTiles, parts),
+    );
   }
 }
 
@@ -114,11 +117,10 @@ export function winogradWeightGradient(
   const group = groupThatDivides(threads, recorder.gpu.tiles.group);
   recorder.dispatch(
     kernel(recorder.gpu, "winograd_weight_gradient", weightGradientSource, {
-      C4: inputChannels / 4,
-      OUT4: outputChannels / 4,
       GROUP: group,
     }, winogradLibrary),
     [du, dw],
     [threads / group],
+    unsigned(inputChannels / 4, outputChannels / 4),
   );
 }

@@ -3,10 +3,10 @@
 //
 // One thread owns four channels of one sample. Rows from `count` on, which pad the batch, stay zero.
 
-@group(0) @binding(0) var<storage, read> z: array<vec4<f32>, ALL * C4>;
+@group(0) @binding(0) var<storage, read> z: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> statistics: array<vec4<f32>, 2u * C4>;
 @group(0) @binding(2) var<storage, read> sums: array<vec4<f32>, 2u * C4>;
-@group(0) @binding(3) var<storage, read_write> dz: array<vec4<f32>, ALL * C4>;
+@group(0) @binding(3) var<storage, read_write> dz: array<vec4<f32>>;
 
 struct Params {
   count: u32,

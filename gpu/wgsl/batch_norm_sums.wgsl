@@ -3,8 +3,8 @@
 //
 // One thread owns four channels.
 
-@group(0) @binding(0) var<storage, read> z: array<vec4<f32>, ALL * C4>;
-@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>, ALL * C4>;
+@group(0) @binding(0) var<storage, read> z: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> statistics: array<vec4<f32>, 2u * C4>;
 @group(0) @binding(3) var<storage, read_write> sums: array<vec4<f32>, 2u * C4>;
 

@@ -4,7 +4,7 @@
 //
 // One thread owns four channels; sums go by 64 samples first, which keeps their rounding small.
 
-@group(0) @binding(0) var<storage, read> z: array<vec4<f32>, ALL * C4>;
+@group(0) @binding(0) var<storage, read> z: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> statistics: array<vec4<f32>, 2u * C4>;
 @group(0) @binding(2) var<storage, read_write> running: array<vec4<f32>, 2u * C4>;
 

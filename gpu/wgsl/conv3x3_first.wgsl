@@ -9,10 +9,10 @@ const TILES_X: u32 = W / TW;
 
 #include "activation"
 
-@group(0) @binding(0) var<storage, read> x: array<f32, N * (H + 2u) * XW>;
+@group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>, 9u * OUT4>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4<f32>, OUT4>;
-@group(0) @binding(3) var<storage, read_write> y: array<Activation, N * OUT4 * H * W>;
+@group(0) @binding(3) var<storage, read_write> y: array<Activation>;
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

@@ -6,9 +6,9 @@
 const YW: u32 = W + 2u;
 const TILES_X: u32 = W / TW;
 
-@group(0) @binding(0) var<storage, read> dy: array<vec4<f32>, N * OUT4 * (H + 2u) * YW>;
+@group(0) @binding(0) var<storage, read> dy: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>, 9u * OUT4>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32, N * H * W>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

@@ -6,8 +6,8 @@
 
 const XW: u32 = W + 2u;
 
-@group(0) @binding(0) var<storage, read> x: array<f32, N * (H + 2u) * XW>;
-@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>, N * OUT4 * (H + 2u) * XW>;
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> partial: array<vec4<f32>>;
 
 @compute @workgroup_size(GROUP)

@@ -3,21 +3,20 @@
 //   ∂y [N, C4, H+2, W+2, 4] with its border of one zero pixel;  ∂x [N, OUT4, 2H, 2W, 4]
 //   w [C4, 3, 3, 4, 4·K4]: the block's weights, channels of ∂x innermost
 //
-// C4: channels of ∂y / 4;  OUT4: channels of ∂x / 4;  H, W: rows, columns of ∂y
+// C4: channels of ∂y / 4;  OUT4: channels of ∂x / 4;  H, W: rows, columns of ∂y;  first: the block's first channel / 4
 // One thread computes the 2×2·TW pixels above TW pixels of ∂y. Of every 2×2 pixels the four parities take 1, 2, 2
 // and 4 of the nine taps: no product with a zero.
 
-const YW: u32 = W + 2u;
-const YH: u32 = H + 2u;
-const TILES_X: u32 = W / TW;
-const TILES: u32 = TILES_X * H;
-
-@group(0) @binding(0) var<storage, read> dy: array<vec4<f32>, N * C4 * YH * YW>;
+@group(0) @binding(0) var<storage, read> dy: array<vec4<f32>>;
 #include "weights"
-@group(0) @binding(2) var<storage, read_write> dx: array<vec4<f32>, N * OUT4 * 4u * H * W>;
+@group(0) @binding(2) var<storage, read_write> dx: array<vec4<f32>>;
 
 struct Params {
-  first_channel4: u32,
+  C4: u32,
+  OUT4: u32,
+  H: u32,
+  W: u32,
+  first: u32,
 }
 @group(0) @binding(3) var<uniform> params: Params;
 
@@ -27,10 +26,17 @@ fn dot4(d: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: vec4<f32>, w3: vec4<f32>
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  let n = id.x / TILES;
-  let tile = id.x % TILES;
-  let i = tile / TILES_X;
-  let j0 = tile % TILES_X * TW;
+  let C4 = params.C4;
+  let H = params.H;
+  let W = params.W;
+  let YW = W + 2u;
+  let YH = H + 2u;
+  let tiles_x = W / TW;
+  let tiles = tiles_x * H;
+  let n = id.x / tiles;
+  let tile = id.x % tiles;
+  let i = tile / tiles_x;
+  let j0 = tile % tiles_x * TW;
 
   // sum[(parity·TW + j)·K4 + k], parity 2·(row odd) + (column odd)
   var sum: array<vec4<f32>, 4u * TW * K4>;
@@ -76,7 +82,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   // @unroll
   for (var k = 0u; k < K4; k++) {
-    let x0 = ((n * OUT4 + params.first_channel4 + k) * (2u * H) + 2u * i) * (2u * W) + 2u * j0;
+    let x0 = ((n * params.OUT4 + params.first + k) * (2u * H) + 2u * i) * (2u * W) + 2u * j0;
     // @unroll
     for (var j = 0u; j < TW; j++) {
       dx[x0 + 2u * j] = sum[j * K4 + k];

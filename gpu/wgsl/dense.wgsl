@@ -6,17 +6,21 @@
 
 #include "activation"
 
-@group(0) @binding(0) var<storage, read> y: array<Activation, N * K4>;
-@group(0) @binding(1) var<storage, read> w: array<vec4<f32>, K4 * 4u * OUT4>;
-@group(0) @binding(2) var<storage, read_write> z: array<vec4<f32>, ALL * OUT4>;
+@group(0) @binding(0) var<storage, read> y: array<Activation>;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> z: array<vec4<f32>>;
 
 struct Params {
+  K4: u32,
+  OUT4: u32,
   first_sample: u32,
 }
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let K4 = params.K4;
+  let OUT4 = params.OUT4;
   let o = id.x % (OUT4 / TO) * TO;
   let n = id.x / (OUT4 / TO) * TN;
   var sum: array<vec4<f32>, TN * TO>;

@@ -3,17 +3,21 @@
 //
 // One thread computes TN samples by four k; each sum runs over o in four interleaved parts, added at the end.
 
-@group(0) @binding(0) var<storage, read> dz: array<vec4<f32>, ALL * OUT4>;
-@group(0) @binding(1) var<storage, read> w: array<vec4<f32>, K4 * 4u * OUT4>;
-@group(0) @binding(2) var<storage, read_write> dy: array<vec4<f32>, N * K4>;
+@group(0) @binding(0) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> dy: array<vec4<f32>>;
 
 struct Params {
+  K4: u32,
+  OUT4: u32,
   first_sample: u32,
 }
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let K4 = params.K4;
+  let OUT4 = params.OUT4;
   let k = id.x % K4;
   let n = id.x / K4 * TN;
   var sum: array<vec4<f32>, 4u * TN>;

@@ -8,18 +8,19 @@
 #include "activation"
 #include "random"
 
-const HW: u32 = H * W;
-
-@group(0) @binding(0) var<storage, read> x: array<Activation, N * C4 * HW>;
-@group(0) @binding(1) var<storage, read> gamma: array<vec4<f32>, C4>;
-@group(0) @binding(2) var<storage, read> beta: array<vec4<f32>, C4>;
-@group(0) @binding(3) var<storage, read> tau: array<vec4<f32>, C4>;
-@group(0) @binding(4) var<storage, read> scale: array<vec4<f32>, N * C4>;
-@group(0) @binding(5) var<storage, read> dy: array<vec4<f32>, N * C4 * HW>;
-@group(0) @binding(6) var<storage, read_write> dx: array<vec4<f32>, N * C4 * (H + 2u) * (W + 2u)>;
-@group(0) @binding(7) var<storage, read_write> partial: array<vec4<f32>, N * 4u * C4>;
+@group(0) @binding(0) var<storage, read> x: array<Activation>;
+@group(0) @binding(1) var<storage, read> gamma: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> beta: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> tau: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> scale: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read_write> dx: array<vec4<f32>>;
+@group(0) @binding(7) var<storage, read_write> partial: array<vec4<f32>>;
 
 struct Params {
+  C4: u32,
+  H: u32,
+  W: u32,
   stream_a: u32,
   stream_b: u32,
   stream_c: u32,
@@ -35,15 +36,20 @@ fn kept(element: u32) -> vec4<f32> {
 }
 
 fn upstream(map: u32, at: u32) -> vec4<f32> {
+  let HW = params.H * params.W;
   var d = dy[map * HW + at];
   if (DROPOUT == 1u) {
-    d *= kept((params.first_sample * C4 + map) * HW + at);
+    d *= kept((params.first_sample * params.C4 + map) * HW + at);
   }
   return d;
 }
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let C4 = params.C4;
+  let H = params.H;
+  let W = params.W;
+  let HW = H * W;
   let map = id.x;
   let c = map % C4;
   let n = map / C4;

@@ -4,12 +4,12 @@
 //
 // One thread owns one sample.
 
-@group(0) @binding(0) var<storage, read> x: array<vec4<f32>, N * H * W / 4u>;
+@group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> gamma: array<f32, 1>;
 @group(0) @binding(2) var<storage, read> beta: array<f32, 1>;
 @group(0) @binding(3) var<storage, read> tau: array<f32, 1>;
-@group(0) @binding(4) var<storage, read_write> scale: array<f32, N>;
-@group(0) @binding(5) var<storage, read_write> y: array<f32, N * (H + 2u) * (W + 2u)>;
+@group(0) @binding(4) var<storage, read_write> scale: array<f32>;
+@group(0) @binding(5) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

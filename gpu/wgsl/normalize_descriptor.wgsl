@@ -3,15 +3,15 @@
 //
 // One thread owns one sample.
 
-@group(0) @binding(0) var<storage, read> z: array<vec4<f32>, ALL * C4>;
+@group(0) @binding(0) var<storage, read> z: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> statistics: array<vec4<f32>, 2u * C4>;
 @group(0) @binding(2) var<storage, read_write> e: array<f32>;
-@group(0) @binding(3) var<storage, read_write> norm: array<f32, ALL>;
+@group(0) @binding(3) var<storage, read_write> norm: array<f32>;
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let n = id.x;
-  if (n < ALL) {
+  if (n < arrayLength(&norm)) {
     var square = vec4<f32>(0.0);
     for (var c = 0u; c < C4; c++) {
       let v = (z[n * C4 + c] - statistics[c]) * statistics[C4 + c];

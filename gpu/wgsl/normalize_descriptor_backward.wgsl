@@ -5,8 +5,8 @@
 
 @group(0) @binding(0) var<storage, read> e: array<f32>;
 @group(0) @binding(1) var<storage, read> de: array<f32>;
-@group(0) @binding(2) var<storage, read> norm: array<f32, ALL>;
-@group(0) @binding(3) var<storage, read_write> dz: array<vec4<f32>, ALL * C4>;
+@group(0) @binding(2) var<storage, read> norm: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dz: array<vec4<f32>>;
 
 struct Params {
   count: u32,
@@ -16,7 +16,7 @@ struct Params {
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let n = id.x;
-  if (n < ALL) {
+  if (n < arrayLength(&norm)) {
     let first = n / 32u * (C4 * 128u) + n % 32u;
     var along = 0.0;
     for (var c = 0u; c < 4u * C4; c++) {

@@ -4,11 +4,19 @@
 // source: weights [OUT/16][IN/4][3][3][4][16] as conv3x3 reads them;  target: [IN/B][OUT/4][3][3][4][B]
 // c: output channel of the forward convolution, k: input channel
 
-@group(0) @binding(0) var<storage, read> source: array<f32, OUT * IN * 9u>;
-@group(0) @binding(1) var<storage, read_write> target_weights: array<f32, OUT * IN * 9u>;
+@group(0) @binding(0) var<storage, read> source: array<f32>;
+@group(0) @binding(1) var<storage, read_write> target_weights: array<f32>;
+
+struct Params {
+  IN: u32,
+  OUT: u32,
+}
+@group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let IN = params.IN;
+  let OUT = params.OUT;
   let at = id.x;
   let tap = at / (4u * B) % 9u;
   let c = at / (36u * B) % (OUT / 4u) * 4u + at / B % 4u;

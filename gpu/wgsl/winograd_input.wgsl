@@ -1,28 +1,28 @@
 // winograd_input: v[ξ,c,t] = (Bᵀ x B)[ξ] of every 6×6 window t of x, 36 points ξ.
 //   x [N, C4, H+2, W+2, 4] with its border of one zero pixel, read from sample `first_sample` on
-//   v [36, C4, TILES, 4]: tiles of 4×4 outputs, by sample, row, column
+//   v [36, C4, tiles, 4]: tiles of 4×4 outputs, by sample, row, column
 //
-// C4: channels / 4;  H, W: rows, columns of the output;  TILES: tiles that v has room for
+// C4: channels / 4;  H, W: rows, columns of the output;  tiles: what v has room for
 // One thread walks along one row of tiles of one sample and four channels; the columns that two windows share are
 // loaded and transformed once.
 
 #include "activation"
 #include "winograd"
 
-const XW: u32 = W + 2u;
-const TILES_X: u32 = W / 4u;
-const TILES_Y: u32 = H / 4u;
-const POINT: u32 = C4 * TILES;
-
-@group(0) @binding(0) var<storage, read> x: array<Activation, N * C4 * (H + 2u) * XW>;
-@group(0) @binding(1) var<storage, read_write> v: array<vec4<f32>, 36u * POINT>;
+@group(0) @binding(0) var<storage, read> x: array<Activation>;
+@group(0) @binding(1) var<storage, read_write> v: array<vec4<f32>>;
 
 struct Params {
+  C4: u32,
+  H: u32,
+  W: u32,
+  tiles: u32,
   first_sample: u32,
 }
 @group(0) @binding(2) var<uniform> params: Params;
 
 fn column(at: u32) -> array<vec4<f32>, 6> {
+  let XW = params.W + 2u;
   return to_points(array<vec4<f32>, 6>(
     load_activation(x[at]),
     load_activation(x[at + XW]),
@@ -35,14 +35,18 @@ fn column(at: u32) -> array<vec4<f32>, 6> {
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  let row = id.x % TILES_Y;
-  let c = id.x / TILES_Y % C4;
-  let n = id.x / (TILES_Y * C4);
-  var x_at = (((params.first_sample + n) * C4 + c) * (H + 2u) + row * 4u) * XW;
-  var v_at = c * TILES + (n * TILES_Y + row) * TILES_X;
+  let C4 = params.C4;
+  let tiles_x = params.W / 4u;
+  let tiles_y = params.H / 4u;
+  let point = C4 * params.tiles;
+  let row = id.x % tiles_y;
+  let c = id.x / tiles_y % C4;
+  let n = id.x / (tiles_y * C4);
+  var x_at = (((params.first_sample + n) * C4 + c) * (params.H + 2u) + row * 4u) * (params.W + 2u);
+  var v_at = c * params.tiles + (n * tiles_y + row) * tiles_x;
   var c0 = column(x_at);
   var c1 = column(x_at + 1u);
-  for (var t = 0u; t < TILES_X; t++) {
+  for (var t = 0u; t < tiles_x; t++) {
     let c2 = column(x_at + 2u);
     let c3 = column(x_at + 3u);
     let c4 = column(x_at + 4u);
@@ -52,7 +56,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       let p = to_points(array<vec4<f32>, 6>(c0[i], c1[i], c2[i], c3[i], c4[i], c5[i]));
       // @unroll
       for (var j = 0u; j < 6; j++) {
-        v[v_at + (i * 6u + j) * POINT] = p[j];
+        v[v_at + (i * 6u + j) * point] = p[j];
       }
     }
     c0 = c4;

@@ -1,37 +1,42 @@
 // winograd_output_gradient: ∂m[ξ,k,t] = (A ∂y Aᵀ)[ξ] of every 4×4 tile t of ∂y, 36 points ξ.
 //   ∂y [N, OUT4, H+2, W+2, 4] with a border of one pixel, read from sample `first_sample` on
-//   ∂m [36, OUT4, TILES, 4]: tiles by sample, row, column
+//   ∂m [36, OUT4, tiles, 4]: tiles by sample, row, column
 //
-// OUT4: channels / 4;  H, W: rows, columns without the border;  TILES: tiles that ∂m has room for
+// OUT4: channels / 4;  H, W: rows, columns without the border;  tiles: what ∂m has room for
 // One thread computes one tile of four channels.
 
 #include "winograd"
 
-const YW: u32 = W + 2u;
-const TILES_X: u32 = W / 4u;
-const TILES_Y: u32 = H / 4u;
-const POINT: u32 = OUT4 * TILES;
-
-@group(0) @binding(0) var<storage, read> dy: array<vec4<f32>, N * OUT4 * (H + 2u) * YW>;
-@group(0) @binding(1) var<storage, read_write> dm: array<vec4<f32>, 36u * POINT>;
+@group(0) @binding(0) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> dm: array<vec4<f32>>;
 
 struct Params {
+  OUT4: u32,
+  H: u32,
+  W: u32,
+  tiles: u32,
   first_sample: u32,
 }
 @group(0) @binding(2) var<uniform> params: Params;
 
 fn column(at: u32) -> array<vec4<f32>, 6> {
+  let YW = params.W + 2u;
   return gradient_to_points(array<vec4<f32>, 4>(dy[at], dy[at + YW], dy[at + 2u * YW], dy[at + 3u * YW]));
 }
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  let tile_x = id.x % TILES_X;
-  let tile_y = id.x / TILES_X % TILES_Y;
-  let k = id.x / (TILES_X * TILES_Y) % OUT4;
-  let n = id.x / (TILES_X * TILES_Y * OUT4);
-  let y_at = (((params.first_sample + n) * OUT4 + k) * (H + 2u) + tile_y * 4u + 1u) * YW + tile_x * 4u + 1u;
-  let m_at = k * TILES + (n * TILES_Y + tile_y) * TILES_X + tile_x;
+  let OUT4 = params.OUT4;
+  let tiles_x = params.W / 4u;
+  let tiles_y = params.H / 4u;
+  let point = OUT4 * params.tiles;
+  let tile_x = id.x % tiles_x;
+  let tile_y = id.x / tiles_x % tiles_y;
+  let k = id.x / (tiles_x * tiles_y) % OUT4;
+  let n = id.x / (tiles_x * tiles_y * OUT4);
+  let y_row = ((params.first_sample + n) * OUT4 + k) * (params.H + 2u) + tile_y * 4u + 1u;
+  let y_at = y_row * (params.W + 2u) + tile_x * 4u + 1u;
+  let m_at = k * params.tiles + (n * tiles_y + tile_y) * tiles_x + tile_x;
   let c0 = column(y_at);
   let c1 = column(y_at + 1u);
   let c2 = column(y_at + 2u);
@@ -41,7 +46,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let p = gradient_to_points(array<vec4<f32>, 4>(c0[i], c1[i], c2[i], c3[i]));
     // @unroll
     for (var j = 0u; j < 6; j++) {
-      dm[m_at + (i * 6u + j) * POINT] = p[j];
+      dm[m_at + (i * 6u + j) * point] = p[j];
     }
   }
 }

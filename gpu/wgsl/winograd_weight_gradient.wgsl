@@ -6,33 +6,40 @@
 
 #include "winograd"
 
-const POINT: u32 = 4u * C4 * OUT4;
+@group(0) @binding(0) var<storage, read> du: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> dw: array<vec4<f32>>;
 
-@group(0) @binding(0) var<storage, read> du: array<vec4<f32>, 36u * POINT>;
-@group(0) @binding(1) var<storage, read_write> dw: array<vec4<f32>, 9u * POINT>;
+struct Params {
+  C4: u32,
+  OUT4: u32,
+}
+@group(0) @binding(2) var<uniform> params: Params;
 
 fn column(at: u32) -> array<vec4<f32>, 3> {
+  let point = 4u * params.C4 * params.OUT4;
   return weights_from_points(array<vec4<f32>, 6>(
     du[at],
-    du[at + 6u * POINT],
-    du[at + 12u * POINT],
-    du[at + 18u * POINT],
-    du[at + 24u * POINT],
-    du[at + 30u * POINT],
+    du[at + 6u * point],
+    du[at + 12u * point],
+    du[at + 18u * point],
+    du[at + 24u * point],
+    du[at + 30u * point],
   ));
 }
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let OUT4 = params.OUT4;
+  let point = 4u * params.C4 * OUT4;
   let k = id.x % OUT4;
   let c = id.x / OUT4;
   let c0 = column(id.x);
-  let c1 = column(id.x + POINT);
-  let c2 = column(id.x + 2u * POINT);
-  let c3 = column(id.x + 3u * POINT);
-  let c4 = column(id.x + 4u * POINT);
-  let c5 = column(id.x + 5u * POINT);
-  let w_at = ((k / 4u) * C4 + c / 4u) * 144u + c % 4u * 4u + k % 4u;
+  let c1 = column(id.x + point);
+  let c2 = column(id.x + 2u * point);
+  let c3 = column(id.x + 3u * point);
+  let c4 = column(id.x + 4u * point);
+  let c5 = column(id.x + 5u * point);
+  let w_at = ((k / 4u) * params.C4 + c / 4u) * 144u + c % 4u * 4u + k % 4u;
   // @unroll
   for (var p = 0u; p < 3; p++) {
     let r = weights_from_points(array<vec4<f32>, 6>(c0[p], c1[p], c2[p], c3[p], c4[p], c5[p]));

@@ -6,17 +6,25 @@
 
 #include "winograd"
 
-@group(0) @binding(0) var<storage, read> w: array<f32, OUT4 * C4 * 144u>;
-@group(0) @binding(1) var<storage, read_write> u: array<vec4<f32>, 36u * OUT4 * C4 * 4u>;
+@group(0) @binding(0) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read_write> u: array<vec4<f32>>;
+
+struct Params {
+  C4: u32,
+  OUT4: u32,
+}
+@group(0) @binding(2) var<uniform> params: Params;
 
 // The weights of output channels k … k + 3 for input channel c.
 fn four(k: u32, c: u32, tap: u32) -> vec4<f32> {
-  let at = (((c / 16u) * OUT4 + k / 4u) * 9u + 8u - tap) * 64u + c % 16u;
+  let at = (((c / 16u) * params.OUT4 + k / 4u) * 9u + 8u - tap) * 64u + c % 16u;
   return vec4<f32>(w[at], w[at + 16u], w[at + 32u], w[at + 48u]);
 }
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let C4 = params.C4;
+  let OUT4 = params.OUT4;
   let k4 = id.x % OUT4;
   let c = id.x / OUT4;
   var columns: array<array<vec4<f32>, 6>, 3>;

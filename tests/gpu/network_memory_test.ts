@@ -54,7 +54,7 @@ describe("NetworkMemory", () => {
   });
 
   it("keeps as many as the budget holds, then makes the micro-batches smaller", async () => {
-    using large = await openGpu({ memoryMib: 1200 });
+    using large = await openGpu({ memoryMib: 1210 });
     assert.deepEqual(shapeOf(large, 7680), { microBatchSamples: 256, kept: 4 });
     using small = await openGpu({ memoryMib: 200 });
     const { microBatchSamples, kept } = shapeOf(small, 768);

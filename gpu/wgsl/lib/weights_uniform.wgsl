@@ -1,1 +1,2 @@
-@group(0) @binding(1) var<uniform> w: array<vec4<f32>, C4 * 9u * 4u * K4>;
+// The window that a uniform binding may have.
+@group(0) @binding(1) var<uniform> w: array<vec4<f32>, 4096>;
