@@ -1,6 +1,7 @@
 import type { Gpu } from "./device.ts";
 import { GpuError } from "./errors.ts";
 import { assertGroups, type Kernel } from "./kernel.ts";
+import { Staging } from "./staging.ts";
 import type { Tensor } from "./tensor.ts";
 
 const slotBytes = 256;
@@ -141,6 +142,30 @@ export class Recorder implements Disposable {
     this.#encoder = undefined;
     this.#slot = 0;
     this.gpu.assertHealthy();
+  }
+
+  /**
+   * Sends what was recorded and, behind it, a copy of a float tensor's first `count` elements; returns at once with what
+   * waits for them. A read-back of its own would be a second submission, for which the software adapter waits until the
+   * first is done.
+   */
+  submitAndRead(
+    source: Tensor,
+    count: number,
+  ): () => Promise<Float32Array<ArrayBuffer>> {
+    const sizeBytes = count * Float32Array.BYTES_PER_ELEMENT;
+    const staging = new Staging(this.gpu, source.label, sizeBytes);
+    this.#endPass();
+    this.#encoder ??= this.gpu.device.createCommandEncoder();
+    this.#encoder.copyBufferToBuffer(
+      source.buffer,
+      0,
+      staging.buffer,
+      0,
+      sizeBytes,
+    );
+    this.submit();
+    return async () => new Float32Array(await staging.take());
   }
 
   [Symbol.dispose](): void {

@@ -8,6 +8,7 @@ import {
   wordBytes,
 } from "./element_type.ts";
 import { GpuError, GpuMemoryError } from "./errors.ts";
+import { Staging } from "./staging.ts";
 
 /** The largest slice that every adapter can bind as a uniform buffer. */
 export const uniformLimitBytes = 65536;
@@ -131,46 +132,17 @@ export class Tensor implements Disposable {
     const { device } = this.#gpu;
     this.#assertWords("read", offset, count);
     const sizeBytes = count * this.elementBytes;
-    const staging = device.createBuffer({
-      label: `${this.label} read-back`,
-      size: sizeBytes,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    });
-    try {
-      const encoder = device.createCommandEncoder();
-      encoder.copyBufferToBuffer(
-        this.buffer,
-        offset * this.elementBytes,
-        staging,
-        0,
-        sizeBytes,
-      );
-      device.queue.submit([encoder.finish()]);
-      await this.#mapped(staging);
-      const bytes = staging.getMappedRange().slice(0);
-      staging.unmap();
-      return new arrayOfType[this.type](bytes);
-    } finally {
-      staging.destroy();
-    }
-  }
-
-  /** Waits for `staging`; whatever the device has reported by then is thrown as a {@link GpuError}. */
-  async #mapped(staging: GPUBuffer): Promise<void> {
-    try {
-      await staging.mapAsync(GPUMapMode.READ);
-    } catch (cause) {
-      // The device says why in an event of its own, which comes after the refusal.
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      this.#gpu.assertHealthy();
-      throw new GpuError({
-        attempt: `read ${this.label} back`,
-        where: this.#gpu.adapter.description,
-        found: String(cause).replace(/\s+/g, " ").trim(),
-        wanted: "a device that answers",
-      }, { cause });
-    }
-    this.#gpu.assertHealthy();
+    const staging = new Staging(this.#gpu, this.label, sizeBytes);
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(
+      this.buffer,
+      offset * this.elementBytes,
+      staging.buffer,
+      0,
+      sizeBytes,
+    );
+    device.queue.submit([encoder.finish()]);
+    return new arrayOfType[this.type](await staging.take());
   }
 
   /** Reads a float tensor back; "f16" widened, which is exact. */

@@ -48,15 +48,18 @@ export class NearestRows implements Disposable {
   /**
    * Compares rows with every column of several images; any number of either.
    *
+   * What the tensors hold at once is one step; the last is under way on the GPU when the promise resolves, so that other
+   * work can be done before its result is waited for. Another search may be started once it is.
+   *
    * @param rows [count, dimension]
    * @param images each [columns, dimension]
-   * @returns what is known of each image
+   * @returns what waits for the GPU and returns what is known of each image
    */
   async search(
     rows: Float32Array,
     images: readonly Float32Array[],
     dimension: number,
-  ): Promise<NearestScreen[]> {
+  ): Promise<() => Promise<NearestScreen[]>> {
     const { tileColumns } = this.#tiles;
     const stride = rows.length / dimension;
     const tileCounts = images.map(({ length }) =>
@@ -68,6 +71,7 @@ export class NearestRows implements Disposable {
       stride,
       errorBound: new Float64Array(stride),
     }));
+    let collect = (): Promise<void> => Promise.resolve();
     for (const runs of this.#passes(tileCounts)) {
       this.#tiles.clearColumns();
       for (const { image, from, tiles, at } of runs) {
@@ -79,12 +83,16 @@ export class NearestRows implements Disposable {
         this.#tiles.writeColumns(columns, at);
       }
       for (let top = 0; top < stride; top += this.#tiles.rows) {
+        await collect();
         const end = Math.min(top + this.#tiles.rows, stride);
         const some = rows.subarray(top * dimension, end * dimension);
-        await this.#searchSome(some, top, runs, screens);
+        collect = this.#searchSome(some, top, runs, screens);
       }
     }
-    return screens;
+    return async () => {
+      await collect();
+      return screens;
+    };
   }
 
   /** Tiles of images in runs, as many a pass as the tensors hold. */
@@ -107,13 +115,13 @@ export class NearestRows implements Disposable {
     return passes;
   }
 
-  /** Compares some rows, from `top` on, with the columns in place. */
-  async #searchSome(
+  /** Has some rows, from `top` on, compared with the columns in place; returns what collects the result. */
+  #searchSome(
     rows: Float32Array,
     top: number,
     runs: readonly TileRun[],
     screens: readonly NearestScreen[],
-  ): Promise<void> {
+  ): () => Promise<void> {
     const errorBound = this.#tiles.errorBound(rows);
     const count = errorBound.length;
     const used = runs.reduce((sum, { tiles }) => sum + tiles, 0);
@@ -126,26 +134,28 @@ export class NearestRows implements Disposable {
       count,
       used,
     );
-    this.#recorder.submit();
     const size = this.#tiles.rows * 4;
-    const found = await this.#entries.readFloats(0, used * size);
-    for (const { image, from, tiles, at } of runs) {
-      const screen = screens[image];
-      for (let tile = 0; tile < tiles; tile++) {
-        const start = (at + tile) * size;
-        screen.entries.set(
-          found.subarray(start, start + count * 4),
-          ((from + tile) * screen.stride + top) * 4,
-        );
+    const entries = this.#recorder.submitAndRead(this.#entries, used * size);
+    return async () => {
+      const found = await entries();
+      for (const { image, from, tiles, at } of runs) {
+        const screen = screens[image];
+        for (let tile = 0; tile < tiles; tile++) {
+          const start = (at + tile) * size;
+          screen.entries.set(
+            found.subarray(start, start + count * 4),
+            ((from + tile) * screen.stride + top) * 4,
+          );
+        }
+        // An image that takes several passes is bounded by the worst of them.
+        for (let row = 0; row < count; row++) {
+          screen.errorBound[top + row] = Math.max(
+            screen.errorBound[top + row],
+            errorBound[row],
+          );
+        }
       }
-      // An image that takes several passes is bounded by the worst of them.
-      for (let row = 0; row < count; row++) {
-        screen.errorBound[top + row] = Math.max(
-          screen.errorBound[top + row],
-          errorBound[row],
-        );
-      }
-    }
+    };
   }
 
   [Symbol.dispose](): void {

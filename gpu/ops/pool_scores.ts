@@ -50,10 +50,15 @@ export class PoolScores implements Disposable {
     this.#tiles.writeColumns(columns, 0);
   }
 
-  /** Scores of rows [count, dimension] for the columns in place. */
-  async block(rows: Float32Array, dimension: number): Promise<PoolBlock> {
+  /**
+   * Has rows [count, dimension] scored for the columns in place.
+   *
+   * @returns what waits for the GPU and returns the scores; columns and other rows may be written before
+   */
+  block(rows: Float32Array, dimension: number): () => Promise<PoolBlock> {
     const count = rows.length / dimension;
     const stride = this.#tiles.columns;
+    const errorBound = this.#tiles.errorBound(rows);
     this.#tiles.writeRows(rows);
     this.#tiles.record(
       this.#recorder,
@@ -64,9 +69,8 @@ export class PoolScores implements Disposable {
       this.#usedTiles,
       { WIDTH: stride },
     );
-    this.#recorder.submit();
-    const scores = await this.#scores.readFloats(0, count * stride);
-    return { scores, stride, errorBound: this.#tiles.errorBound(rows) };
+    const scores = this.#recorder.submitAndRead(this.#scores, count * stride);
+    return async () => ({ scores: await scores(), stride, errorBound });
   }
 
   [Symbol.dispose](): void {

@@ -31,28 +31,35 @@ export class MatchingTask {
     this.#observer = observer;
   }
 
-  /** Matches a sequence's reference image with its five images at one noise level. */
+  /**
+   * Starts to match a sequence's reference image with its five images at one noise level.
+   *
+   * @returns what waits for the matches and takes their figures; sequences end in the order in which they started
+   */
   async add(
     sequence: string,
     noise: Noise,
     reference: DescriptorRows,
     images: readonly DescriptorRows[],
-  ): Promise<void> {
-    const all = await this.#search.nearest(reference, images, this.#mostRows);
-    for (const [index, nearest] of all.entries()) {
-      const figure = matchingFigure(nearest);
-      this.#figures[noise].push(figure);
-      const image = index + 1;
-      this.#observer.onMatching?.({
-        sequence,
-        noise,
-        image,
-        figure,
-        nearest,
-        reference,
-        other: images[index],
-      });
-    }
+  ): Promise<() => Promise<void>> {
+    const search = this.#search;
+    const decide = await search.nearest(reference, images, this.#mostRows);
+    return async () => {
+      for (const [index, nearest] of (await decide()).entries()) {
+        const figure = matchingFigure(nearest);
+        this.#figures[noise].push(figure);
+        const image = index + 1;
+        this.#observer.onMatching?.({
+          sequence,
+          noise,
+          image,
+          figure,
+          nearest,
+          reference,
+          other: images[index],
+        });
+      }
+    };
   }
 
   measures(ties: TieWatch): MatchingMeasures {

@@ -7,6 +7,7 @@ import {
 import {
   type NearestRows as Nearest,
   nearestRows,
+  type NearestScreen,
 } from "../metrics/matching.ts";
 
 /** Scores of one run of queries for one run of distractors. */
@@ -75,15 +76,21 @@ export class RowSearch implements Disposable {
     return this.#gpu?.adapter.description;
   }
 
-  /** Nearest rows of a reference image in each of several images. */
+  /**
+   * Nearest rows of a reference image in each of several images. The GPU is at work when the promise resolves.
+   *
+   * @returns what waits for the GPU and decides; other work comes first, for waiting holds this thread
+   */
   async nearest(
     reference: DescriptorRows,
     images: readonly DescriptorRows[],
     mostRows: number,
-  ): Promise<Nearest[]> {
-    if (this.#gpu === undefined) {
-      return images.map((image) => nearestRows(reference, image, this.#norm));
-    }
+  ): Promise<() => Promise<Nearest[]>> {
+    const decide = (screens: NearestScreen[]) =>
+      images.map((image, i) =>
+        nearestRows(reference, image, this.#norm, screens[i])
+      );
+    if (this.#gpu === undefined) return () => Promise.resolve(decide([]));
     const { dimension } = reference;
     this.#nearest ??= new NearestRows(this.#gpu, {
       dimension,
@@ -96,9 +103,7 @@ export class RowSearch implements Disposable {
       images.map(({ values }) => values),
       dimension,
     );
-    return images.map((image, i) =>
-      nearestRows(reference, image, this.#norm, screens[i])
-    );
+    return async () => decide(await screens());
   }
 
   /** Scores of all queries for all distractors, in blocks; a block is valid until the next. */
@@ -124,22 +129,28 @@ export class RowSearch implements Disposable {
       rows: Math.min(rows, gpuRows),
       columns: Math.min(columns, poolColumns),
     });
+    // While a block is counted the GPU scores the next.
+    let scored: Promise<SearchBlock> | undefined;
     for (let left = 0; left < columns; left += pool.columns) {
       const width = Math.min(pool.columns, columns - left);
       pool.writeColumns(slice(distractors, left, width), dimension);
       for (let top = 0; top < rows; top += pool.rows) {
         const height = Math.min(pool.rows, rows - top);
-        const block = await pool.block(slice(queries, top, height), dimension);
-        yield {
+        const scores = pool.block(slice(queries, top, height), dimension);
+        if (scored !== undefined) yield scored;
+        scored = scores().then((block) => ({
           firstQuery: top,
           queries: height,
           firstDistractor: left,
           distractors: width,
           halved: this.#norm === "L2",
           ...block,
-        };
+        }));
+        // Who takes the block before it may fail; this one's failure then matters to nobody.
+        scored.catch(() => {});
       }
     }
+    if (scored !== undefined) yield scored;
   }
 
   *#exactPools(

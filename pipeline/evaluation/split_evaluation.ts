@@ -56,6 +56,7 @@ export async function evaluateSplit(
       split.name,
       norm,
       observer,
+      split.test,
     )
     : undefined;
   const retrieval = has("retrieval")
@@ -97,27 +98,35 @@ export async function evaluateSplit(
     "noisy sequences",
   );
   let done = 0;
+  // Matches of the sequence before, which are decided while the GPU works on the next.
+  let deciding = Promise.resolve();
   for (const noise of noiseNames) {
     const passing = folder.noisyImages(sequences, noises[noise]);
     for await (const { sequence, images } of passing) {
       signal?.throwIfAborted();
       const reference = folder.reference(sequence);
+      const decide = matched.has(sequence)
+        ? await matching!.add(sequence, noise, reference, images)
+        : undefined;
       retrieval?.add(sequence, noise, images);
-      if (matched.has(sequence)) {
-        await matching!.add(sequence, noise, reference, images);
-      }
       verification?.add(sequence, reference, images);
+      await deciding;
+      if (decide !== undefined) deciding = decide();
+      // What fails in between is told first; this then matters to nobody.
+      deciding.catch(() => {});
       progress.update(++done);
     }
     signal?.throwIfAborted();
     await verification?.measure(noise, ties.verification);
   }
+  await deciding;
   progress.finish();
 
   const measures: HpatchesMeasures = {};
+  const verified = verification?.measures();
   for (const task of tasks) {
     if (task === "verification") {
-      measures.verification = verification!.measures();
+      measures.verification = verified!;
     } else if (task === "matching") {
       measures.matching = matching!.measures(ties.matching);
     } else {

@@ -1,15 +1,6 @@
-import {
-  DataError,
-  type PairTask,
-  type PatchReferences,
-  readPairTask,
-} from "../../data/mod.ts";
+import { DataError, type PairTask, readPairTask } from "../../data/mod.ts";
 import { join } from "@std/path";
-import {
-  type DescriptorRows,
-  type Norm,
-  pairDistances,
-} from "../metrics/distance.ts";
+import type { DescriptorRows, Norm } from "../metrics/distance.ts";
 import { sortMatches, verificationFigures } from "../metrics/verification.ts";
 import type { DescriptorFolder } from "./descriptor_folder.ts";
 import {
@@ -20,11 +11,12 @@ import {
   type VerificationMeasures,
 } from "./measures.ts";
 import type { TaskObserver } from "./observer.ts";
+import { PairFile, type SequencePlace } from "./pair_file.ts";
 
-/** A verification file with the place it came from. */
-interface PairFile {
-  path: string;
-  pairs: PairTask;
+/** What the three files name. */
+interface VerificationPairs {
+  matching: PairTask;
+  nonMatching: Readonly<Record<NegativeKind, PairTask>>;
 }
 
 /** Images of a sequence at one noise level, the reference image first. */
@@ -44,36 +36,42 @@ export class VerificationTask {
   readonly #observer: TaskObserver;
   readonly #measures: Partial<VerificationMeasures> = {};
   /** sequence by sequence the six images of one noise level, which take the place of those of the level before */
-  readonly #level: DescriptorRows;
-  /** by sequence: its first row there, and the rows of an image */
-  readonly #place: ReadonlyMap<string, { first: number; rows: number }>;
+  #level: DescriptorRows;
+  readonly #places: ReadonlyMap<string, SequencePlace>;
+  /** sequences of the level that were added */
+  #turn = 0;
 
   private constructor(
     folder: DescriptorFolder,
-    matching: PairFile,
-    nonMatching: Record<NegativeKind, PairFile>,
+    pairs: VerificationPairs,
+    sequences: Iterable<string>,
     norm: Norm,
     observer: TaskObserver,
   ) {
-    this.#matching = matching;
-    this.#nonMatching = nonMatching;
     this.#norm = norm;
     this.#observer = observer;
-    const place = new Map<string, { first: number; rows: number }>();
-    let first = 0;
-    for (const name of this.sequences) {
+    const places = new Map<string, SequencePlace>();
+    let firstRow = 0;
+    for (const name of sequences) {
       const rows = folder.rows(name);
-      place.set(name, { first, rows });
-      first += rows * imagesOfSequence;
+      places.set(name, { turn: places.size, firstRow, rows });
+      firstRow += rows * imagesOfSequence;
     }
     const { dimension } = folder;
-    this.#level = { values: new Float32Array(first * dimension), dimension };
-    this.#place = place;
+    const values = new Float32Array(firstRow * dimension);
+    this.#level = { values, dimension };
+    this.#places = places;
+    this.#matching = new PairFile(pairs.matching, places);
+    this.#nonMatching = {
+      inter: new PairFile(pairs.nonMatching.inter, places),
+      intra: new PairFile(pairs.nonMatching.intra, places),
+    };
   }
 
   /**
    * Reads the pairs and opens the sequences they name.
    *
+   * @param firstSequences those that will be added first, in their order
    * @throws DataError with file and line when a file is wrong or names a patch that has no descriptor
    */
   static async read(
@@ -82,63 +80,69 @@ export class VerificationTask {
     splitName: string,
     norm: Norm,
     observer: TaskObserver,
+    firstSequences: readonly string[],
   ): Promise<VerificationTask> {
-    const read = async (kind: string): Promise<PairFile> => {
+    const read = async (kind: string): Promise<PairTask> => {
       const path = join(tasksDirectory, `verif_${kind}_split-${splitName}.csv`);
       const pairs = await readPairTask(path);
       await folder.open(pairs.sequences, path);
       requirePatches(folder, path, pairs);
-      return { path, pairs };
+      return pairs;
     };
     const matching = await read("pos");
     const inter = await read("neg_inter");
     const intra = await read("neg_intra");
-    const nonMatching = { inter, intra };
-    return new VerificationTask(folder, matching, nonMatching, norm, observer);
-  }
-
-  /** Sequences that its pairs name. */
-  get sequences(): Set<string> {
-    const { inter, intra } = this.#nonMatching;
-    return new Set(
-      [this.#matching, inter, intra].flatMap(({ pairs }) => pairs.sequences),
+    const named = new Set(
+      [matching, inter, intra].flatMap(({ sequences }) => sequences),
     );
+    const sequences = new Set([
+      ...firstSequences.filter((name) => named.has(name)),
+      ...named,
+    ]);
+    const pairs = { matching, nonMatching: { inter, intra } };
+    return new VerificationTask(folder, pairs, sequences, norm, observer);
   }
 
-  /** Takes a sequence's images at the next noise level to be measured, if pairs name it. */
+  /** Sequences that its pairs name, in the order in which they are to be added. */
+  get sequences(): Iterable<string> {
+    return this.#places.keys();
+  }
+
+  /**
+   * Takes a sequence's images at the next noise level to be measured and measures what pairs they complete, if any name it.
+   *
+   * @throws RangeError when it is not the sequence whose turn it is
+   */
   add(
     sequence: string,
     reference: DescriptorRows,
     images: readonly DescriptorRows[],
   ): void {
-    const place = this.#place.get(sequence);
+    const place = this.#places.get(sequence);
     if (place === undefined) return;
+    const { turn, firstRow, rows } = place;
+    if (turn !== this.#turn) {
+      throw new RangeError(`${sequence} is no. ${turn}, not ${this.#turn}`);
+    }
+    this.#turn++;
     [reference, ...images].forEach(({ values, dimension }, image) => {
-      const row = place.first + image * place.rows;
-      this.#level.values.set(values, row * dimension);
+      this.#level.values.set(values, (firstRow + image * rows) * dimension);
     });
+    const { inter, intra } = this.#nonMatching;
+    for (const file of [this.#matching, intra, inter]) {
+      file.measure(turn, this.#level, this.#norm);
+    }
   }
 
-  /** Measures the noise level of which every sequence was added. */
+  /** Takes the figures of the noise level of which every sequence was added. */
   async measure(noise: Noise, ties: TieWatch): Promise<void> {
-    const distancesOf = ({ pairs }: PairFile) => {
-      const { sequences, first, second } = pairs;
-      const distances = new Float64Array(first.patch.length);
-      pairDistances(
-        this.#level,
-        this.#rowsOf(sequences, first),
-        this.#rowsOf(sequences, second),
-        this.#norm,
-        distances,
-      );
-      return distances;
-    };
-    const matching = distancesOf(this.#matching);
-    const matches = sortMatches(matching);
+    this.#turn = 0;
+    const matching = this.#matching.takeLevel();
+    const matches = sortMatches(matching.distances);
     const byKind: Partial<VerificationMeasures[Noise]> = {};
     for (const kind of negativeKinds) {
-      const distances = distancesOf(this.#nonMatching[kind]);
-      const figures = verificationFigures(matches, distances);
+      const nonMatching = this.#nonMatching[kind].takeLevel();
+      const figures = verificationFigures(matches, nonMatching.distances);
       byKind[kind] = {
         auc: ties.value(`ROC area of ${noise}/${kind}`, figures.auc),
         ap: ties.value(`AP of ${noise}/${kind}`, figures.ap),
@@ -146,29 +150,16 @@ export class VerificationTask {
       await this.#observer.onVerification?.({
         noise,
         kind,
-        matching: { pairs: this.#matching.pairs, distances: matching },
-        nonMatching: { pairs: this.#nonMatching[kind].pairs, distances },
+        matching,
+        nonMatching,
       });
     }
     this.#measures[noise] = byKind as VerificationMeasures[Noise];
   }
 
-  /** Rows in the level of patches. */
-  #rowsOf(
-    sequences: readonly string[],
-    { sequence, image, patch }: PatchReferences,
-  ): Uint32Array {
-    const places = sequences.map((name) => this.#place.get(name)!);
-    const result = new Uint32Array(patch.length);
-    for (let i = 0; i < result.length; i++) {
-      const { first, rows } = places[sequence[i]];
-      result[i] = first + image[i] * rows + patch[i];
-    }
-    return result;
-  }
-
-  /** All figures, once every noise level is measured. */
+  /** All figures, once every noise level is measured; the images are given back. */
   measures(): VerificationMeasures {
+    this.#level = { values: new Float32Array(0), dimension: 0 };
     return this.#measures as VerificationMeasures;
   }
 }

@@ -54,7 +54,8 @@ describe("NearestRows", () => {
             rows: 100,
             columns: 1.5 * rows,
           });
-          const screens = await search.search(reference, images, dimension);
+          const wait = await search.search(reference, images, dimension);
+          const screens = await wait();
           images.forEach((values, i) => {
             const other = { values, dimension };
             const of = { values: reference, dimension };
@@ -80,8 +81,8 @@ describe("NearestRows", () => {
           rows: 100,
           columns: 1.5 * rows,
         });
-        const [{ entries, stride, tileColumns, errorBound }] = await search
-          .search(reference, [image], dimension);
+        const wait = await search.search(reference, [image], dimension);
+        const [{ entries, stride, tileColumns, errorBound }] = await wait();
         for (let row = 0; row < rows; row++) {
           const size = exactScore(reference, row, image, 0, dimension, norm);
           assert.ok(
@@ -107,6 +108,34 @@ describe("NearestRows", () => {
     });
   }
 
+  it("starts a search before the last is waited for", async () => {
+    const dimension = 5;
+    const reference = randomRows(7, 90, dimension, 1);
+    // Of different sizes, the last of several steps.
+    const images = [80, 100, 700, 30].map((rows, i) =>
+      randomRows(8 + i, rows, dimension, 1 + i)
+    );
+    using search = new NearestRows(gpu, {
+      dimension,
+      norm: "L2",
+      rows: 100,
+      columns: 450,
+    });
+    const waits = [];
+    for (const image of images) {
+      waits.push(await search.search(reference, [image], dimension));
+    }
+    for (const [i, values] of images.entries()) {
+      const [screen] = await waits[i]();
+      const rows = { values: reference, dimension };
+      const other = { values, dimension };
+      assert.deepEqual(
+        nearestRows(rows, other, "L2", screen),
+        nearestRows(rows, other, "L2"),
+      );
+    }
+  });
+
   it("leaves rows to float64 that might overflow", async () => {
     const reference = Float32Array.of(1e20, 1, 2, 3, 4, 5, 6, 7, 8, 9);
     using search = new NearestRows(gpu, {
@@ -115,7 +144,7 @@ describe("NearestRows", () => {
       rows: 100,
       columns: 450,
     });
-    const [screen] = await search.search(reference, [reference], 5);
+    const [screen] = await (await search.search(reference, [reference], 5))();
     assert.deepEqual([...screen.errorBound], [Infinity, Infinity]);
     const rows = { values: reference, dimension: 5 };
     assert.deepEqual([...nearestRows(rows, rows, "L2", screen).index], [0, 1]);

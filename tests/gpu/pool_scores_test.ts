@@ -28,7 +28,13 @@ describe("PoolScores", () => {
         scores.writeColumns(pool, dimension);
         for (const seed of [2, 3]) {
           const block = randomRows(seed, rows - seed, dimension, 1);
-          const found = await scores.block(block, dimension);
+          const wait = scores.block(block, dimension);
+          // What is written from here on is of the blocks to come.
+          scores.writeColumns(
+            seed === 2 ? pool : randomRows(9, columns, dimension, 1),
+            dimension,
+          );
+          const found = await wait();
           let worst = 0;
           for (let row = 0; row < rows - seed; row++) {
             for (let column = 0; column < columns; column++) {

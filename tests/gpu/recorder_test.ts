@@ -42,6 +42,16 @@ describe("Recorder", () => {
     assert.deepEqual(await out.read(), Float32Array.of(10.5, 7.25));
   });
 
+  it("reads back what was there when it submitted", async () => {
+    const out = arena.tensor("out", [3]);
+    const reads = [1, 2].map((value) => {
+      recorder.dispatch(update, [out], [1], params(1, value));
+      return recorder.submitAndRead(out, 2);
+    });
+    assert.deepEqual(await reads[1](), Float32Array.of(0, 4));
+    assert.deepEqual(await reads[0](), Float32Array.of(0, 1));
+  });
+
   it("submits by itself when its 1024 uniform slots are full", async () => {
     const count = 2500;
     const out = arena.tensor("out", [count]);
