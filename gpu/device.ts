@@ -120,7 +120,7 @@ export class Gpu implements Disposable {
 }
 
 /**
- * Opens the best adapter with the limits this program can use.
+ * Opens the best adapter with the limits and features this program can use.
  *
  * @throws {GpuError} when there is no adapter or it refuses a device.
  */
@@ -141,10 +141,12 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   for (const name of wantedLimits) {
     requiredLimits[name] = Math.min(adapter.limits[name], bindingCeilingBytes);
   }
-  const requiredFeatures: GPUFeatureName[] =
-    options.timestamps && adapter.features.has("timestamp-query")
-      ? ["timestamp-query"]
-      : [];
+  const wantedFeatures: GPUFeatureName[] = options.timestamps
+    ? ["shader-f16", "timestamp-query"]
+    : ["shader-f16"];
+  const requiredFeatures = wantedFeatures.filter((feature) =>
+    adapter.features.has(feature)
+  );
   let device: GPUDevice;
   try {
     device = await adapter.requestDevice({ requiredLimits, requiredFeatures });

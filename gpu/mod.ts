@@ -1,6 +1,7 @@
 /** What the pipeline may use of this layer: a device, a network in training, a network that describes. */
 export type { LossStatistics } from "./nn/descriptor_loss.ts";
 export type { LossKind, LossOptions } from "./ops/descriptor_loss.ts";
+export type { ActivationType } from "./activation.ts";
 export { type AdapterFacts, Gpu, type GpuOptions, openGpu } from "./device.ts";
 export { GpuError, type GpuErrorFacts } from "./errors.ts";
 export { grantedBytes } from "./memory_probe.ts";

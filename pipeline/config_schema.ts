@@ -152,7 +152,10 @@ export const sectionSchemas = {
   }),
   mirrors: mirrorsSchema,
   contents: contentsSchema,
-  gpu: v.object({ memory_mib: whole(0, 0) }),
+  gpu: v.object({
+    memory_mib: whole(0, 0),
+    activations: oneOf(["f32", "f16"], "f32"),
+  }),
 };
 
 /** Name of a `[section]`. */

@@ -26,7 +26,7 @@ export interface Config {
   mirrors: MirrorsConfig;
   /** what the published archives have to hold */
   contents: ContentsConfig;
-  /** limits of the device */
+  /** how the device is used */
   gpu: GpuConfig;
 }
 
@@ -214,8 +214,13 @@ export type MirrorsConfig =
 /** `[contents]`: contents digest of each published archive, told in `manifest.json`; "" = whatever is in it. */
 export type ContentsConfig = Record<ArchiveName, string>;
 
-/** `[gpu]`: limits; no result depends on them. */
+/** `[gpu]`: how the device is used. */
 export interface GpuConfig {
-  /** budget in MiB; 0 = what the adapter allows */
+  /** budget in MiB; 0 = what the adapter allows; no result depends on it */
   memory_mib: number;
+  /**
+   * what training stores the network's activations in: 32 bits, or 16, which take half the memory and round them (the effect is
+   * measured in docs/half_precision.md); descriptors are always extracted with 32
+   */
+  activations: "f32" | "f16";
 }

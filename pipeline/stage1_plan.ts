@@ -8,7 +8,7 @@ export function needsTeacher({ loss }: Config["stage1"]): boolean {
 }
 
 /** Everything that preliminary training decides: one cycle of the one-cycle schedule. */
-export function stage1Plan({ stage1 }: Config): TrainingPlan {
+export function stage1Plan({ stage1, gpu }: Config): TrainingPlan {
   const { stepsPerEpoch, steps } = countSteps(stage1);
   return {
     stage: 1,
@@ -33,6 +33,7 @@ export function stage1Plan({ stage1 }: Config): TrainingPlan {
     weightDecay: stage1.wd,
     dropoutRate: stage1.dropout,
     flipRotate: stage1.flip_rotate,
+    activations: gpu.activations,
     ...(stage1.resume === "" ? {} : { initialPath: stage1.resume }),
     ...(needsTeacher(stage1) ? { teacher: stage1.teacher } : {}),
     saveEverySteps: stage1.save_every_steps,

@@ -1,5 +1,7 @@
-import type { LossOptions } from "../gpu/mod.ts";
+import type { ActivationType, LossOptions } from "../gpu/mod.ts";
+import type { Config } from "./config.ts";
 import type { StepRates } from "./schedule.ts";
+import type { Json } from "./stage.ts";
 
 /** A run of steps under one optimizer state. */
 export interface TrainingCycle {
@@ -22,6 +24,8 @@ export interface TrainingPlan {
   weightDecay: number;
   dropoutRate: number;
   flipRotate: boolean;
+  /** How the network's activations are stored. */
+  activations: ActivationType;
   /** Checkpoint to start from; absent: the untrained network of the seed. */
   initialPath?: string;
   /** "self" or a checkpoint; absent where the loss needs no teacher. */
@@ -32,4 +36,11 @@ export interface TrainingPlan {
   saveCycles: boolean;
   /** Whether the loss's histograms go into the metrics. */
   histograms: boolean;
+}
+
+/** What of `[gpu]` steers training, for its stage key: activations that are rounded. */
+export function rounding(
+  { activations }: Config["gpu"],
+): Record<string, Json> {
+  return activations === "f32" ? {} : { activations };
 }

@@ -43,8 +43,9 @@ export async function probeTraining(
   const { memory_mib: memoryMib } = config.gpu;
   using gpu = await openGpu({ memoryMib });
   if (memoryMib === 0) await setTrainingBudget(gpu);
+  const plan = stage1Plan(config);
   const { positives, flipRotate, dropoutRate, weightDecay, cycles, teacher } =
-    stage1Plan(config);
+    plan;
   const [{ batchSize, rates, loss }] = cycles;
   const isSoftware = gpu.adapter.deviceClass === "software";
   const classes = isSoftware ? Math.min(batchSize, softwareLabels) : batchSize;
@@ -53,6 +54,7 @@ export async function probeTraining(
     initial: initialWeights(config.seed),
     samples,
     classes,
+    activations: plan.activations,
     // A teacher of its own costs a pass more than the network itself in inference mode.
     ...(teacher === undefined
       ? {}

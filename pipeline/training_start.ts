@@ -23,9 +23,10 @@ export function cycleFile(cycle: number): string {
  */
 export async function openTrainer(
   gpu: Awaited<ReturnType<typeof openGpu>>,
-  { initialPath, teacher: teacherName, cycles, positives }: TrainingPlan,
+  plan: TrainingPlan,
   seed: number,
 ): Promise<Trainer> {
+  const { initialPath, teacher: teacherName, cycles, positives } = plan;
   const files = initialPath === undefined ? [] : [initialPath];
   const initial = initialPath === undefined
     ? initialWeights(seed)
@@ -42,6 +43,7 @@ export async function openTrainer(
       initial,
       samples: classes * Math.max(positives, 2),
       classes,
+      activations: plan.activations,
       ...(teacher === undefined ? {} : { teacher }),
     }));
 }

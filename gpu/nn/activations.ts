@@ -1,3 +1,4 @@
+import type { ActivationType } from "../activation.ts";
 import { type Convolution, sampleGroup } from "../convolution.ts";
 import type { Gpu } from "../device.ts";
 import { weightGradientParts } from "../ops/conv3x3.ts";
@@ -9,11 +10,14 @@ export class Activations implements Disposable {
   /** Normalised patches with a border: [M, 34, 34]; their scale [M]. */
   readonly input: Tensor;
   readonly inputScale: Tensor;
-  /** Per convolution: its output [M, C/4, S, S, 4], the scale of its FRN [M, C/4, 4], the TLU's output. */
+  /**
+   * Per convolution: its output [M, C/4, S, S, 4], the scale of its FRN [M, C/4, 4], the TLU's output. Outputs are of the given
+   * type, scales of 32 bits.
+   */
   readonly layers: { x: Tensor; scale: Tensor; y: Tensor }[];
   readonly #arena: Arena;
 
-  constructor(gpu: Gpu, samples: number) {
+  constructor(gpu: Gpu, samples: number, type: ActivationType) {
     const arena = new Arena(gpu);
     this.#arena = arena;
     const padded = patchSize + 2;
@@ -24,16 +28,16 @@ export class Activations implements Disposable {
       // The last output feeds the 8×8 convolution, which has no padding.
       const border = index === convolutions.length - 1 ? 0 : 2;
       const side = size + border;
+      const output = (name: string, side: number) =>
+        arena.tensor(
+          `layer${index}.${name}`,
+          [samples, channels4, side, side, 4],
+          { type },
+        );
       return {
-        x: arena.tensor(`layer${index}.x`, [
-          samples,
-          channels4,
-          size,
-          size,
-          4,
-        ]),
+        x: output("x", size),
         scale: arena.tensor(`layer${index}.scale`, [samples, channels4, 4]),
-        y: arena.tensor(`layer${index}.y`, [samples, channels4, side, side, 4]),
+        y: output("y", side),
       };
     });
   }

@@ -1,3 +1,4 @@
+import { type ActivationType, requireActivationType } from "../activation.ts";
 import { sampleGroup } from "../convolution.ts";
 import type { Gpu } from "../device.ts";
 import { GpuMemoryError } from "../errors.ts";
@@ -16,9 +17,11 @@ export interface NetworkCapacity {
   microBatchSamples?: number;
   /** Whether the backward pass will be run. */
   training: boolean;
+  /** How activations are stored, "f32" by default; "f16" halves their memory and rounds them. */
+  activations?: ActivationType;
 }
 
-/** Samples of a micro-batch unless told otherwise: about 1 MiB of activations each. */
+/** Samples of a micro-batch unless told otherwise: about 1 MiB of activations each, in 32 bits. */
 const defaultMicroBatchSamples = 256;
 
 /**
@@ -56,7 +59,7 @@ export class NetworkMemory implements Disposable {
     gpu: Gpu,
     parameters: NetworkParameters,
     { samples, count }: { samples: number; count: number },
-    training: boolean,
+    { training, activations: type = "f32" }: NetworkCapacity,
   ) {
     using owned = new DisposableStack();
     const arena = owned.use(new Arena(gpu));
@@ -76,13 +79,13 @@ export class NetworkMemory implements Disposable {
     this.statistics = arena.tensor("statistics", perChannel);
     this.sums = arena.tensor("sums", perChannel);
     const beforeBytes = gpu.allocatedBytes;
-    const activations = [owned.use(new Activations(gpu, samples))];
+    const activations = [owned.use(new Activations(gpu, samples, type))];
     const activationBytes = gpu.allocatedBytes - beforeBytes;
     if (training) {
       this.teacherDescriptors = arena.tensor("teacher descriptors", blocks);
       this.backward = owned.use(new BackwardPass(gpu, parameters, samples));
       while (activations.length < count && gpu.freeBytes >= activationBytes) {
-        activations.push(owned.use(new Activations(gpu, samples)));
+        activations.push(owned.use(new Activations(gpu, samples, type)));
       }
     }
     this.activations = activations;
@@ -93,17 +96,20 @@ export class NetworkMemory implements Disposable {
    * Allocates for `capacity`, in smaller micro-batches where the adapter or the budget does not hold the wanted ones.
    *
    * @throws {GpuMemoryError} when not even the smallest fit.
+   * @throws {GpuError} when the adapter cannot store activations as wanted.
    */
   static allocate(
     gpu: Gpu,
     parameters: NetworkParameters,
-    { samples, microBatchSamples, training }: NetworkCapacity,
+    capacity: NetworkCapacity,
   ): NetworkMemory {
+    const { samples, microBatchSamples, activations = "f32" } = capacity;
+    requireActivationType(gpu, activations);
     let most = Math.min(microBatchSamples ?? defaultMicroBatchSamples, samples);
     while (true) {
       const shape = microBatches(samples, most);
       try {
-        return new NetworkMemory(gpu, parameters, shape, training);
+        return new NetworkMemory(gpu, parameters, shape, capacity);
       } catch (error) {
         const isSmallest = shape.samples <= sampleGroup;
         if (!(error instanceof GpuMemoryError) || isSmallest) throw error;

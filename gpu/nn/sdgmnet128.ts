@@ -34,7 +34,10 @@ export class Sdgmnet128 implements Disposable {
   readonly parameters: NetworkParameters;
   readonly #memory: NetworkMemory;
 
-  /** @throws {GpuError} when not even the smallest micro-batches fit the adapter or the memory budget. */
+  /**
+   * @throws {GpuError} when not even the smallest micro-batches fit the adapter or the memory budget, or the adapter cannot
+   * store activations as wanted.
+   */
   constructor(
     gpu: Gpu,
     parameters: NetworkParameters,

@@ -46,9 +46,12 @@ export class Trainer implements Disposable {
   readonly #samples: number;
   #optimizerSteps = 0;
 
-  /** @throws {GpuError} when the memory budget is too small or a checkpoint is not a sound SDGMNet128. */
+  /**
+   * @throws {GpuError} when the memory budget is too small, a checkpoint is not a sound SDGMNet128, or the adapter cannot store
+   * activations as wanted.
+   */
   constructor(gpu: Gpu, options: TrainerOptions) {
-    const { initial, teacher, samples, classes } = options;
+    const { initial, teacher, samples, classes, activations = "f32" } = options;
     using owned = new DisposableStack();
     this.#samples = samples;
     this.#recorder = owned.use(new Recorder(gpu));
@@ -70,7 +73,11 @@ export class Trainer implements Disposable {
     this.#secondMoments = arena.tensor("second moments", [flatSize]);
     // Last, because it keeps as many activations as the budget still holds.
     this.#network = owned.use(
-      new Sdgmnet128(gpu, this.#parameters, { samples, training: true }),
+      new Sdgmnet128(gpu, this.#parameters, {
+        samples,
+        training: true,
+        activations,
+      }),
     );
     this.#owned = owned.move();
   }

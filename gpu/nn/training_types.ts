@@ -1,3 +1,4 @@
+import type { ActivationType } from "../activation.ts";
 import type { AugmentKey } from "../augmentation.ts";
 import type { LossOptions } from "../ops/descriptor_loss.ts";
 import type { NetworkState } from "./network_state.ts";
@@ -12,6 +13,11 @@ export interface TrainerOptions {
   samples: number;
   /** Most classes of one batch. */
   classes: number;
+  /**
+   * How activations are stored, "f32" by default; the teacher's and those of {@link Trainer.describe} as well, which work in the
+   * same memory.
+   */
+  activations?: ActivationType;
 }
 
 /** One batch of 8-bit patches, grouped by class. */

@@ -2,6 +2,7 @@ import type { Config } from "../config.ts";
 import { needsTeacher, stage1Plan } from "../stage1_plan.ts";
 import type { Json, Stage } from "../stage.ts";
 import { train } from "../training.ts";
+import { rounding } from "../training_plan.ts";
 
 /**
  * Preliminary training: the weighted balance loss with the network's own inference mode as teacher, one cycle of Adam.
@@ -28,7 +29,7 @@ function checkpointsOf({ stage1 }: Config): string[] {
 }
 
 /** The keys that steer training; how often to save and to log, and the test's batch, change no byte of the model. */
-function parameters({ seed, stage1 }: Config): Record<string, Json> {
+function parameters({ seed, stage1, gpu }: Config): Record<string, Json> {
   const {
     save_every_steps: _save,
     log_every_steps: _log,
@@ -41,5 +42,6 @@ function parameters({ seed, stage1 }: Config): Record<string, Json> {
     ...steering,
     seed,
     teacher: teacher === "self" ? "self" : "checkpoint",
+    ...rounding(gpu),
   };
 }

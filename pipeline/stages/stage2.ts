@@ -4,7 +4,7 @@ import type { Config } from "../config.ts";
 import { flatCosine } from "../schedule.ts";
 import type { Json, Stage, StageContext } from "../stage.ts";
 import { train } from "../training.ts";
-import type { TrainingPlan } from "../training_plan.ts";
+import { rounding, type TrainingPlan } from "../training_plan.ts";
 
 /**
  * Annealing training: cycles of ever smaller batches, rates and ever easier triplets, each with a fresh optimizer.
@@ -26,7 +26,7 @@ export const stage2: Stage = {
 };
 
 /** The keys that steer training; how often to save and to log changes no byte, and the authors' loss ignores `range`. */
-function parameters({ seed, stage2 }: Config): Record<string, Json> {
+function parameters({ seed, stage2, gpu }: Config): Record<string, Json> {
   const {
     enabled: _enabled,
     save_every_steps: _save,
@@ -34,11 +34,11 @@ function parameters({ seed, stage2 }: Config): Record<string, Json> {
     range: _range,
     ...steering
   } = stage2;
-  return { ...steering, seed };
+  return { ...steering, seed, ...rounding(gpu) };
 }
 
 function planOf({ config, input }: StageContext): TrainingPlan {
-  const { stage2 } = config;
+  const { stage2, gpu } = config;
   return {
     stage: 2,
     cycles: annealingCycles(stage2).map((cycle) => ({
@@ -62,6 +62,7 @@ function planOf({ config, input }: StageContext): TrainingPlan {
     weightDecay: stage2.wd,
     dropoutRate: stage2.dropout,
     flipRotate: stage2.flip_rotate,
+    activations: gpu.activations,
     initialPath: join(input("stage1"), "model.safetensors"),
     saveEverySteps: stage2.save_every_steps,
     logEverySteps: stage2.log_every_steps,

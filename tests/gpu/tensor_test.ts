@@ -18,9 +18,10 @@ describe("Tensor", () => {
       Float32Array.of(1.5, -0, NaN),
       Uint32Array.of(0, 1, 2 ** 32 - 1),
       Int32Array.of(-1, 0, 2 ** 31 - 1),
+      Float16Array.of(1.5, -0, NaN, 65504),
     ];
     for (const written of values) {
-      const holder = arena.tensorOf("v", [3], written);
+      const holder = arena.tensorOf("v", [written.length], written);
       assert.deepEqual(await holder.read(), written);
     }
   });
@@ -49,6 +50,40 @@ describe("Tensor", () => {
       });
     }
     assert.deepEqual(await tensor.read(), new Float32Array(6));
+  });
+
+  it("takes two bytes an element of 16 bits, whole words in all", async () => {
+    using arena = new Arena(gpu);
+    const before = gpu.allocatedBytes;
+    const halves = arena.tensor("halves", [3, 5], { type: "f16" });
+    assert.equal(halves.elementBytes, 2);
+    assert.equal(halves.sizeBytes, 32);
+    assert.equal(gpu.allocatedBytes, before + 32);
+    halves.write(Float16Array.of(1, 1 + 2 ** -10), 4);
+    assert.deepEqual(
+      await halves.readFloats(2, 6),
+      Float32Array.of(0, 0, 1, 1 + 2 ** -10, 0, 0),
+    );
+    const wanted = "wanted even numbers of type f16";
+    assert.throws(() => halves.write(new Float16Array(3)), {
+      name: "GpuError",
+      message:
+        `Cannot write halves: [3, 5]: found 3 values at offset 0, ${wanted}`,
+    });
+    await assert.rejects(halves.read(3, 2), {
+      name: "GpuError",
+      message:
+        `Cannot read halves: [3, 5]: found 2 values at offset 3, ${wanted}`,
+    });
+  });
+
+  it("refuses values of another type", () => {
+    using tensor = new Tensor(gpu, "table", [4], { type: "f16" });
+    assert.throws(() => tensor.write(new Float32Array(4)), {
+      name: "GpuError",
+      message:
+        "Cannot write table: [4]: found a Float32Array, wanted values of type f16",
+    });
   });
 
   it("refuses to be larger than one binding", () => {
@@ -108,6 +143,13 @@ describe("assertShape and assertSize", () => {
         }]`,
       });
     }
+    using halves = new Tensor(gpu, "h", [2], { type: "f16" });
+    assertShape("op", "x", halves, [2], ["f32", "f16"]);
+    assert.throws(() => assertShape("op", "x", halves, [2]), {
+      name: "GpuError",
+      message:
+        "Cannot run op: x: found elements of type f16, wanted f32, u32, i32",
+    });
     assertSize("op", "x", tensor, 6);
     assert.throws(() => assertSize("op", "x", tensor, 5), {
       name: "GpuError",

@@ -51,6 +51,13 @@ describe("expandShader's includes", () => {
     );
   });
 
+  it("may enable a feature, which goes to the top", () => {
+    const text = expandShader('a\n#include "x"\nb', { N: 1 }, {
+      x: "enable f16;\nfn x() {}",
+    });
+    assert.equal(text, "enable f16;\nconst N: u32 = 1u;\na\nfn x() {}\nb");
+  });
+
   it("are unrolled as the rest is", () => {
     const loop = "// @unroll\nfor (var i = 0u; i < N; i++) { f(i); }";
     const text = expandShader('#include "x"', { N: 1 }, { x: loop });

@@ -17,7 +17,12 @@ describe("a config that is refused", () => {
     [
       "a key that resembles nothing",
       "[gpu]\nxyzzy = 1",
-      "x.toml:2:1: gpu.xyzzy: found an unknown key, wanted one of memory_mib",
+      "x.toml:2:1: gpu.xyzzy: found an unknown key, wanted one of memory_mib, activations",
+    ],
+    [
+      "a choice that there is not",
+      '[gpu]\nactivations = "bf16"',
+      'x.toml:2:15: gpu.activations: found "bf16", wanted one of "f32", "f16"; did you mean "f16"?',
     ],
     [
       "an unknown key at the top",

@@ -61,6 +61,11 @@ describe("config defaults", () => {
     });
   });
 
+  it("store activations in 32 bits", () => {
+    const { gpu } = parseConfig("", "x.toml");
+    assert.deepEqual(gpu, { memory_mib: 0, activations: "f32" });
+  });
+
   it("name a config after its file", () => {
     assert.equal(parseConfig("", "some/where/my run.toml").name, "my run");
     assert.equal(parseConfig('name = "a"', "b.toml").name, "a");
