@@ -68,6 +68,8 @@ export class RowTiles implements Disposable {
   readonly #group: number;
   readonly #uniform: boolean;
   readonly #kernels = new Map<string, Kernel>();
+  /** [tiles] columns to compare, in whole runs of what a thread computes at a time */
+  readonly #tileColumnsUsed: Uint32Array;
   #largestColumn = 0;
 
   constructor(gpu: Gpu, options: RowTilesOptions) {
@@ -88,6 +90,7 @@ export class RowTiles implements Disposable {
       : mostTileColumns;
     this.rows = roundUp(options.rows, threadRows * tiles.group);
     this.columns = roundUp(options.columns, this.tileColumns);
+    this.#tileColumnsUsed = new Uint32Array(this.columns / this.tileColumns);
     this.#arena = new Arena(gpu);
     this.#x = this.#arena.tensor("compared rows", [
       this.rows,
@@ -122,6 +125,14 @@ export class RowTiles implements Disposable {
       start[column] = this.#norm === "L2" ? norm * norm / 2 : 0;
     }
     this.#start.write(start, first);
+    const tiles = Math.ceil(start.length / this.tileColumns);
+    for (let tile = 0; tile < tiles; tile++) {
+      const left = start.length - tile * this.tileColumns;
+      this.#tileColumnsUsed[firstTile + tile] = Math.min(
+        roundUp(left, this.#threadColumns),
+        this.tileColumns,
+      );
+    }
   }
 
   /**
@@ -169,14 +180,16 @@ export class RowTiles implements Disposable {
     const groups = Math.ceil(count / (this.#threadRows * this.#group));
     if (!this.#uniform) {
       const bound = [this.#x, this.#y, this.#start, out];
-      recorder.dispatch(compiled, bound, [groups, tiles], [{ u32: 0 }]);
+      const params = [{ u32: 0 }, { u32: this.tileColumns }];
+      recorder.dispatch(compiled, bound, [groups, tiles], params);
       return;
     }
     const size = this.tileColumns * this.#components;
     for (let tile = 0; tile < tiles; tile++) {
       const slice = { tensor: this.#y, offset: tile * size, size };
       const bound = [this.#x, slice, this.#start, out];
-      recorder.dispatch(compiled, bound, [groups], [{ u32: tile }]);
+      const params = [{ u32: tile }, { u32: this.#tileColumnsUsed[tile] }];
+      recorder.dispatch(compiled, bound, [groups], params);
     }
   }
 

@@ -4,7 +4,7 @@
 // x [ROWS, K4, 4];  y [COLUMNS, K4, 4], what is bound of the columns
 // start [all columns]: ½‖y_j‖² or 0; beyond every score for a column that only fills its tile
 // nearest [tiles, ROWS]: smallest score, second smallest (the same when two columns tie), column within the tile, 0
-// K4: components / 4;  TILE columns a tile;  a thread computes R rows by C columns at a time
+// K4: components / 4;  TILE columns a tile, of which the first params.columns count;  a thread computes R rows by C columns at a time
 #include "columns"
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>, ROWS * K4>;
 @group(0) @binding(2) var<storage, read> start: array<f32>;
@@ -12,6 +12,7 @@
 
 struct Params {
   first_tile: u32,
+  columns: u32,
 }
 @group(0) @binding(4) var<uniform> params: Params;
 
@@ -30,7 +31,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     second[r] = FAR;
     best_column[r] = 0u;
   }
-  for (var first = 0u; first < TILE; first += C) {
+  for (var first = 0u; first < params.columns; first += C) {
     let column = id.y * TILE + first;
 #include "row_scores"
     // @unroll

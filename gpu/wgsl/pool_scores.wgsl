@@ -3,7 +3,7 @@
 //
 // x [ROWS, K4, 4];  y [COLUMNS, K4, 4], what is bound of the columns;  start [all columns]: ½‖y_j‖² or 0
 // pool [ROWS, WIDTH / 4] of vec4, WIDTH being all columns
-// K4: components / 4;  TILE columns a tile;  a thread computes R rows by C columns at a time
+// K4: components / 4;  TILE columns a tile, of which the first params.columns count;  a thread computes R rows by C columns at a time
 #include "columns"
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>, ROWS * K4>;
 @group(0) @binding(2) var<storage, read> start: array<vec4<f32>, WIDTH / 4u>;
@@ -11,6 +11,7 @@
 
 struct Params {
   first_tile: u32,
+  columns: u32,
 }
 @group(0) @binding(4) var<uniform> params: Params;
 
@@ -20,7 +21,7 @@ struct Params {
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let row = id.x * R;
   let tile = params.first_tile + id.y;
-  for (var first = 0u; first < TILE; first += C) {
+  for (var first = 0u; first < params.columns; first += C) {
     let column = id.y * TILE + first;
 #include "row_scores"
     let at = (tile * TILE + first) / 4u;
