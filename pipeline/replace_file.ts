@@ -1,13 +1,13 @@
-/** A counter makes the temporary names of one process differ; pid and start time those of two, on two machines too. */
+/** A counter makes the temporary names of one thread differ; pid and the thread's start those of two, on two machines too. */
 let temporaryCount = 0;
 
-const processName = `${Deno.pid}-${
+const threadName = `${Deno.pid}-${
   Math.round(performance.timeOrigin * 1000).toString(36)
 }`;
 
 /** A name beside `path` that nothing else uses; whoever cleans up may delete what ends like this. */
 export function temporaryPath(path: string): string {
-  return `${path}.${processName}-${temporaryCount++}.partial`;
+  return `${path}.${threadName}-${temporaryCount++}.partial`;
 }
 
 /** How {@link replaceFile} writes. */

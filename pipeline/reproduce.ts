@@ -49,6 +49,9 @@ export const defaultRunsDirectory = "runs";
  * Runs what is stale of a config's pipeline and writes `runs/<name>/<stage>/…`, `runs/<name>/results.json` and
  * `runs/<name>/results.md`.
  *
+ * Everything happens on the thread that calls, which hears of nothing else, `signal` included, for as long as each wait for the GPU
+ * takes: a training step or more. A program that has to stay responsive calls it in a `Worker`, as the command line does.
+ *
  * @returns what became of each stage
  * @throws {PipelineError} when the store or the run folder cannot be used
  * @throws the signal's reason when aborted, and the typed error of the stage that failed

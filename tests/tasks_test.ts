@@ -60,6 +60,12 @@ describe("the tasks of deno.json", () => {
     ]);
   });
 
+  it("let every command read its own code, the module of its worker too", () => {
+    for (const { name } of commands) {
+      assert.equal(permissions(tasks[name].command).get("read"), "", name);
+    }
+  });
+
   it("let a pipeline write to its own two folders only", () => {
     for (const name of ["reproduce", "doctor"]) {
       assert.equal(
@@ -78,7 +84,9 @@ describe("the tasks of deno.json", () => {
   });
 
   it("never fall back to OpenGL, which counts as an adapter and computes badly", () => {
-    for (const name of ["reproduce", "doctor", "extract", "evaluate", "test"]) {
+    const onGpu = commands.filter(({ usesGpu }) => usesGpu !== undefined);
+    assert.ok(onGpu.length >= 5);
+    for (const name of [...onGpu.map(({ name }) => name), "test"]) {
       assert.match(
         tasks[name].command,
         /DENO_WEBGPU_BACKEND=vulkan,metal,dx12 deno /,
