@@ -8,12 +8,18 @@ export { grantedBytes } from "./memory_probe.ts";
 export { type TileChoice, tileText } from "./tiles.ts";
 export {
   type KernelTuning,
+  type MeasuredTile,
   tuneTiles,
   type Tuning,
   type TuningOptions,
 } from "./tune.ts";
 export { chosenTiles, storedTiles } from "./tuned_choice.ts";
-export { tuningText } from "./tuned_kernels.ts";
+export {
+  type TunedKernel,
+  tunedKernels,
+  tuningText,
+  unusualTiles,
+} from "./tuned_kernels.ts";
 export { initialWeights } from "./nn/initial_weights.ts";
 export {
   type NetworkState,

@@ -25,10 +25,10 @@ const softwareSizes: Sizes = {
 
 /** From 16 to 128 sums a thread: what the registers of today's GPUs hold at one occupancy or another. */
 const gpuSizes: Sizes = {
-  conv3x3: [[1, 2], [1, 4], [2, 2], [2, 4], [1, 8]],
+  conv3x3: [[1, 2], [1, 4], [2, 2], [2, 4]],
   conv3x3_transposed: [[1], [2], [4]],
   conv3x3_weight_gradient: [[1], [3]],
-  winograd_product: [[2, 2], [4, 2], [2, 4], [4, 4], [8, 4]],
+  winograd_product: [[4, 2], [2, 4], [4, 4], [8, 4]],
   winograd_weight_product: [[1, 1], [1, 2], [2, 2], [2, 4]],
   dense: [[2, 1], [4, 1], [4, 2], [8, 2]],
   dense_input_gradient: [[2], [4], [8]],

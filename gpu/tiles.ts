@@ -127,9 +127,9 @@ export function tileOf<K extends TiledKernel>(
   return { size: size as TileSizes[K], group: tiles.group };
 }
 
-/** A tile as people read it: "2×8, 64 threads a group". */
+/** A tile as people read it, what a thread computes and the threads of a group: "2×8 by 64". */
 export function tileText({ size, group }: Tile): string {
-  return `${size.join("×")}, ${group} threads a group`;
+  return `${size.join("×")} by ${group}`;
 }
 
 /**

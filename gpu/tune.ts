@@ -47,6 +47,7 @@ export interface KernelTuning {
 /** What was found on an adapter. */
 export interface Tuning {
   kernels: KernelTuning[];
+  /** The chosen tile of each of them, be it the standard one. */
   choice: TileChoice;
   /** Kernels that were left as they are because time was up. */
   untried: number;
@@ -91,8 +92,7 @@ export async function tuneTiles(
     onKernel?.(found.length, kernels.length, kernel.name);
     found.push(await trial.tune(kernel));
   }
-  const choice = found.filter(({ standard, chosen }) => chosen !== standard)
-    .map(({ name, chosen }) => [name, chosen.tile] as const);
+  const choice = found.map(({ name, chosen }) => [name, chosen.tile] as const);
   return {
     kernels: found,
     choice: new Map(choice),

@@ -1,8 +1,15 @@
 import type { Convolution } from "./convolution.ts";
+import type { Gpu } from "./device.ts";
 import type { DeviceClass } from "./device_class.ts";
 import { convolutions, descriptorSize, usesWinograd } from "./nn/layers.ts";
 import { tileCandidates } from "./tile_candidates.ts";
-import { type TiledKernel, tileName } from "./tiles.ts";
+import {
+  type TiledKernel,
+  tileName,
+  tileOf,
+  tilesOfClass,
+  tileText,
+} from "./tiles.ts";
 import transposed from "./wgsl/conv3x3_transposed.wgsl" with { type: "text" };
 import weightGradient from "./wgsl/conv3x3_weight_gradient.wgsl" with {
   type: "text",
@@ -76,6 +83,18 @@ export const tunedKernels: readonly TunedKernel[] =
       name: tileName(kernel, shape),
     }))
   );
+
+/** The tiles that a device does not have from its class, as texts by the names of the kernels' work. */
+export function unusualTiles(
+  { adapter, tiles }: Pick<Gpu, "adapter" | "tiles">,
+): Record<string, string> {
+  const usual = tilesOfClass[adapter.deviceClass];
+  const texts = tunedKernels.map(({ kernel, shape, name }) => {
+    const text = tileText(tileOf(tiles, kernel, shape));
+    return text === tileText(tileOf(usual, kernel, shape)) ? [] : [name, text];
+  });
+  return Object.fromEntries(texts.filter(({ length }) => length > 0));
+}
 
 /** All that a choice of tiles depends on beside the adapter: the kernels' texts and what there was to choose from. */
 export function tuningText(deviceClass: DeviceClass): string {

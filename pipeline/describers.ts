@@ -12,6 +12,7 @@ import { sift, siftDimension } from "./baselines/sift.ts";
 import type { Config } from "./config.ts";
 import { namingFiles, readNetwork } from "./network_file.ts";
 import type { Json } from "./stage.ts";
+import { gpuFacts, openTunedGpu, type TunedGpuOptions } from "./tuned_gpu.ts";
 
 /** Something that turns patches into descriptors. */
 export interface Describer extends Disposable {
@@ -37,6 +38,8 @@ export interface DescriberOptions {
   batchSize: number;
   /** GPU memory budget in MiB where the describer opens its own; 0 = what the adapter allows */
   memoryMib: number;
+  /** where the describer opens its own: with what it measures tiles, if it may; default: it does not */
+  tuning?: Omit<TunedGpuOptions, "memoryMib">;
   /** told what the network runs on */
   onAdapter: (facts: Record<string, Json>) => void;
   /**
@@ -88,14 +91,17 @@ function onCpu(
 
 async function openNetwork(
   weights: NetworkState,
-  { batchSize, memoryMib, onAdapter, gpu: lent }: DescriberOptions,
+  { batchSize, memoryMib, tuning, onAdapter, gpu: lent }: DescriberOptions,
   files: string[] = [],
 ): Promise<Describer> {
-  const gpu = lent ?? await openGpu({ memoryMib });
+  const gpu = lent ??
+    await (tuning === undefined
+      ? openGpu({ memoryMib })
+      : openTunedGpu({ memoryMib, ...tuning }));
   const giveBack = () => {
     if (gpu !== lent) gpu[Symbol.dispose]();
   };
-  onAdapter({ ...gpu.adapter });
+  onAdapter(gpuFacts(gpu));
   let network: DescriptorNetwork;
   try {
     network = namingFiles(

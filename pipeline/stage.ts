@@ -58,6 +58,8 @@ export interface StageContext {
   readonly scratchDirectory: string;
   /** Folder for what is fetched from elsewhere, shared by all stages of the store and kept; its files may go at any time between runs. */
   readonly downloadsDirectory: string;
+  /** Folder for tiles measured on adapters, shared by all stages of the store: they change how fast a stage is, never an output. */
+  readonly tilesDirectory: string;
   /**
    * Data set → digest of its contents that the config's lock file pins, for a stage that fetches data sets to compare
    * with; empty when there is no lock file. Never part of a key: it decides whether a result is accepted, not what it is.

@@ -81,6 +81,7 @@ export async function executeStage(
       outputDirectory: folders.output,
       scratchDirectory: folders.scratch,
       downloadsDirectory: store.downloadsDirectory,
+      tilesDirectory: store.tilesDirectory,
       pinnedContents: execution.pinnedContents,
       log: execution.log,
       signal,

@@ -11,6 +11,7 @@
  *        work/<stage key>/            outputs of a stage that is running; removed when it ends, at the latest by the next run
  *        index/*.json                 digests of untouched files
  *        quarantine/                  objects whose bytes were not what their name says
+ *        tiles/<key>.json             the fastest cut of the kernels on an adapter (tile_file.ts)
  *        locks/                       what running processes hold: run folders, stages, the GPU; and who they are
  *        lock                         shared while results are stored or restored, held alone while they are collected
  * ```
@@ -89,6 +90,10 @@ export class Store {
 
   get downloadsDirectory(): string {
     return join(this.root, "downloads");
+  }
+
+  get tilesDirectory(): string {
+    return join(this.root, "tiles");
   }
 
   get workDirectory(): string {

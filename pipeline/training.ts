@@ -1,11 +1,6 @@
 import { join } from "@std/path";
 import { BatchLoader, BatchSampler, PackedPatches } from "../data/mod.ts";
-import {
-  GpuError,
-  type LossStatistics,
-  openGpu,
-  type Trainer,
-} from "../gpu/mod.ts";
+import { GpuError, type LossStatistics, type Trainer } from "../gpu/mod.ts";
 import { writeNetwork } from "./network_file.ts";
 import type { StageContext } from "./stage.ts";
 import { StepsAhead } from "./steps_ahead.ts";
@@ -27,6 +22,7 @@ import {
   type Start,
 } from "./training_start.ts";
 import { StepClock } from "./training_timing.ts";
+import { gpuFacts, openTunedGpu } from "./tuned_gpu.ts";
 
 /**
  * Trains from the plan's start to its end and writes `model.safetensors`, `metrics.jsonl` and TensorBoard's event
@@ -49,9 +45,10 @@ export async function train(
     join(context.input("download"), "training", "patches.bin"),
   );
   const { memory_mib: memoryMib } = config.gpu;
-  using gpu = await openGpu({ memoryMib });
+  const { tilesDirectory, log, signal } = context;
+  using gpu = await openTunedGpu({ memoryMib, tilesDirectory, log, signal });
   if (memoryMib === 0) await setTrainingBudget(gpu);
-  context.recordAdapter({ ...gpu.adapter });
+  context.recordAdapter(gpuFacts(gpu));
   using trainer = await openTrainer(gpu, plan, config.seed);
   const start = await resume(context, plan, trainer);
   using metrics = await MetricsFile.open(scratchDirectory, start.position);

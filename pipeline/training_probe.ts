@@ -3,6 +3,7 @@ import { initialWeights, openGpu, Trainer } from "../gpu/mod.ts";
 import type { Config } from "./config.ts";
 import { stage1Plan } from "./stage1_plan.ts";
 import { setTrainingBudget } from "./training_memory.ts";
+import { useMeasuredTiles } from "./tuned_gpu.ts";
 
 /** What a few training steps on this machine's adapter took. */
 export type ProbeResult = {
@@ -33,15 +34,18 @@ const patchBytes = 64 * 64;
  * which compiles the shaders, does not count. On a hardware GPU the batch is the config's; on the software adapter it is one of 24 labels,
  * and the time of a patch is nearly the same in larger ones, as all but a hundredth of the work is done patch by patch.
  *
+ * @param tilesDirectory folder of measured tiles, which are used where there are any
  * @throws {GpuError} when there is no adapter or it has too little memory
  * @throws the signal's reason when aborted
  */
 export async function probeTraining(
   config: Config,
+  tilesDirectory: string,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   const { memory_mib: memoryMib } = config.gpu;
   using gpu = await openGpu({ memoryMib });
+  useMeasuredTiles(gpu, tilesDirectory);
   if (memoryMib === 0) await setTrainingBudget(gpu);
   const plan = stage1Plan(config);
   const { positives, flipRotate, dropoutRate, weightDecay, cycles, teacher } =

@@ -73,7 +73,7 @@ describe("the tasks of deno.json", () => {
         "runs,.cache",
       );
     }
-    for (const name of ["status", "explain", "accept", "cache"]) {
+    for (const name of ["status", "explain", "accept", "cache", "tune"]) {
       assert.equal(permissions(tasks[name].command).get("write"), ".cache");
     }
   });

@@ -11,6 +11,7 @@ import { plan } from "./plan.ts";
 import { reproduce } from "./reproduce.ts";
 import { explain, status } from "./status.ts";
 import { summary } from "./summary.ts";
+import { tune } from "./tune.ts";
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   accept,
   cache,
   doctor,
+  tune,
   convert,
   extract,
   evaluate,

@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from "@std/path";
 import { statfsSync } from "node:fs";
+import { driverFolders } from "../driver_facts.ts";
 import { isUserError } from "../errors.ts";
 
 /** What one check of the machine says. */
@@ -64,12 +65,6 @@ export async function checkAdapter(): Promise<Finding[]> {
     }];
   }
 }
-
-const driverFolders = [
-  "/etc/vulkan/icd.d",
-  "/usr/local/share/vulkan/icd.d",
-  "/usr/share/vulkan/icd.d",
-];
 
 /** The Vulkan drivers that are installed; only Linux has such files. */
 export function checkDriver(

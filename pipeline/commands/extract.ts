@@ -41,6 +41,8 @@ export const extract: Command = {
     const { listSequences } = await import("../../data/mod.ts");
     const { describeSequences } = await import("../describe_sequences.ts");
     const { openDescriber } = await import("../describers.ts");
+    const { Store } = await import("../store.ts");
+    const { tilesDirectory } = new Store();
     const [input, out] = [call.value("input"), call.value("out")];
     const sequences = await listSequences(input);
     using describer = await openDescriber("trained", {
@@ -48,6 +50,7 @@ export const extract: Command = {
       seed: 0,
       batchSize,
       memoryMib: 0,
+      tuning: { tilesDirectory, log: call.log, signal: call.signal },
       onAdapter: () => {},
     });
     await withFileErrors(

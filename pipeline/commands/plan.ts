@@ -77,8 +77,10 @@ async function trainingHours(
   const { probeTraining } = await import("../training_probe.ts");
   const { trainingPatches } = await import("../resource_estimate.ts");
   const { trainingOutline } = await import("../training_outline.ts");
+  const { Store } = await import("../store.ts");
   try {
-    const probe = await probeTraining(config, call.signal);
+    const { tilesDirectory } = new Store();
+    const probe = await probeTraining(config, tilesDirectory, call.signal);
     const patches = trainingPatches(trainingOutline(config));
     const hours = (name: "stage1" | "stage2") =>
       isDue(name) ? patches[name] / probe.patches_per_second / 3600 : 0;

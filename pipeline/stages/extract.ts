@@ -4,12 +4,12 @@ import {
   PackedPatches,
   writeSafetensors,
 } from "../../data/mod.ts";
-import { openGpu } from "../../gpu/mod.ts";
 import type { Config } from "../config.ts";
 import { describeSequences } from "../describe_sequences.ts";
 import { type Describer, openDescriber } from "../describers.ts";
 import type { Json, Stage, StageContext, StageInput } from "../stage.ts";
 import { listTestSets } from "../test_sets.ts";
+import { openTunedGpu } from "../tuned_gpu.ts";
 
 /** Side in pixels of the test pairs' patches. */
 const phototourSidePixels = 64;
@@ -71,7 +71,7 @@ function parameters(config: Config): Record<string, Json> {
 }
 
 async function run(context: StageContext): Promise<void> {
-  const { config } = context;
+  const { config, tilesDirectory, log, signal } = context;
   const stage = modelStage(config);
   const modelPath = stage === undefined
     ? config.extract.checkpoint
@@ -80,7 +80,7 @@ async function run(context: StageContext): Promise<void> {
   const memoryMib = config.gpu.memory_mib;
   // One GPU for both networks, and none for the baselines.
   using gpu = descriptors.some((name) => networks.includes(name))
-    ? await openGpu({ memoryMib })
+    ? await openTunedGpu({ memoryMib, tilesDirectory, log, signal })
     : undefined;
   for (const name of descriptors) {
     using describer = await openDescriber(name, {
@@ -97,8 +97,8 @@ async function run(context: StageContext): Promise<void> {
       sequences: await listSequences(source),
       target: join(context.outputDirectory, name),
       label: `describe with ${name}`,
-      log: context.log,
-      signal: context.signal,
+      log,
+      signal,
     });
     await describeTestSets(context, name, describer);
   }

@@ -43,6 +43,7 @@ if (import.meta.main) {
     outputDirectory: place("output"),
     scratchDirectory: place("scratch"),
     downloadsDirectory: place("downloads"),
+    tilesDirectory: "",
     pinnedContents: {},
     log,
     signal: new AbortController().signal,

@@ -116,6 +116,7 @@ export async function trainStage(
     outputDirectory,
     scratchDirectory,
     downloadsDirectory: join(folder, "downloads"),
+    tilesDirectory: join(folder, "tiles"),
     pinnedContents: {},
     log: log ?? silentLog,
     signal: signal ?? new AbortController().signal,

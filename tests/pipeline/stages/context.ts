@@ -17,6 +17,7 @@ export function stageContext(
     outputDirectory: join(folder, "output"),
     scratchDirectory: join(folder, "scratch"),
     downloadsDirectory: join(folder, "downloads"),
+    tilesDirectory: join(folder, "tiles"),
     pinnedContents: {},
     log,
     signal: new AbortController().signal,

@@ -1,0 +1,75 @@
+import type { TunedKernel } from "../../gpu/mod.ts";
+import { PipelineError } from "../errors.ts";
+import { closest } from "../suggest.ts";
+import { type Command, quietFlag } from "./command.ts";
+import { jsonFlag } from "./status.ts";
+
+/** `tune`: measures which tiles are fastest on any adapter, the software one too, and keeps them for later runs. */
+export const tune: Command = {
+  name: "tune",
+  summary: "measure which cut of the kernels is fastest on this adapter",
+  positionals: [],
+  flags: [
+    {
+      name: "kernel",
+      value: "NAME",
+      many: true,
+      summary:
+        "measure this kernel, by default all; what is kept of others stays",
+    },
+    jsonFlag,
+    quietFlag,
+  ],
+  example: "",
+  usesGpu: () => true,
+  async run({ has, values, print, log, signal }) {
+    const { tunedKernels } = await import("../../gpu/mod.ts");
+    const { withFileErrors } = await import("../file_errors.ts");
+    const { Store } = await import("../store.ts");
+    const { measureTiles } = await import("../tuned_gpu.ts");
+    const { tuningJson, tuningLines } = await import("../tuning_text.ts");
+    const kernels = choose(tunedKernels, values("kernel"));
+    const store = new Store();
+    const progress = log.progress("tune", kernels.length, "kernels");
+    const onKernel = (done: number) => progress.update(done);
+    const { tuning, path } = await withFileErrors(
+      "keep tiles",
+      store.tilesDirectory,
+      async () => {
+        await store.create();
+        const options = { kernels, onKernel, signal };
+        return await measureTiles(store.tilesDirectory, options);
+      },
+    );
+    progress.update(kernels.length);
+    progress.finish();
+    if (has("json")) {
+      print(JSON.stringify({ path, ...tuningJson(tuning) }, null, 2));
+    } else {
+      for (const line of tuningLines(tuning)) print(line);
+      print(`kept in ${path}`);
+    }
+    return 0;
+  },
+};
+
+/** The kernels of these names; all when there are none. */
+function choose(
+  all: readonly TunedKernel[],
+  names: readonly string[],
+): readonly TunedKernel[] {
+  const known = [...new Set(all.map(({ kernel }) => kernel as string))];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const guess = closest(unknown, known);
+    throw new PipelineError({
+      attempt: "run tune",
+      found: `--kernel ${unknown}`,
+      wanted: `one of ${known.join(", ")}`,
+      ...(guess === undefined ? {} : { remedy: `did you mean ${guess}?` }),
+    });
+  }
+  return names.length === 0
+    ? all
+    : all.filter(({ kernel }) => names.includes(kernel));
+}
