@@ -1,6 +1,7 @@
 import type { Gpu } from "./device.ts";
 import { GpuError } from "./errors.ts";
 import { assertGroups, type Kernel } from "./kernel.ts";
+import type { RowTexture } from "./row_texture.ts";
 import { Staging } from "./staging.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -22,10 +23,13 @@ export interface TensorSlice {
   size: number;
 }
 
+/** What a kernel reads or writes at one of its bindings. */
+export type Bound = Tensor | TensorSlice | RowTexture;
+
 /** One dispatch as {@link Recorder.dispatch} was asked for it. */
 export interface Dispatch {
   kernel: Kernel;
-  tensors: readonly (Tensor | TensorSlice)[];
+  tensors: readonly Bound[];
   groups: readonly [number, number?, number?];
   uniform: readonly UniformValue[] | undefined;
 }
@@ -74,7 +78,7 @@ export class Recorder implements Disposable {
    */
   dispatch(
     kernel: Kernel,
-    tensors: readonly (Tensor | TensorSlice)[],
+    tensors: readonly Bound[],
     groups: readonly [number, number?, number?],
     uniform?: readonly UniformValue[],
   ): void {
@@ -198,7 +202,7 @@ export class Recorder implements Disposable {
 
   #bindGroup(
     kernel: Kernel,
-    tensors: readonly (Tensor | TensorSlice)[],
+    tensors: readonly Bound[],
     slot: number,
   ): GPUBindGroup {
     let key = `${kernel.id}/${slot}`;
@@ -211,13 +215,7 @@ export class Recorder implements Disposable {
     if (group === undefined) {
       const entries: GPUBindGroupEntry[] = tensors.map((bound, binding) => ({
         binding,
-        resource: "tensor" in bound
-          ? {
-            buffer: bound.tensor.buffer,
-            offset: bound.offset * bound.tensor.elementBytes,
-            size: bound.size * bound.tensor.elementBytes,
-          }
-          : { buffer: bound.buffer },
+        resource: resourceOf(bound),
       }));
       if (slot >= 0) {
         entries.push({
@@ -238,4 +236,15 @@ export class Recorder implements Disposable {
     }
     return group;
   }
+}
+
+function resourceOf(bound: Bound): GPUBindingResource {
+  if ("view" in bound) return bound.view;
+  if (!("tensor" in bound)) return { buffer: bound.buffer };
+  const { tensor, offset, size } = bound;
+  return {
+    buffer: tensor.buffer,
+    offset: offset * tensor.elementBytes,
+    size: size * tensor.elementBytes,
+  };
 }

@@ -1,7 +1,9 @@
 import type { Gpu } from "./device.ts";
 import { type Kernel, kernel } from "./kernel.ts";
 import type { Recorder } from "./recorder.ts";
-import { Arena, type Tensor, uniformLimitBytes } from "./tensor.ts";
+import { mostTextureRows, RowTexture } from "./row_texture.ts";
+import { padRows, type RowNorm, rowNorm } from "./row_values.ts";
+import { Arena, Tensor, uniformLimitBytes } from "./tensor.ts";
 import differenceTerms from "./wgsl/lib/add_difference.wgsl" with {
   type: "text",
 };
@@ -13,9 +15,8 @@ import uniformColumns from "./wgsl/lib/columns_uniform.wgsl" with {
   type: "text",
 };
 import rowScores from "./wgsl/lib/row_scores.wgsl" with { type: "text" };
-
-/** How rows are compared: by the square of the Euclidean or by the city-block distance. */
-export type RowNorm = "L2" | "L1";
+import storageRows from "./wgsl/lib/rows_storage.wgsl" with { type: "text" };
+import textureRows from "./wgsl/lib/rows_texture.wgsl" with { type: "text" };
 
 /** Beyond every score: where a column that only fills its tile starts. */
 const far = 1e30;
@@ -48,8 +49,8 @@ export interface RowTilesOptions {
  * γ(‖x_i‖·max‖y‖ + ½max‖y‖²) or γ(‖x_i‖₁ + max‖y‖₁). So scores further apart than twice the bound are in the order of the
  * exact distances.
  *
- * Columns are read from a uniform binding, a tile at a time, where the device class and the dimension allow it, because
- * the software adapter reads that at half the price.
+ * Columns are read from a uniform binding, a tile at a time, and rows from a texture, where the device class and the dimension
+ * allow it, because the software adapter reads those at half the price.
  */
 export class RowTiles implements Disposable {
   readonly rows: number;
@@ -57,7 +58,7 @@ export class RowTiles implements Disposable {
   readonly tileColumns: number;
   readonly #gpu: Gpu;
   readonly #arena: Arena;
-  readonly #x: Tensor;
+  readonly #x: Tensor | RowTexture;
   readonly #y: Tensor;
   readonly #start: Tensor;
   readonly #dimension: number;
@@ -88,14 +89,14 @@ export class RowTiles implements Disposable {
     this.tileColumns = this.#uniform
       ? fitting - fitting % threadColumns
       : mostTileColumns;
-    this.rows = roundUp(options.rows, threadRows * tiles.group);
+    const rows = roundUp(options.rows, threadRows * tiles.group);
+    this.rows = this.#uniform ? Math.min(rows, mostTextureRows) : rows;
     this.columns = roundUp(options.columns, this.tileColumns);
     this.#tileColumnsUsed = new Uint32Array(this.columns / this.tileColumns);
     this.#arena = new Arena(gpu);
-    this.#x = this.#arena.tensor("compared rows", [
-      this.rows,
-      this.#components,
-    ]);
+    this.#x = this.#uniform
+      ? new RowTexture(gpu, "compared rows", this.rows, this.#components)
+      : new Tensor(gpu, "compared rows", [this.rows, this.#components]);
     this.#y = this.#arena.tensor("compared columns", [
       this.columns,
       this.#components,
@@ -105,7 +106,7 @@ export class RowTiles implements Disposable {
 
   /** Uploads rows [count, dimension], count at most {@link RowTiles.rows}. */
   writeRows(values: Float32Array): void {
-    this.#x.write(this.#padded(values));
+    this.#x.write(padRows(values, this.#dimension, this.#components));
   }
 
   /** Forgets the columns; those of {@link RowTiles.writeColumns} count from here. */
@@ -117,10 +118,13 @@ export class RowTiles implements Disposable {
   /** Uploads columns [count, dimension] to the tiles from `firstTile` on. */
   writeColumns(values: Float32Array, firstTile: number): void {
     const first = firstTile * this.tileColumns;
-    this.#y.write(this.#padded(values), first * this.#components);
+    this.#y.write(
+      padRows(values, this.#dimension, this.#components),
+      first * this.#components,
+    );
     const start = new Float32Array(values.length / this.#dimension);
     for (let column = 0; column < start.length; column++) {
-      const norm = this.#normOf(values, column);
+      const norm = rowNorm(values, column, this.#dimension, this.#norm);
       this.#largestColumn = Math.max(this.#largestColumn, norm);
       start[column] = this.#norm === "L2" ? norm * norm / 2 : 0;
     }
@@ -145,7 +149,7 @@ export class RowTiles implements Disposable {
     const gamma = share / (1 - share);
     const column = this.#largestColumn;
     for (let row = 0; row < bound.length; row++) {
-      const norm = this.#normOf(rows, row);
+      const norm = rowNorm(rows, row, this.#dimension, this.#norm);
       const size = this.#norm === "L2"
         ? norm * column + column * column / 2
         : norm + column;
@@ -194,6 +198,7 @@ export class RowTiles implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#x[Symbol.dispose]();
     this.#arena[Symbol.dispose]();
   }
 
@@ -214,38 +219,11 @@ export class RowTiles implements Disposable {
       GROUP: this.#group,
       FAR: { f32: far },
     }, {
+      rows: this.#uniform ? textureRows : storageRows,
       columns: this.#uniform ? uniformColumns : storageColumns,
       add_terms: this.#norm === "L2" ? productTerms : differenceTerms,
       row_scores: rowScores,
     });
-  }
-
-  /** Rows with zeros up to a multiple of four components. */
-  #padded(values: Float32Array): Float32Array {
-    const from = this.#dimension;
-    const to = this.#components;
-    if (from === to) return values;
-    const count = values.length / from;
-    const padded = new Float32Array(count * to);
-    for (let row = 0; row < count; row++) {
-      padded.set(values.subarray(row * from, (row + 1) * from), row * to);
-    }
-    return padded;
-  }
-
-  #normOf(values: Float32Array, row: number): number {
-    const end = (row + 1) * this.#dimension;
-    let sum = 0;
-    if (this.#norm === "L1") {
-      for (let at = end - this.#dimension; at < end; at++) {
-        sum += Math.abs(values[at]);
-      }
-      return sum;
-    }
-    for (let at = end - this.#dimension; at < end; at++) {
-      sum += values[at] * values[at];
-    }
-    return Math.sqrt(sum);
   }
 }
 

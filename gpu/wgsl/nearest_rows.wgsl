@@ -5,8 +5,8 @@
 // start [all columns]: ½‖y_j‖² or 0; beyond every score for a column that only fills its tile
 // nearest [tiles, ROWS]: smallest score, second smallest (the same when two columns tie), column within the tile, 0
 // K4: components / 4;  TILE columns a tile, of which the first params.columns count;  a thread computes R rows by C columns at a time
+#include "rows"
 #include "columns"
-@group(0) @binding(0) var<storage, read> x: array<vec4<f32>, ROWS * K4>;
 @group(0) @binding(2) var<storage, read> start: array<f32>;
 @group(0) @binding(3) var<storage, read_write> nearest: array<vec4<f32>>;
 

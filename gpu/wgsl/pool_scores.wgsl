@@ -4,8 +4,8 @@
 // x [ROWS, K4, 4];  y [COLUMNS, K4, 4], what is bound of the columns;  start [all columns]: ½‖y_j‖² or 0
 // pool [ROWS, WIDTH / 4] of vec4, WIDTH being all columns
 // K4: components / 4;  TILE columns a tile, of which the first params.columns count;  a thread computes R rows by C columns at a time
+#include "rows"
 #include "columns"
-@group(0) @binding(0) var<storage, read> x: array<vec4<f32>, ROWS * K4>;
 @group(0) @binding(2) var<storage, read> start: array<vec4<f32>, WIDTH / 4u>;
 @group(0) @binding(3) var<storage, read_write> pool: array<vec4<f32>, ROWS * WIDTH / 4u>;
 

@@ -1,5 +1,5 @@
 import { RandomStream } from "../../data/random.ts";
-import type { RowNorm } from "../../gpu/row_tiles.ts";
+import type { RowNorm } from "../../gpu/row_values.ts";
 
 /** Rows [count, dimension], uniform in ±scale. */
 export function randomRows(
