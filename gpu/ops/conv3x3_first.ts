@@ -3,6 +3,7 @@ import { kernel } from "../kernel.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape, assertSize } from "../tensor_checks.ts";
+import { groupThatDivides } from "../tiles.ts";
 import inputSource from "../wgsl/conv3x3_first_input_gradient.wgsl" with {
   type: "text",
 };
@@ -12,7 +13,6 @@ import weightSource from "../wgsl/conv3x3_first_weight_gradient.wgsl" with {
 import forwardSource from "../wgsl/conv3x3_first.wgsl" with { type: "text" };
 
 const tilePixels = 8;
-const group = 8;
 
 /**
  * y[n,k,i,j] = bias[k] + Σ_{p,q} w[k,p,q] · x[n,i+p−1,j+q−1]: the convolution of one input channel.
@@ -31,6 +31,8 @@ export function conv3x3FirstForward(
   assertShape("conv3x3FirstForward", "x", x, [capacity, size + 2, size + 2]);
   assertSize("conv3x3FirstForward", "weights", weights, 36 * channels4);
   assertSize("conv3x3FirstForward", "bias", bias, 4 * channels4);
+  const threads = count * size * (size / tilePixels);
+  const group = groupThatDivides(threads, recorder.gpu.tiles.group);
   const compiled = kernel(recorder.gpu, "conv3x3_first", forwardSource, {
     OUT4: channels4,
     H: size,
@@ -38,7 +40,6 @@ export function conv3x3FirstForward(
     TW: tilePixels,
     GROUP: group,
   }, activationInclude("conv3x3FirstForward", { y }));
-  const threads = count * size * (size / tilePixels);
   recorder.dispatch(compiled, [x, weights, bias, y], [threads / group]);
 }
 
@@ -59,6 +60,8 @@ export function conv3x3FirstInputGradient(
   const size = padded - 2;
   assertShape("conv3x3FirstInputGradient", "dx", dx, [capacity, size, size]);
   assertSize("conv3x3FirstInputGradient", "weights", weights, 36 * channels4);
+  const threads = count * size * (size / tilePixels);
+  const group = groupThatDivides(threads, recorder.gpu.tiles.group);
   const compiled = kernel(
     recorder.gpu,
     "conv3x3_first_input_gradient",
@@ -71,7 +74,6 @@ export function conv3x3FirstInputGradient(
       GROUP: group,
     },
   );
-  const threads = count * size * (size / tilePixels);
   recorder.dispatch(compiled, [dy, weights, dx], [threads / group]);
 }
 
@@ -94,6 +96,8 @@ export function conv3x3FirstWeightGradient(
     padded,
     padded,
   ]);
+  const threads = count * channels4;
+  const group = groupThatDivides(threads, recorder.gpu.tiles.group);
   const compiled = kernel(
     recorder.gpu,
     "conv3x3_first_weight_gradient",
@@ -105,5 +109,5 @@ export function conv3x3FirstWeightGradient(
       GROUP: group,
     },
   );
-  recorder.dispatch(compiled, [x, dy, partial], [count * channels4 / group]);
+  recorder.dispatch(compiled, [x, dy, partial], [threads / group]);
 }

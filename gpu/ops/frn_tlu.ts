@@ -9,6 +9,7 @@ import {
 } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
+import { groupThatDivides } from "../tiles.ts";
 import backwardSource from "../wgsl/frn_tlu_backward.wgsl" with {
   type: "text",
 };
@@ -16,7 +17,6 @@ import forwardSource from "../wgsl/frn_tlu.wgsl" with { type: "text" };
 
 /** Added to the mean square; a stored buffer of the authors' network that no training changes. */
 export const frnEpsilon = 1e-6;
-const group = 8;
 
 /** γ, β and τ of one normalisation, [C] each. */
 export interface FrnTluParameters {
@@ -65,6 +65,8 @@ export function frnTluForward(
   const yShape = [capacity, channels4, side, side, 4];
   assertShape("frnTluForward", "y", y, yShape, activationTypes);
   assertShape("frnTluForward", "scale", scale, [capacity, channels4, 4]);
+  const threads = count * channels4;
+  const group = groupThatDivides(threads, recorder.gpu.tiles.group);
   const compiled = kernel(recorder.gpu, "frn_tlu", forwardSource, {
     DROPOUT: dropout === undefined ? 0 : 1,
     EPSILON: { f32: frnEpsilon },
@@ -74,7 +76,7 @@ export function frnTluForward(
   recorder.dispatch(
     compiled,
     [x, gamma, beta, tau, scale, y],
-    [count * channels4 / group],
+    [threads / group],
     [...unsigned(channels4, size, size, border), ...dropoutUniform(dropout)],
   );
 }
@@ -110,6 +112,8 @@ export function frnTluBackward(
     size + 2,
     4,
   ]);
+  const threads = count * channels4;
+  const group = groupThatDivides(threads, recorder.gpu.tiles.group);
   const compiled = kernel(recorder.gpu, "frn_tlu_backward", backwardSource, {
     DROPOUT: dropout === undefined ? 0 : 1,
     GROUP: group,
@@ -118,7 +122,7 @@ export function frnTluBackward(
   recorder.dispatch(
     compiled,
     [x, gamma, beta, tau, scale, dy, dx, partial],
-    [count * channels4 / group],
+    [threads / group],
     [...unsigned(channels4, size, size), ...dropoutUniform(dropout)],
   );
 }

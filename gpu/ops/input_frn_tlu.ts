@@ -2,12 +2,12 @@ import { kernel } from "../kernel.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
+import { groupThatDivides } from "../tiles.ts";
 import backwardSource from "../wgsl/input_frn_tlu_backward.wgsl" with {
   type: "text",
 };
 import forwardSource from "../wgsl/input_frn_tlu.wgsl" with { type: "text" };
 
-const group = 8;
 const epsilon = 1e-6;
 
 /** γ, β and τ of the input's normalisation: one number each. */
@@ -33,6 +33,7 @@ export function inputFrnTluForward(
   const { x, scale, y } = tensors;
   const [capacity, padded] = y.shape;
   assertShape("inputFrnTluForward", "scale", scale, [capacity]);
+  const group = groupThatDivides(count, recorder.gpu.tiles.group);
   const compiled = kernel(recorder.gpu, "input_frn_tlu", forwardSource, {
     H: padded - 2,
     W: padded - 2,
@@ -63,6 +64,7 @@ export function inputFrnTluBackward(
   const { x, scale, dy, partial } = tensors;
   const [capacity, size] = dy.shape;
   assertShape("inputFrnTluBackward", "scale", scale, [capacity]);
+  const group = groupThatDivides(count, recorder.gpu.tiles.group);
   const compiled = kernel(
     recorder.gpu,
     "input_frn_tlu_backward",

@@ -19,6 +19,7 @@ import {
   tuningText,
 } from "../../gpu/tuned_kernels.ts";
 import { assertSameBits } from "../helpers/gpu_op.ts";
+import { importMutated } from "../helpers/mutated_modules.ts";
 
 const gpu = await openGpu({ timestamps: true });
 const classes = Object.keys(tilesOfClass) as (keyof typeof tilesOfClass)[];
@@ -140,6 +141,47 @@ describe("tuneTiles", () => {
       assert.ok(found.chosen.timeMs > 0);
       assert.ok(found.chosen.timeMs <= found.standard.timeMs);
       assert.equal(tuning.choice.get(name), found.chosen.tile);
+    }
+  });
+
+  it("measures by repetition where the adapter has no clock", async () => {
+    using plain = await openGpu();
+    const kernels = cheap.slice(0, 1);
+    const tuning = await tuneTiles(plain, { kernels });
+    assert.equal(tuning.timestamps, false);
+    assert.ok(tuning.kernels[0].chosen.timeMs > 0);
+  });
+
+  it("refuses tiles that give other bits", async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      // Sums begin with the number of samples that a thread computes.
+      const mutated = await importMutated<{ tuneTiles: typeof tuneTiles }>(
+        "gpu/tune.ts",
+        {
+          file: "gpu/wgsl/dense.wgsl",
+          from: "vec4<f32>(0.0)",
+          to: "vec4<f32>(f32(TN))",
+        },
+        folder,
+      );
+      const tuning = await mutated.tuneTiles(gpu, { kernels: [cheap[0]] });
+      const [{ standard, chosen, refused }] = tuning.kernels;
+      const { kernel, shape } = cheap[0];
+      const { deviceClass } = gpu.adapter;
+      const { sizes: [[samples], ...others] } = tileCandidates(
+        deviceClass,
+        kernel,
+        shape,
+      );
+      const differing = others.filter((size) => size[0] !== samples);
+      assert.ok(differing.length > 0);
+      for (const size of differing) {
+        assert.ok(refused.some((tile) => tile.size.join() === size.join()));
+      }
+      assert.equal(chosen.tile.size[0], standard.tile.size[0]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
     }
   });
 
