@@ -10,7 +10,7 @@ export const mostTextureRows = 8192;
 
 /**
  * Rows of binary32 values that kernels read as texels: `textureLoad(x, vec2(k, row), 0)` are components 4k … 4k + 3 of a row.
- * The software adapter loads a texel in little more than half the time of a vec4 in storage; values come as they were written.
+ * Values come as they were written. The software adapter loads a texel faster than a vec4 in storage.
  */
 export class RowTexture implements Disposable {
   readonly id = `texture ${nextTextureId++}`;

@@ -50,7 +50,7 @@ export interface RowTilesOptions {
  * exact distances.
  *
  * Columns are read from a uniform binding, a tile at a time, and rows from a texture, where the device class and the dimension
- * allow it, because the software adapter reads those at half the price.
+ * allow it, because the software adapter reads both faster than storage.
  */
 export class RowTiles implements Disposable {
   readonly rows: number;
