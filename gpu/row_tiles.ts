@@ -89,8 +89,11 @@ export class RowTiles implements Disposable {
     this.tileColumns = this.#uniform
       ? fitting - fitting % threadColumns
       : mostTileColumns;
-    const rows = roundUp(options.rows, threadRows * tiles.group);
-    this.rows = this.#uniform ? Math.min(rows, mostTextureRows) : rows;
+    const groupRows = threadRows * tiles.group;
+    this.rows = Math.min(
+      roundUp(options.rows, groupRows),
+      this.#uniform ? mostTextureRows - mostTextureRows % groupRows : Infinity,
+    );
     this.columns = roundUp(options.columns, this.tileColumns);
     this.#tileColumnsUsed = new Uint32Array(this.columns / this.tileColumns);
     this.#arena = new Arena(gpu);
