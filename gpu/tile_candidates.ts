@@ -13,7 +13,7 @@ type Sizes = { readonly [K in TiledKernel]: readonly TileSizes[K][] };
 
 /** One or two a kernel, because each costs seconds of compiling there. */
 const softwareSizes: Sizes = {
-  conv3x3: [[2, 4], [4, 4], [2, 8]],
+  conv3x3: [[2, 4], [2, 8]],
   conv3x3_transposed: [[4]],
   conv3x3_weight_gradient: [[1]],
   winograd_product: [[4, 8], [8, 4]],

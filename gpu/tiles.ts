@@ -36,11 +36,9 @@ export interface Tile<K extends TiledKernel = TiledKernel> {
 export type TileChoice = ReadonlyMap<string, Tile>;
 
 /** How kernels' work is cut among threads on a device. */
-export interface Tiles extends Omit<TileSizes, "conv3x3"> {
+export interface Tiles extends TileSizes {
   /** Threads in a workgroup. */
   group: number;
-  /** By columns of the output. */
-  conv3x3: Readonly<Record<number, TileSizes["conv3x3"]>>;
   /** Samples that pass through Winograd's scratch at once: 0.3 MiB each for inputs and for outputs, which caches should hold. */
   winogradSamples: number;
   /** Rows and columns one thread of nearest_rows and pool_scores compares at a time. */
@@ -62,7 +60,7 @@ export interface Tiles extends Omit<TileSizes, "conv3x3"> {
 export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
   software: {
     group: 8,
-    conv3x3: { 32: [2, 8], 16: [2, 8], 8: [4, 8] },
+    conv3x3: [4, 8],
     conv3x3_transposed: [8],
     conv3x3_weight_gradient: [3],
     winograd_product: [8, 8],
@@ -76,7 +74,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
   },
   integrated: {
     group: 64,
-    conv3x3: { 32: [1, 2], 16: [1, 2], 8: [1, 2] },
+    conv3x3: [1, 2],
     conv3x3_transposed: [1],
     conv3x3_weight_gradient: [1],
     winograd_product: [4, 2],
@@ -90,7 +88,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
   },
   discrete: {
     group: 64,
-    conv3x3: { 32: [1, 4], 16: [1, 4], 8: [1, 4] },
+    conv3x3: [1, 4],
     conv3x3_transposed: [2],
     conv3x3_weight_gradient: [1],
     winograd_product: [4, 4],
@@ -115,16 +113,13 @@ export function tileName(
 
 /** The tile for a kernel's work: the measured one, else that of the device class. */
 export function tileOf<K extends TiledKernel>(
-  { chosen, ...tiles }: Tiles,
+  tiles: Tiles,
   kernel: K,
   shape: Convolution,
 ): Tile<K> {
-  const measured = chosen?.get(tileName(kernel, shape));
+  const measured = tiles.chosen?.get(tileName(kernel, shape));
   if (measured !== undefined) return measured as Tile<K>;
-  const size = kernel === "conv3x3"
-    ? tiles.conv3x3[shape.size]
-    : tiles[kernel as Exclude<K, "conv3x3">];
-  return { size: size as TileSizes[K], group: tiles.group };
+  return { size: tiles[kernel], group: tiles.group };
 }
 
 /** A tile as people read it, what a thread computes and the threads of a group: "2×8 by 64". */

@@ -54,7 +54,7 @@ describe("tilesOfClass", () => {
     ) {
       for (const { size, stride, inputChannels } of convolutions) {
         if (inputChannels === 1) continue;
-        const [rows, columns] = conv3x3[size];
+        const [rows, columns] = conv3x3;
         assert.equal(size % rows + size % columns, 0);
         if (stride === 2) assert.equal(size % conv3x3_transposed[0], 0);
       }
