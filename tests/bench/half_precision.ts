@@ -1,5 +1,5 @@
 /**
- * Measures what activations in 16 bits (gpu.activations = "f16") save, cost and change: about 15 minutes on 2 cores.
+ * Measures what activations in 16 bits (gpu.activations = "f16") save, cost and change: about 25 minutes on 2 cores.
  *
  *     ./run bench:half-precision [--seeds=211,212,213] [--steps=60] [--largest=256]
  *
@@ -21,7 +21,6 @@ import { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { type Config, loadConfig, reproduce } from "../../mod.ts";
-import { consoleLog } from "../../pipeline/log.ts";
 import { stage1Plan } from "../../pipeline/stage1_plan.ts";
 import { measureTestSets } from "../../pipeline/test_measure.ts";
 import { stripedBatch } from "../helpers/training_batch.ts";
@@ -154,8 +153,8 @@ const mean = (values: number[]) =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 const percent = (fraction: number) => (100 * fraction).toFixed(2);
 
-/** One row for each network of a seed, beside the first. */
-async function trainingRows(seed: number): Promise<string[]> {
+/** Trains a seed's networks and prints a row for each, beside the first. */
+async function printTrainings(seed: number): Promise<void> {
   const name = `half_precision_${seed}`;
   const config = await loadConfig("configs/demo.toml", [
     `seed=${seed}`,
@@ -163,7 +162,7 @@ async function trainingRows(seed: number): Promise<string[]> {
     `stage1.tuples=${48 * steps}`,
     "stage1.epochs=1",
   ]);
-  await reproduce(config, { log: consoleLog(), until: "download" });
+  await reproduce(config, { until: "download" });
   const directory = join("runs", name, "download");
   using patches = await PackedPatches.open(
     join(directory, "training", "patches.bin"),
@@ -187,7 +186,6 @@ async function trainingRows(seed: number): Promise<string[]> {
     losses: [] as number[],
   }));
   await trainBeside(config, patches, trainings);
-  const rows: string[] = [];
   for (const { name, trainer, losses } of trainings) {
     const state = await trainer.network();
     using network = DescriptorNetwork.create(gpu, state, { batchSize: 144 });
@@ -199,7 +197,7 @@ async function trainingRows(seed: number): Promise<string[]> {
       Math.abs(loss - trainings[0].losses[step])
     );
     const { x, y } = await largestActivations(gpu, state, patches);
-    rows.push(
+    console.log(
       `| ${
         [
           seed,
@@ -217,7 +215,6 @@ async function trainingRows(seed: number): Promise<string[]> {
       } |`,
     );
   }
-  return rows;
 }
 
 {
@@ -240,10 +237,9 @@ for (const classes of [48, 256].filter((classes) => classes <= largest)) {
     } |`,
   );
 }
-const rows: string[] = [];
-for (const seed of seeds) rows.push(...await trainingRows(seed));
 console.log(
   `\n| seed, ${steps} steps | activations | Δ loss, step 1 | largest, 10 steps | mean | largest | mean loss, last 20 | FPR95 % | described as trained | largest x | largest y |\n|---|---|${
     "---:|".repeat(9)
-  }\n${rows.join("\n")}`,
+  }`,
 );
+for (const seed of seeds) await printTrainings(seed);
