@@ -11,7 +11,7 @@ import {
 /** Sizes worth measuring beside the standard one. */
 type Sizes = { readonly [K in TiledKernel]: readonly TileSizes[K][] };
 
-/** One or two a kernel, because each costs seconds of compiling there. */
+/** One or two a kernel, because each costs a second of compiling there. */
 const softwareSizes: Sizes = {
   conv3x3: [[2, 4], [2, 8]],
   conv3x3_transposed: [[4]],

@@ -53,8 +53,8 @@ export interface Tiles extends TileSizes {
  * Tiles per device class, where none were measured.
  *
  * On the software adapter a load costs ten to twenty vec4 multiply-adds and spilled sums are cheap, so tiles are as
- * large as compile time allows. That is also why nothing is measured there unless asked: every candidate costs seconds
- * of compiling. On a GPU the sums must fit the registers of a thread: 64 of them where it has up to 255 registers
+ * large as compile time allows. That is also why nothing is measured there unless asked: every candidate costs a
+ * second of compiling. On a GPU the sums must fit the registers of a thread: 64 of them where it has up to 255 registers
  * (discrete), 32 where it may have 64 (integrated). A group is two subgroups or more of any maker.
  */
 export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {

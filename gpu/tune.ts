@@ -198,7 +198,8 @@ class Trial implements Disposable {
         this.#recorder.submit();
         const dispatches = await this.#times.stop();
         const timeMs = dispatches.reduce((sum, { timeMs }) => sum + timeMs, 0);
-        shortest[index] = Math.min(shortest[index], timeMs);
+        // A clock that stands still or runs backwards says nothing.
+        if (timeMs > 0) shortest[index] = Math.min(shortest[index], timeMs);
       }
     }
     return tiles.map((tile, index) => ({ tile, timeMs: shortest[index] }));

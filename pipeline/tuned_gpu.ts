@@ -18,7 +18,12 @@ import {
 } from "../gpu/mod.ts";
 import type { Log } from "./log.ts";
 import type { Json } from "./stage.ts";
-import { readTiles, tileFacts, writeTiles } from "./tile_file.ts";
+import {
+  readTiles,
+  type TileFacts,
+  tileFacts,
+  writeTiles,
+} from "./tile_file.ts";
 
 /** Longest that a run waits for the measurement before its first step; what is not measured by then stays as it is. */
 const mostTuningMs = 20_000;
@@ -37,7 +42,7 @@ export interface TunedGpuOptions {
  * Opens the adapter with the tiles measured on it.
  *
  * What is not kept is measured first and kept: once on an adapter, for seconds. On the software adapter that is
- * left to `tune`, because compiling a candidate takes seconds there; its standard tiles were measured for it. What goes
+ * left to `tune`, because compiling the candidates takes half a minute there; its standard tiles were measured for it. What goes
  * wrong while measuring is told and costs speed alone.
  *
  * @throws {GpuError} when there is no adapter
@@ -90,21 +95,23 @@ export function useMeasuredTiles(gpu: Gpu, tilesDirectory: string): void {
  * Measures tiles on a device of its own, so that nothing of it is left, and keeps them. What is kept of kernels that are
  * not measured stays.
  *
- * @returns what was measured, everything that is kept now, and the file
+ * @returns what was measured and on what, everything that is kept now, and the file
  * @throws {GpuError} when there is no adapter or the device fails
  * @throws what the file system says
  */
 export async function measureTiles(
   tilesDirectory: string,
   options: TuningOptions,
-): Promise<{ tuning: Tuning; choice: TileChoice; path: string }> {
+): Promise<
+  { tuning: Tuning; facts: TileFacts; choice: TileChoice; path: string }
+> {
   using gpu = await openGpu({ timestamps: true });
   const tuning = await tuneTiles(gpu, options);
   const facts = tileFacts(gpu.adapter);
   const choice = new Map(readTiles(tilesDirectory, facts));
   for (const [name, tile] of tuning.choice) choice.set(name, tile);
   const path = await writeTiles(tilesDirectory, facts, choice);
-  return { tuning, choice, path };
+  return { tuning, facts, choice, path };
 }
 
 /** What is recorded of the GPU with a result: the adapter, and the tiles that are not those of its class, if any. */

@@ -32,7 +32,7 @@ export const tune: Command = {
     const store = new Store();
     const progress = log.progress("tune", kernels.length, "kernels");
     const onKernel = (done: number) => progress.update(done);
-    const { tuning, path } = await withFileErrors(
+    const { tuning, facts, path } = await withFileErrors(
       "keep tiles",
       store.tilesDirectory,
       async () => {
@@ -44,8 +44,10 @@ export const tune: Command = {
     progress.update(kernels.length);
     progress.finish();
     if (has("json")) {
-      print(JSON.stringify({ path, ...tuningJson(tuning) }, null, 2));
+      print(JSON.stringify({ path, ...facts, ...tuningJson(tuning) }, null, 2));
     } else {
+      const { description, deviceClass } = facts.adapter;
+      print(`${description} (${deviceClass})`);
       for (const line of tuningLines(tuning)) print(line);
       print(`kept in ${path}`);
     }

@@ -22,20 +22,21 @@ describe("tune", () => {
     const { code, stdout, stderr } = await run();
     assert.equal(code, 0, stderr);
     const lines = stdout.trimEnd().split("\n");
-    assert.equal(lines.length, 4);
+    assert.equal(lines.length, 5);
+    assert.match(lines[0], /^\S.* \((software|integrated|discrete)\)$/);
     assert.match(
-      lines[0],
+      lines[1],
       /^kernel and shape +tried +standard +ms +fastest +ms +ratio$/,
     );
     assert.match(
-      lines[1],
+      lines[2],
       /^dense_input_gradient 8192→128 at 1×1 +\d+ +\d by \d+ +\d+\.\d\d .* [01]\.\d\d$/,
     );
     assert.match(
-      lines[2],
+      lines[3],
       /^[01] of 1 kernels gain 5 % or more; measured by (the adapter's own clock|repetition) in \d+\.\d s$/,
     );
-    const path = lines[3].replace(/^kept in /, "");
+    const path = lines[4].replace(/^kept in /, "");
     assert.ok(path.startsWith(join(folder, ".cache", "tiles")), path);
     const kept = JSON.parse(Deno.readTextFileSync(path));
     assert.deepEqual(Object.keys(kept.tiles), [
@@ -46,7 +47,10 @@ describe("tune", () => {
   it("prints JSON", async () => {
     const { code, stdout } = await run("--json", "--quiet");
     assert.equal(code, 0);
-    const { path, time_ms: timeMs, tiles: [tile] } = JSON.parse(stdout);
+    const { path, adapter, time_ms: timeMs, tiles: [tile] } = JSON.parse(
+      stdout,
+    );
+    assert.match(adapter.deviceClass, /^(software|integrated|discrete)$/);
     assert.ok(Deno.statSync(path).isFile);
     assert.ok(timeMs > 0);
     assert.ok(tile.standard.time_ms > 0 && tile.ratio > 0 && tile.ratio <= 1);
