@@ -2,15 +2,33 @@ import type { ElementType } from "./element_type.ts";
 import { GpuError } from "./errors.ts";
 import type { Tensor } from "./tensor.ts";
 
-/**
- * Throws {@link GpuError} unless `tensor` has exactly the shape `wanted` and one of the `types`, by default any of 32 bits.
- */
+/** Element types of 32 bits: all that kernels take for anything but activations. */
+const wideTypes: readonly ElementType[] = ["f32", "u32", "i32"];
+
+/** Throws {@link GpuError} unless `tensor` has one of the `types`, by default any of 32 bits. */
+export function assertType(
+  op: string,
+  name: string,
+  { type }: Tensor,
+  types: readonly ElementType[] = wideTypes,
+): void {
+  if (!types.includes(type)) {
+    throw new GpuError({
+      attempt: `run ${op}`,
+      where: name,
+      found: `elements of type ${type}`,
+      wanted: types.join(", "),
+    });
+  }
+}
+
+/** Throws {@link GpuError} unless `tensor` has exactly the shape `wanted` and one of the `types`, as {@link assertType}. */
 export function assertShape(
   op: string,
   name: string,
   tensor: Tensor,
   wanted: readonly number[],
-  types: readonly ElementType[] = ["f32", "u32", "i32"],
+  types?: readonly ElementType[],
 ): void {
   const same = tensor.shape.length === wanted.length &&
     tensor.shape.every((extent, axis) => extent === wanted[axis]);
@@ -22,14 +40,7 @@ export function assertShape(
       wanted: `[${wanted.join(", ")}]`,
     });
   }
-  if (!types.includes(tensor.type)) {
-    throw new GpuError({
-      attempt: `run ${op}`,
-      where: name,
-      found: `elements of type ${tensor.type}`,
-      wanted: types.join(", "),
-    });
-  }
+  assertType(op, name, tensor, types);
 }
 
 /** Throws {@link GpuError} unless a tensor or a slice of one has exactly `wanted` elements. */

@@ -2,7 +2,7 @@ import { activationInclude } from "../activation.ts";
 import { kernel } from "../kernel.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
-import { assertShape, assertSize } from "../tensor_checks.ts";
+import { assertShape, assertSize, assertType } from "../tensor_checks.ts";
 import { groupThatDivides } from "../tiles.ts";
 import inputSource from "../wgsl/conv3x3_first_input_gradient.wgsl" with {
   type: "text",
@@ -58,6 +58,7 @@ export function conv3x3FirstInputGradient(
   const { dy, weights, dx } = tensors;
   const [capacity, channels4, padded] = dy.shape;
   const size = padded - 2;
+  assertType("conv3x3FirstInputGradient", "dy", dy);
   assertShape("conv3x3FirstInputGradient", "dx", dx, [capacity, size, size]);
   assertSize("conv3x3FirstInputGradient", "weights", weights, 36 * channels4);
   const threads = count * size * (size / tilePixels);
@@ -91,6 +92,7 @@ export function conv3x3FirstWeightGradient(
 ): void {
   const { x, dy, partial } = tensors;
   const [capacity, channels4, padded] = dy.shape;
+  assertType("conv3x3FirstWeightGradient", "dy", dy);
   assertShape("conv3x3FirstWeightGradient", "x", x, [
     capacity,
     padded,

@@ -1,9 +1,9 @@
-import { type Convolution, sampleGroup } from "../convolution.ts";
 import { activationInclude } from "../activation.ts";
+import { type Convolution, sampleGroup } from "../convolution.ts";
 import { kernel } from "../kernel.ts";
 import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
-import { assertSize } from "../tensor_checks.ts";
+import { assertSize, assertType } from "../tensor_checks.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
 import inputSource from "../wgsl/dense_input_gradient.wgsl" with {
   type: "text",
@@ -91,6 +91,7 @@ export function denseInputGradient(
   const group = groupThatDivides(sampleGroup / samples * inputs4, most);
   const wanted = weightCount({ y: dy, z: dz });
   assertSize("denseInputGradient", "weights", weights, wanted);
+  assertType("denseInputGradient", "dy", dy);
   recorder.dispatch(
     kernel(recorder.gpu, "dense_input_gradient", inputSource, {
       TN: samples,

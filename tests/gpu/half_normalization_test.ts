@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { Gpu } from "../../gpu/device.ts";
 import { initialWeights } from "../../gpu/nn/initial_weights.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
+import { denseInputGradient } from "../../gpu/ops/dense.ts";
 import {
   frnEpsilon,
   frnTluBackward,
@@ -111,6 +112,23 @@ describe("activations in 16 bits are refused", () => {
         name: "GpuError",
         message:
           "Cannot run frnTluForward: y: found activations of type f16, wanted f32",
+      },
+    );
+  });
+
+  it("where a gradient belongs", () => {
+    const dy = arena.tensor("dy", [samples, 4, 8, 8, 4], { type: "f16" });
+    const tensors = {
+      dz: arena.tensor("dz", [samples, 16]),
+      weights: whole(arena.tensor("weights", [16 * 64 * 16])),
+      dy,
+    };
+    assert.throws(
+      () => denseInputGradient(recorder, tensors, 0, samples),
+      {
+        name: "GpuError",
+        message:
+          "Cannot run denseInputGradient: dy: found elements of type f16, wanted f32, u32, i32",
       },
     );
   });
