@@ -1,7 +1,7 @@
 /**
  * Measures what activations in 16 bits (gpu.activations = "f16") save, cost and change: about 25 minutes on 2 cores.
  *
- *     ./run bench:half-precision [--seeds=211,212,213] [--steps=60] [--largest=256]
+ *     ./run bench:half-precision [--seeds=211,212,213] [--steps=40] [--largest=256]
  *
  * Prints Markdown tables: memory and time of whole stage-1 steps with both kinds of storage, taken in turns; and how trainings
  * of 48 × 3 patches of the demo's photographs go and end. Beside the two a third network trains, in 32 bits, from weights that
@@ -28,7 +28,7 @@ import { stage1Step } from "./stage1_step.ts";
 
 const args = parseArgs(Deno.args, { string: ["seeds", "steps", "largest"] });
 const seeds = String(args.seeds ?? "211,212,213").split(",").map(Number);
-const steps = Number(args.steps ?? 60);
+const steps = Number(args.steps ?? 40);
 const largest = Number(args.largest ?? 256);
 
 const kinds: readonly ActivationType[] = ["f32", "f16"];
