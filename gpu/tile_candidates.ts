@@ -14,24 +14,24 @@ type Sizes = { readonly [K in TiledKernel]: readonly TileSizes[K][] };
 /** One or two a kernel, because each costs a second of compiling there. */
 const softwareSizes: Sizes = {
   conv3x3: [[2, 4], [2, 8]],
-  conv3x3_transposed: [[4]],
+  conv3x3_transposed: [[1, 8]],
   conv3x3_weight_gradient: [[1]],
   winograd_product: [[4, 8], [8, 4]],
   winograd_weight_product: [[2, 4], [4, 2]],
   dense: [[4, 4], [8, 2]],
-  dense_input_gradient: [[4]],
+  dense_input_gradient: [[8, 1]],
   dense_weight_gradient: [[1, 4], [4, 4]],
 };
 
 /** From 16 to 128 sums a thread: what the registers of today's GPUs hold at one occupancy or another. */
 const gpuSizes: Sizes = {
   conv3x3: [[1, 2], [1, 4], [2, 2], [2, 4]],
-  conv3x3_transposed: [[1], [2], [4]],
+  conv3x3_transposed: [[1, 1], [1, 2], [2, 2], [1, 4]],
   conv3x3_weight_gradient: [[1], [3]],
   winograd_product: [[4, 2], [2, 4], [4, 4], [8, 4]],
   winograd_weight_product: [[1, 1], [1, 2], [2, 2], [2, 4]],
   dense: [[2, 1], [4, 1], [4, 2], [8, 2]],
-  dense_input_gradient: [[2], [4], [8]],
+  dense_input_gradient: [[2, 1], [4, 1], [8, 1], [4, 2]],
   dense_weight_gradient: [[1, 1], [1, 2], [2, 2], [2, 4]],
 };
 
@@ -49,9 +49,8 @@ const fits: {
     shape: Convolution,
   ) => boolean;
 } = {
-  conv3x3: ([rows, columns], { size }) =>
-    size % rows === 0 && size % columns === 0,
-  conv3x3_transposed: ([columns], { size }) => size % columns === 0,
+  conv3x3: coversPixels,
+  conv3x3_transposed: coversPixels,
   conv3x3_weight_gradient: ([tapRows]) => 3 % tapRows === 0,
   winograd_product: ([tiles, outputs4], { size, outputChannels }) =>
     sampleGroup * (size / 4) ** 2 % tiles === 0 &&
@@ -59,9 +58,17 @@ const fits: {
   winograd_weight_product: coversChannels,
   dense: ([samples, outputs4], { outputChannels }) =>
     sampleGroup % samples === 0 && outputChannels / 4 % outputs4 === 0,
-  dense_input_gradient: ([samples]) => sampleGroup % samples === 0,
+  dense_input_gradient: ([samples, inputs4], { inputChannels }) =>
+    sampleGroup % samples === 0 && inputChannels / 4 % inputs4 === 0,
   dense_weight_gradient: coversChannels,
 };
+
+function coversPixels(
+  [rows, columns]: readonly [number, number],
+  { size }: Convolution,
+): boolean {
+  return size % rows === 0 && size % columns === 0;
+}
 
 function coversChannels(
   [inputs4, outputs4]: readonly [number, number],

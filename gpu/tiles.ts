@@ -5,8 +5,8 @@ import type { DeviceClass } from "./device_class.ts";
 export interface TileSizes {
   /** Rows × columns of pixels. */
   conv3x3: readonly [rows: number, columns: number];
-  /** Pixels of ∂y, above which it computes 2×2 pixels each. */
-  conv3x3_transposed: readonly [columns: number];
+  /** Rows × columns of ∂y, above which it computes 2×2 pixels each. */
+  conv3x3_transposed: readonly [rows: number, columns: number];
   /** Rows of taps: 1 or 3. */
   conv3x3_weight_gradient: readonly [tapRows: number];
   /** Winograd tiles and blocks of four channels. */
@@ -15,8 +15,8 @@ export interface TileSizes {
   winograd_weight_product: readonly [inputs4: number, outputs4: number];
   /** Samples and blocks of four outputs. */
   dense: readonly [samples: number, outputs4: number];
-  /** Samples. */
-  dense_input_gradient: readonly [samples: number];
+  /** Samples and blocks of four inputs. */
+  dense_input_gradient: readonly [samples: number, inputs4: number];
   /** Blocks of four inputs and of four outputs. */
   dense_weight_gradient: readonly [inputs4: number, outputs4: number];
 }
@@ -61,13 +61,13 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
   software: {
     group: 8,
     conv3x3: [4, 8],
-    conv3x3_transposed: [8],
+    conv3x3_transposed: [2, 8],
     conv3x3_weight_gradient: [3],
     winograd_product: [8, 8],
     winograd_weight_product: [4, 4],
     dense: [8, 4],
-    dense_input_gradient: [8],
-    dense_weight_gradient: [2, 4],
+    dense_input_gradient: [8, 2],
+    dense_weight_gradient: [4, 4],
     winogradSamples: 16,
     distances: [16, 32],
     uniformColumns: true,
@@ -75,12 +75,12 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
   integrated: {
     group: 64,
     conv3x3: [1, 2],
-    conv3x3_transposed: [1],
+    conv3x3_transposed: [1, 1],
     conv3x3_weight_gradient: [1],
     winograd_product: [4, 2],
     winograd_weight_product: [1, 2],
     dense: [4, 1],
-    dense_input_gradient: [2],
+    dense_input_gradient: [2, 1],
     dense_weight_gradient: [1, 2],
     winogradSamples: 32,
     distances: [4, 8],
@@ -89,12 +89,12 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
   discrete: {
     group: 64,
     conv3x3: [1, 4],
-    conv3x3_transposed: [2],
+    conv3x3_transposed: [1, 2],
     conv3x3_weight_gradient: [1],
     winograd_product: [4, 4],
     winograd_weight_product: [2, 2],
     dense: [4, 2],
-    dense_input_gradient: [4],
+    dense_input_gradient: [4, 1],
     dense_weight_gradient: [2, 2],
     winogradSamples: 128,
     distances: [4, 8],

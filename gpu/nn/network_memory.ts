@@ -74,7 +74,7 @@ export class NetworkMemory implements Disposable {
     this.descriptorGradient = arena.tensor("∂descriptors", blocks);
     this.z = arena.tensor("z", rows);
     this.undroppedZ = arena.tensor("z without dropout", rows);
-    this.dz = arena.tensor("∂z", rows);
+    this.dz = arena.tensor("∂z", rows, { uniform: true });
     this.norm = arena.tensor("norm", [all]);
     this.statistics = arena.tensor("statistics", perChannel);
     this.sums = arena.tensor("sums", perChannel);

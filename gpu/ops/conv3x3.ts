@@ -134,12 +134,12 @@ export function conv3x3InputGradientStride2(
     transposedWeights,
     inputChannels * outputChannels * 9,
   );
-  const { size: [tileColumns], group: most } = tileOf(
+  const { size: [tileRows, tileColumns], group: most } = tileOf(
     recorder.gpu.tiles,
     "conv3x3_transposed",
     convolution,
   );
-  const threadsOfSample = size * (size / tileColumns);
+  const threadsOfSample = (size / tileRows) * (size / tileColumns);
   const group = groupThatDivides(sampleGroup * threadsOfSample, most);
   const blockSize = outputChannels * 9 * transposedChannelBlock;
   const compiled = kernel(
@@ -148,6 +148,7 @@ export function conv3x3InputGradientStride2(
     transposedSource,
     {
       K4: transposedChannelBlock / 4,
+      TH: tileRows,
       TW: tileColumns,
       GROUP: group,
     },
@@ -161,9 +162,12 @@ export function conv3x3InputGradientStride2(
     block++
   ) {
     const blockWeights = weightBlock(transposedWeights, block, blockSize);
-    recorder.dispatch(compiled, [dy, blockWeights, dx], [threads / group], [
-      ...unsigned(...shape, block * transposedChannelBlock / 4),
-    ]);
+    recorder.dispatch(
+      compiled,
+      [dy, blockWeights, dx],
+      [threads / group],
+      unsigned(...shape, block * transposedChannelBlock / 4),
+    );
   }
 }
 

@@ -2,7 +2,7 @@ import { activationInclude } from "../activation.ts";
 import { type Convolution, sampleGroup } from "../convolution.ts";
 import { kernel } from "../kernel.ts";
 import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
-import type { Tensor } from "../tensor.ts";
+import { type Tensor, uniformLimitBytes } from "../tensor.ts";
 import { assertSize, assertType } from "../tensor_checks.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
 import inputSource from "../wgsl/dense_input_gradient.wgsl" with {
@@ -71,7 +71,7 @@ export function denseForward(
 }
 
 /**
- * ∂y[n,k] = Σ_o ∂z[first+n, o] · w[k,o].
+ * ∂y[n,k] = Σ_o ∂z[first+n, o] · w[k,o]. ∂z is read as a uniform buffer, a window of it at a time.
  *
  * @throws {GpuError} when the weights do not fit.
  */
@@ -83,24 +83,33 @@ export function denseInputGradient(
 ): void {
   const { dz, weights, dy } = tensors;
   const [inputs4, outputs4] = sizes4({ y: dy, z: dz });
-  const { size: [samples], group: most } = tileOf(
+  const { size: [samples, inputsAtOnce], group: most } = tileOf(
     recorder.gpu.tiles,
     "dense_input_gradient",
     shapeOf({ y: dy, z: dz }),
   );
-  const group = groupThatDivides(sampleGroup / samples * inputs4, most);
+  const threadsAcross = inputs4 / inputsAtOnce;
+  const group = groupThatDivides(sampleGroup / samples * threadsAcross, most);
   const wanted = weightCount({ y: dy, z: dz });
   assertSize("denseInputGradient", "weights", weights, wanted);
   assertType("denseInputGradient", "dy", dy);
-  recorder.dispatch(
-    kernel(recorder.gpu, "dense_input_gradient", inputSource, {
-      TN: samples,
-      GROUP: group,
-    }),
-    [dz, weights, dy],
-    [count / samples * inputs4 / group],
-    unsigned(inputs4, outputs4, firstSample),
-  );
+  const compiled = kernel(recorder.gpu, "dense_input_gradient", inputSource, {
+    TN: samples,
+    TK: inputsAtOnce,
+    GROUP: group,
+  });
+  const window = uniformLimitBytes / 4;
+  const held = Math.floor(window / (4 * outputs4) / sampleGroup) * sampleGroup;
+  for (let first = 0; first < count; first += held) {
+    const offset = (firstSample + first) * 4 * outputs4;
+    const threads = Math.min(held, count - first) / samples * threadsAcross;
+    recorder.dispatch(
+      compiled,
+      [{ tensor: dz, offset, size: window }, weights, dy],
+      [threads / group],
+      unsigned(inputs4, outputs4, first),
+    );
+  }
 }
 
 /**

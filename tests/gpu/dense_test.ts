@@ -41,7 +41,7 @@ const gpu = {
   weights: whole(
     arena.tensorOf("weights", [kernelWeights.length], kernelWeights),
   ),
-  dz: arena.tensor("dz", [all, outputs]),
+  dz: arena.tensor("dz", [all, outputs], { uniform: true }),
 };
 gpu.dz.write(new Float32Array(all * outputs).fill(untouched));
 gpu.dz.write(Float32Array.from(dz.data), first * outputs);

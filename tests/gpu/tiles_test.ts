@@ -56,7 +56,10 @@ describe("tilesOfClass", () => {
         if (inputChannels === 1) continue;
         const [rows, columns] = conv3x3;
         assert.equal(size % rows + size % columns, 0);
-        if (stride === 2) assert.equal(size % conv3x3_transposed[0], 0);
+        if (stride === 2) {
+          const [above, across] = conv3x3_transposed;
+          assert.equal(size % above + size % across, 0);
+        }
       }
       assert.equal(3 % conv3x3_weight_gradient[0], 0);
     }
