@@ -20,7 +20,7 @@ const softwareSizes: Sizes = {
   winograd_weight_product: [[2, 4], [4, 2]],
   dense: [[4, 4], [8, 2]],
   dense_input_gradient: [[8, 1]],
-  dense_weight_gradient: [[1, 4], [4, 4]],
+  dense_weight_gradient: [[1, 4], [2, 4]],
 };
 
 /** From 16 to 128 sums a thread: what the registers of today's GPUs hold at one occupancy or another. */

@@ -44,6 +44,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let map = id.x;
   let c = map % C4;
   let x0 = map * HW;
+  let place = (params.first_sample * C4 + map) * HW;
+  let border = params.border;
+  let YW = W + 2u * border;
   var square = vec4<f32>(0.0);
   for (var i = 0u; i < H; i++) {
     var row = vec4<f32>(0.0);
@@ -59,11 +62,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let b = beta[c];
   let t = tau[c];
   for (var i = 0u; i < H; i++) {
-    let y0 = (map * (H + 2u * params.border) + i + params.border) * (W + 2u * params.border) + params.border;
+    let y0 = (map * (H + 2u * border) + i + border) * YW + border;
     for (var j = 0u; j < W; j++) {
       var v = max(fma(load_activation(x[x0 + i * W + j]) * r, g, b), t);
       if (DROPOUT == 1u) {
-        v *= kept((params.first_sample * C4 + map) * HW + i * W + j);
+        v *= kept(place + i * W + j);
       }
       y[y0 + j] = store_activation(v);
     }

@@ -35,11 +35,11 @@ fn kept(element: u32) -> vec4<f32> {
   return select(vec4<f32>(1.0 / (1.0 - params.rate)), vec4<f32>(0.0), unit < vec4<f32>(params.rate));
 }
 
-fn upstream(map: u32, at: u32) -> vec4<f32> {
-  let HW = params.H * params.W;
-  var d = dy[map * HW + at];
+// The gradient at element `at` of the micro-batch, which is element `place` of the whole batch.
+fn upstream(at: u32, place: u32) -> vec4<f32> {
+  var d = dy[at];
   if (DROPOUT == 1u) {
-    d *= kept((params.first_sample * params.C4 + map) * HW + at);
+    d *= kept(place);
   }
   return d;
 }
@@ -53,6 +53,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let map = id.x;
   let c = map % C4;
   let n = map / C4;
+  let at = map * HW;
+  let place = (params.first_sample * C4 + map) * HW;
   let r = scale[map];
   let g = gamma[c];
   let b = beta[c];
@@ -65,8 +67,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     var row_beta = vec4<f32>(0.0);
     var row_tau = vec4<f32>(0.0);
     for (var j = 0u; j < W; j++) {
-      let u = load_activation(x[map * HW + i * W + j]) * r;
-      let d = upstream(map, i * W + j);
+      let u = load_activation(x[at + i * W + j]) * r;
+      let d = upstream(at + i * W + j, place + i * W + j);
       let passed = fma(u, g, b) > t;
       let dz = select(vec4<f32>(0.0), d, passed);
       row_gamma = fma(dz, u, row_gamma);
@@ -83,8 +85,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let out = (map * (H + 2u) + i + 1u) * (W + 2u) + 1u;
     var row_bias = vec4<f32>(0.0);
     for (var j = 0u; j < W; j++) {
-      let u = load_activation(x[map * HW + i * W + j]) * r;
-      let d = upstream(map, i * W + j);
+      let u = load_activation(x[at + i * W + j]) * r;
+      let d = upstream(at + i * W + j, place + i * W + j);
       let dz = select(vec4<f32>(0.0), d, fma(u, g, b) > t);
       let v = r * fma(g, dz, -(u * mean));
       dx[out + j] = v;

@@ -21,8 +21,7 @@ struct Params {
 }
 @group(0) @binding(2) var<uniform> params: Params;
 
-fn column(at: u32) -> array<vec4<f32>, 6> {
-  let XW = params.W + 2u;
+fn column(at: u32, XW: u32) -> array<vec4<f32>, 6> {
   return to_points(array<vec4<f32>, 6>(
     load_activation(x[at]),
     load_activation(x[at + XW]),
@@ -39,18 +38,19 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let tiles_x = params.W / 4u;
   let tiles_y = params.H / 4u;
   let point = C4 * params.tiles;
+  let XW = params.W + 2u;
   let row = id.x % tiles_y;
   let c = id.x / tiles_y % C4;
   let n = id.x / (tiles_y * C4);
-  var x_at = (((params.first_sample + n) * C4 + c) * (params.H + 2u) + row * 4u) * (params.W + 2u);
+  var x_at = (((params.first_sample + n) * C4 + c) * (params.H + 2u) + row * 4u) * XW;
   var v_at = c * params.tiles + (n * tiles_y + row) * tiles_x;
-  var c0 = column(x_at);
-  var c1 = column(x_at + 1u);
+  var c0 = column(x_at, XW);
+  var c1 = column(x_at + 1u, XW);
   for (var t = 0u; t < tiles_x; t++) {
-    let c2 = column(x_at + 2u);
-    let c3 = column(x_at + 3u);
-    let c4 = column(x_at + 4u);
-    let c5 = column(x_at + 5u);
+    let c2 = column(x_at + 2u, XW);
+    let c3 = column(x_at + 3u, XW);
+    let c4 = column(x_at + 4u, XW);
+    let c5 = column(x_at + 5u, XW);
     // @unroll
     for (var i = 0u; i < 6; i++) {
       let p = to_points(array<vec4<f32>, 6>(c0[i], c1[i], c2[i], c3[i], c4[i], c5[i]));

@@ -18,8 +18,7 @@ struct Params {
 }
 @group(0) @binding(2) var<uniform> params: Params;
 
-fn column(at: u32) -> array<vec4<f32>, 4> {
-  let point = params.OUT4 * params.tiles;
+fn column(at: u32, point: u32) -> array<vec4<f32>, 4> {
   return from_points(array<vec4<f32>, 6>(
     m[at],
     m[at + 6u * point],
@@ -42,12 +41,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let k = id.x / (tiles_x * tiles_y) % OUT4;
   let n = id.x / (tiles_x * tiles_y * OUT4);
   let m_at = k * params.tiles + (n * tiles_y + tile_y) * tiles_x + tile_x;
-  let c0 = column(m_at);
-  let c1 = column(m_at + point);
-  let c2 = column(m_at + 2u * point);
-  let c3 = column(m_at + 3u * point);
-  let c4 = column(m_at + 4u * point);
-  let c5 = column(m_at + 5u * point);
+  let c0 = column(m_at, point);
+  let c1 = column(m_at + point, point);
+  let c2 = column(m_at + 2u * point, point);
+  let c3 = column(m_at + 3u * point, point);
+  let c4 = column(m_at + 4u * point, point);
+  let c5 = column(m_at + 5u * point, point);
   let dx_at = (((params.first_sample + n) * OUT4 + k) * params.H + tile_y * 4u) * W + tile_x * 4u;
   // @unroll
   for (var i = 0u; i < 4; i++) {

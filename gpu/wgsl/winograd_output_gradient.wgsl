@@ -19,8 +19,7 @@ struct Params {
 }
 @group(0) @binding(2) var<uniform> params: Params;
 
-fn column(at: u32) -> array<vec4<f32>, 6> {
-  let YW = params.W + 2u;
+fn column(at: u32, YW: u32) -> array<vec4<f32>, 6> {
   return gradient_to_points(array<vec4<f32>, 4>(dy[at], dy[at + YW], dy[at + 2u * YW], dy[at + 3u * YW]));
 }
 
@@ -34,13 +33,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let tile_y = id.x / tiles_x % tiles_y;
   let k = id.x / (tiles_x * tiles_y) % OUT4;
   let n = id.x / (tiles_x * tiles_y * OUT4);
+  let YW = params.W + 2u;
   let y_row = ((params.first_sample + n) * OUT4 + k) * (params.H + 2u) + tile_y * 4u + 1u;
-  let y_at = y_row * (params.W + 2u) + tile_x * 4u + 1u;
+  let y_at = y_row * YW + tile_x * 4u + 1u;
   let m_at = k * params.tiles + (n * tiles_y + tile_y) * tiles_x + tile_x;
-  let c0 = column(y_at);
-  let c1 = column(y_at + 1u);
-  let c2 = column(y_at + 2u);
-  let c3 = column(y_at + 3u);
+  let c0 = column(y_at, YW);
+  let c1 = column(y_at + 1u, YW);
+  let c2 = column(y_at + 2u, YW);
+  let c3 = column(y_at + 3u, YW);
   // @unroll
   for (var i = 0u; i < 6; i++) {
     let p = gradient_to_points(array<vec4<f32>, 4>(c0[i], c1[i], c2[i], c3[i]));

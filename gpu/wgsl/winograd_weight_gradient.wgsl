@@ -15,8 +15,7 @@ struct Params {
 }
 @group(0) @binding(2) var<uniform> params: Params;
 
-fn column(at: u32) -> array<vec4<f32>, 3> {
-  let point = 4u * params.C4 * params.OUT4;
+fn column(at: u32, point: u32) -> array<vec4<f32>, 3> {
   return weights_from_points(array<vec4<f32>, 6>(
     du[at],
     du[at + 6u * point],
@@ -33,12 +32,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let point = 4u * params.C4 * OUT4;
   let k = id.x % OUT4;
   let c = id.x / OUT4;
-  let c0 = column(id.x);
-  let c1 = column(id.x + point);
-  let c2 = column(id.x + 2u * point);
-  let c3 = column(id.x + 3u * point);
-  let c4 = column(id.x + 4u * point);
-  let c5 = column(id.x + 5u * point);
+  let c0 = column(id.x, point);
+  let c1 = column(id.x + point, point);
+  let c2 = column(id.x + 2u * point, point);
+  let c3 = column(id.x + 3u * point, point);
+  let c4 = column(id.x + 4u * point, point);
+  let c5 = column(id.x + 5u * point, point);
   let w_at = ((k / 4u) * params.C4 + c / 4u) * 144u + c % 4u * 4u + k % 4u;
   // @unroll
   for (var p = 0u; p < 3; p++) {
