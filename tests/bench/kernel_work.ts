@@ -25,6 +25,9 @@ const tileSide = 4;
 const sampleGroup = 8;
 const rowGroup = 8;
 const descriptorSize = 128;
+/** Output channels of one dispatch of a direct convolution, and of the input gradient at stride 2. */
+const channelBlock = 16;
+const transposedChannelBlock = 8;
 
 /** Operations of Winograd's two-dimensional maps a tile and channel: those of the one-dimensional map × its applications. */
 const mapFlops = {
@@ -88,25 +91,23 @@ export class WorkCounter {
       x.size + dy.size + dy.shape[0] * 9 * dy.shape[1] * 4,
       plane(dy),
     ],
-    conv3x3: ([x, weights, , y]) => {
+    conv3x3: ([x, , , y], [inputs4]) => {
       const [samples, , height, width] = y.shape;
       const pixels = samples * height * width;
-      const outputs = weights.size / (9 * x.shape[1] * 4);
+      const weights = 9 * inputs4 * 4 * channelBlock;
       return [
-        2 * weights.size * pixels,
-        x.size + weights.size + outputs * pixels,
-        `${x.shape[1] * 4}→${plane(y)}`,
+        2 * weights * pixels,
+        x.size + weights + channelBlock * pixels,
+        `${inputs4 * 4}→${plane(y)}`,
       ];
     },
-    conv3x3_transposed: ([dy, weights, dx]) => {
-      const [samples, channels4] = dy.shape;
-      const pixels = interior(dy) / (channels4 * 4);
-      const outputs = weights.size / (9 * channels4 * 4);
-      const [, , height, width] = dx.shape;
+    conv3x3_transposed: ([dy, , dx], [inputs4]) => {
+      const pixels = interior(dy) / (inputs4 * 4);
+      const weights = 9 * inputs4 * 4 * transposedChannelBlock;
       return [
-        2 * weights.size * pixels,
-        dy.size + weights.size + samples * outputs * height * width,
-        `${channels4 * 4}→${plane(dx)}`,
+        2 * weights * pixels,
+        dy.size + weights + 4 * transposedChannelBlock * pixels,
+        `${inputs4 * 4}→${plane(dx)}`,
       ];
     },
     conv3x3_weight_gradient: ([x, dy]) => {
@@ -126,39 +127,35 @@ export class WorkCounter {
       mapFlops.weights * u.size / points,
       weights.size + u.size,
     ],
-    winograd_input: ([x, v], [first]) => {
-      const [samples, channels4, padded] = x.shape;
-      this.#inputChannels = channels4 * 4;
-      this.#side = padded - 2;
-      const tilesOfSample = (this.#side / tileSide) ** 2;
-      const perSample = points * this.#inputChannels * tilesOfSample;
-      const fitting = Math.floor(v.size / perSample / sampleGroup) *
-        sampleGroup;
-      const chunk = Math.min(fitting, samples - first);
+    winograd_input: ([x], [inputs4, side, , tiles, first]) => {
+      const tilesOfSample = (side / tileSide) ** 2;
+      const chunk = Math.min(tiles / tilesOfSample, x.shape[0] - first);
+      this.#inputChannels = inputs4 * 4;
+      this.#side = side;
       this.#tiles = chunk * tilesOfSample;
       const maps = this.#tiles * this.#inputChannels;
-      const pixels = chunk * this.#inputChannels * padded ** 2;
+      const pixels = chunk * this.#inputChannels * (side + 2) ** 2;
       return [mapFlops.input * maps, pixels + points * maps, this.#layer()];
     },
-    winograd_product: ([, u], _, [, pointsAtOnce]) => {
-      const channels = this.#inputChannels +
-        u.size / pointsAtOnce / this.#inputChannels;
+    winograd_product: (_, [inputs4, outputs4], [, pointsAtOnce]) => {
+      const weights = pointsAtOnce * 16 * inputs4 * outputs4;
+      const channels = 4 * (inputs4 + outputs4);
       return [
-        2 * u.size * this.#tiles,
-        u.size + pointsAtOnce * channels * this.#tiles,
+        2 * weights * this.#tiles,
+        weights + pointsAtOnce * channels * this.#tiles,
         this.#layer(),
       ];
     },
-    winograd_input_gradient: ([, dx]) => {
-      const maps = this.#tiles * dx.shape[1] * 4;
+    winograd_input_gradient: (_, [outputs4]) => {
+      const maps = this.#tiles * outputs4 * 4;
       return [
         mapFlops.output * maps,
         (points + tileOutputs) * maps,
         this.#layer(),
       ];
     },
-    winograd_output_gradient: ([dy]) => {
-      const maps = this.#tiles * dy.shape[1] * 4;
+    winograd_output_gradient: (_, [outputs4]) => {
+      const maps = this.#tiles * outputs4 * 4;
       return [
         mapFlops.outputGradient * maps,
         (points + tileOutputs) * maps,
@@ -181,7 +178,13 @@ export class WorkCounter {
 
     // The 8×8 convolution
     dense: ([y, weights]) => dense(y, weights),
-    dense_input_gradient: ([, weights, dy]) => dense(dy, weights),
+    dense_input_gradient: ([dz, weights, dy], [, , first]) => {
+      const window = dz.size / descriptorSize;
+      const samples = Math.min(window, dy.shape[0] - first);
+      const [flops, words] = dense(dy, weights);
+      const share = samples / dy.shape[0];
+      return [share * flops, weights.size + share * (words - weights.size)];
+    },
     dense_weight_gradient: ([y, , dw]) => {
       const [flops, words] = dense(y, dw);
       return [flops, words + dw.size];
