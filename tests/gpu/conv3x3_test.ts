@@ -7,7 +7,6 @@ import {
   conv3x3WeightGradient,
   weightGradientParts,
 } from "../../gpu/ops/conv3x3.ts";
-import type { Convolution } from "../../gpu/convolution.ts";
 import type { Recorder } from "../../gpu/recorder.ts";
 import {
   activationShape,
@@ -17,11 +16,14 @@ import {
   toActivations,
   toConvolutionWeights,
 } from "../helpers/activation_layout.ts";
+import {
+  type ConvolutionProblem,
+  convolutionProblem,
+} from "../helpers/convolution_problem.ts";
 import { checkGradient, dot } from "../helpers/gradient_check.ts";
 import {
   assertNear,
   assertSameBits,
-  exactTensor,
   firstSamples,
   openBench,
   whole,
@@ -31,42 +33,25 @@ import { conv2dBackward, conv2dForward } from "../reference/conv2d.ts";
 const { recorder, otherTiles, arena } = await openBench();
 const untouched = 7;
 
-/** A convolution with inputs, weights and the gradient of its output. */
-function problem(convolution: Convolution, capacity: number) {
-  const { inputChannels, outputChannels, size, stride } = convolution;
-  const side = stride * size;
-  const name = `${inputChannels}→${outputChannels}, ${size}×${size}`;
-  return {
-    convolution,
-    capacity,
-    spread: { stride, padding: 1 },
-    x: exactTensor(`x ${name}`, [capacity, inputChannels, side, side]),
-    weights: exactTensor(`w ${name}`, [outputChannels, inputChannels, 3, 3]),
-    bias: exactTensor(`b ${name}`, [outputChannels]),
-    dy: exactTensor(`dy ${name}`, [capacity, outputChannels, size, size]),
-  };
-}
-type Problem = ReturnType<typeof problem>;
-
-const small = problem(
+const small = convolutionProblem(
   { inputChannels: 16, outputChannels: 48, size: 8, stride: 1 },
   24,
 );
-const strided = problem(
+const strided = convolutionProblem(
   { inputChannels: 48, outputChannels: 16, size: 16, stride: 2 },
   8,
 );
-const large = problem(
+const large = convolutionProblem(
   { inputChannels: 16, outputChannels: 16, size: 32, stride: 1 },
   8,
 );
 /** So many input channels that a block of weights exceeds a uniform buffer. */
-const deep = problem(
+const deep = convolutionProblem(
   { inputChannels: 128, outputChannels: 16, size: 8, stride: 1 },
   8,
 );
 const problems = [small, strided, large];
-const nameOf = ({ convolution }: Problem) =>
+const nameOf = ({ convolution }: ConvolutionProblem) =>
   `${convolution.inputChannels}→${convolution.outputChannels} channels, ` +
   `${convolution.size}×${convolution.size}, stride ${convolution.stride}`;
 
@@ -92,7 +77,7 @@ function activations(
 
 async function forward(
   on: Recorder,
-  { convolution, x, weights, bias, dy }: Problem,
+  { convolution, x, weights, bias, dy }: ConvolutionProblem,
   count: number,
 ): Promise<Float32Array> {
   const y = activations(dy.shape, 0);
@@ -108,7 +93,7 @@ async function forward(
 
 async function inputGradient(
   on: Recorder,
-  { convolution, x, weights, dy }: Problem,
+  { convolution, x, weights, dy }: ConvolutionProblem,
   count: number,
 ): Promise<Float32Array> {
   const dx = activations(x.shape, 0);
@@ -142,7 +127,7 @@ async function inputGradient(
 
 async function weightGradient(
   on: Recorder,
-  { convolution, x, weights, dy }: Problem,
+  { convolution, x, weights, dy }: ConvolutionProblem,
   count: number,
 ): Promise<Float32Array> {
   const parts = weightGradientParts(convolution, count);
@@ -161,8 +146,12 @@ async function weightGradient(
 
 /** The same bits on every run and with the other device class's tiles. */
 async function assertReproducible(
-  run: (on: Recorder, problem: Problem, count: number) => Promise<Float32Array>,
-  problem: Problem,
+  run: (
+    on: Recorder,
+    problem: ConvolutionProblem,
+    count: number,
+  ) => Promise<Float32Array>,
+  problem: ConvolutionProblem,
   bits: Float32Array,
 ) {
   const again = await run(recorder, problem, problem.capacity);

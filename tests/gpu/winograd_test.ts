@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import type { Convolution } from "../../gpu/convolution.ts";
 import { winogradInputGradient } from "../../gpu/ops/winograd_input_gradient.ts";
 import {
   winogradAddWeightGradient,
@@ -15,11 +14,14 @@ import {
   toActivations,
   toConvolutionWeights,
 } from "../helpers/activation_layout.ts";
+import {
+  type ConvolutionProblem,
+  convolutionProblem,
+} from "../helpers/convolution_problem.ts";
 import { checkGradient, dot } from "../helpers/gradient_check.ts";
 import {
   assertNear,
   assertSameBits,
-  exactTensor,
   firstSamples,
   openBench,
   whole,
@@ -30,32 +32,16 @@ const { gpu, recorder, otherTiles, arena } = await openBench();
 const untouched = 7;
 const spread = { stride: 1, padding: 1 };
 
-/** A convolution with inputs, weights and the gradient of its output. */
-function problem(convolution: Convolution, capacity: number) {
-  const { inputChannels, outputChannels, size } = convolution;
-  const name = `${inputChannels}→${outputChannels}, ${size}×${size}`;
-  return {
-    name,
-    convolution,
-    capacity,
-    x: exactTensor(`x ${name}`, [capacity, inputChannels, size, size]),
-    weights: exactTensor(`w ${name}`, [outputChannels, inputChannels, 3, 3]),
-    bias: exactTensor(`b ${name}`, [outputChannels]),
-    dy: exactTensor(`dy ${name}`, [capacity, outputChannels, size, size]),
-  };
-}
-type Problem = ReturnType<typeof problem>;
-
-const narrow = problem(
+const narrow = convolutionProblem(
   { inputChannels: 32, outputChannels: 64, size: 8, stride: 1 },
   24,
 );
-const large = problem(
+const large = convolutionProblem(
   { inputChannels: 32, outputChannels: 32, size: 16, stride: 1 },
   8,
 );
 /** So many channels that a uniform binding holds no two points. */
-const deep = problem(
+const deep = convolutionProblem(
   { inputChannels: 128, outputChannels: 128, size: 8, stride: 1 },
   8,
 );
@@ -63,7 +49,7 @@ const problems = [narrow, large];
 
 const slice = (values: ArrayLike<number>) =>
   whole(arena.tensorOf("values", [values.length], Float32Array.from(values)));
-const bordered = (values: Problem["x"]) =>
+const bordered = (values: ConvolutionProblem["x"]) =>
   arena.tensorOf(
     "bordered",
     activationShape(values.shape, 1),
@@ -84,7 +70,7 @@ interface Options {
 }
 
 async function inputGradient(
-  { convolution, x, weights, dy, capacity }: Problem,
+  { convolution, x, weights, dy, capacity }: ConvolutionProblem,
   { on = recorder, count = capacity, atOnce = 16 }: Options = {},
 ): Promise<Float32Array> {
   using scratch = new WinogradScratch(gpu, [convolution], atOnce);
@@ -100,7 +86,7 @@ async function inputGradient(
 }
 
 async function weightGradient(
-  { convolution, x, weights, dy, capacity }: Problem,
+  { convolution, x, weights, dy, capacity }: ConvolutionProblem,
   { on = recorder, count = capacity, atOnce = 16 }: Options = {},
 ): Promise<Float32Array> {
   using scratch = new WinogradScratch(gpu, [convolution], atOnce);
@@ -115,8 +101,8 @@ async function weightGradient(
 
 /** The same bits on every run, with other tiles and with the batch cut otherwise. */
 async function assertReproducible(
-  run: (problem: Problem, options: Options) => Promise<Float32Array>,
-  problem: Problem,
+  run: (problem: ConvolutionProblem, options: Options) => Promise<Float32Array>,
+  problem: ConvolutionProblem,
   bits: Float32Array,
 ) {
   assertSameBits("second run", await run(problem, {}), bits);
