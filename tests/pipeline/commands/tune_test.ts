@@ -30,7 +30,7 @@ describe("tune", () => {
     );
     assert.match(
       lines[2],
-      /^dense_input_gradient 8192→128 at 1×1 +\d+ +\d by \d+ +\d+\.\d\d .* [01]\.\d\d$/,
+      /^dense_input_gradient 8192→128 at 1×1 +\d+ +\d×\d by \d+ +\d+\.\d\d .* [01]\.\d\d$/,
     );
     assert.match(
       lines[3],
