@@ -1,5 +1,6 @@
 import type { Gpu } from "./device.ts";
 import { type Dispatch, observeDispatches, Recorder } from "./recorder.ts";
+import { Staging } from "./staging.ts";
 
 /** Dispatches of one query set: WebGPU allows 4,096 queries, of which a dispatch takes two. */
 const dispatchesOfSet = 2048;
@@ -88,23 +89,17 @@ export class KernelTimes implements Disposable {
         size,
         usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
       });
-      const staging = device.createBuffer({
-        size,
-        usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-      });
+      const staging = new Staging(this.#gpu, "timestamps", size);
       const encoder = device.createCommandEncoder();
       encoder.resolveQuerySet(set, 0, 2 * count, resolved, 0);
-      encoder.copyBufferToBuffer(resolved, 0, staging, 0, size);
+      encoder.copyBufferToBuffer(resolved, 0, staging.buffer, 0, size);
       device.queue.submit([encoder.finish()]);
-      await staging.mapAsync(GPUMapMode.READ);
-      const nanoseconds = new BigUint64Array(staging.getMappedRange());
+      const nanoseconds = new BigUint64Array(await staging.take());
       for (let i = 0; i < count; i++) {
         times.push(Number(nanoseconds[2 * i + 1] - nanoseconds[2 * i]) / 1e6);
       }
-      staging.destroy();
       resolved.destroy();
     }
-    this.#gpu.assertHealthy();
     return times;
   }
 

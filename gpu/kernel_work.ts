@@ -1,4 +1,4 @@
-import type { Convolution } from "./convolution.ts";
+import { type Convolution, reversed } from "./convolution.ts";
 import type { Gpu } from "./device.ts";
 import {
   conv3x3Forward,
@@ -14,10 +14,10 @@ import {
 import { winogradInputGradient } from "./ops/winograd_input_gradient.ts";
 import { winogradAddWeightGradient } from "./ops/winograd_weight_gradient.ts";
 import { randomBits, randomUnit } from "./random.ts";
-import type { Recorder, TensorSlice } from "./recorder.ts";
+import { type Recorder, type TensorSlice, whole } from "./recorder.ts";
 import { Arena, type Tensor } from "./tensor.ts";
 import type { TiledKernel } from "./tiles.ts";
-import { reversed, type TunedKernel } from "./tuned_kernels.ts";
+import type { TunedKernel } from "./tuned_kernels.ts";
 import { WinogradScratch, winogradWeightCount } from "./winograd.ts";
 
 /** Makes the tensors of an operation. */
@@ -196,8 +196,4 @@ function fill(tensor: Tensor): void {
   for (let at = 0; at < tensor.size; at += block.length) {
     tensor.write(block.subarray(0, tensor.size - at), at);
   }
-}
-
-function whole(tensor: Tensor): TensorSlice {
-  return { tensor, offset: 0, size: tensor.size };
 }

@@ -23,6 +23,11 @@ export interface TensorSlice {
   size: number;
 }
 
+/** All of a tensor as a slice. */
+export function whole(tensor: Tensor): TensorSlice {
+  return { tensor, offset: 0, size: tensor.size };
+}
+
 /** What a kernel reads or writes at one of its bindings. */
 export type Bound = Tensor | TensorSlice | RowTexture;
 

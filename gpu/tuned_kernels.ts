@@ -1,4 +1,4 @@
-import type { Convolution } from "./convolution.ts";
+import { type Convolution, reversed } from "./convolution.ts";
 import type { Gpu } from "./device.ts";
 import type { DeviceClass } from "./device_class.ts";
 import { convolutions, descriptorSize, usesWinograd } from "./nn/layers.ts";
@@ -62,17 +62,6 @@ const uses: Readonly<
   dense_input_gradient: { shapes: [product8x8], text: denseInputGradient },
   dense_weight_gradient: { shapes: [product8x8], text: denseWeightGradient },
 };
-
-/** A convolution with its channels exchanged. */
-export function reversed(
-  { inputChannels, outputChannels, ...rest }: Convolution,
-): Convolution {
-  return {
-    ...rest,
-    inputChannels: outputChannels,
-    outputChannels: inputChannels,
-  };
-}
 
 /** Every kernel with a choice of tiles, on every shape that training uses. */
 export const tunedKernels: readonly TunedKernel[] =

@@ -85,7 +85,8 @@ export function frnTluForward(
  * With z = γ·u + β, passed = z > τ, ∂z = passed·∂y: ∂x = r·(γ·∂z − u·mean(γ·∂z·u)), and per sample Σ ∂z·u (γ), Σ ∂z (β),
  * Σ (1−passed)·∂y (τ), Σ ∂x (the bias of the convolution before).
  *
- * x (in 32 or 16 bits), ∂y [N, C/4, H, W, 4]; ∂x with a border of one pixel that stays zero; partial [N, 4, C], to be added by `accumulate`.
+ * x (in 32 or 16 bits), ∂y [N, C/4, H, W, 4]; ∂x with a border of one pixel that stays zero; partial [N, 4, C], to be
+ * added by `accumulate`.
  *
  * @throws {GpuError} when a shape does not fit.
  */

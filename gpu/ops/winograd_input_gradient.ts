@@ -1,4 +1,4 @@
-import { type Convolution, sampleGroup } from "../convolution.ts";
+import { type Convolution, reversed, sampleGroup } from "../convolution.ts";
 import { kernel } from "../kernel.ts";
 import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import { type Tensor, uniformLimitBytes } from "../tensor.ts";
@@ -40,21 +40,16 @@ export function winogradInputGradient(
   const { dy, weights, dx } = tensors;
   const { v, m, u } = scratch;
   const [capacity] = dy.shape;
-  // Of the convolution that takes ∂y to ∂x.
-  const reversed = {
-    ...convolution,
-    inputChannels: outputChannels,
-    outputChannels: inputChannels,
-  };
+  const backward = reversed(convolution);
   const outputs4 = inputChannels / 4;
   assertShape(op, "dx", dx, [capacity, outputs4, size, size, 4]);
   assertSize(op, "weights", weights, inputChannels * outputChannels * 9);
   const { size: [tilesAtOnce, channels4], group: most } = tileOf(
     recorder.gpu.tiles,
     "winograd_product",
-    reversed,
+    backward,
   );
-  const plan = winogradPlan(reversed, scratch, capacity, count);
+  const plan = winogradPlan(backward, scratch, capacity, count);
   const { tilesOfSample } = plan;
   const inputs4 = outputChannels / 4;
 
@@ -90,7 +85,7 @@ export function winogradInputGradient(
     GROUP: outputGroup,
   }, winogradLibrary);
   for (const chunk of plan.chunks) {
-    winogradInput(recorder, reversed, dy, v, plan, chunk);
+    winogradInput(recorder, backward, dy, v, plan, chunk);
     const groups = chunk.samples * threads / group;
     for (let point = 0; point < points; point += pointsAtOnce) {
       const place = point * pointSize;

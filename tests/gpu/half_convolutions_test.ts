@@ -14,20 +14,21 @@ import {
 } from "../../gpu/ops/winograd_weight_gradient.ts";
 import { WinogradScratch, winogradWeightCount } from "../../gpu/winograd.ts";
 import {
-  activationShape,
   fromActivations,
   fromConvolutionWeights,
   fromDenseWeights,
-  toActivations,
   toBorderedPlanes,
   toConvolutionWeights,
   toDenseWeights,
   transposed,
 } from "../helpers/activation_layout.ts";
+import { convolutionProblem } from "../helpers/convolution_problem.ts";
 import {
   assertNear,
+  bordered,
   exactTensor,
   openBench,
+  slice,
   whole,
 } from "../helpers/gpu_op.ts";
 import {
@@ -39,7 +40,6 @@ import {
   largestHalf,
 } from "../helpers/half_precision.ts";
 import { conv2dBackward, conv2dForward } from "../reference/conv2d.ts";
-import type { Tensor } from "../reference/tensor.ts";
 
 const { gpu, arena, recorder, otherTiles } = await openBench();
 const samples = 8;
@@ -47,31 +47,11 @@ const samples = 8;
 /** Under the small tiles of a graphics card kernels compile in a fraction of the time, and no tile changes a result. */
 const on = gpu.adapter.deviceClass === "software" ? otherTiles : recorder;
 
-const slice = (values: ArrayLike<number>) =>
-  whole(
-    arena.tensorOf("values", [values.length], Float32Array.from(values), {
-      uniform: true,
-    }),
-  );
-/** A gradient: 32 bits, with a border. */
-const gradient = (tensor: Tensor) =>
-  arena.tensorOf(
-    "gradient",
-    activationShape(tensor.shape, 1),
-    toActivations(tensor, 1),
-  );
-
 /** A convolution of 16 channels with inputs that 16 bits hold, weights and the gradient of its output. */
 function problem(stride: 1 | 2) {
-  const side = 8 * stride;
-  return {
-    convolution: { inputChannels: 16, outputChannels: 16, size: 8, stride },
-    spread: { stride, padding: 1 },
-    x: halfTensor(`x ${stride}`, [samples, 16, side, side]),
-    weights: exactTensor(`w ${stride}`, [16, 16, 3, 3]),
-    bias: exactTensor(`b ${stride}`, [16]),
-    dy: exactTensor(`dy ${stride}`, [samples, 16, 8, 8]),
-  };
+  const shape = { inputChannels: 16, outputChannels: 16, size: 8, stride };
+  const exact = convolutionProblem(shape, samples);
+  return { ...exact, x: halfTensor(exact.name, [...exact.x.shape]) };
 }
 const plain = problem(1);
 const strided = problem(2);
@@ -84,8 +64,8 @@ describeHalves("with activations in 16 bits", () => {
       const y = emptyHalfActivation(arena, dy.shape);
       conv3x3Forward(on, convolution, {
         x: halfActivation(arena, x, 1),
-        weights: slice(toConvolutionWeights(weights)),
-        bias: slice(bias.data),
+        weights: slice(arena, toConvolutionWeights(weights)),
+        bias: slice(arena, bias.data),
         y,
       }, samples);
       on.submit();
@@ -100,7 +80,11 @@ describeHalves("with activations in 16 bits", () => {
     using scratch = new WinogradScratch(gpu, [convolution], samples);
     const du = arena.tensor("∂u", [winogradWeightCount(convolution)]);
     const total = arena.tensor("total", [weights.data.length]);
-    const tensors = { x: halfActivation(arena, x, 1), dy: gradient(dy), du };
+    const tensors = {
+      x: halfActivation(arena, x, 1),
+      dy: bordered(arena, dy),
+      du,
+    };
     winogradAddWeightGradient(on, convolution, tensors, scratch, samples);
     winogradWeightGradient(on, convolution, { du, dw: whole(total) });
     on.submit();
@@ -117,7 +101,7 @@ describeHalves("with activations in 16 bits", () => {
     const partial = arena.tensor("partial", [parts, size]);
     const tensors = {
       x: halfActivation(arena, x, 1),
-      dy: gradient(dy),
+      dy: bordered(arena, dy),
       partial,
     };
     conv3x3WeightGradient(on, convolution, tensors, samples);
@@ -136,8 +120,8 @@ describeHalves("with activations in 16 bits", () => {
     const y = emptyHalfActivation(arena, shape);
     conv3x3FirstForward(on, {
       x: arena.tensorOf("x", [samples, 10, 10], toBorderedPlanes(x)),
-      weights: slice(transposed(weights.data, 16)),
-      bias: slice(bias.data),
+      weights: slice(arena, transposed(weights.data, 16)),
+      bias: slice(arena, bias.data),
       y,
     }, samples);
     on.submit();
@@ -156,7 +140,7 @@ describeHalves("with activations in 16 bits", () => {
     const dw = arena.tensor("dw", [weights.data.length]);
     const tensors = {
       y: halfActivation(arena, y),
-      weights: slice(toDenseWeights(weights)),
+      weights: slice(arena, toDenseWeights(weights)),
       dz: arena.tensorOf("dz", [samples, 48], Float32Array.from(dz.data)),
     };
     denseForward(on, { ...tensors, z }, 0, samples);
@@ -175,8 +159,8 @@ describeHalves("with activations in 16 bits", () => {
     const y = emptyHalfActivation(arena, x.shape);
     conv3x3Forward(on, convolution, {
       x: halfActivation(arena, x, 1),
-      weights: slice(toConvolutionWeights(weights)),
-      bias: slice(bias.data),
+      weights: slice(arena, toConvolutionWeights(weights)),
+      bias: slice(arena, bias.data),
       y,
     }, samples);
     on.submit();

@@ -19,6 +19,7 @@ import {
   assertNear,
   exactTensor,
   openBench,
+  slice,
   whole,
 } from "../helpers/gpu_op.ts";
 import {
@@ -35,9 +36,6 @@ import { tluBackward, tluForward } from "../reference/tlu.ts";
 
 const { gpu, recorder, arena } = await openBench();
 const samples = 8;
-
-const slice = (values: ArrayLike<number>) =>
-  whole(arena.tensorOf("values", [values.length], Float32Array.from(values)));
 
 /** FRN and TLU of x in 16 bits, on the GPU and by the twin, whose backward pass reads what the forward pass stored. */
 async function normalized(x: Tensor) {
@@ -57,9 +55,9 @@ async function normalized(x: Tensor) {
     partial: arena.tensor("partial", [samples, 4, channels]),
   };
   const parameters = {
-    gamma: slice(gamma.data),
-    beta: slice(beta.data),
-    tau: slice(tau.data),
+    gamma: slice(arena, gamma.data),
+    beta: slice(arena, beta.data),
+    tau: slice(arena, tau.data),
   };
   frnTluForward(recorder, parameters, tensors, samples);
   frnTluBackward(recorder, parameters, tensors, samples);

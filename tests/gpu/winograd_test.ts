@@ -11,7 +11,6 @@ import {
   activationShape,
   fromActivations,
   fromConvolutionWeights,
-  toActivations,
   toConvolutionWeights,
 } from "../helpers/activation_layout.ts";
 import {
@@ -22,9 +21,10 @@ import { checkGradient, dot } from "../helpers/gradient_check.ts";
 import {
   assertNear,
   assertSameBits,
+  bordered,
   firstSamples,
   openBench,
-  whole,
+  slice,
 } from "../helpers/gpu_op.ts";
 import { conv2dBackward, conv2dForward } from "../reference/conv2d.ts";
 
@@ -47,14 +47,6 @@ const deep = convolutionProblem(
 );
 const problems = [narrow, large];
 
-const slice = (values: ArrayLike<number>) =>
-  whole(arena.tensorOf("values", [values.length], Float32Array.from(values)));
-const bordered = (values: ConvolutionProblem["x"]) =>
-  arena.tensorOf(
-    "bordered",
-    activationShape(values.shape, 1),
-    toActivations(values, 1),
-  );
 const untouchedActivations = (shape: readonly number[]) => {
   const grouped = activationShape(shape);
   const size = grouped.reduce((product, extent) => product * extent);
@@ -76,8 +68,8 @@ async function inputGradient(
   using scratch = new WinogradScratch(gpu, [convolution], atOnce);
   const dx = untouchedActivations(x.shape);
   const tensors = {
-    dy: bordered(dy),
-    weights: slice(toConvolutionWeights(weights)),
+    dy: bordered(arena, dy),
+    weights: slice(arena, toConvolutionWeights(weights)),
     dx,
   };
   winogradInputGradient(on, convolution, tensors, scratch, count);
@@ -91,8 +83,8 @@ async function weightGradient(
 ): Promise<Float32Array> {
   using scratch = new WinogradScratch(gpu, [convolution], atOnce);
   const du = arena.tensor("∂u", [winogradWeightCount(convolution)]);
-  const dw = slice(new Float32Array(weights.data.length));
-  const tensors = { x: bordered(x), dy: bordered(dy), du };
+  const dw = slice(arena, new Float32Array(weights.data.length));
+  const tensors = { x: bordered(arena, x), dy: bordered(arena, dy), du };
   winogradAddWeightGradient(on, convolution, tensors, scratch, count);
   winogradWeightGradient(on, convolution, { du, dw });
   on.submit();

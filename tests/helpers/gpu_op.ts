@@ -5,13 +5,16 @@ import {
   type RandomStream,
   randomUnit,
 } from "../../gpu/random.ts";
-import { Recorder, type TensorSlice } from "../../gpu/recorder.ts";
+import { Recorder, type TensorSlice, whole } from "../../gpu/recorder.ts";
 import type { TensorValues } from "../../gpu/element_type.ts";
 import { Arena, type Tensor as GpuTensor } from "../../gpu/tensor.ts";
 import { tileOf } from "../../gpu/tiles.ts";
 import { tunedKernels } from "../../gpu/tuned_kernels.ts";
 import type { Tensor } from "../reference/tensor.ts";
+import { activationShape, toActivations } from "./activation_layout.ts";
 import { randomTensor } from "./gradient_check.ts";
+
+export { whole };
 
 /** What an op is tested with: one device, its recorder and tensors that live as long as the file runs. */
 export interface OpBench {
@@ -58,9 +61,17 @@ export function withTunedTiles(gpu: Gpu): Gpu {
   return tuned;
 }
 
-/** All of a tensor as a slice. */
-export function whole(tensor: GpuTensor): TensorSlice {
-  return { tensor, offset: 0, size: tensor.size };
+/** Numbers as a tensor of their own, which a kernel may read as a uniform buffer too. */
+export function slice(arena: Arena, values: ArrayLike<number>): TensorSlice {
+  const floats = Float32Array.from(values);
+  const uniform = { uniform: true };
+  return whole(arena.tensorOf("values", [floats.length], floats, uniform));
+}
+
+/** The twin's [N, C, H, W] as the kernels lay out a gradient, or an activation in 32 bits, with a border of one zero. */
+export function bordered(arena: Arena, tensor: Tensor): GpuTensor {
+  const shape = activationShape(tensor.shape, 1);
+  return arena.tensorOf("bordered", shape, toActivations(tensor, 1));
 }
 
 /** Values that both binary32 and the float64 twin hold exactly. */
