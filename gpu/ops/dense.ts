@@ -20,19 +20,10 @@ export interface DenseTensors {
   z: Tensor;
 }
 
-/** Inputs and outputs of one sample, in fours. */
-function sizes4({ y, z }: { y: Tensor; z: Tensor }): [number, number] {
-  return [y.size / y.shape[0] / 4, z.shape[1] / 4];
-}
-
 /** The product as a convolution whose output has one pixel. */
 function shapeOf({ y, z }: { y: Tensor; z: Tensor }): Convolution {
   const inputChannels = y.size / y.shape[0];
   return { inputChannels, outputChannels: z.shape[1], size: 1, stride: 1 };
-}
-
-function weightCount({ y, z }: { y: Tensor; z: Tensor }): number {
-  return y.size / y.shape[0] * z.shape[1];
 }
 
 /**
@@ -46,14 +37,17 @@ export function denseForward(
   firstSample: number,
   count: number,
 ): void {
+  const { y, weights, z } = tensors;
+  const shape = shapeOf(tensors);
   const { size: [samples, outputs], group: most } = tileOf(
     recorder.gpu.tiles,
     "dense",
-    shapeOf(tensors),
+    shape,
   );
-  const { y, weights, z } = tensors;
-  assertSize("denseForward", "weights", weights, weightCount(tensors));
-  const threadsAcross = z.shape[1] / 4 / outputs;
+  const { inputChannels, outputChannels } = shape;
+  const weightCount = inputChannels * outputChannels;
+  assertSize("denseForward", "weights", weights, weightCount);
+  const threadsAcross = outputChannels / 4 / outputs;
   const group = groupThatDivides(
     sampleGroup / samples * threadsAcross,
     most,
@@ -66,7 +60,7 @@ export function denseForward(
     }, activationInclude("denseForward", { y })),
     [y, weights, z],
     [count / samples * threadsAcross / group],
-    unsigned(...sizes4(tensors), firstSample),
+    unsigned(inputChannels / 4, outputChannels / 4, firstSample),
   );
 }
 
@@ -82,16 +76,19 @@ export function denseInputGradient(
   count: number,
 ): void {
   const { dz, weights, dy } = tensors;
-  const [inputs4, outputs4] = sizes4({ y: dy, z: dz });
+  const shape = shapeOf({ y: dy, z: dz });
+  const { inputChannels, outputChannels } = shape;
+  const inputs4 = inputChannels / 4;
+  const outputs4 = outputChannels / 4;
   const { size: [samples, inputsAtOnce], group: most } = tileOf(
     recorder.gpu.tiles,
     "dense_input_gradient",
-    shapeOf({ y: dy, z: dz }),
+    shape,
   );
   const threadsAcross = inputs4 / inputsAtOnce;
   const group = groupThatDivides(sampleGroup / samples * threadsAcross, most);
-  const wanted = weightCount({ y: dy, z: dz });
-  assertSize("denseInputGradient", "weights", weights, wanted);
+  const weightCount = inputChannels * outputChannels;
+  assertSize("denseInputGradient", "weights", weights, weightCount);
   assertType("denseInputGradient", "dy", dy);
   const compiled = kernel(recorder.gpu, "dense_input_gradient", inputSource, {
     TN: samples,
@@ -124,13 +121,16 @@ export function denseWeightGradient(
   count: number,
 ): void {
   const { y, dz, dw } = tensors;
+  const shape = shapeOf({ y, z: dz });
   const { size: [inputs, outputs], group: most } = tileOf(
     recorder.gpu.tiles,
     "dense_weight_gradient",
-    shapeOf({ y, z: dz }),
+    shape,
   );
-  const [inputs4, outputs4] = sizes4({ y, z: dz });
-  assertSize("denseWeightGradient", "dw", dw, weightCount({ y, z: dz }));
+  const { inputChannels, outputChannels } = shape;
+  assertSize("denseWeightGradient", "dw", dw, inputChannels * outputChannels);
+  const inputs4 = inputChannels / 4;
+  const outputs4 = outputChannels / 4;
   const threads = inputs4 / inputs * (outputs4 / outputs);
   const group = groupThatDivides(threads, most);
   recorder.dispatch(
