@@ -47,9 +47,15 @@ export async function probeTraining(
   using gpu = await openGpu({ memoryMib });
   useMeasuredTiles(gpu, tilesDirectory);
   if (memoryMib === 0) await setTrainingBudget(gpu);
-  const plan = stage1Plan(config);
-  const { positives, flipRotate, dropoutRate, weightDecay, cycles, teacher } =
-    plan;
+  const {
+    positives,
+    flipRotate,
+    dropoutRate,
+    weightDecay,
+    cycles,
+    teacher,
+    activations,
+  } = stage1Plan(config);
   const [{ batchSize, rates, loss }] = cycles;
   const isSoftware = gpu.adapter.deviceClass === "software";
   const classes = isSoftware ? Math.min(batchSize, softwareLabels) : batchSize;
@@ -58,7 +64,7 @@ export async function probeTraining(
     initial: initialWeights(config.seed),
     samples,
     classes,
-    activations: plan.activations,
+    activations,
     // A teacher of its own costs a pass more than the network itself in inference mode.
     ...(teacher === undefined
       ? {}
