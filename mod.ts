@@ -35,7 +35,7 @@ export type {
   OutputFile,
   Provenance,
   StageFacts,
-} from "./pipeline/action_record.ts";
+} from "./pipeline/store/action_record.ts";
 export {
   accept,
   type AcceptOptions,
@@ -59,16 +59,16 @@ export {
   silentLog,
 } from "./pipeline/log.ts";
 export { type LockOutcome, lockResults } from "./pipeline/lock_results.ts";
-export { formatPlan, formatReason } from "./pipeline/plan_text.ts";
-export type { Plan, StagePlan } from "./pipeline/planner.ts";
-export type { Reason } from "./pipeline/reasons.ts";
-export { RemoteCache } from "./pipeline/remote_cache.ts";
+export { formatPlan, formatReason } from "./pipeline/engine/plan_text.ts";
+export type { Plan, StagePlan } from "./pipeline/engine/planner.ts";
+export type { Reason } from "./pipeline/engine/reasons.ts";
+export { RemoteCache } from "./pipeline/remote/cache.ts";
 export {
   Credentials,
   type RemoteCacheOptions,
   remoteCacheOptions,
   type RemoteCacheRequest,
-} from "./pipeline/remote_cache_options.ts";
+} from "./pipeline/remote/cache_options.ts";
 export {
   type PlaceOptions,
   plan,
@@ -77,7 +77,10 @@ export {
   reproduceAll,
   type ReproduceOptions,
 } from "./pipeline/reproduce.ts";
-export type { RunOutcome, StageOutcome } from "./pipeline/runner.ts";
-export type { SourceCommit } from "./pipeline/source_commit.ts";
-export type { SharedCache, SharedObject } from "./pipeline/shared_cache.ts";
-export type { Json } from "./pipeline/stage.ts";
+export type { RunOutcome, StageOutcome } from "./pipeline/engine/runner.ts";
+export type { SourceCommit } from "./pipeline/code/source_commit.ts";
+export type {
+  SharedCache,
+  SharedObject,
+} from "./pipeline/store/shared_cache.ts";
+export type { Json } from "./pipeline/files/json.ts";

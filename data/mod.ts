@@ -1,21 +1,21 @@
 /** What stages and training may use of this layer. */
 export { DataError, type DataErrorParts } from "./errors.ts";
 export { RandomStream, uniform } from "./random.ts";
-export { PackedPatches } from "./packed_patches.ts";
-export { PackedPatchesWriter } from "./packed_patches_writer.ts";
-export { BatchLoader, type LoadingTimes } from "./batch_loader.ts";
-export { BatchSampler, type PatchBatch } from "./batch_sampler.ts";
+export { PackedPatches } from "./patches/packed_patches.ts";
+export { PackedPatchesWriter } from "./patches/packed_patches_writer.ts";
+export { BatchLoader, type LoadingTimes } from "./patches/batch_loader.ts";
+export { BatchSampler, type PatchBatch } from "./patches/batch_sampler.ts";
 export {
   parseSafetensors,
   readSafetensors,
   type Safetensors,
   serializeSafetensors,
   writeSafetensors,
-} from "./safetensors.ts";
-export type { Dtype, TensorData } from "./tensor_data.ts";
-export { readDescriptorCsv, writeDescriptorCsv } from "./descriptor_csv.ts";
-export { DescriptorReader } from "./descriptor_reader.ts";
-export type { DescriptorTable } from "./descriptor_text.ts";
+} from "./tensors/safetensors.ts";
+export type { Dtype, TensorData } from "./tensors/tensor_data.ts";
+export { readDescriptorCsv, writeDescriptorCsv } from "./csv/descriptor_csv.ts";
+export { DescriptorReader } from "./csv/descriptor_reader.ts";
+export type { DescriptorTable } from "./csv/descriptor_text.ts";
 export {
   type PairTask,
   type PatchReferences,
@@ -24,38 +24,39 @@ export {
   readQueryTask,
   readSplits,
   type Split,
-} from "./hpatches_tasks.ts";
-export type { GreyImage } from "./grey_image.ts";
-export { encodePng } from "./png.ts";
-export { listSequences, patchTypes, readSequencePatches } from "./hpatches.ts";
-export { publishedPatchCounts } from "./phototour.ts";
-export { type PatchPairs, readPairs } from "./phototour_pairs.ts";
-export { bundledPhotographs, listPhotographs } from "./photographs.ts";
+} from "./published/hpatches_tasks.ts";
+export type { GreyImage } from "./images/grey_image.ts";
+export { encodePng } from "./images/png.ts";
+export { patchTypes } from "./patches/hpatches_layout.ts";
+export { listSequences, readSequencePatches } from "./published/hpatches.ts";
+export { publishedPatchCounts } from "./published/phototour.ts";
+export { type PatchPairs, readPairs } from "./published/phototour_pairs.ts";
 export {
-  type Manifest,
-  type PhotoOptions,
-  writePhotoDataset,
-} from "./photos.ts";
-export { mirrorName } from "./fetch_archive.ts";
-export { archiveOf, findLocalSet } from "./local_sets.ts";
+  bundledPhotographs,
+  listPhotographs,
+} from "./photographs/photographs.ts";
+export type { Manifest } from "./patches/manifest.ts";
+export { type PhotoOptions, writePhotoDataset } from "./photographs/photos.ts";
+export { mirrorName } from "./published/fetch_archive.ts";
+export { archiveOf, findLocalSet } from "./published/local_sets.ts";
 export {
   listReleaseFiles,
   type ReleaseOptions,
   wantedSets,
   writeReleaseDataset,
-} from "./local_release.ts";
-export { PublishedSets } from "./published_sets.ts";
+} from "./published/local_release.ts";
+export { PublishedSets } from "./published/published_sets.ts";
 export {
   type Checkpoint,
   parseCheckpoint,
   readCheckpoint,
-} from "./checkpoint.ts";
+} from "./tensors/checkpoint.ts";
 export {
   eventFileStart,
   type EventHistogram,
   eventRecord,
   type TrainingEvent,
-} from "./event_file.ts";
+} from "./tensors/event_file.ts";
 export {
   type OnnxAttribute,
   type OnnxConstant,
@@ -63,5 +64,5 @@ export {
   type OnnxNode,
   type OnnxValue,
   serializeOnnx,
-} from "./onnx_model.ts";
+} from "./tensors/onnx_model.ts";
 export { writeWholeFile } from "./whole_file.ts";

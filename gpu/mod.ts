@@ -12,14 +12,14 @@ export {
   tuneTiles,
   type Tuning,
   type TuningOptions,
-} from "./tune.ts";
-export { chosenTiles, storedTiles } from "./tuned_choice.ts";
+} from "./tuning/tune.ts";
+export { chosenTiles, storedTiles } from "./tuning/tuned_choice.ts";
 export {
   type TunedKernel,
   tunedKernels,
   tuningText,
   unusualTiles,
-} from "./tuned_kernels.ts";
+} from "./tuning/tuned_kernels.ts";
 export { initialWeights } from "./nn/initial_weights.ts";
 export {
   type NetworkState,

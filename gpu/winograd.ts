@@ -6,7 +6,9 @@ import { type Recorder, unsigned } from "./recorder.ts";
 import { Arena, type Tensor } from "./tensor.ts";
 import { assertShape } from "./tensor_checks.ts";
 import { groupThatDivides } from "./tiles.ts";
-import inputSource from "./wgsl/winograd_input.wgsl" with { type: "text" };
+import inputSource from "./wgsl/winograd/winograd_input.wgsl" with {
+  type: "text",
+};
 import library from "./wgsl/lib/winograd.wgsl" with { type: "text" };
 
 /** Places at which F(4×4, 3×3) multiplies: 36 products for 16 outputs, where the direct sum takes 144. */

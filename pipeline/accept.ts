@@ -5,19 +5,19 @@
  */
 import { fileURLToPath } from "node:url";
 import { dirname, join } from "@std/path";
-import type { ActionRecord } from "./action_record.ts";
+import type { ActionRecord } from "./store/action_record.ts";
 import type { Config } from "./config.ts";
 import { PipelineError } from "./errors.ts";
 import { stages } from "./graph.ts";
-import { hostName } from "./lock.ts";
-import { formatReason } from "./plan_text.ts";
-import { Planner, type StageDecision } from "./planner.ts";
-import { compareFacts, type Reason } from "./reasons.ts";
+import { hostName } from "./store/lock.ts";
+import { formatReason } from "./engine/plan_text.ts";
+import { Planner, type StageDecision } from "./engine/planner.ts";
+import { compareFacts, type Reason } from "./engine/reasons.ts";
 import type { PlaceOptions } from "./reproduce.ts";
-import { RunDirectory } from "./run_directory.ts";
-import { readSourceCommit } from "./source_commit.ts";
+import { RunDirectory } from "./engine/run_directory.ts";
+import { readSourceCommit } from "./code/source_commit.ts";
 import type { Stage } from "./stage.ts";
-import { Store } from "./store.ts";
+import { Store } from "./store/store.ts";
 
 /** Where the results are, and when to give up waiting for the store. */
 export interface AcceptOptions extends PlaceOptions {

@@ -4,17 +4,17 @@
  * @module
  */
 import { join } from "@std/path";
-import type { ActionRecord } from "./action_record.ts";
+import type { ActionRecord } from "./store/action_record.ts";
 import { loadConfig } from "./config.ts";
 import { isUserError, PipelineError } from "./errors.ts";
-import { isAbsent, namesIn } from "./file_tree.ts";
-import { type Collected, collectGarbage } from "./garbage.ts";
+import { isAbsent, namesIn } from "./files/file_tree.ts";
+import { type Collected, collectGarbage } from "./store/garbage.ts";
 import type { Log } from "./log.ts";
 import { type PlaceOptions, plan } from "./reproduce.ts";
-import { Store } from "./store.ts";
-import { checkStore, type StoreCheck } from "./store_check.ts";
-import { latestUses, storedRecords } from "./store_inventory.ts";
-import { type StoreUsage, storeUsage } from "./store_usage.ts";
+import { Store } from "./store/store.ts";
+import { checkStore, type StoreCheck } from "./store/store_check.ts";
+import { latestUses, storedRecords } from "./store/store_inventory.ts";
+import { type StoreUsage, storeUsage } from "./store/store_usage.ts";
 
 /** A stored result in a list. */
 export interface ListedResult {

@@ -4,13 +4,16 @@
  *
  * @module
  */
-import { type CommandEnd, endOf } from "./command_end.ts";
-import { runOnThread } from "./command_thread.ts";
+import {
+  type CommandEnd,
+  endOf,
+  runOnThread,
+} from "./commands/command_thread.ts";
 import { commands } from "./commands/commands.ts";
 import { parseCall } from "./commands/parse_call.ts";
 import { commandHelp, findCommand, programHelp } from "./commands/usage.ts";
 import { consoleLog, print, printError } from "./log.ts";
-import { withNetworkAccess } from "./network_access.ts";
+import { withNetworkAccess } from "./commands/network_access.ts";
 
 const exitCodes = { userError: 2, bug: 70, interrupted: 130 };
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { serveCommand } from "./command_worker.ts";
+import { serveCommand } from "./commands/command_thread.ts";
 import { commands } from "./commands/commands.ts";
 import { parseCall } from "./commands/parse_call.ts";
 import { findCommand } from "./commands/usage.ts";

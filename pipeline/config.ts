@@ -4,11 +4,11 @@
  * @module
  */
 import { basename, extname } from "@std/path";
-import { collectSettings, readConfigText } from "./config_source.ts";
-import type { Config } from "./config_types.ts";
-import { validateSettings } from "./config_validation.ts";
+import { collectSettings, readConfigText } from "./config/source.ts";
+import type { Config } from "./config/types.ts";
+import { validateSettings } from "./config/validation.ts";
 
-export type * from "./config_types.ts";
+export type * from "./config/types.ts";
 
 /**
  * Reads a config file.

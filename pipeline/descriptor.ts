@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { openDescriber } from "./describers.ts";
+import { openDescriber } from "./descriptors/describers.ts";
 import { PipelineError } from "./errors.ts";
 
 /** A trained network that describes patches. Dispose of it to free the GPU: `using` does. */

@@ -4,19 +4,19 @@
  * @module
  */
 import { join } from "@std/path";
-import type { ActionRecord } from "./action_record.ts";
+import type { ActionRecord } from "./store/action_record.ts";
 import type { Config } from "./config.ts";
 import { PipelineError } from "./errors.ts";
-import { withFileErrors } from "./file_errors.ts";
+import { withFileErrors } from "./files/file_errors.ts";
 import { stages } from "./graph.ts";
-import { lockFilePath, pinsOf, pinsText } from "./pinned_results.ts";
-import { formatReason } from "./plan_text.ts";
-import { Planner } from "./planner.ts";
+import { lockFilePath, pinsOf, pinsText } from "./engine/pinned_results.ts";
+import { formatReason } from "./engine/plan_text.ts";
+import { Planner } from "./engine/planner.ts";
 import type { PlaceOptions } from "./reproduce.ts";
-import { RunDirectory } from "./run_directory.ts";
-import { replaceFile } from "./replace_file.ts";
+import { RunDirectory } from "./engine/run_directory.ts";
+import { replaceFile } from "./files/replace_file.ts";
 import type { Stage } from "./stage.ts";
-import { Store } from "./store.ts";
+import { Store } from "./store/store.ts";
 
 /** A lock file that was written. */
 export interface LockOutcome {

@@ -7,12 +7,12 @@ import { join } from "@std/path";
 import type { Config } from "./config.ts";
 import { stages } from "./graph.ts";
 import { type Log, silentLog } from "./log.ts";
-import { type Plan, Planner } from "./planner.ts";
-import { RunDirectory } from "./run_directory.ts";
-import { type RunOutcome, runPipelines } from "./runner.ts";
-import type { SharedCache } from "./shared_cache.ts";
-import { stagesUntil, withoutComputing } from "./stage_selection.ts";
-import { Store } from "./store.ts";
+import { type Plan, Planner } from "./engine/planner.ts";
+import { RunDirectory } from "./engine/run_directory.ts";
+import { type RunOutcome, runPipelines } from "./engine/runner.ts";
+import type { SharedCache } from "./store/shared_cache.ts";
+import { stagesUntil, withoutComputing } from "./engine/stage_selection.ts";
+import { Store } from "./store/store.ts";
 
 /** Where a pipeline keeps its files; the defaults are `.cache` and `runs` in the working directory. */
 export interface PlaceOptions {

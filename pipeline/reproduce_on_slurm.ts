@@ -13,9 +13,9 @@ import {
   reproduceAll,
   type ReproduceOptions,
 } from "./reproduce.ts";
-import type { RunOutcome } from "./runner.ts";
-import { runOnSlurm } from "./slurm_executor.ts";
-import { stagesUntil } from "./stage_selection.ts";
+import type { RunOutcome } from "./engine/runner.ts";
+import { runOnSlurm } from "./slurm/executor.ts";
+import { stagesUntil } from "./engine/stage_selection.ts";
 
 /** How {@linkcode reproduceOnSlurm} runs. */
 export interface SlurmReproduceOptions extends ReproduceOptions {

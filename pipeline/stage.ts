@@ -7,12 +7,8 @@
  * @module
  */
 import type { Config } from "./config.ts";
+import type { Json } from "./files/json.ts";
 import type { Log } from "./log.ts";
-
-/** A value with exactly one canonical JSON text; numbers must be finite. */
-export type Json = null | boolean | number | string | Json[] | {
-  [key: string]: Json;
-};
 
 /** A selection of the files that an earlier stage wrote. */
 export interface StageInput {

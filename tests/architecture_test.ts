@@ -1,37 +1,77 @@
 import assert from "node:assert/strict";
+import { dirname } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
-import { importsOf, layerOf, violations } from "./helpers/architecture.ts";
-import { tokenize } from "../pipeline/code_tokens.ts";
+import {
+  circles,
+  emptyRooms,
+  importsOf,
+  roomOf,
+  violations,
+} from "./helpers/architecture.ts";
+import { tokenize } from "../pipeline/code/code_tokens.ts";
 
-/** Source files of the program, tests left out. */
-function sourceFiles(folder: string): string[] {
+/** Files of the program below a folder, tests left out. */
+function filesBelow(folder: string): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
     const path = `${folder}/${name}`;
-    if (isDirectory) return sourceFiles(path);
-    return name.endsWith(".ts") ? [path] : [];
+    return isDirectory ? filesBelow(path) : [path];
   });
 }
 
-const files = ["mod.ts", ...["pipeline", "gpu", "data"].flatMap(sourceFiles)];
+const files = ["mod.ts", ...["pipeline", "gpu", "data"].flatMap(filesBelow)];
+const modules = files.filter((path) => path.endsWith(".ts"));
+
+/** Folders may grow to about this many files, and pipeline/ to as many entries again as it has rooms. */
+const mostFiles = 26;
 
 describe("the source tree", () => {
-  it("keeps to its layers and its owners of side effects", () => {
-    assert.ok(files.length > 50, `only ${files.length} files were found`);
-    const all = files.flatMap((path) =>
+  it("keeps to its rooms and its owners of side effects", () => {
+    assert.ok(modules.length > 50, `only ${modules.length} files were found`);
+    const all = modules.flatMap((path) =>
       violations(path, Deno.readTextFileSync(path))
     );
     assert.deepEqual(all, []);
   });
 
-  it("has a layer for every file", () => {
-    assert.deepEqual(files.filter((path) => layerOf(path) === undefined), []);
+  it("has a room for every file, and a file in every room", () => {
+    assert.deepEqual(files.filter((path) => roomOf(path) === undefined), []);
+    assert.deepEqual(emptyRooms(files), []);
+  });
+
+  it("has no circle of imports, those of types counted", () => {
+    const sources = modules.map((path): [string, string] => [
+      path,
+      Deno.readTextFileSync(path),
+    ]);
+    assert.deepEqual(circles(new Map(sources)), []);
+  });
+
+  it("has no folder with more files than a table of contents takes", () => {
+    const counts = new Map<string, number>();
+    for (const path of [...files, ...filesBelow("tests")]) {
+      const folder = dirname(path);
+      counts.set(folder, (counts.get(folder) ?? 0) + 1);
+    }
+    assert.deepEqual(
+      [...counts].filter(([, count]) => count > mostFiles),
+      [],
+    );
+    assert.ok([...Deno.readDirSync("pipeline")].length <= 33);
   });
 });
 
 describe("the check of the source tree", () => {
   const forbidden: [path: string, source: string][] = [
-    ["data/png.ts", 'import { openGpu } from "../gpu/mod.ts";'],
-    ["data/png.ts", 'import type { Config } from "../pipeline/config.ts";'],
+    ["data/images/png.ts", 'import { openGpu } from "../../gpu/mod.ts";'],
+    [
+      "data/images/png.ts",
+      'import type { Config } from "../../pipeline/config.ts";',
+    ],
+    ["data/images/png.ts", 'import { x } from "../published/hpatches.ts";'],
+    [
+      "data/published/hpatches.ts",
+      'import { x } from "../photographs/photos.ts";',
+    ],
     ["gpu/tensor.ts", 'import { x } from "../data/mod.ts";'],
     ["gpu/tensor.ts", 'import { x } from "../pipeline/log.ts";'],
     ["gpu/tensor.ts", 'import { join } from "@std/path";'],
@@ -41,45 +81,66 @@ describe("the check of the source tree", () => {
     ["gpu/ops/conv2d.ts", 'import { x } from "./adam.ts";'],
     ["gpu/ops/conv2d.ts", 'import { x } from "../nn/sdgmnet128.ts";'],
     ["gpu/ops/conv2d.ts", 'import { x } from "../mod.ts";'],
+    ["gpu/nn/sdgmnet128.ts", 'import { x } from "../tuning/tune.ts";'],
     ["pipeline/metrics/fpr95.ts", 'import { x } from "../log.ts";'],
     ["pipeline/metrics/fpr95.ts", 'import { x } from "fflate";'],
     ["pipeline/metrics/fpr95.ts", 'export * from "../../data/mod.ts";'],
     ["pipeline/stages/stage1.ts", 'import { x } from "../../gpu/device.ts";'],
-    ["pipeline/stages/stage1.ts", 'import { x } from "../../data/png.ts";'],
+    [
+      "pipeline/stages/stage1.ts",
+      'import { x } from "../../data/images/png.ts";',
+    ],
     ["pipeline/stages/stage1.ts", 'import { stage2 } from "./stage2.ts";'],
-    ["pipeline/stages/stage1.ts", 'import { x } from "../store.ts";'],
+    ["pipeline/stages/stage1.ts", 'import { x } from "../store/store.ts";'],
     ["pipeline/stages/stage1.ts", 'import { x } from "../graph.ts";'],
-    ["pipeline/training.ts", 'import { x } from "../gpu/ops/adam.ts";'],
-    ["pipeline/training.ts", 'import { x } from "./runner.ts";'],
-    ["pipeline/runner.ts", 'import { x } from "./stages/stage1.ts";'],
-    ["pipeline/runner.ts", 'const x = await import("./stages/stage1.ts");'],
-    ["pipeline/runner.ts", 'import { x } from "./graph.ts";'],
-    ["pipeline/runner.ts", 'import { x } from "./cli.ts";'],
-    ["pipeline/planner.ts", 'import { x } from "../gpu/mod.ts";'],
-    ["pipeline/graph.ts", 'import { x } from "./runner.ts";'],
-    ["pipeline/config.ts", 'import { x } from "./training.ts";'],
+    [
+      "pipeline/training/train.ts",
+      'import { x } from "../../gpu/ops/adam.ts";',
+    ],
+    ["pipeline/training/train.ts", 'import { x } from "../engine/runner.ts";'],
+    ["pipeline/engine/runner.ts", 'import { x } from "../stages/stage1.ts";'],
+    [
+      "pipeline/engine/runner.ts",
+      'const x = await import("../stages/stage1.ts");',
+    ],
+    ["pipeline/engine/runner.ts", 'import { x } from "../graph.ts";'],
+    ["pipeline/engine/runner.ts", 'import { x } from "../cli.ts";'],
+    ["pipeline/engine/planner.ts", 'import { x } from "../../gpu/mod.ts";'],
+    [
+      "pipeline/engine/runner.ts",
+      'import { x } from "../../data/images/png.ts";',
+    ],
+    ["pipeline/store/store.ts", 'import { x } from "../engine/planner.ts";'],
+    ["pipeline/graph.ts", 'import { x } from "./engine/runner.ts";'],
+    ["pipeline/config.ts", 'import { x } from "./training/train.ts";'],
     ["pipeline/commands/status.ts", 'import "../stages/stage1.ts";'],
     ["pipeline/cli.ts", 'import { x } from "../gpu/device.ts";'],
     ["pipeline/log.ts", 'import { x } from "../tests/helpers/x.ts";'],
     ["elsewhere/x.ts", 'import { x } from "../mod.ts";'],
+    ["pipeline/homeless.ts", 'import { x } from "./errors.ts";'],
+    ["gpu/homeless.ts", 'import { x } from "./errors.ts";'],
+    ["pipeline/engine/corner/homeless.ts", 'import { x } from "../runner.ts";'],
+    ["pipeline/engine/runner.ts", 'import { x } from "../homeless.ts";'],
     ["gpu/tensor.ts", "const gpu = navigator.gpu;"],
     ["gpu/tensor.ts", "await navigator.gpu?.requestAdapter();"],
     ["gpu/device.ts", 'Deno.readTextFileSync("x.wgsl");'],
-    ["pipeline/runner.ts", "Deno.exit(1);"],
+    ["pipeline/engine/runner.ts", "Deno.exit(1);"],
     ["pipeline/commands/status.ts", "const [file] = Deno.args;"],
-    ["pipeline/runner.ts", 'new Deno.Command("ls");'],
-    ["pipeline/runner.ts", 'Deno.addSignalListener("SIGINT", stop);'],
-    ["pipeline/runner.ts", 'const token = Deno.env.get("TOKEN");'],
-    ["pipeline/runner.ts", "const worker = new Worker(url);"],
-    ["pipeline/runner.ts", "console.log(1);"],
-    ["data/png.ts", "Deno.stderr.writeSync(bytes);"],
-    ["data/photos.ts", "await fetch(url);"],
-    ["data/fetch_archive.ts", "await fetch(url);"],
-    ["pipeline/shared_results.ts", 'import { request } from "node:https";'],
-    ["pipeline/runner.ts", 'import { x } from "../data/png.ts";'],
-    ["data/photos.ts", "await Deno.connect({ port: 80 });"],
-    ["pipeline/runner.ts", 'const cache = ".cache";'],
-    ["pipeline/runner.ts", "const cache = `.cache/objects`;"],
+    ["pipeline/engine/runner.ts", 'new Deno.Command("ls");'],
+    ["pipeline/engine/runner.ts", 'Deno.addSignalListener("SIGINT", stop);'],
+    ["pipeline/engine/runner.ts", 'const token = Deno.env.get("TOKEN");'],
+    ["pipeline/engine/runner.ts", "const worker = new Worker(url);"],
+    ["pipeline/engine/runner.ts", "console.log(1);"],
+    ["data/images/png.ts", "Deno.stderr.writeSync(bytes);"],
+    ["data/photographs/photos.ts", "await fetch(url);"],
+    ["data/published/fetch_archive.ts", "await fetch(url);"],
+    [
+      "pipeline/engine/shared_results.ts",
+      'import { request } from "node:https";',
+    ],
+    ["data/photographs/photos.ts", "await Deno.connect({ port: 80 });"],
+    ["pipeline/engine/runner.ts", 'const cache = ".cache";'],
+    ["pipeline/engine/runner.ts", "const cache = `.cache/objects`;"],
     ["data/random.ts", "const x = Math.random();"],
     ["data/random.ts", "\n".repeat(301)],
   ];
@@ -95,29 +156,42 @@ describe("the check of the source tree", () => {
     ["gpu/nn/sdgmnet128.ts", 'import { x } from "../ops/conv2d.ts";'],
     [
       "gpu/ops/conv2d.ts",
-      'import t from "../wgsl/x.wgsl" with { type: "text" };',
+      'import t from "../wgsl/loss/x.wgsl" with { type: "text" };',
     ],
     ["pipeline/cli.ts", "Deno.exit(await main(Deno.args));"],
-    ["pipeline/remote_cache_http.ts", 'import * as http from "node:http";'],
+    ["pipeline/remote/cache_http.ts", 'import * as http from "node:http";'],
     [
-      "pipeline/action_result.ts",
-      'import { x } from "../data/protobuf_reader.ts";',
+      "pipeline/remote/action_result.ts",
+      'import { x } from "../../data/protobuf/protobuf_reader.ts";',
     ],
     ["pipeline/log.ts", "Deno.stdout.writeSync(bytes);"],
     ["pipeline/stages/stage1.ts", 'import { x } from "../../gpu/mod.ts";'],
-    ["pipeline/stages/stage1.ts", 'import { x } from "../training.ts";'],
-    ["pipeline/store.ts", 'const cache = ".cache";'],
-    ["data/fetch_file.ts", "await fetch(url);"],
-    ["data/png.ts", 'import { decode } from "fast-png";'],
-    ["data/png.ts", "// console.log(Math.random(), navigator.gpu)"],
-    ["data/png.ts", 'const text = "Deno.exit(1)";'],
-    ["data/png.ts", "const size = archive.fetch(1);"],
+    ["pipeline/stages/stage1.ts", 'import { x } from "../training/train.ts";'],
+    ["pipeline/store/store.ts", 'const cache = ".cache";'],
+    ["data/published/fetch_file.ts", "await fetch(url);"],
+    ["data/images/png.ts", 'import { decode } from "fast-png";'],
+    ["data/images/png.ts", "// console.log(Math.random(), navigator.gpu)"],
+    ["data/images/png.ts", 'const text = "Deno.exit(1)";'],
+    ["data/images/png.ts", "const size = archive.fetch(1);"],
   ];
   for (const [path, source] of allowed) {
     it(`allows ${JSON.stringify(source)} in ${path}`, () => {
       assert.deepEqual(violations(path, source), []);
     });
   }
+
+  it("finds circles of files", () => {
+    const sources = new Map([
+      ["a/x.ts", 'import "./y.ts";'],
+      ["a/y.ts", 'import type { Z } from "../b/z.ts"; import "./alone.ts";'],
+      ["a/alone.ts", ""],
+      ["b/z.ts", 'export { x } from "../a/x.ts";'],
+      ["b/outside.ts", 'import "./z.ts";'],
+    ]);
+    assert.deepEqual(circles(sources), [["a/x.ts", "a/y.ts", "b/z.ts"]]);
+    sources.set("b/z.ts", "");
+    assert.deepEqual(circles(sources), []);
+  });
 
   it("sees every kind of import", () => {
     const source = `

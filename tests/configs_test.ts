@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join, relative } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
-import { annealingCycles } from "../pipeline/annealing.ts";
+import { annealingCycles } from "../pipeline/training/annealing.ts";
 import { type Config, loadConfig } from "../pipeline/config.ts";
-import { parseExpectedFigure } from "../pipeline/config_expected.ts";
+import { parseExpectedFigure } from "../pipeline/config/expected.ts";
 import { stage1 } from "../pipeline/stages/stage1.ts";
 import { projectDirectory } from "./helpers/command_line.ts";
 

@@ -3,8 +3,8 @@ import { join } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
 import { commands } from "../pipeline/commands/commands.ts";
 import { developerTasks } from "../pipeline/commands/usage.ts";
-import { childPermissions } from "../pipeline/network_access.ts";
-import { remoteCacheVariables } from "../pipeline/remote_cache_options.ts";
+import { childPermissions } from "../pipeline/commands/network_access.ts";
+import { remoteCacheVariables } from "../pipeline/remote/cache_options.ts";
 import { projectDirectory } from "./helpers/command_line.ts";
 
 const { tasks } = JSON.parse(

@@ -1,7 +1,7 @@
 import { kernel } from "../kernel.ts";
 import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
-import source from "../wgsl/accumulate.wgsl" with { type: "text" };
+import source from "../wgsl/optimizer/accumulate.wgsl" with { type: "text" };
 
 const group = 64;
 

@@ -2,7 +2,7 @@ import { kernel } from "../kernel.ts";
 import type { Recorder } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
-import source from "../wgsl/adam.wgsl" with { type: "text" };
+import source from "../wgsl/optimizer/adam.wgsl" with { type: "text" };
 
 /** Decay of the second moments (fastai's `sqr_mom`). */
 export const squareMomentum = 0.99;

@@ -6,7 +6,7 @@ import { samplesPerBlock } from "../labelled_descriptors.ts";
 import type { Recorder } from "../recorder.ts";
 import { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
-import source from "../wgsl/augment.wgsl" with { type: "text" };
+import source from "../wgsl/patches/augment.wgsl" with { type: "text" };
 
 /** Which patches are meant, and which of the prepared transforms they get. */
 export interface AugmentRange {

@@ -3,20 +3,22 @@ import { samplesPerBlock } from "../labelled_descriptors.ts";
 import type { Recorder } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
-import backwardSource from "../wgsl/batch_norm_backward.wgsl" with {
+import backwardSource from "../wgsl/normalization/batch_norm_backward.wgsl" with {
   type: "text",
 };
-import sumsSource from "../wgsl/batch_norm_sums.wgsl" with { type: "text" };
-import statisticsSource from "../wgsl/batch_statistics.wgsl" with {
+import sumsSource from "../wgsl/normalization/batch_norm_sums.wgsl" with {
   type: "text",
 };
-import normalizeBackwardSource from "../wgsl/normalize_descriptor_backward.wgsl" with {
+import statisticsSource from "../wgsl/normalization/batch_statistics.wgsl" with {
   type: "text",
 };
-import normalizeSource from "../wgsl/normalize_descriptor.wgsl" with {
+import normalizeBackwardSource from "../wgsl/normalization/normalize_descriptor_backward.wgsl" with {
   type: "text",
 };
-import runningSource from "../wgsl/running_statistics.wgsl" with {
+import normalizeSource from "../wgsl/normalization/normalize_descriptor.wgsl" with {
+  type: "text",
+};
+import runningSource from "../wgsl/normalization/running_statistics.wgsl" with {
   type: "text",
 };
 

@@ -5,11 +5,13 @@ import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import { type Tensor, uniformLimitBytes } from "../tensor.ts";
 import { assertShape, assertSize } from "../tensor_checks.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
-import forwardSource from "../wgsl/conv3x3.wgsl" with { type: "text" };
-import transposedSource from "../wgsl/conv3x3_transposed.wgsl" with {
+import forwardSource from "../wgsl/convolution/conv3x3.wgsl" with {
   type: "text",
 };
-import weightSource from "../wgsl/conv3x3_weight_gradient.wgsl" with {
+import transposedSource from "../wgsl/convolution/conv3x3_transposed.wgsl" with {
+  type: "text",
+};
+import weightSource from "../wgsl/convolution/conv3x3_weight_gradient.wgsl" with {
   type: "text",
 };
 import storageWeights from "../wgsl/lib/weights_storage.wgsl" with {

@@ -4,13 +4,15 @@ import type { Recorder, TensorSlice } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape, assertSize, assertType } from "../tensor_checks.ts";
 import { groupThatDivides } from "../tiles.ts";
-import inputSource from "../wgsl/conv3x3_first_input_gradient.wgsl" with {
+import inputSource from "../wgsl/convolution/conv3x3_first_input_gradient.wgsl" with {
   type: "text",
 };
-import weightSource from "../wgsl/conv3x3_first_weight_gradient.wgsl" with {
+import weightSource from "../wgsl/convolution/conv3x3_first_weight_gradient.wgsl" with {
   type: "text",
 };
-import forwardSource from "../wgsl/conv3x3_first.wgsl" with { type: "text" };
+import forwardSource from "../wgsl/convolution/conv3x3_first.wgsl" with {
+  type: "text",
+};
 
 const tilePixels = 8;
 

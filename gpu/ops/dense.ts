@@ -5,13 +5,15 @@ import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import { type Tensor, uniformLimitBytes } from "../tensor.ts";
 import { assertSize, assertType } from "../tensor_checks.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
-import inputSource from "../wgsl/dense_input_gradient.wgsl" with {
+import inputSource from "../wgsl/convolution/dense_input_gradient.wgsl" with {
   type: "text",
 };
-import weightSource from "../wgsl/dense_weight_gradient.wgsl" with {
+import weightSource from "../wgsl/convolution/dense_weight_gradient.wgsl" with {
   type: "text",
 };
-import forwardSource from "../wgsl/dense.wgsl" with { type: "text" };
+import forwardSource from "../wgsl/convolution/dense.wgsl" with {
+  type: "text",
+};
 
 /** The tensors of the 8×8 convolution: y [N, C/4, 8, 8, 4] as [N, K] in 32 or 16 bits, weights [K, O] flat, z [all, O]. */
 export interface DenseTensors {

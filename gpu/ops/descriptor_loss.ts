@@ -7,14 +7,18 @@ import {
 import type { Recorder } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
-import lossSource from "../wgsl/descriptor_loss.wgsl" with { type: "text" };
-import gradientSource from "../wgsl/descriptor_loss_gradient.wgsl" with {
+import lossSource from "../wgsl/loss/descriptor_loss.wgsl" with {
   type: "text",
 };
-import statisticsSource from "../wgsl/descriptor_loss_statistics.wgsl" with {
+import gradientSource from "../wgsl/loss/descriptor_loss_gradient.wgsl" with {
   type: "text",
 };
-import chainSource from "../wgsl/negative_chain.wgsl" with { type: "text" };
+import statisticsSource from "../wgsl/loss/descriptor_loss_statistics.wgsl" with {
+  type: "text",
+};
+import chainSource from "../wgsl/loss/negative_chain.wgsl" with {
+  type: "text",
+};
 
 /**
  * The losses by the authors' names. "balance" is "ExpTeacher" with all weights 1; "tripletTeacher" is "tripletMargin_o" with

@@ -10,10 +10,12 @@ import {
 import type { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
 import { groupThatDivides } from "../tiles.ts";
-import backwardSource from "../wgsl/frn_tlu_backward.wgsl" with {
+import backwardSource from "../wgsl/normalization/frn_tlu_backward.wgsl" with {
   type: "text",
 };
-import forwardSource from "../wgsl/frn_tlu.wgsl" with { type: "text" };
+import forwardSource from "../wgsl/normalization/frn_tlu.wgsl" with {
+  type: "text",
+};
 
 /** Added to the mean square; a stored buffer of the authors' network that no training changes. */
 export const frnEpsilon = 1e-6;

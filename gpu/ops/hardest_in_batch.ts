@@ -9,14 +9,14 @@ import {
 } from "../labelled_descriptors.ts";
 import type { Recorder } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
-import negativeSource from "../wgsl/hardest_negative.wgsl" with {
+import negativeSource from "../wgsl/loss/hardest_negative.wgsl" with {
   type: "text",
 };
-import tileSource from "../wgsl/hardest_negative_tile.wgsl" with {
+import tileSource from "../wgsl/loss/hardest_negative_tile.wgsl" with {
   type: "text",
 };
-import pairSource from "../wgsl/hardest_pair.wgsl" with { type: "text" };
-import positiveSource from "../wgsl/hardest_positive.wgsl" with {
+import pairSource from "../wgsl/loss/hardest_pair.wgsl" with { type: "text" };
+import positiveSource from "../wgsl/loss/hardest_positive.wgsl" with {
   type: "text",
 };
 

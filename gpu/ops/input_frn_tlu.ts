@@ -3,10 +3,12 @@ import type { Recorder, TensorSlice } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
 import { groupThatDivides } from "../tiles.ts";
-import backwardSource from "../wgsl/input_frn_tlu_backward.wgsl" with {
+import backwardSource from "../wgsl/normalization/input_frn_tlu_backward.wgsl" with {
   type: "text",
 };
-import forwardSource from "../wgsl/input_frn_tlu.wgsl" with { type: "text" };
+import forwardSource from "../wgsl/normalization/input_frn_tlu.wgsl" with {
+  type: "text",
+};
 
 const epsilon = 1e-6;
 

@@ -2,7 +2,7 @@ import { GpuError } from "../errors.ts";
 import { kernel } from "../kernel.ts";
 import type { Recorder } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
-import source from "../wgsl/median.wgsl" with { type: "text" };
+import source from "../wgsl/loss/median.wgsl" with { type: "text" };
 
 /** Which elements {@link median} looks at and where its result goes. */
 export interface MedianOptions {

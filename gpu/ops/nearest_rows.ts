@@ -2,7 +2,7 @@ import type { Gpu } from "../device.ts";
 import { Recorder } from "../recorder.ts";
 import { RowTiles, type RowTilesOptions } from "../row_tiles.ts";
 import { Tensor } from "../tensor.ts";
-import source from "../wgsl/nearest_rows.wgsl" with { type: "text" };
+import source from "../wgsl/search/nearest_rows.wgsl" with { type: "text" };
 
 /** What binary32 scores say about the nearest columns of one image, tile by tile. */
 export interface NearestScreen {

@@ -6,7 +6,7 @@ import {
 import type { Recorder } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
-import source from "../wgsl/pair_distance.wgsl" with { type: "text" };
+import source from "../wgsl/loss/pair_distance.wgsl" with { type: "text" };
 
 /**
  * ‖x_i − x_j‖ of the first `count` pairs of rows.

@@ -2,7 +2,7 @@ import type { Gpu } from "../device.ts";
 import { Recorder } from "../recorder.ts";
 import { RowTiles, type RowTilesOptions } from "../row_tiles.ts";
 import { Tensor } from "../tensor.ts";
-import source from "../wgsl/pool_scores.wgsl" with { type: "text" };
+import source from "../wgsl/search/pool_scores.wgsl" with { type: "text" };
 
 /** Scores of a run of rows for the columns in place. */
 export interface PoolBlock {

@@ -3,8 +3,12 @@ import { kernel } from "../kernel.ts";
 import type { Recorder } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
-import source64 from "../wgsl/resize_patch_64.wgsl" with { type: "text" };
-import source65 from "../wgsl/resize_patch_65.wgsl" with { type: "text" };
+import source64 from "../wgsl/patches/resize_patch_64.wgsl" with {
+  type: "text",
+};
+import source65 from "../wgsl/patches/resize_patch_65.wgsl" with {
+  type: "text",
+};
 
 /** Patches of one workgroup. */
 const patchesPerGroup = 32;

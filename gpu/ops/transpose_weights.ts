@@ -1,6 +1,8 @@
 import { kernel } from "../kernel.ts";
 import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
-import source from "../wgsl/transpose_weights.wgsl" with { type: "text" };
+import source from "../wgsl/convolution/transpose_weights.wgsl" with {
+  type: "text",
+};
 
 const group = 64;
 

@@ -12,11 +12,15 @@ import {
   type WinogradScratch,
   winogradWeightCount,
 } from "../winograd.ts";
-import outputSource from "../wgsl/winograd_input_gradient.wgsl" with {
+import outputSource from "../wgsl/winograd/winograd_input_gradient.wgsl" with {
   type: "text",
 };
-import productSource from "../wgsl/winograd_product.wgsl" with { type: "text" };
-import weightsSource from "../wgsl/winograd_weights.wgsl" with { type: "text" };
+import productSource from "../wgsl/winograd/winograd_product.wgsl" with {
+  type: "text",
+};
+import weightsSource from "../wgsl/winograd/winograd_weights.wgsl" with {
+  type: "text",
+};
 
 /**
  * ∂x[n,c,i,j] = Σ_{k,p,q} w[k,c,p,q] · ∂y[n,k,i−p+1,j−q+1] at stride 1, by Winograd's F(4×4, 3×3):

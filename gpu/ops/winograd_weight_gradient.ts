@@ -12,13 +12,13 @@ import {
   type WinogradScratch,
   winogradWeightCount,
 } from "../winograd.ts";
-import outputGradientSource from "../wgsl/winograd_output_gradient.wgsl" with {
+import outputGradientSource from "../wgsl/winograd/winograd_output_gradient.wgsl" with {
   type: "text",
 };
-import productSource from "../wgsl/winograd_weight_product.wgsl" with {
+import productSource from "../wgsl/winograd/winograd_weight_product.wgsl" with {
   type: "text",
 };
-import weightGradientSource from "../wgsl/winograd_weight_gradient.wgsl" with {
+import weightGradientSource from "../wgsl/winograd/winograd_weight_gradient.wgsl" with {
   type: "text",
 };
 

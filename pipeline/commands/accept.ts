@@ -11,7 +11,7 @@ export const accept: Command = {
     const { loadConfig } = await import("../config.ts");
     const config = await loadConfig(path, values("set"));
     const { accept } = await import("../accept.ts");
-    const { formatReason } = await import("../plan_text.ts");
+    const { formatReason } = await import("../engine/plan_text.ts");
     for (const outcome of await accept(config, names, { signal })) {
       const { stage, reasons } = outcome;
       print(

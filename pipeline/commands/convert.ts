@@ -62,8 +62,10 @@ const writeAsSafetensors: Writer = async (
 
 const writeAsOnnx: Writer = async (checkpoint, source, target) => {
   const { writeWholeFile } = await import("../../data/mod.ts");
-  const { namingFiles, networkOf } = await import("../network_file.ts");
-  const { networkToOnnx } = await import("../onnx_network.ts");
+  const { namingFiles, networkOf } = await import(
+    "../descriptors/network_file.ts"
+  );
+  const { networkToOnnx } = await import("../descriptors/onnx_network.ts");
   const network = networkOf(checkpoint, source);
   const bytes = namingFiles(
     [source],

@@ -10,7 +10,7 @@ export const doctor: Command = {
   usesGpu: () => true,
   async run({ print }) {
     const checks = await import("./doctor_checks.ts");
-    const { defaultStoreDirectory } = await import("../store.ts");
+    const { defaultStoreDirectory } = await import("../store/store.ts");
     const findings = [
       checks.checkDeno(),
       checks.checkDriver(),

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "@std/path";
 import { statfsSync } from "node:fs";
-import { driverFolders } from "../driver_facts.ts";
+import { driverFolders } from "../adapter/driver_facts.ts";
 import { isUserError } from "../errors.ts";
 
 /** What one check of the machine says. */

@@ -1,5 +1,5 @@
 import { PipelineError } from "../errors.ts";
-import type { BootstrapOptions } from "../evaluation/bootstrap.ts";
+import type { BootstrapOptions } from "../evaluation/measures.ts";
 import type {
   DescriptorEvaluation,
   EvaluateDescriptorsOptions,

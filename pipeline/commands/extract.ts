@@ -1,5 +1,5 @@
 import { PipelineError } from "../errors.ts";
-import { withFileErrors } from "../file_errors.ts";
+import { withFileErrors } from "../files/file_errors.ts";
 import { type Command, quietFlag } from "./command.ts";
 
 /** `extract`: descriptors of a user's own patch strips with a trained network. */
@@ -39,9 +39,11 @@ export const extract: Command = {
   async run(call) {
     const batchSize = batchSizeOf(call.value("batch-size") || "512");
     const { listSequences } = await import("../../data/mod.ts");
-    const { describeSequences } = await import("../describe_sequences.ts");
-    const { openDescriber } = await import("../describers.ts");
-    const { Store } = await import("../store.ts");
+    const { describeSequences } = await import(
+      "../descriptors/describe_sequences.ts"
+    );
+    const { openDescriber } = await import("../descriptors/describers.ts");
+    const { Store } = await import("../store/store.ts");
     const { tilesDirectory } = new Store();
     const [input, out] = [call.value("input"), call.value("out")];
     const sequences = await listSequences(input);

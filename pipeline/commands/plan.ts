@@ -1,10 +1,10 @@
 import { statfsSync } from "node:fs";
 import { type Config, loadConfig } from "../config.ts";
 import { isUserError } from "../errors.ts";
-import type { Plan } from "../planner.ts";
-import type { DiskNeed, SetNeed } from "../resource_estimate.ts";
-import type { TrainingOutline } from "../training_outline.ts";
-import type { ProbeResult } from "../training_probe.ts";
+import type { Plan } from "../engine/planner.ts";
+import type { DiskNeed, SetNeed } from "../sources/resource_estimate.ts";
+import type { TrainingOutline } from "../training/outline.ts";
+import type { ProbeResult } from "../training/probe.ts";
 import { type Call, type Command, setFlag } from "./command.ts";
 import { formatSize } from "./quantities.ts";
 import { jsonFlag } from "./status.ts";
@@ -27,9 +27,11 @@ export const plan: Command = {
   async run(call) {
     const config = await loadConfig(call.positionals[0], call.values("set"));
     const { plan } = await import("../reproduce.ts");
-    const { Store } = await import("../store.ts");
-    const { diskNeed, setNeeds } = await import("../resource_estimate.ts");
-    const { trainingOutline } = await import("../training_outline.ts");
+    const { Store } = await import("../store/store.ts");
+    const { diskNeed, setNeeds } = await import(
+      "../sources/resource_estimate.ts"
+    );
+    const { trainingOutline } = await import("../training/outline.ts");
     const stages = await plan(config);
     const sets = setNeeds(config, new Store().downloadsDirectory);
     const costs: Costs = {
@@ -74,10 +76,10 @@ async function trainingHours(
     stages.some(({ stage, state }) => stage === name && state !== "fresh");
   const isTraining = isDue("stage1") || isDue("stage2");
   if (!isTraining || call.has("no-probe")) return { probe: null, hours: null };
-  const { probeTraining } = await import("../training_probe.ts");
-  const { trainingPatches } = await import("../resource_estimate.ts");
-  const { trainingOutline } = await import("../training_outline.ts");
-  const { Store } = await import("../store.ts");
+  const { probeTraining } = await import("../training/probe.ts");
+  const { trainingPatches } = await import("../sources/resource_estimate.ts");
+  const { trainingOutline } = await import("../training/outline.ts");
+  const { Store } = await import("../store/store.ts");
   try {
     const { tilesDirectory } = new Store();
     const probe = await probeTraining(config, tilesDirectory, call.signal);
@@ -96,8 +98,8 @@ async function trainingHours(
 }
 
 async function printCosts({ print }: Call, costs: Costs): Promise<void> {
-  const { formatPlan } = await import("../plan_text.ts");
-  const { formatTrainingOutline } = await import("../training_outline.ts");
+  const { formatPlan } = await import("../engine/plan_text.ts");
+  const { formatTrainingOutline } = await import("../training/outline.ts");
   print("stages");
   for (const line of formatPlan(costs)) print(`  ${line}`);
   if (costs.sets.length > 0) {

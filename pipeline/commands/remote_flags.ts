@@ -1,7 +1,7 @@
 import {
   type RemoteCacheOptions,
   remoteCacheOptions,
-} from "../remote_cache_options.ts";
+} from "../remote/cache_options.ts";
 import type { Call, Flag } from "./command.ts";
 
 /** The flags of a command that uses a shared cache. */

@@ -1,9 +1,9 @@
 import { join } from "@std/path";
 import type { Config } from "../config.ts";
-import type { RemoteCache } from "../remote_cache.ts";
+import type { RemoteCache } from "../remote/cache.ts";
 import type { ReproduceOptions } from "../reproduce.ts";
-import type { RunOutcome } from "../runner.ts";
-import { slurmPrograms } from "../slurm_commands.ts";
+import type { RunOutcome } from "../engine/runner.ts";
+import { slurmPrograms } from "../slurm/commands.ts";
 import { type Call, type Command, quietFlag, setFlag } from "./command.ts";
 import { executorFlags, jobArguments, usesSlurm } from "./executor_flags.ts";
 import { remoteFlags, remoteOptionsOf } from "./remote_flags.ts";
@@ -44,8 +44,8 @@ export const reproduce: Command = {
   example: "configs/demo.toml",
   async hosts(call) {
     if (call.has("dry-run")) return [];
-    const { datasetHosts } = await import("../dataset_hosts.ts");
-    const { remoteCacheHosts } = await import("../remote_cache_options.ts");
+    const { datasetHosts } = await import("../sources/dataset_hosts.ts");
+    const { remoteCacheHosts } = await import("../remote/cache_options.ts");
     const hosts = usesSlurm(call)
       ? [] // jobs reach for data sets themselves
       : (await configsOf(call)).flatMap(datasetHosts);
@@ -129,7 +129,7 @@ async function runAll(
 async function sharedCache(call: Call): Promise<RemoteCache | undefined> {
   const options = remoteOptionsOf(call);
   if (options === undefined) return undefined;
-  const { RemoteCache } = await import("../remote_cache.ts");
+  const { RemoteCache } = await import("../remote/cache.ts");
   return new RemoteCache(options, call);
 }
 
@@ -139,7 +139,7 @@ async function showPlans(
   configs: readonly Config[],
 ): Promise<number> {
   const { planAll } = await import("../reproduce.ts");
-  const { formatPlan } = await import("../plan_text.ts");
+  const { formatPlan } = await import("../engine/plan_text.ts");
   const plans = await planAll(configs);
   if (call.has("json")) call.print(JSON.stringify(plans, null, 2));
   else {

@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import type { TrainingOutline } from "../training_outline.ts";
+import type { TrainingOutline } from "../training/outline.ts";
 import { type Call, type Command, type Flag, setFlag } from "./command.ts";
 
 /** `--json`, for commands that print a plan. */
@@ -18,7 +18,7 @@ export const status: Command = {
   async run(call) {
     const config = await configOf(call);
     const { formatTrainingOutline, trainingOutline } = await import(
-      "../training_outline.ts"
+      "../training/outline.ts"
     );
     const training = trainingOutline(config);
     if (call.has("json")) return await showPlan(call, config, { training });
@@ -55,7 +55,7 @@ async function showPlan(
   } = {},
 ): Promise<number> {
   const { plan } = await import("../reproduce.ts");
-  const { formatPlan } = await import("../plan_text.ts");
+  const { formatPlan } = await import("../engine/plan_text.ts");
   const result = await plan(config);
   if (call.has("json")) {
     const whole = training === undefined ? result : { ...result, training };

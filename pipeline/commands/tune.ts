@@ -24,10 +24,12 @@ export const tune: Command = {
   usesGpu: () => true,
   async run({ has, values, print, log, signal }) {
     const { tunedKernels } = await import("../../gpu/mod.ts");
-    const { withFileErrors } = await import("../file_errors.ts");
-    const { Store } = await import("../store.ts");
-    const { measureTiles } = await import("../tuned_gpu.ts");
-    const { tuningJson, tuningLines } = await import("../tuning_text.ts");
+    const { withFileErrors } = await import("../files/file_errors.ts");
+    const { Store } = await import("../store/store.ts");
+    const { measureTiles } = await import("../adapter/open_adapter.ts");
+    const { tuningJson, tuningLines } = await import(
+      "../adapter/tuning_text.ts"
+    );
     const kernels = choose(tunedKernels, values("kernel"));
     const store = new Store();
     const progress = log.progress("tune", kernels.length, "kernels");

@@ -1,6 +1,6 @@
 import { dirname } from "@std/path";
-import { withFileErrors } from "../file_errors.ts";
-import { replaceFile } from "../replace_file.ts";
+import { withFileErrors } from "../files/file_errors.ts";
+import { replaceFile } from "../files/replace_file.ts";
 
 /**
  * Writes a whole file or nothing: into a file beside it that then takes its name. Makes the folder if need be.

@@ -2,6 +2,9 @@ import { DataError, type PairTask, RandomStream } from "../../data/mod.ts";
 import { WeightedRanking } from "../metrics/weighted_verification.ts";
 import { figureList } from "./figure_list.ts";
 import {
+  type BootstrapFigure,
+  type BootstrapOptions,
+  type BootstrapResult,
   type HpatchesMeasures,
   negativeKinds,
   type Noise,
@@ -13,29 +16,6 @@ import type {
   TaskObserver,
   VerificationLists,
 } from "./observer.ts";
-
-/** How many times to draw, and by which seed. */
-export interface BootstrapOptions {
-  replicates: number;
-  seed: number;
-}
-
-/** A figure with its interval. */
-export interface BootstrapFigure {
-  value: number;
-  /** the 2.5 % and 97.5 % quantiles of the replicates; null when there is none */
-  low: number | null;
-  high: number | null;
-  /** [replicates]; null where the drawn sequences hold no query or pair that the figure needs */
-  replicates: (number | null)[];
-}
-
-/** Figures of one method on one split with intervals. Two methods with equal seed and sequences had equal draws. */
-export interface BootstrapResult extends BootstrapOptions {
-  sequences: string[];
-  /** by dotted name, as `figureList` has them */
-  figures: Record<string, BootstrapFigure>;
-}
 
 /** Replicates between two looks at the abort signal. */
 const replicatesAtOnce = 16;

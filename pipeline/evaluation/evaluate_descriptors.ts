@@ -2,13 +2,14 @@ import { DataError, readSplits, type Split } from "../../data/mod.ts";
 import { join } from "@std/path";
 import { type Log, silentLog } from "../log.ts";
 import type { Norm } from "../metrics/distance.ts";
-import {
-  type BootstrapOptions,
-  type BootstrapResult,
-  SequenceBootstrap,
-} from "./bootstrap.ts";
+import { SequenceBootstrap } from "./bootstrap.ts";
 import { DescriptorFolder } from "./descriptor_folder.ts";
-import type { HpatchesMeasures, HpatchesTask } from "./measures.ts";
+import type {
+  BootstrapOptions,
+  BootstrapResult,
+  HpatchesMeasures,
+  HpatchesTask,
+} from "./measures.ts";
 import { observers, type TaskObserver } from "./observer.ts";
 import { fitPcaPowerLaw } from "./pca_power_law.ts";
 import { evaluateSplit } from "./split_evaluation.ts";

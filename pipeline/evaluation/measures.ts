@@ -1,4 +1,3 @@
-import type { BootstrapResult } from "./bootstrap.ts";
 import type { Figure } from "../metrics/figure.ts";
 
 /** Noise levels of the HPatches patches, by the letter their types start with. */
@@ -43,6 +42,29 @@ export interface HpatchesMeasures {
   verification?: VerificationMeasures;
   matching?: MatchingMeasures;
   retrieval?: RetrievalMeasures;
+}
+
+/** How many times to draw, and by which seed. */
+export interface BootstrapOptions {
+  replicates: number;
+  seed: number;
+}
+
+/** A figure with its interval. */
+export interface BootstrapFigure {
+  value: number;
+  /** the 2.5 % and 97.5 % quantiles of the replicates; null when there is none */
+  low: number | null;
+  high: number | null;
+  /** [replicates]; null where the drawn sequences hold no query or pair that the figure needs */
+  replicates: (number | null)[];
+}
+
+/** Figures of one method on one split with intervals. Two methods with equal seed and sequences had equal draws. */
+export interface BootstrapResult extends BootstrapOptions {
+  sequences: string[];
+  /** by dotted name, as `figureList` has them */
+  figures: Record<string, BootstrapFigure>;
 }
 
 /** All figures of a run, as fractions: what `measures.json` holds. */

@@ -1,4 +1,4 @@
-import type { BootstrapResult } from "../evaluation/bootstrap.ts";
+import type { BootstrapResult } from "../evaluation/measures.ts";
 import { quantile } from "../evaluation/bootstrap.ts";
 import { figureList } from "../evaluation/figure_list.ts";
 import type { HpatchesMeasures } from "../evaluation/measures.ts";

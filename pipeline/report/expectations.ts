@@ -4,7 +4,7 @@ import type { Measures } from "../evaluation/measures.ts";
 import {
   type ExpectedFigure,
   parseExpectedFigure,
-} from "../config_expected.ts";
+} from "../config/expected.ts";
 import { percent, type Table } from "./tables.ts";
 
 /**

@@ -1,8 +1,36 @@
+import type { Config } from "../config.ts";
+import type { Curves } from "../evaluation/curves.ts";
+import type { Measures } from "../evaluation/measures.ts";
+import type { Mistakes } from "../evaluation/mistake_patches.ts";
+import type { Json } from "../files/json.ts";
 import { expectationTables } from "./expectations.ts";
 import type { Picture } from "./pictures.ts";
-import type { ReportOptions } from "./results.ts";
 import { escapeXml } from "./svg.ts";
 import { fullTables, stageTable, type Table } from "./tables.ts";
+
+/** How a stage came by its outputs. */
+export interface StageReport {
+  /** the stage key, hexadecimal */
+  key: string;
+  /** nothing had to run */
+  fresh: boolean;
+  /** what running it took; for a fresh stage what it took when it ran */
+  seconds: number;
+}
+
+/** What a report is made of. */
+export interface ReportOptions {
+  /** folder that takes the files */
+  runDirectory: string;
+  measures: Measures;
+  curves: Curves;
+  mistakes: Mistakes;
+  /** by stage name, in the order of the graph */
+  stages: Record<string, StageReport>;
+  /** what the networks ran on; empty when no stage used a GPU */
+  adapter: Record<string, Json>;
+  config: Config;
+}
 
 const style = `
 :root { color-scheme: light; --ink: #1f2430; --faint: #5c6475; --line: #e3e6ec; --accent: #0072b2; }

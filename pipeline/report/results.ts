@@ -1,41 +1,14 @@
 import { join } from "@std/path";
 import type { Config } from "../config.ts";
 import { PipelineError } from "../errors.ts";
-import type { Curves } from "../evaluation/curves.ts";
 import type { Measures } from "../evaluation/measures.ts";
-import type { Mistakes } from "../evaluation/mistake_patches.ts";
-import { replaceFile } from "../replace_file.ts";
-import type { Json } from "../stage.ts";
+import { replaceFile } from "../files/replace_file.ts";
 import { compareWithExpected, expectationTables } from "./expectations.ts";
-import { reportHtml } from "./html_report.ts";
+import { reportHtml, type ReportOptions } from "./html_report.ts";
 import { drawPictures, type Picture } from "./pictures.ts";
 import { prettyJson } from "./pretty_json.ts";
 import { markdownTable, plainTable } from "./render_tables.ts";
 import { briefTables, fullTables, stageTable } from "./tables.ts";
-
-/** How a stage came by its outputs. */
-export interface StageReport {
-  /** the stage key, hexadecimal */
-  key: string;
-  /** nothing had to run */
-  fresh: boolean;
-  /** what running it took; for a fresh stage what it took when it ran */
-  seconds: number;
-}
-
-/** What a report is made of. */
-export interface ReportOptions {
-  /** folder that takes the files */
-  runDirectory: string;
-  measures: Measures;
-  curves: Curves;
-  mistakes: Mistakes;
-  /** by stage name, in the order of the graph */
-  stages: Record<string, StageReport>;
-  /** what the networks ran on; empty when no stage used a GPU */
-  adapter: Record<string, Json>;
-  config: Config;
-}
 
 /**
  * Writes `results.json`, `results.md`, `report.html` and `figures/*.svg` into the run folder, each as a temporary file that is

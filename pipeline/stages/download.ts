@@ -11,7 +11,8 @@ import {
 } from "../../data/mod.ts";
 import type { ArchiveName, Config } from "../config.ts";
 import type { Progress } from "../log.ts";
-import type { Json, Stage, StageContext } from "../stage.ts";
+import type { Json } from "../files/json.ts";
+import type { Stage, StageContext } from "../stage.ts";
 
 /**
  * Provides the patches: `training/patches.bin`, `test/<set>/{patches.bin,pairs.txt}`, `hpatches/<sequence>/*.png`, `tasks/` and

@@ -16,8 +16,9 @@ import {
 import { observers } from "../evaluation/observer.ts";
 import { evaluatePhototour } from "../evaluation/phototour_task.ts";
 import { prettyJson } from "../report/pretty_json.ts";
-import type { Json, Stage, StageContext, StageInput } from "../stage.ts";
-import { listTestSets } from "../test_sets.ts";
+import type { Json } from "../files/json.ts";
+import type { Stage, StageContext, StageInput } from "../stage.ts";
+import { listTestSets } from "../descriptors/list_test_sets.ts";
 
 /** Order of the descriptors in the output, whatever order the config names them in. */
 const descriptorOrder = [

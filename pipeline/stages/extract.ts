@@ -5,11 +5,12 @@ import {
   writeSafetensors,
 } from "../../data/mod.ts";
 import type { Config } from "../config.ts";
-import { describeSequences } from "../describe_sequences.ts";
-import { type Describer, openDescriber } from "../describers.ts";
-import type { Json, Stage, StageContext, StageInput } from "../stage.ts";
-import { listTestSets } from "../test_sets.ts";
-import { openTunedGpu } from "../tuned_gpu.ts";
+import { describeSequences } from "../descriptors/describe_sequences.ts";
+import { type Describer, openDescriber } from "../descriptors/describers.ts";
+import type { Json } from "../files/json.ts";
+import type { Stage, StageContext, StageInput } from "../stage.ts";
+import { listTestSets } from "../descriptors/list_test_sets.ts";
+import { openTunedGpu } from "../adapter/open_adapter.ts";
 
 /** Side in pixels of the test pairs' patches. */
 const phototourSidePixels = 64;

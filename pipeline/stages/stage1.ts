@@ -1,8 +1,9 @@
 import type { Config } from "../config.ts";
-import { needsTeacher, stage1Plan } from "../stage1_plan.ts";
-import type { Json, Stage } from "../stage.ts";
-import { train } from "../training.ts";
-import { rounding } from "../training_plan.ts";
+import { needsTeacher, stage1Plan } from "../training/stage1_plan.ts";
+import type { Json } from "../files/json.ts";
+import type { Stage } from "../stage.ts";
+import { train } from "../training/train.ts";
+import { rounding } from "../training/plan.ts";
 
 /**
  * Preliminary training: the weighted balance loss with the network's own inference mode as teacher, one cycle of Adam.

@@ -1,10 +1,11 @@
 import { join } from "@std/path";
-import { annealingCycles } from "../annealing.ts";
+import { annealingCycles } from "../training/annealing.ts";
 import type { Config } from "../config.ts";
-import { flatCosine } from "../schedule.ts";
-import type { Json, Stage, StageContext } from "../stage.ts";
-import { train } from "../training.ts";
-import { rounding, type TrainingPlan } from "../training_plan.ts";
+import { flatCosine } from "../training/schedule.ts";
+import type { Json } from "../files/json.ts";
+import type { Stage, StageContext } from "../stage.ts";
+import { train } from "../training/train.ts";
+import { rounding, type TrainingPlan } from "../training/plan.ts";
 
 /**
  * Annealing training: cycles of ever smaller batches, rates and ever easier triplets, each with a fresh optimizer.

@@ -18,7 +18,7 @@ import { Recorder } from "../../gpu/recorder.ts";
 import { Tensor } from "../../gpu/tensor.ts";
 import { shortestMs } from "./ceilings.ts";
 import { stage1Step } from "./stage1_step.ts";
-import { stripedBatch } from "../helpers/training_batch.ts";
+import { stripedBatch } from "../helpers/gpu/training_batch.ts";
 
 const args = parseArgs(Deno.args, { string: ["largest"] });
 const largest = Number(args.largest ?? 7680);

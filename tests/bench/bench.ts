@@ -18,12 +18,12 @@ import { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { randomStream } from "../../gpu/random.ts";
 import { Recorder } from "../../gpu/recorder.ts";
-import { readSourceCommit } from "../../pipeline/source_commit.ts";
+import { readSourceCommit } from "../../pipeline/code/source_commit.ts";
 import { measureCeilings, shortestMs } from "./ceilings.ts";
 import { profileStep, profileTable } from "./kernel_table.ts";
 import { measurePeers } from "./peers/peers.ts";
 import { stage1Step } from "./stage1_step.ts";
-import { stripedBatch } from "../helpers/training_batch.ts";
+import { stripedBatch } from "../helpers/gpu/training_batch.ts";
 import { measureStartUp, startUpText } from "./start_up.ts";
 
 /** Cost of one forward pass per patch: two operations a multiply-add, SDGMNet128 on 32×32. */

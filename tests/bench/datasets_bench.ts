@@ -10,7 +10,10 @@
 import { join } from "@std/path";
 import process from "node:process";
 import { BatchLoader, BatchSampler, PackedPatches } from "../../data/mod.ts";
-import { downloadOver, writeArchives } from "../helpers/download_run.ts";
+import {
+  downloadOver,
+  writeArchives,
+} from "../helpers/pipeline/download_run.ts";
 
 const rounds = 30;
 const stepsARound = 4;

@@ -17,8 +17,11 @@ import {
   readSequencePatches,
   writeDescriptorCsv,
 } from "../../data/mod.ts";
-import { type Describer, openDescriber } from "../../pipeline/describers.ts";
-import { describeSequences } from "../../pipeline/describe_sequences.ts";
+import {
+  type Describer,
+  openDescriber,
+} from "../../pipeline/descriptors/describers.ts";
+import { describeSequences } from "../../pipeline/descriptors/describe_sequences.ts";
 import { silentLog } from "../../pipeline/log.ts";
 
 const side = 65;

@@ -3,12 +3,12 @@
  * `first_step.ts CLASSES`. Where the driver keeps compiled shaders is for its parent to say.
  */
 import { openGpu } from "../../gpu/device.ts";
-import { KernelTimes } from "../../gpu/kernel_times.ts";
+import { KernelTimes } from "../../gpu/tuning/kernel_times.ts";
 import { initialWeights } from "../../gpu/nn/initial_weights.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import type { FirstStep, PipelineCost } from "./start_up.ts";
 import { stage1Step } from "./stage1_step.ts";
-import { stripedBatch } from "../helpers/training_batch.ts";
+import { stripedBatch } from "../helpers/gpu/training_batch.ts";
 
 const classes = Number(Deno.args[0]);
 const initial = initialWeights(211);

@@ -21,9 +21,9 @@ import { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { type Config, loadConfig, reproduce } from "../../mod.ts";
-import { stage1Plan } from "../../pipeline/stage1_plan.ts";
-import { measureTestSets } from "../../pipeline/test_measure.ts";
-import { stripedBatch } from "../helpers/training_batch.ts";
+import { stage1Plan } from "../../pipeline/training/stage1_plan.ts";
+import { measureTestSets } from "../../pipeline/descriptors/measure_test_sets.ts";
+import { stripedBatch } from "../helpers/gpu/training_batch.ts";
 import { stage1Step } from "./stage1_step.ts";
 
 const args = parseArgs(Deno.args, { string: ["seeds", "steps", "largest"] });

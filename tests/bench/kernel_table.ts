@@ -1,12 +1,12 @@
 import type { Gpu } from "../../gpu/device.ts";
-import { KernelTimes } from "../../gpu/kernel_times.ts";
+import { KernelTimes } from "../../gpu/tuning/kernel_times.ts";
 import type { NetworkState } from "../../gpu/nn/network_state.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { type Ceilings, shortestMs } from "./ceilings.ts";
 import { WorkCounter } from "./kernel_work.ts";
 import { workBesideNetwork } from "./loss_work.ts";
 import { stage1Step } from "./stage1_step.ts";
-import { stripedBatch } from "../helpers/training_batch.ts";
+import { stripedBatch } from "../helpers/gpu/training_batch.ts";
 
 const runs = 3;
 

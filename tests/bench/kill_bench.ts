@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { killTrials } from "../helpers/kill_trials.ts";
+import { killTrials } from "../helpers/pipeline/kill_trials.ts";
 
 const [kills = "300", seed = "2"] = Deno.args;
 const folders: [string, string] = [

@@ -7,13 +7,13 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import type { ActionRecord } from "../../pipeline/action_record.ts";
+import type { ActionRecord } from "../../pipeline/store/action_record.ts";
 import { usageOf, verifyAll } from "../../pipeline/cache.ts";
-import { collectGarbage } from "../../pipeline/garbage.ts";
-import { sha256, sha256File } from "../../pipeline/hash.ts";
+import { collectGarbage } from "../../pipeline/store/garbage.ts";
+import { sha256, sha256File } from "../../pipeline/files/hash.ts";
 import { silentLog } from "../../pipeline/log.ts";
-import { Store } from "../../pipeline/store.ts";
-import { RunDirectory } from "../../pipeline/run_directory.ts";
+import { Store } from "../../pipeline/store/store.ts";
+import { RunDirectory } from "../../pipeline/engine/run_directory.ts";
 import { runProcess } from "../helpers/command_line.ts";
 
 const [objects = "100000", mebibytes = "1024"] = Deno.args;

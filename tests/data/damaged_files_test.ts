@@ -1,15 +1,18 @@
 import { equal, match, ok } from "node:assert/strict";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { parseDescriptorCsv } from "../../data/descriptor_text.ts";
+import { parseDescriptorCsv } from "../../data/csv/descriptor_text.ts";
 import { DataError } from "../../data/errors.ts";
 import {
   readPairTask,
   readQueryTask,
   readSplits,
-} from "../../data/hpatches_tasks.ts";
-import { encodeHeader, PackedPatches } from "../../data/packed_patches.ts";
-import { mutate } from "../helpers/mutations.ts";
+} from "../../data/published/hpatches_tasks.ts";
+import {
+  encodeHeader,
+  PackedPatches,
+} from "../../data/patches/packed_patches.ts";
+import { mutate } from "../helpers/data/mutations.ts";
 
 const rounds = 10_000;
 

@@ -6,16 +6,16 @@ import type { NetworkMode } from "../../gpu/nn/forward_pass.ts";
 import { unflatten } from "../../gpu/nn/parameters.ts";
 import { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { Recorder } from "../../gpu/recorder.ts";
-import { toBlocks } from "../helpers/descriptor_batch.ts";
-import { withOtherTiles } from "../helpers/gpu_op.ts";
-import { activationFigures } from "../helpers/network_figures.ts";
+import { toBlocks } from "../helpers/gpu/descriptor_batch.ts";
+import { withOtherTiles } from "../helpers/gpu/gpu_op.ts";
+import { activationFigures } from "../helpers/gpu/network_figures.ts";
 import {
   goldenDropoutRate,
   goldenDropoutStream,
   GoldenFigures,
   goldenState,
-} from "../helpers/network_golden.ts";
-import { parametersOf } from "../helpers/network_on_gpu.ts";
+} from "../helpers/gpu/network_golden.ts";
+import { parametersOf } from "../helpers/gpu/network_on_gpu.ts";
 
 const golden = await GoldenFigures.open("activations");
 const patches = Float32Array.from(golden.exact("input").data);

@@ -6,13 +6,13 @@ import {
   parameterTable,
 } from "../../gpu/nn/parameter_table.ts";
 import { adamStep } from "../../gpu/ops/adam.ts";
-import { flatCosine, oneCycle } from "../../pipeline/schedule.ts";
+import { flatCosine, oneCycle } from "../../pipeline/training/schedule.ts";
 import {
   compareDecayExemption,
   compareOptimizer,
   compareSchedules,
-} from "../helpers/golden_optimizer.ts";
-import { GoldenFigures } from "../helpers/network_golden.ts";
+} from "../helpers/gpu/golden_optimizer.ts";
+import { GoldenFigures } from "../helpers/gpu/network_golden.ts";
 
 const gpu = await openGpu();
 const golden = await GoldenFigures.open("optimizer");

@@ -7,14 +7,14 @@ import { Trainer } from "../../gpu/nn/trainer.ts";
 import { Augment } from "../../gpu/ops/augment.ts";
 import { randomPurpose, randomStream } from "../../gpu/random.ts";
 import { Arena } from "../../gpu/tensor.ts";
-import { oneCycle } from "../../pipeline/schedule.ts";
-import { goldenUniform } from "../helpers/golden_hash.ts";
+import { oneCycle } from "../../pipeline/training/schedule.ts";
+import { goldenUniform } from "../helpers/gpu/golden_hash.ts";
 import {
   compareTraining,
   openGoldenTraining,
-} from "../helpers/golden_training.ts";
-import { goldenDropoutRate, goldenState } from "../helpers/network_golden.ts";
-import { ComposedTraining } from "../helpers/training_steps.ts";
+} from "../helpers/gpu/golden_training.ts";
+import { goldenDropoutRate, goldenState } from "../helpers/gpu/network_golden.ts";
+import { ComposedTraining } from "../helpers/gpu/training_steps.ts";
 
 const gpu = await openGpu();
 const run = await openGoldenTraining();

@@ -32,27 +32,27 @@ export const mutationCases: readonly MutationCase[] = [
     ["5e-7 under the root", "Epsilon = 1e-6;", "Epsilon = 5e-7;"],
     ["3e-6 under the root", "Epsilon = 1e-6;", "Epsilon = 3e-6;"],
   ]),
-  ...casesOf("loss", "gpu/wgsl/hardest_positive.wgsl", [
+  ...casesOf("loss", "gpu/wgsl/loss/hardest_positive.wgsl", [
     ["last of equal positives", "d > best", "d >= best"],
   ]),
-  ...casesOf("loss", "gpu/wgsl/hardest_negative_tile.wgsl", [
+  ...casesOf("loss", "gpu/wgsl/loss/hardest_negative_tile.wgsl", [
     ["last of equal negatives", "(d < best[v])", "(d <= best[v])"],
     ["negatives of the own label", "(labels[v] != label) &", ""],
     ["negatives used again", "> floor_indices[v]", ">= floor_indices[v]"],
     ["twice the squared distance", "abs(2.0 *", "abs(4.0 *"],
   ]),
-  ...casesOf("tiles", "gpu/wgsl/hardest_negative.wgsl", [
+  ...casesOf("tiles", "gpu/wgsl/loss/hardest_negative.wgsl", [
     ["last of equal tiles", "d < best", "d <= best"],
   ]),
-  ...casesOf("loss", "gpu/wgsl/hardest_pair.wgsl", [
+  ...casesOf("loss", "gpu/wgsl/loss/hardest_pair.wgsl", [
     ["last of equal positive rows", "[i] > positive", "[i] >= positive"],
     ["last of equal negative rows", "[i] < negative", "[i] <= negative"],
   ]),
-  ...casesOf("loss", "gpu/wgsl/median.wgsl", [
+  ...casesOf("loss", "gpu/wgsl/loss/median.wgsl", [
     ["upper median", "(params.n - 1u) / 2u", "params.n / 2u"],
     ["equal values share a rank", "| ((other == value) & (j < i))", ""],
   ]),
-  ...casesOf("loss", "gpu/wgsl/descriptor_loss.wgsl", [
+  ...casesOf("loss", "gpu/wgsl/loss/descriptor_loss.wgsl", [
     ["linear weight", "s * (2.0 - s)", "s"],
     ["parabola from below", "s * (2.0 - s)", "s * s"],
     ["no weight of 0", "{ weight = 0.0; }", "{}"],
@@ -121,7 +121,7 @@ export const mutationCases: readonly MutationCase[] = [
     ["decay without rate", "learningRate * weightDecay", "weightDecay"],
     ["no decay", "learningRate * weightDecay", "0"],
   ]),
-  ...casesOf("optimizer", "gpu/wgsl/adam.wgsl", [
+  ...casesOf("optimizer", "gpu/wgsl/optimizer/adam.wgsl", [
     [
       "eps under the root",
       "sqrt(v * params.unbias) + EPSILON",
@@ -144,7 +144,7 @@ export const mutationCases: readonly MutationCase[] = [
       "let g = gradients[i] + params.decay * values[i];",
     ],
   ]),
-  ...casesOf("schedule", "pipeline/schedule.ts", [
+  ...casesOf("schedule", "pipeline/training/schedule.ts", [
     ["warm-up from max/24", "maximum / 25", "maximum / 24"],
     ["down to max/1e4", "maximum / 1e5", "maximum / 1e4"],
     ["warm-up of 26 %", "progress < 0.25", "progress < 0.26"],
@@ -186,7 +186,7 @@ export const mutationCases: readonly MutationCase[] = [
       "exempt.push({ name: `${frn}.weight`",
     ],
   ]),
-  ...casesOf("ladder", "pipeline/annealing.ts", [
+  ...casesOf("ladder", "pipeline/training/annealing.ts", [
     ["first batch 2944", "batch_step * (c + 1)", "batch_step * c"],
     ["a cycle less", "Math.floor((batch", "-1 + Math.floor((batch"],
     [

@@ -4,28 +4,28 @@ import { join } from "@std/path";
 import { openGpu } from "../../gpu/device.ts";
 import type { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import type { HardestInBatch } from "../../gpu/ops/hardest_in_batch.ts";
-import type { annealingCycles } from "../../pipeline/annealing.ts";
-import * as schedule from "../../pipeline/schedule.ts";
+import type { annealingCycles } from "../../pipeline/training/annealing.ts";
+import * as schedule from "../../pipeline/training/schedule.ts";
 import {
   compareLoss,
   lossCaseNames,
   type LossClass,
-} from "../helpers/golden_losses.ts";
+} from "../helpers/gpu/golden_losses.ts";
 import {
   compareDecayExemption,
   compareOptimizer,
   compareSchedules,
   type DecayTable,
   type OptimizerParts,
-} from "../helpers/golden_optimizer.ts";
+} from "../helpers/gpu/golden_optimizer.ts";
 import {
   compareTraining,
   openGoldenTraining,
-} from "../helpers/golden_training.ts";
-import { compareAnnealingLadder } from "../helpers/annealing_ladder.ts";
-import { compareTiesAcrossTiles } from "../helpers/mining_ties.ts";
+} from "../helpers/gpu/golden_training.ts";
+import { compareAnnealingLadder } from "../helpers/pipeline/annealing_ladder.ts";
+import { compareTiesAcrossTiles } from "../helpers/gpu/mining_ties.ts";
 import { importMutated, type Mutation } from "../helpers/mutated_modules.ts";
-import { GoldenFigures } from "../helpers/network_golden.ts";
+import { GoldenFigures } from "../helpers/gpu/network_golden.ts";
 import { mutationCases, type MutationCheck } from "./mutation_cases.ts";
 
 const gpu = await openGpu();
@@ -44,7 +44,7 @@ const checks: Record<
 > = {
   loss: {
     entry: "gpu/nn/descriptor_loss.ts",
-    unchanged: unchanged("gpu/wgsl/median.wgsl", "(params.n - 1u) / 2u"),
+    unchanged: unchanged("gpu/wgsl/loss/median.wgsl", "(params.n - 1u) / 2u"),
     async compare(module) {
       const { DescriptorLoss } = module as { DescriptorLoss: LossClass };
       for (const [batch, name] of lossCaseNames(losses)) {
@@ -54,7 +54,7 @@ const checks: Record<
   },
   tiles: {
     entry: "gpu/ops/hardest_in_batch.ts",
-    unchanged: unchanged("gpu/wgsl/hardest_negative.wgsl", "d < best"),
+    unchanged: unchanged("gpu/wgsl/loss/hardest_negative.wgsl", "d < best"),
     async compare(module) {
       const mining = module as { HardestInBatch: typeof HardestInBatch };
       await compareTiesAcrossTiles(mining.HardestInBatch, gpu);
@@ -62,15 +62,15 @@ const checks: Record<
   },
   optimizer: {
     entry: "gpu/ops/adam.ts",
-    unchanged: unchanged("gpu/wgsl/adam.wgsl", "fma(-params.step_size,"),
+    unchanged: unchanged("gpu/wgsl/optimizer/adam.wgsl", "fma(-params.step_size,"),
     async compare(module) {
       const parts = module as Pick<OptimizerParts, "adamStep">;
       await compareOptimizer(optimizer, { ...schedule, ...parts }, gpu);
     },
   },
   schedule: {
-    entry: "pipeline/schedule.ts",
-    unchanged: unchanged("pipeline/schedule.ts", "maximum / 25"),
+    entry: "pipeline/training/schedule.ts",
+    unchanged: unchanged("pipeline/training/schedule.ts", "maximum / 25"),
     compare(module) {
       const parts = module as Omit<OptimizerParts, "adamStep">;
       compareSchedules(optimizer, parts);
@@ -84,8 +84,8 @@ const checks: Record<
     },
   },
   ladder: {
-    entry: "pipeline/annealing.ts",
-    unchanged: unchanged("pipeline/annealing.ts", "(c + 1)"),
+    entry: "pipeline/training/annealing.ts",
+    unchanged: unchanged("pipeline/training/annealing.ts", "(c + 1)"),
     compare(module) {
       const ladder = module as { annealingCycles: typeof annealingCycles };
       compareAnnealingLadder(ladder.annealingCycles);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { oneCycle } from "../../pipeline/schedule.ts";
+import { oneCycle } from "../../pipeline/training/schedule.ts";
 import {
   goldenDropoutRate,
   GoldenFigures,
   goldenKeepMask,
   goldenState,
-} from "../helpers/network_golden.ts";
+} from "../helpers/gpu/network_golden.ts";
 import {
   adamStep,
   freshAdamState,

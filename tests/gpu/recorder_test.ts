@@ -8,7 +8,7 @@ import {
   Recorder,
 } from "../../gpu/recorder.ts";
 import { Arena } from "../../gpu/tensor.ts";
-import { openBench } from "../helpers/gpu_op.ts";
+import { openBench } from "../helpers/gpu/gpu_op.ts";
 
 const { gpu, recorder, arena } = await openBench();
 

@@ -5,14 +5,14 @@ import { convolutions } from "../../gpu/nn/layers.ts";
 import { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { groupThatDivides, tilesOfClass } from "../../gpu/tiles.ts";
-import { toBlocks } from "../helpers/descriptor_batch.ts";
+import { toBlocks } from "../helpers/gpu/descriptor_batch.ts";
 import {
   assertSameBits,
   exactTensor,
   withOtherTiles,
-} from "../helpers/gpu_op.ts";
-import { goldenState } from "../helpers/network_golden.ts";
-import { parametersOf } from "../helpers/network_on_gpu.ts";
+} from "../helpers/gpu/gpu_op.ts";
+import { goldenState } from "../helpers/gpu/network_golden.ts";
+import { parametersOf } from "../helpers/gpu/network_on_gpu.ts";
 
 const gpu = await openGpu();
 const samples = 7;

@@ -1,103 +1,299 @@
 import { dirname, join } from "@std/path";
-import { type Token, tokenize } from "../../pipeline/code_tokens.ts";
+import { type Token, tokenize } from "../../pipeline/code/code_tokens.ts";
 
-/** Layers from top to bottom; `see` names the lower layers that a layer may import, besides itself. */
-const layers: { name: string; files: RegExp; see: string[]; alone?: true }[] = [
+/** A room of the house: the files in a folder (not those of folders inside it), or files of one floor that share a folder with others. */
+interface Room {
+  name: string;
+  /** folder, or paths of files */
+  holds: string | string[];
+  /** lower rooms that it may import, besides itself */
+  see: string[];
+  /** its files do not import each other */
+  alone?: true;
+  /** imports nothing from outside the project, because it has to run anywhere */
+  selfContained?: true;
+}
+
+/** Paths of files in one folder. */
+function filesIn(folder: string, names: string): string[] {
+  return names.split(" ").map((name) => `${folder}/${name}.ts`);
+}
+
+/** What everybody in pipeline/ may see. */
+const ground = ["errors", "files", "log"];
+
+/** Every room, from top to bottom. A file that none holds has no place. */
+const rooms: Room[] = [
   {
     name: "public face",
-    files: /^mod\.ts$/,
-    see: ["entry points", "engine", "shared", "work", "gpu face", "data face"],
+    holds: ["mod.ts"],
+    see: [
+      ...ground,
+      "entry points",
+      "engine",
+      "remote",
+      "store",
+      "code",
+      "config",
+    ],
   },
   {
     name: "command line",
-    files:
-      /^pipeline\/(cli|cli_worker|command_\w+|network_access|parse_args|commands\/.*)\.ts$/,
-    see: ["entry points", "engine", "shared", "work", "gpu face", "data face"],
+    holds: filesIn("pipeline", "cli cli_worker"),
+    see: [...ground, "commands"],
+  },
+  {
+    name: "commands",
+    holds: "pipeline/commands",
+    see: [
+      ...ground,
+      "entry points",
+      "report",
+      "evaluation",
+      "training",
+      "descriptors",
+      "sources",
+      "adapter",
+      "slurm",
+      "remote",
+      "engine",
+      "store",
+      "config",
+      "gpu face",
+      "data face",
+    ],
   },
   {
     name: "entry points",
-    files: /^pipeline\/(accept|cache|lock_results|reproduce\w*)\.ts$/,
-    see: ["engine", "graph", "shared", "work"],
+    holds: filesIn(
+      "pipeline",
+      "accept cache descriptor lock_results reproduce reproduce_on_slurm",
+    ),
+    see: [
+      ...ground,
+      "graph",
+      "report",
+      "descriptors",
+      "adapter",
+      "slurm",
+      "engine",
+      "stage",
+      "store",
+      "code",
+      "config",
+      "gpu face",
+      "data face",
+    ],
+  },
+  { name: "graph", holds: ["pipeline/graph.ts"], see: ["stages", "stage"] },
+  {
+    name: "stages",
+    holds: "pipeline/stages",
+    see: [
+      ...ground,
+      "report",
+      "evaluation",
+      "training",
+      "descriptors",
+      "sources",
+      "stage",
+      "adapter",
+      "config",
+      "gpu face",
+      "data face",
+    ],
+    alone: true,
+  },
+  {
+    name: "report",
+    holds: "pipeline/report",
+    see: [...ground, "evaluation", "metrics", "config"],
+  },
+  {
+    name: "sources",
+    holds: "pipeline/sources",
+    see: [...ground, "training", "config", "data face"],
+  },
+  {
+    name: "training",
+    holds: "pipeline/training",
+    see: [
+      ...ground,
+      "descriptors",
+      "stage",
+      "adapter",
+      "config",
+      "gpu face",
+      "data face",
+    ],
+  },
+  {
+    name: "descriptors",
+    holds: "pipeline/descriptors",
+    see: [
+      ...ground,
+      "baselines",
+      "metrics",
+      "adapter",
+      "config",
+      "gpu face",
+      "data face",
+    ],
+  },
+  {
+    name: "evaluation",
+    holds: "pipeline/evaluation",
+    see: [...ground, "metrics", "gpu face", "data face"],
+  },
+  { name: "baselines", holds: "pipeline/baselines", see: [] },
+  { name: "metrics", holds: "pipeline/metrics", see: [], selfContained: true },
+  {
+    name: "adapter",
+    holds: "pipeline/adapter",
+    see: [...ground, "gpu face"],
+  },
+  {
+    name: "slurm",
+    holds: "pipeline/slurm",
+    see: [...ground, "engine", "stage", "config", "data tools"],
+  },
+  {
+    name: "remote",
+    holds: "pipeline/remote",
+    see: [...ground, "engine", "store", "data tools"],
   },
   {
     name: "engine",
-    files:
-      /^pipeline\/(action_re\w+|code_\w+|config_run|file_\w+|garbage|git_\w+|hash|leftovers|lock|module_imports|object_store|package_versions|pin\w+|plan_text|planner|reasons|remote_\w+|run_directory|run_options|runner|sealed_json|shared_\w+|slurm_\w+|stage_selection|source_\w+|stage_execution|store\w*|turns)\.ts$/,
-    see: ["shared", "data tools"],
+    holds: "pipeline/engine",
+    see: [...ground, "stage", "store", "code", "config"],
   },
-  { name: "graph", files: /^pipeline\/graph\.ts$/, see: ["stages", "shared"] },
   {
-    name: "stages",
-    files: /^pipeline\/stages\/.*\.ts$/,
-    see: ["work", "measures", "shared", "gpu face", "data face"],
-    alone: true,
+    name: "stage",
+    holds: ["pipeline/stage.ts"],
+    see: [...ground, "config"],
   },
-  { name: "measures", files: /^pipeline\/metrics\/.*\.ts$/, see: [] },
   {
-    name: "shared",
-    files:
-      /^pipeline\/(config\w*|errors|log|progress_meter|replace_file|stage|suggest)\.ts$/,
+    name: "store",
+    holds: "pipeline/store",
+    see: [...ground, "code", "config", "data tools"],
+  },
+  { name: "code", holds: "pipeline/code", see: ground },
+  {
+    name: "config",
+    holds: ["pipeline/config.ts", "pipeline/config"],
+    see: ["errors"],
+  },
+  { name: "files", holds: "pipeline/files", see: ["errors"] },
+  {
+    name: "log",
+    holds: filesIn("pipeline", "log progress_meter"),
+    see: ["errors"],
+  },
+  {
+    name: "errors",
+    holds: filesIn("pipeline", "errors suggest"),
     see: [],
   },
   {
-    // Everything else in pipeline/: training, schedules, evaluation, baselines, reports.
-    name: "work",
-    files: /^pipeline\/.*\.ts$/,
-    see: ["measures", "shared", "gpu face", "data face"],
-  },
-  {
     name: "gpu face",
-    files: /^gpu\/mod\.ts$/,
+    holds: ["gpu/mod.ts"],
     see: ["tuning", "networks", "operations", "gpu core", "gpu base"],
+    selfContained: true,
   },
   {
     // Runs the networks' operations to measure them.
     name: "tuning",
-    files: /^gpu\/(kernel_work|tune\w*)\.ts$/,
+    holds: "gpu/tuning",
     see: ["networks", "operations", "gpu core", "gpu base", "shaders"],
+    selfContained: true,
   },
   {
     name: "networks",
-    files: /^gpu\/nn\/.*\.ts$/,
-    see: ["operations", "gpu core", "gpu base", "shaders"],
+    holds: "gpu/nn",
+    see: ["operations", "gpu core", "gpu base"],
+    selfContained: true,
   },
   {
     name: "operations",
-    files: /^gpu\/ops\/.*\.ts$/,
+    holds: "gpu/ops",
     see: ["gpu core", "gpu base", "shaders"],
     alone: true,
-  },
-  { name: "shaders", files: /^gpu\/wgsl\/.*\.wgsl$/, see: [] },
-  {
-    name: "gpu base",
-    files: /^gpu\/(convolution|device|device_class|errors|tiles|wgsl)\.ts$/,
-    see: ["shaders"],
+    selfContained: true,
   },
   {
     name: "gpu core",
-    files: /^gpu\/\w+\.ts$/,
+    holds: filesIn(
+      "gpu",
+      "activation augmentation kernel labelled_descriptors memory_probe random recorder row_texture row_tiles row_values staging tensor tensor_checks winograd",
+    ),
     see: ["gpu base", "shaders"],
+    selfContained: true,
   },
-  // Of use to whoever talks to other programs: values to bytes and back, and waiting.
   {
-    name: "data tools",
-    files: /^data\/(pause|protobuf_\w+)\.ts$/,
-    see: ["data"],
+    name: "gpu base",
+    holds: filesIn(
+      "gpu",
+      "convolution device device_class element_type errors tiles wgsl",
+    ),
+    see: [],
+    selfContained: true,
   },
-  { name: "data face", files: /^data\/mod\.ts$/, see: ["data"] },
-  { name: "data", files: /^data\/.*\.ts$/, see: ["data tools"] },
+  {
+    name: "shaders",
+    holds: [
+      "convolution",
+      "lib",
+      "loss",
+      "normalization",
+      "optimizer",
+      "patches",
+      "search",
+      "winograd",
+    ].map((folder) => `gpu/wgsl/${folder}`),
+    see: [],
+  },
+  {
+    name: "data face",
+    holds: ["data/mod.ts"],
+    see: [
+      "photographs",
+      "published sets",
+      "tensor files",
+      "descriptor files",
+      "patches",
+      "images",
+      "data tools",
+    ],
+  },
+  {
+    name: "photographs",
+    holds: "data/photographs",
+    see: ["patches", "images", "data tools"],
+  },
+  {
+    name: "published sets",
+    holds: "data/published",
+    see: ["patches", "images", "archives", "data tools"],
+  },
+  {
+    name: "tensor files",
+    holds: "data/tensors",
+    see: ["archives", "data tools"],
+  },
+  { name: "descriptor files", holds: "data/csv", see: ["data tools"] },
+  { name: "patches", holds: "data/patches", see: ["data tools"] },
+  { name: "images", holds: "data/images", see: ["data tools"] },
+  { name: "archives", holds: "data/archives", see: ["data tools"] },
+  {
+    // Of use to whoever talks to other programs as well: waiting, bytes of other formats.
+    name: "data tools",
+    holds: [
+      ...filesIn("data", "errors pause random whole_file"),
+      "data/protobuf",
+    ],
+    see: [],
+  },
 ];
-
-/** Layers that import nothing from outside the project: they have to run anywhere. */
-const selfContained = new Set([
-  "measures",
-  "gpu face",
-  "tuning",
-  "networks",
-  "operations",
-  "gpu core",
-  "gpu base",
-]);
 
 /** Side effects, as runs of tokens, and the one file that may have each. */
 const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
@@ -114,7 +310,7 @@ const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
   {
     effect: "signals",
     pattern: /^Deno \. addSignalListener\b/,
-    owner: /^pipeline\/(cli|network_access)\.ts$/,
+    owner: /^pipeline\/(cli|commands\/network_access)\.ts$/,
   },
   {
     effect: "the environment",
@@ -124,12 +320,13 @@ const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
   {
     effect: "threads",
     pattern: /^new Worker\b/,
-    owner: /^(pipeline\/command_thread|data\/descriptor_reader)\.ts$/,
+    owner:
+      /^(pipeline\/commands\/command_thread|data\/csv\/descriptor_reader)\.ts$/,
   },
   {
     effect: "other programs",
     pattern: /^Deno \. Command\b/,
-    owner: /^pipeline\/(network_access|slurm_commands)\.ts$/,
+    owner: /^pipeline\/(commands\/network_access|slurm\/commands)\.ts$/,
   },
   {
     effect: "printing",
@@ -140,12 +337,12 @@ const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
     effect: "the network",
     pattern:
       /^(fetch \(|Deno \. (connect|connectTls|listen|serve)\b|new (WebSocket|EventSource)\b)/,
-    owner: /^data\/fetch_file\.ts$/,
+    owner: /^data\/published\/fetch_file\.ts$/,
   },
   {
     effect: "the cache directory",
     pattern: /^["'`]\.cache\b/,
-    owner: /^pipeline\/store\.ts$/,
+    owner: /^pipeline\/store\/store\.ts$/,
   },
   {
     effect: "Deno",
@@ -162,7 +359,7 @@ const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
 /** Modules that reach the network, and the one file that may import them. */
 const network = {
   modules: /^node:(dgram|http|http2|https|net|tls)$/,
-  owner: /^pipeline\/remote_cache_http\.ts$/,
+  owner: /^pipeline\/remote\/cache_http\.ts$/,
 };
 
 /** Longest a source file may be. */
@@ -192,9 +389,15 @@ export function violations(path: string, source: string): string[] {
   return found;
 }
 
-/** Name of the layer that a file belongs to; undefined when it belongs to none. */
-export function layerOf(path: string): string | undefined {
-  return layers.find(({ files }) => files.test(path))?.name;
+/** Name of the room that holds a file; undefined when none does. */
+export function roomOf(path: string): string | undefined {
+  return findRoom(path)?.name;
+}
+
+/** Names of the rooms that hold no file of the list. */
+export function emptyRooms(paths: readonly string[]): string[] {
+  return rooms.map(({ name }) => name)
+    .filter((name) => !paths.some((path) => roomOf(path) === name));
 }
 
 /** Specifiers after `import` and `from`, and in `import("…")`, those of types included. */
@@ -208,24 +411,64 @@ export function importsOf(tokens: readonly Token[]): string[] {
   });
 }
 
+/**
+ * Circles of imports, those of types counted: each as the files on it, in order, from the one that comes first by name.
+ * @param sources texts by path
+ */
+export function circles(sources: ReadonlyMap<string, string>): string[][] {
+  const imports = new Map(
+    [...sources].map(([path, source]) => [
+      path,
+      importsOf(tokenize(source)).filter((specifier) =>
+        specifier.startsWith(".")
+      ).map((specifier) => join(dirname(path), specifier)),
+    ]),
+  );
+  const found = new Map<string, string[]>();
+  const finished = new Set<string>();
+  const visit = (path: string, way: string[]) => {
+    const start = way.indexOf(path);
+    if (start >= 0) {
+      const circle = way.slice(start);
+      const first = circle.indexOf([...circle].sort()[0]);
+      const turned = [...circle.slice(first), ...circle.slice(0, first)];
+      found.set(turned.join(), turned);
+      return;
+    }
+    if (finished.has(path)) return;
+    for (const target of imports.get(path) ?? []) visit(target, [...way, path]);
+    finished.add(path);
+  };
+  for (const path of imports.keys()) visit(path, []);
+  return [...found.values()];
+}
+
+function findRoom(path: string): Room | undefined {
+  return rooms.find(({ holds }) =>
+    [holds].flat().some((place) =>
+      place.includes(".") ? place === path : place === dirname(path)
+    )
+  );
+}
+
 function forbiddenImport(path: string, specifier: string): string | undefined {
-  const layer = layers.find(({ files }) => files.test(path));
-  if (layer === undefined) return `${path} belongs to no layer`;
+  const room = findRoom(path);
+  if (room === undefined) return `${path} is in no room`;
   if (network.modules.test(specifier) && !network.owner.test(path)) {
     return `${path} must not touch the network: ${specifier}`;
   }
   if (!specifier.startsWith(".")) {
-    return selfContained.has(layer.name)
-      ? `${path} (${layer.name}) must not import ${specifier}`
+    return room.selfContained
+      ? `${path} (${room.name}) must not import ${specifier}`
       : undefined;
   }
   const target = join(dirname(path), specifier);
-  const targetLayer = layerOf(target);
-  if (targetLayer === layer.name && !layer.alone) return undefined;
-  if (targetLayer !== undefined && layer.see.includes(targetLayer)) {
+  const targetRoom = roomOf(target);
+  if (targetRoom === room.name && !room.alone) return undefined;
+  if (targetRoom !== undefined && room.see.includes(targetRoom)) {
     return undefined;
   }
-  return `${path} (${layer.name}) must not import ${target} (${
-    targetLayer ?? "no layer"
+  return `${path} (${room.name}) must not import ${target} (${
+    targetRoom ?? "no room"
   })`;
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { acceptStages } from "../../pipeline/accept.ts";
-import { formatPlan } from "../../pipeline/plan_text.ts";
-import { Workspace } from "./small/workspace.ts";
+import { formatPlan } from "../../pipeline/engine/plan_text.ts";
+import { Workspace } from "../helpers/pipeline/small/workspace.ts";
 
 function acceptIn(workspace: Workspace, ...names: string[]) {
   return acceptStages(workspace.stages(), workspace.config, names, {

@@ -6,7 +6,7 @@ import { type TensorData, writeSafetensors } from "../../data/mod.ts";
 import { initialWeights } from "../../gpu/mod.ts";
 import { loadDescriptor, PipelineError } from "../../mod.ts";
 import { assertClose } from "../helpers/closeness.ts";
-import { torchZip } from "../helpers/torch_file.ts";
+import { torchZip } from "../helpers/data/torch_file.ts";
 import { randomPatch } from "./baselines/patches.ts";
 
 let folder: string;

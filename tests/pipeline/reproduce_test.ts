@@ -11,7 +11,7 @@ import {
   stagesOf,
   status,
   workplace,
-} from "../helpers/tiny_pipeline.ts";
+} from "../helpers/pipeline/tiny_pipeline.ts";
 
 /** Checks that `value` has exactly these keys and returns it. */
 function keysOf(value: unknown, keys: string[]): Record<string, unknown> {
@@ -190,8 +190,8 @@ describe("status", () => {
   it("takes no notice of comments, nor of where the program lies", async () => {
     const { folder } = await computedWorkplace();
     const clone = await copyProject();
-    const edited = join(clone, "pipeline/training.ts");
-    const shader = join(clone, "gpu/wgsl/frn_tlu.wgsl");
+    const edited = join(clone, "pipeline/training/train.ts");
+    const shader = join(clone, "gpu/wgsl/normalization/frn_tlu.wgsl");
     for (const path of [edited, shader]) {
       const text = Deno.readTextFileSync(path);
       Deno.writeTextFileSync(path, `// A remark.\n${text}`);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { dirname, join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { projectDirectory, runProcess } from "../helpers/command_line.ts";
-import { Machine } from "../helpers/starter_machine.ts";
+import { Machine } from "../helpers/pipeline/starter_machine.ts";
 
 let folder: string;
 

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { checkGradient, randomDescriptors } from "../helpers/gradient_check.ts";
+import {
+  checkGradient,
+  randomDescriptors,
+} from "../helpers/gpu/gradient_check.ts";
 import {
   annealingLoss,
   balanceLoss,

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { checkGradient, dot, randomTensor } from "../helpers/gradient_check.ts";
+import {
+  checkGradient,
+  dot,
+  randomTensor,
+} from "../helpers/gpu/gradient_check.ts";
 import {
   batchNormBackward,
   batchNormForward,

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { freePort } from "../helpers/nginx.ts";
+import { freePort } from "../helpers/pipeline/nginx.ts";
 
 /** The packages of Debian and Ubuntu that a cluster of one machine consists of. */
 const packages = ["slurmctld", "slurmd", "slurm-client", "munge"];

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { sha256 } from "../../pipeline/hash.ts";
+import { sha256 } from "../../pipeline/files/hash.ts";
 import {
   type Finished,
   projectDirectory,

@@ -5,7 +5,7 @@ import {
   formatSize,
 } from "../../../pipeline/commands/quantities.ts";
 import { runCli } from "../../helpers/command_line.ts";
-import { Workspace } from "../small/workspace.ts";
+import { Workspace } from "../../helpers/pipeline/small/workspace.ts";
 
 let workspace: Workspace;
 

@@ -10,7 +10,7 @@ import {
 } from "../../../data/mod.ts";
 import { initialWeights } from "../../../gpu/mod.ts";
 import { projectDirectory, runProcess } from "../../helpers/command_line.ts";
-import { torchLegacy, torchZip } from "../../helpers/torch_file.ts";
+import { torchLegacy, torchZip } from "../../helpers/data/torch_file.ts";
 
 const patchCount = 2;
 const sidePixels = 65;

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { childPermissions } from "../../../pipeline/network_access.ts";
+import { childPermissions } from "../../../pipeline/commands/network_access.ts";
 import {
   type Finished,
   projectDirectory,
   runProcess,
 } from "../../helpers/command_line.ts";
-import { freePort } from "../../helpers/nginx.ts";
+import { freePort } from "../../helpers/pipeline/nginx.ts";
 
 const secret = "s3cret-words";
 const config = join(projectDirectory, "configs/smoke.toml");

@@ -3,10 +3,10 @@ import { join } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
 import {
-  type BootstrapResult,
   quantile,
   SequenceBootstrap,
 } from "../../../pipeline/evaluation/bootstrap.ts";
+import type { BootstrapResult } from "../../../pipeline/evaluation/measures.ts";
 import { evaluateDescriptors } from "../../../pipeline/evaluation/evaluate_descriptors.ts";
 import { assertClose } from "../../helpers/closeness.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import type { BootstrapResult } from "../../../pipeline/evaluation/bootstrap.ts";
+import type { BootstrapResult } from "../../../pipeline/evaluation/measures.ts";
 import {
   type ComparedMethod,
   compareMethods,

@@ -10,7 +10,7 @@ import {
   expectationsHold,
   expectationTables,
 } from "../../../pipeline/report/expectations.ts";
-import { problemsOf } from "../../helpers/config_problems.ts";
+import { problemsOf } from "../../helpers/pipeline/config_problems.ts";
 
 const pair = { inter: { auc: 1, ap: 0.9 }, intra: { auc: 1, ap: 0.8 } };
 

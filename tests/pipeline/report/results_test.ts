@@ -3,11 +3,8 @@ import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { Config } from "../../../pipeline/config.ts";
 import type { Measures } from "../../../pipeline/evaluation/measures.ts";
-import {
-  type ReportOptions,
-  resultsText,
-  writeReport,
-} from "../../../pipeline/report/results.ts";
+import type { ReportOptions } from "../../../pipeline/report/html_report.ts";
+import { resultsText, writeReport } from "../../../pipeline/report/results.ts";
 
 const noiseFigures = {
   inter: { auc: 0.9, ap: 0.5 },

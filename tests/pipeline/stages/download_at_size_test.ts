@@ -2,14 +2,17 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { listSequences, PackedPatches, readPairs } from "../../../data/mod.ts";
-import { PublishedSets } from "../../../data/published_sets.ts";
-import { downloadOver, writeArchives } from "../../helpers/download_run.ts";
-import { serveFolder } from "../../helpers/file_server.ts";
+import { PublishedSets } from "../../../data/published/published_sets.ts";
+import {
+  downloadOver,
+  writeArchives,
+} from "../../helpers/pipeline/download_run.ts";
+import { serveFolder } from "../../helpers/data/file_server.ts";
 import {
   syntheticLabel,
   syntheticPatch,
   writeSyntheticPhotoTour,
-} from "../../helpers/synthetic_phototour.ts";
+} from "../../helpers/data/synthetic_phototour.ts";
 
 /** Liberty's 450,092 patches and 1,759 sheets, divided by 40. */
 const fortieth = 11_252;

@@ -3,15 +3,15 @@ import { createHash } from "node:crypto";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type Config, parseConfig } from "../../../pipeline/config.ts";
-import { datasetHosts } from "../../../pipeline/dataset_hosts.ts";
+import { datasetHosts } from "../../../pipeline/sources/dataset_hosts.ts";
 import { download } from "../../../pipeline/stages/download.ts";
-import { makeTarGz, makeZip } from "../../helpers/archives.ts";
-import { FaultServer } from "../../helpers/fault_server.ts";
+import { makeTarGz, makeZip } from "../../helpers/data/archives.ts";
+import { FaultServer } from "../../helpers/data/fault_server.ts";
 import {
   hpatchesFiles,
   photoTourFiles,
   taskFiles,
-} from "../../helpers/published_files.ts";
+} from "../../helpers/data/published_files.ts";
 import { stageContext } from "./context.ts";
 
 const sequences = Array.from({ length: 10 }, (_, i) => `${"iv"[i % 2]}_s${i}`);

@@ -20,7 +20,7 @@ import {
 } from "../../../data/mod.ts";
 import { parseConfig } from "../../../pipeline/config.ts";
 import { download } from "../../../pipeline/stages/download.ts";
-import { writeCollages } from "../../helpers/test_images.ts";
+import { writeCollages } from "../../helpers/data/test_images.ts";
 import { stageContext } from "./context.ts";
 
 let folder: string;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { parseConfig } from "../../../pipeline/config.ts";
-import { stage1Plan } from "../../../pipeline/stage1_plan.ts";
+import { stage1Plan } from "../../../pipeline/training/stage1_plan.ts";
 import { extract } from "../../../pipeline/stages/extract.ts";
 import { stage1 } from "../../../pipeline/stages/stage1.ts";
 import { stage2 } from "../../../pipeline/stages/stage2.ts";

@@ -1,0 +1,186 @@
+import type { Archive, ArchiveLimits, EntryBytes } from "./archive.ts";
+import {
+  EntryChecker,
+  type EntryKind,
+  label,
+  refusal,
+} from "./archive_checks.ts";
+import { ByteQueue } from "./byte_queue.ts";
+import { inflate, isOfZlib } from "./inflate.ts";
+import type { RandomAccessFile } from "./random_access_file.ts";
+import {
+  parsePax,
+  parseTarHeader,
+  TAR_BLOCK_BYTES,
+  type TarOverrides,
+  text,
+} from "./tar_header.ts";
+
+/** Longest name or list of pax records; real ones have a few hundred bytes. */
+const mostHeaderBytes = 65_536;
+
+/** Most bytes that may follow the block that ends a tar; programs fill up to some ten kilobytes. */
+const mostPaddingBytes = 1 << 20;
+
+/** What the loop over an archive meets: an entry and its bytes, which have to be read or skipped before the next. */
+interface TarEntry {
+  name: string;
+  kind: EntryKind;
+  sizeBytes: number;
+}
+
+/**
+ * Opens a tar.gz (ustar, pax and GNU long names). It is read twice, once for the list of entries and once for their bytes, since the
+ * list stands nowhere in one piece.
+ *
+ * @throws DataError as `openArchive`
+ */
+export async function openTarGz(
+  file: RandomAccessFile,
+  where: string,
+  limits: ArchiveLimits,
+): Promise<Archive> {
+  const checker = new EntryChecker(where, limits, file.sizeBytes);
+  const queue = queueOf(file);
+  try {
+    for await (const { name, kind, sizeBytes } of entriesOf(queue, where)) {
+      checker.add(name, kind, sizeBytes);
+      await skipContent(queue, sizeBytes, name, where);
+    }
+  } catch (error) {
+    throw readable(error, where);
+  } finally {
+    await queue.close();
+  }
+  const entries = checker.files;
+  return {
+    entries,
+    read: (names) => readEntries(file, names, where),
+    [Symbol.dispose]: () => file[Symbol.dispose](),
+  };
+}
+
+async function* readEntries(
+  file: RandomAccessFile,
+  names: ReadonlySet<string>,
+  where: string,
+): AsyncGenerator<EntryBytes> {
+  const queue = queueOf(file);
+  try {
+    for await (const { name, kind, sizeBytes } of entriesOf(queue, where)) {
+      if (kind !== "file" || !names.has(name)) {
+        await skipContent(queue, sizeBytes, name, where);
+        continue;
+      }
+      let doneBytes = 0;
+      const read = async function* () {
+        while (doneBytes < sizeBytes) {
+          const piece = await queue.next(sizeBytes - doneBytes);
+          if (piece === undefined) throw cutShort(name, where);
+          doneBytes += piece.length;
+          yield piece;
+        }
+      };
+      yield { name, sizeBytes, bytes: read() };
+      await skipContent(queue, sizeBytes, name, where, doneBytes);
+    }
+  } catch (error) {
+    throw readable(error, where);
+  } finally {
+    await queue.close();
+  }
+}
+
+function queueOf(file: RandomAccessFile): ByteQueue {
+  return new ByteQueue(inflate(file.pieces(0, file.sizeBytes), "gzip"));
+}
+
+/** Passes over what is left of an entry's bytes and of their padding. */
+async function skipContent(
+  queue: ByteQueue,
+  sizeBytes: number,
+  name: string,
+  where: string,
+  doneBytes = 0,
+) {
+  const padded = Math.ceil(sizeBytes / TAR_BLOCK_BYTES) * TAR_BLOCK_BYTES;
+  if (!await queue.skip(padded - doneBytes)) throw cutShort(name, where);
+}
+
+/** Entry after entry; whoever iterates has to take the entry's padded content out of the queue before going on. */
+async function* entriesOf(
+  queue: ByteQueue,
+  where: string,
+): AsyncGenerator<TarEntry> {
+  let overrides: TarOverrides = {};
+  for (;;) {
+    const block = await queue.exactly(TAR_BLOCK_BYTES);
+    const header = block && parseTarHeader(block, where);
+    if (block === undefined) {
+      throw refusal(where, "no end of the tar", "a whole tar.gz");
+    }
+    if (header === undefined) {
+      // To the end, so that gzip's own checksum is verified.
+      for (let paddingBytes = 0;;) {
+        const piece = await queue.next(mostPaddingBytes);
+        if (piece === undefined) return;
+        paddingBytes += piece.length;
+        if (paddingBytes > mostPaddingBytes) {
+          throw refusal(
+            where,
+            `more than ${mostPaddingBytes} bytes behind the end of the tar`,
+            "a whole tar.gz",
+          );
+        }
+      }
+    }
+    const { type } = header;
+    if (type === "x" || type === "g" || type === "L" || type === "K") {
+      const { sizeBytes } = header;
+      const bytes = sizeBytes <= mostHeaderBytes
+        ? await queue.exactly(sizeBytes)
+        : undefined;
+      if (bytes === undefined) {
+        throw refusal(
+          where,
+          `a header of ${sizeBytes} bytes`,
+          `at most ${mostHeaderBytes}`,
+        );
+      }
+      await skipContent(queue, sizeBytes, header.name, where, sizeBytes);
+      // Global records are comments, such as the commit that an archive was made from.
+      if (type === "x") overrides = { ...overrides, ...parsePax(bytes, where) };
+      if (type === "L") overrides.name = text(bytes, 0, sizeBytes);
+      if (type === "K") overrides.isLink = true;
+      continue;
+    }
+    const fullName = overrides.name ?? header.name;
+    // Whoever packs ".." gets "./" before every name, and an entry for the folder itself.
+    const name = fullName.replace(/^(\.\/+)+(?!$)/, "");
+    const sizeBytes = overrides.sizeBytes ?? header.sizeBytes;
+    const kind = overrides.isLink ? "link" : kindOf(type, name);
+    overrides = {};
+    if (kind === "folder" && /^\.\/?$/.test(name)) {
+      await skipContent(queue, sizeBytes, name, where);
+    } else yield { name, kind, sizeBytes };
+  }
+}
+
+function kindOf(type: string, name: string): EntryKind {
+  if (type === "5") return "folder";
+  if (type === "0" || type === "7") {
+    return name.endsWith("/") ? "folder" : "file";
+  }
+  return type === "1" || type === "2" ? "link" : "device";
+}
+
+function cutShort(name: string, where: string) {
+  return refusal(where, `${label(name)} cut short`, "a whole tar.gz");
+}
+
+/** What zlib says about damage, as a refusal. */
+function readable(error: unknown, where: string): unknown {
+  return isOfZlib(error)
+    ? refusal(where, `damaged gzip (${error.message})`, "a whole tar.gz")
+    : error;
+}

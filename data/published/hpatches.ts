@@ -1,0 +1,82 @@
+import { join } from "@std/path";
+import { DataError } from "../errors.ts";
+import { readGreyImage } from "../images/image_file.ts";
+import { patchTypes, STRIP_SIDE_PIXELS } from "../patches/hpatches_layout.ts";
+
+/**
+ * Names of the sequences in a folder of the HPatches release layout (`i_*` and `v_*` with sixteen strips each), sorted.
+ * @throws DataError when the folder is missing, holds no sequence, or a sequence lacks strips; the message names them
+ */
+export async function listSequences(directory: string): Promise<string[]> {
+  const sequences: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(directory)) {
+      if (!entry.isFile && /^[iv]_/.test(entry.name)) {
+        sequences.push(entry.name);
+      }
+    }
+  } catch (error) {
+    throw incomplete(directory, (error as Error).message);
+  }
+  if (sequences.length === 0) {
+    throw incomplete(directory, "no folder named i_* or v_*");
+  }
+  sequences.sort();
+  const lacking: string[] = [];
+  for (const sequence of sequences) {
+    const present = new Set<string>();
+    try {
+      for await (const entry of Deno.readDir(join(directory, sequence))) {
+        present.add(entry.name);
+      }
+    } catch (error) {
+      throw incomplete(join(directory, sequence), (error as Error).message);
+    }
+    const missing = patchTypes.filter((type) => !present.has(`${type}.png`));
+    if (missing.length > 0) {
+      lacking.push(`${sequence} without ${missing.join(", ")}`);
+    }
+  }
+  if (lacking.length > 0) {
+    const shown = lacking.slice(0, 3).join("; ");
+    const more = lacking.length > 3
+      ? `; and ${lacking.length - 3} more sequences`
+      : "";
+    throw incomplete(directory, `a partial copy (${shown}${more})`);
+  }
+  return sequences;
+}
+
+/**
+ * Reads one strip: `count` patches as u8 [count, 65, 65].
+ * @param type one of {@link patchTypes}
+ * @throws DataError when the strip is missing, unreadable, not 65 pixels wide or not a multiple of 65 high
+ */
+export async function readSequencePatches(
+  directory: string,
+  sequence: string,
+  type: string,
+): Promise<{ count: number; patches: Uint8Array }> {
+  const path = join(directory, sequence, `${type}.png`);
+  const { width, height, pixels } = await readGreyImage(path);
+  if (width !== STRIP_SIDE_PIXELS || height % STRIP_SIDE_PIXELS !== 0) {
+    throw new DataError({
+      attempt: "read HPatches patches",
+      where: path,
+      found: `a strip of ${width}×${height} pixels`,
+      wanted: "65 pixels wide and a multiple of 65 high",
+      remedy: "replace the sequence by a whole copy",
+    });
+  }
+  return { count: height / STRIP_SIDE_PIXELS, patches: pixels };
+}
+
+function incomplete(directory: string, found: string): DataError {
+  return new DataError({
+    attempt: "read the HPatches sequences",
+    where: directory,
+    found,
+    wanted: `sequence folders with ref.png and e1.png … t5.png`,
+    remedy: "copy the release again",
+  });
+}

@@ -1,0 +1,153 @@
+import { join } from "@std/path";
+import { DataError, fileFault } from "../errors.ts";
+import { patchTypes, STRIP_SIDE_PIXELS } from "../patches/hpatches_layout.ts";
+import type { Split } from "./hpatches_tasks.ts";
+
+const PNG_SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
+
+/** Sequences that a message describes before it only counts them. */
+const mostShown = 3;
+
+/**
+ * Checks the strips of whole sequences by their headers: 65 pixels wide, a multiple of 65 high, and as many patches in every
+ * type of a sequence as in its reference, since patch k of each shows the same place.
+ * @throws DataError naming the sequences and what is wrong with each
+ */
+export async function checkStrips(
+  directory: string,
+  sequences: readonly string[],
+): Promise<void> {
+  const faults: string[] = [];
+  for (const sequence of sequences) {
+    const wrong: string[] = [];
+    let reference: number | undefined;
+    for (const type of patchTypes) {
+      const path = join(directory, sequence, `${type}.png`);
+      const size = await readPngSize(path);
+      if (typeof size === "string") wrong.push(`${type} is ${size}`);
+      else if (
+        size.width !== STRIP_SIDE_PIXELS ||
+        size.height % STRIP_SIDE_PIXELS !== 0 || size.height === 0
+      ) wrong.push(`${type} of ${size.width}×${size.height} pixels`);
+      else {
+        const count = size.height / STRIP_SIDE_PIXELS;
+        reference ??= count;
+        if (count !== reference) {
+          wrong.push(`${type} of ${count} patches beside ${reference}`);
+        }
+      }
+    }
+    if (wrong.length > 0) faults.push(`${sequence}: ${wrong.join(", ")}`);
+  }
+  if (faults.length === 0) return;
+  throw partial(
+    directory,
+    `damaged sequences (${shorten(faults, "sequences")})`,
+    "strips 65 pixels wide and a multiple of 65 high, equally many patches in each of a sequence",
+  );
+}
+
+/** Width and height out of a PNG's header; what the file is instead, as words, when it is no PNG. */
+async function readPngSize(
+  path: string,
+): Promise<{ width: number; height: number } | string> {
+  const header = new Uint8Array(24);
+  try {
+    using file = await Deno.open(path);
+    const length = await file.read(header);
+    if (
+      length !== header.length ||
+      PNG_SIGNATURE.some((byte, index) => header[index] !== byte)
+    ) return "no PNG";
+  } catch (error) {
+    return `unreadable (${fileFault(error)})`;
+  }
+  const view = new DataView(header.buffer);
+  return { width: view.getUint32(16), height: view.getUint32(20) };
+}
+
+/** The files that verification and retrieval read for a split. */
+function taskFilesOf(split: Split): string[] {
+  return [
+    "verif_pos",
+    "verif_neg_intra",
+    "verif_neg_inter",
+    "retr_queries",
+    "retr_distractors",
+  ].map((kind) => `${kind}_split-${split.name}.csv`);
+}
+
+/** Which parts of a copy {@link checkSplits} looks at. */
+export interface SplitCheck {
+  /** folder of the task files */
+  tasksDirectory: string;
+  /** by key, as `splits.json` has them */
+  splits: ReadonlyMap<string, Split>;
+  /** keys of the splits that will be evaluated */
+  wanted: readonly string[];
+  /** sequences of the release */
+  sequences: readonly string[];
+  /** folder of the sequences */
+  sequencesDirectory: string;
+}
+
+/**
+ * Checks that a copy has all that an evaluation of some splits will read: the split itself, its five task files, and its
+ * sequences.
+ * @throws DataError naming what is missing
+ */
+export async function checkSplits(check: SplitCheck): Promise<void> {
+  const { tasksDirectory, splits, wanted } = check;
+  const present = new Set(check.sequences);
+  const files = new Set<string>();
+  for await (const { name } of Deno.readDir(tasksDirectory)) files.add(name);
+  for (const key of wanted) {
+    const split = splits.get(key);
+    if (split === undefined) {
+      throw partial(
+        join(tasksDirectory, "splits", "splits.json"),
+        `no split "${key}"`,
+        `one of ${[...splits.keys()].join(", ")}`,
+      );
+    }
+    const absent = taskFilesOf(split).filter((file) => !files.has(file));
+    if (absent.length > 0) {
+      throw partial(
+        tasksDirectory,
+        `split ${key} without ${absent.join(", ")}`,
+        "the five task files of each split",
+      );
+    }
+    const unknown = split.test.filter((name) => !present.has(name));
+    if (unknown.length > 0) {
+      throw partial(
+        check.sequencesDirectory,
+        `a partial copy (without ${
+          shorten(unknown, "sequences", ", ")
+        } of split ${key})`,
+        `its ${split.test.length} sequences`,
+      );
+    }
+  }
+}
+
+/** The first few, and how many more there are. */
+function shorten(
+  items: readonly string[],
+  what: string,
+  separator = "; ",
+): string {
+  const more = items.length - mostShown;
+  return items.slice(0, mostShown).join(separator) +
+    (more > 0 ? `${separator}and ${more} more ${what}` : "");
+}
+
+function partial(where: string, found: string, wanted: string): DataError {
+  return new DataError({
+    attempt: "read the HPatches release",
+    where,
+    found,
+    wanted,
+    remedy: "copy the release and its task files again",
+  });
+}

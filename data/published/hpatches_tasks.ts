@@ -1,0 +1,194 @@
+import { DataError } from "../errors.ts";
+import { TaskRows } from "./task_rows.ts";
+
+/** A split of the HPatches sequences. */
+export interface Split {
+  /** what its task files are called by: `verif_pos_split-<name>.csv` */
+  name: string;
+  test: string[];
+  /** sequences to train on; empty for `full`, `illum` and `view` */
+  train: string[];
+}
+
+/** Patches named by a task file, in file order. */
+export interface PatchReferences {
+  /** [rows] index into the task's `sequences` */
+  sequence: Uint16Array;
+  /** [rows] image 0 … 5, 0 being the reference image */
+  image: Uint8Array;
+  /** [rows] index of the patch within the image */
+  patch: Uint32Array;
+}
+
+/** A verification file: pairs of patches. */
+export interface PairTask {
+  /** names in the order of their first use */
+  sequences: string[];
+  first: PatchReferences;
+  second: PatchReferences;
+}
+
+/** A retrieval file: patches of the reference images. */
+export interface QueryTask {
+  sequences: string[];
+  /** [rows] index into `sequences` */
+  sequence: Uint16Array;
+  /** [rows] */
+  patch: Uint32Array;
+}
+
+const imageCount = 6;
+
+/**
+ * Reads the benchmark's `splits.json`: `{"<key>": {"name", "test": […], "train"?: […]}}`.
+ *
+ * @returns splits by key
+ * @throws DataError naming the file and what is wrong in it
+ */
+export async function readSplits(path: string): Promise<Map<string, Split>> {
+  const attempt = "read the splits";
+  const text = await readText(path, attempt);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new DataError({
+      attempt,
+      where: path,
+      found: message,
+      wanted: "JSON",
+    });
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw new DataError({
+      attempt,
+      where: path,
+      found: Array.isArray(parsed) ? "an array" : String(parsed),
+      wanted: "an object of splits",
+    });
+  }
+  const splits = new Map<string, Split>();
+  for (const [key, value] of Object.entries(parsed)) {
+    const split = value as Record<string, unknown> | null;
+    const where = `${path}: "${key}"`;
+    splits.set(key, {
+      name: split?.name === undefined
+        ? key
+        : requireString(split.name, where, attempt),
+      test: requireNames(split?.test, `${where}: "test"`, attempt),
+      train: split?.train === undefined
+        ? []
+        : requireNames(split.train, `${where}: "train"`, attempt),
+    });
+  }
+  return splits;
+}
+
+/**
+ * Reads a verification file: header `s1,t1,idx1,s2,t2,idx2`, then one pair a line (sequence, image 0 … 5, patch index).
+ *
+ * @throws DataError with file and line
+ */
+export async function readPairTask(path: string): Promise<PairTask> {
+  const attempt = "read the verification task";
+  using file = await openFile(path, attempt);
+  const columns = ["s1", "t1", "idx1", "s2", "t2", "idx2"];
+  const rows = new TaskRows(file, path, attempt, columns);
+  const first = references(rows.count);
+  const second = references(rows.count);
+  for (let row = 0; row < rows.count; row++) {
+    for (const side of [first, second]) {
+      side.sequence[row] = rows.sequence();
+      side.image[row] = rows.integer(imageCount - 1);
+      side.patch[row] = rows.integer(0xffffffff);
+    }
+    rows.endLine();
+  }
+  return { sequences: rows.sequences, first, second };
+}
+
+/**
+ * Reads a retrieval file of queries or distractors: header `s,idx`, then one patch a line.
+ *
+ * @throws DataError with file and line
+ */
+export async function readQueryTask(path: string): Promise<QueryTask> {
+  const attempt = "read the retrieval task";
+  using file = await openFile(path, attempt);
+  const rows = new TaskRows(file, path, attempt, ["s", "idx"]);
+  const sequence = new Uint16Array(rows.count);
+  const patch = new Uint32Array(rows.count);
+  for (let row = 0; row < rows.count; row++) {
+    sequence[row] = rows.sequence();
+    patch[row] = rows.integer(0xffffffff);
+    rows.endLine();
+  }
+  return { sequences: rows.sequences, sequence, patch };
+}
+
+function references(rows: number): PatchReferences {
+  return {
+    sequence: new Uint16Array(rows),
+    image: new Uint8Array(rows),
+    patch: new Uint32Array(rows),
+  };
+}
+
+function requireString(value: unknown, where: string, attempt: string): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new DataError({
+    attempt,
+    where,
+    found: JSON.stringify(value) ?? "nothing",
+    wanted: "a name",
+  });
+}
+
+function requireNames(
+  value: unknown,
+  where: string,
+  attempt: string,
+): string[] {
+  if (Array.isArray(value)) {
+    return value.map((name) => requireString(name, where, attempt));
+  }
+  throw new DataError({
+    attempt,
+    where,
+    found: JSON.stringify(value) ?? "nothing",
+    wanted: "a list of sequence names",
+  });
+}
+
+async function readText(path: string, attempt: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw unreadable(path, attempt, error);
+  }
+}
+
+async function openFile(path: string, attempt: string): Promise<Deno.FsFile> {
+  try {
+    const file = await Deno.open(path);
+    if (!(await file.stat()).isDirectory) return file;
+    file.close();
+  } catch (error) {
+    throw unreadable(path, attempt, error);
+  }
+  throw unreadable(path, attempt, "a folder");
+}
+
+function unreadable(path: string, attempt: string, error: unknown): DataError {
+  return new DataError({
+    attempt,
+    where: path,
+    found: error instanceof Deno.errors.NotFound
+      ? "no such file"
+      : error instanceof Error
+      ? error.message
+      : String(error),
+    wanted: "a task file of the HPatches benchmark",
+  });
+}

@@ -1,0 +1,177 @@
+import { join } from "@std/path";
+import { patchTypes } from "../patches/hpatches_layout.ts";
+import { listSequences } from "./hpatches.ts";
+import { checkSplits, checkStrips } from "./hpatches_check.ts";
+import { readSplits } from "./hpatches_tasks.ts";
+import { findLocalSet } from "./local_sets.ts";
+import type { Manifest, OnPartProgress } from "../patches/manifest.ts";
+import {
+  MATCH_FILE,
+  packPhotoTour,
+  publishedPatchCounts,
+} from "./phototour.ts";
+import { checkPairs, readPairs } from "./phototour_pairs.ts";
+import type { PublishedSets } from "./published_sets.ts";
+import { listSetFiles, removeFolder } from "./unpack_set.ts";
+
+/** Which sets are wanted, and what is asked of them. */
+export interface ReleaseOptions {
+  trainingSet: string;
+  testSets: readonly string[];
+  /** Whether sets have to hold as many patches as were published; otherwise any number that fits their own files. */
+  publishedCounts?: boolean;
+  /** Keys of the splits that will be evaluated: their task files and sequences have to be there. */
+  splits?: readonly string[];
+}
+
+/** Every published set that is wanted, each once. */
+export function wantedSets(
+  { trainingSet, testSets }: ReleaseOptions,
+): string[] {
+  return [...new Set([trainingSet, ...testSets, "hpatches", "tasks"])];
+}
+
+/**
+ * Makes a data set out of the published ones: PhotoTour sets are packed (`training/`, `test/<set>/`), the HPatches release and its task
+ * files are copied. The sets are only read; each is needed for as long as it is packed or copied.
+ * @throws DataError naming what is missing or malformed
+ */
+export async function writeReleaseDataset(
+  directory: string,
+  sets: Pick<PublishedSets, "requireAll" | "use">,
+  options: ReleaseOptions,
+  onProgress: OnPartProgress = () => {},
+): Promise<Manifest> {
+  sets.requireAll(wantedSets(options));
+  const contents: Record<string, string> = {};
+  const emptyFolder = async (...path: string[]) => {
+    const folder = join(directory, ...path);
+    await removeFolder(folder);
+    await Deno.mkdir(folder, { recursive: true });
+    return folder;
+  };
+
+  let splits: string[] = [];
+  contents.tasks = await sets.use("tasks", async (source) => {
+    splits = [...(await readSplits(splitsOf(source))).keys()];
+    const target = await emptyFolder("tasks");
+    await Deno.mkdir(join(target, "splits"));
+    for (const file of await taskFiles(source)) {
+      await Deno.copyFile(join(source, file), join(target, file));
+    }
+  });
+  let sequences: string[] = [];
+  contents.hpatches = await sets.use("hpatches", async (source) => {
+    const tasks = join(directory, "tasks");
+    sequences = await checkedSequences(source, tasks, options.splits ?? []);
+    await checkStrips(source, sequences);
+    await emptyFolder("hpatches");
+    let copied = 0;
+    for (const sequence of sequences) {
+      const target = await emptyFolder("hpatches", sequence);
+      for (const type of patchTypes) {
+        await Deno.copyFile(
+          join(source, sequence, `${type}.png`),
+          join(target, `${type}.png`),
+        );
+      }
+      onProgress("copy HPatches", ++copied, sequences.length, "sequences");
+    }
+  });
+
+  const pack = (set: string, source: string, target: string) =>
+    packPhotoTour(
+      source,
+      join(target, "patches.bin"),
+      options.publishedCounts ? publishedPatchCounts[set] : undefined,
+      (done, total) => onProgress(`pack ${set}`, done, total, "patches"),
+    );
+  const { trainingSet, testSets } = options;
+  let training = { patches: 0, labels: 0 };
+  contents[trainingSet] = await sets.use(trainingSet, async (source) => {
+    const target = await emptyFolder("training");
+    const { labels, labelCount } = await pack(trainingSet, source, target);
+    training = { patches: labels.length, labels: labelCount };
+  });
+  for (const set of testSets) {
+    contents[set] = await sets.use(set, async (source) => {
+      const target = await emptyFolder("test", set);
+      const { labels } = await pack(set, source, target);
+      const matchFile = join(source, MATCH_FILE);
+      checkPairs(await readPairs(matchFile, labels.length), labels, matchFile);
+      await Deno.copyFile(matchFile, join(target, "pairs.txt"));
+    });
+  }
+  return {
+    source: "phototour",
+    training_patches: training.patches,
+    training_labels: training.labels,
+    test_sets: [...testSets],
+    sequences,
+    splits,
+    contents,
+  };
+}
+
+/**
+ * The sequences of a copy that holds what the evaluation will read.
+ * @throws DataError naming which sequence or split lacks what
+ */
+async function checkedSequences(
+  sequencesDirectory: string,
+  tasksDirectory: string,
+  wanted: readonly string[],
+): Promise<string[]> {
+  const sequences = await listSequences(sequencesDirectory);
+  await checkSplits({
+    tasksDirectory,
+    splits: await readSplits(splitsOf(tasksDirectory)),
+    wanted,
+    sequences,
+    sequencesDirectory,
+  });
+  return sequences;
+}
+
+/**
+ * Every file of the copies in a folder that {@link writeReleaseDataset} would read, sorted: an archive as it is, an unpacked set file by
+ * file. A set that is not there has none.
+ *
+ * @param sourceDirectory "" finds nothing
+ * @throws DataError when the folder cannot be read, or a set in it is not whole
+ */
+export async function listReleaseFiles(
+  sourceDirectory: string,
+  options: ReleaseOptions,
+): Promise<string[]> {
+  const files: string[] = [];
+  const folders = new Map<string, string>();
+  for (const set of wantedSets(options)) {
+    const found = findLocalSet(sourceDirectory, set);
+    if (found?.kind === "archive") files.push(found.path);
+    if (found?.kind !== "folder") continue;
+    folders.set(set, found.path);
+    files.push(
+      ...listSetFiles(set, found.path).map((name) => join(found.path, name)),
+    );
+  }
+  const hpatches = folders.get("hpatches");
+  const tasks = folders.get("tasks");
+  if (hpatches !== undefined && tasks !== undefined) {
+    await checkedSequences(hpatches, tasks, options.splits ?? []);
+  }
+  return files.sort();
+}
+
+function splitsOf(tasks: string): string {
+  return join(tasks, "splits", "splits.json");
+}
+
+async function taskFiles(tasks: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(tasks));
+  const names = entries.map(({ name }) => name).sort();
+  return [
+    ...names.filter((name) => name.endsWith(".csv")),
+    join("splits", "splits.json"),
+  ];
+}

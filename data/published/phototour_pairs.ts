@@ -1,0 +1,119 @@
+import { DataError } from "../errors.ts";
+
+/** Pairs of patches and whether they show the same point, in file order. */
+export interface PatchPairs {
+  /** [pairs] index of the first patch */
+  first: Uint32Array;
+  /** [pairs] index of the second patch */
+  second: Uint32Array;
+  /** [pairs] 1 where the pair matches */
+  match: Uint8Array;
+}
+
+const LARGEST_INTEGER = 0xffffffff;
+
+/**
+ * Reads a PhotoTour match file (`m50_100000_100000_0.txt`): a line a pair, six columns `patch1 point1 _ patch2 point2 _`; a pair matches
+ * when the points are equal. A seventh column, if any, is ignored as the third and sixth are.
+ * @param patchCount number of patches of the set, when known: patch indices must lie below it
+ * @throws DataError with file and line when a line is malformed, and when the file is missing or empty
+ */
+export async function readPairs(
+  path: string,
+  patchCount?: number,
+): Promise<PatchPairs> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    throw malformed(path, (error as Error).message, "a readable file");
+  }
+  return parsePairs(text, path, patchCount);
+}
+
+/** As {@link readPairs}, from text; `where` names it in messages. */
+export function parsePairs(
+  text: string,
+  where: string,
+  patchCount?: number,
+): PatchPairs {
+  const lines = text.split(/\r?\n/);
+  if (lines[lines.length - 1] === "") lines.pop();
+  if (lines.length === 0) {
+    throw malformed(where, "an empty file", "one pair a line");
+  }
+  const first = new Uint32Array(lines.length);
+  const second = new Uint32Array(lines.length);
+  const match = new Uint8Array(lines.length);
+  lines.forEach((line, number) => {
+    const place = `${where}:${number + 1}`;
+    const columns = line.trim().split(/[ \t]+/);
+    if (columns.length !== 6 && columns.length !== 7) {
+      const found = line.trim() === ""
+        ? "an empty line"
+        : `${columns.length} columns`;
+      throw malformed(place, found, "6: patch1 point1 0 patch2 point2 0");
+    }
+    const largestPatch = (patchCount ?? LARGEST_INTEGER + 1) - 1;
+    first[number] = parseInteger(columns[0], largestPatch, "patch", place);
+    second[number] = parseInteger(columns[3], largestPatch, "patch", place);
+    const points = [columns[1], columns[4]].map((column) =>
+      parseInteger(column, LARGEST_INTEGER, "point", place)
+    );
+    match[number] = points[0] === points[1] ? 1 : 0;
+  });
+  return { first, second, match };
+}
+
+/** Share of the pairs that may be at odds with the labels. */
+const MOST_ODD_SHARE = 0.01;
+
+/**
+ * Checks that pairs belong to a set: a pair matches when its patches have the same label. The match file of another set fails in half
+ * of its matching pairs or more; single odd lines are let pass, as the benchmark goes by the match file alone.
+ * @param labels [patches] of the set
+ * @throws DataError when more than 1 % of the pairs are at odds with the labels
+ */
+export function checkPairs(
+  { first, second, match }: PatchPairs,
+  labels: Uint32Array,
+  where: string,
+): void {
+  const odd = match.reduce((count, isMatch, pair) => {
+    const sameLabel = labels[first[pair]] === labels[second[pair]];
+    return count + Number(sameLabel !== (isMatch === 1));
+  }, 0);
+  if (odd <= MOST_ODD_SHARE * match.length) return;
+  throw malformed(
+    where,
+    `${odd} of ${match.length} pairs at odds with the labels of info.txt`,
+    "the match file of the same set",
+  );
+}
+
+function parseInteger(
+  text: string,
+  largest: number,
+  kind: string,
+  place: string,
+): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+  if (!(value <= largest)) {
+    throw malformed(
+      place,
+      `${kind} ${JSON.stringify(text.slice(0, 40))}`,
+      `an integer from 0 to ${largest}`,
+    );
+  }
+  return value;
+}
+
+function malformed(where: string, found: string, wanted: string): DataError {
+  return new DataError({
+    attempt: "read the patch pairs",
+    where,
+    found,
+    wanted,
+    remedy: "replace the file",
+  });
+}

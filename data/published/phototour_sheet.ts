@@ -1,0 +1,68 @@
+import { readBmpLayout } from "../images/bmp.ts";
+import { DataError } from "../errors.ts";
+import { PATCH_SIDE_PIXELS } from "../patches/packed_patches.ts";
+
+const SHEET_SIDE_PIXELS = 1024;
+const PATCHES_A_ROW = SHEET_SIDE_PIXELS / PATCH_SIDE_PIXELS;
+
+/** Patches on a sheet; the last sheet of a set is padded. */
+export const PATCHES_A_SHEET = PATCHES_A_ROW * PATCHES_A_ROW;
+
+/** Name of a set's sheet number `index`. */
+export function sheetName(index: number): string {
+  return `patches${String(index).padStart(4, "0")}.bmp`;
+}
+
+/** One sheet of a PhotoTour set: 16 × 16 patches of 64 × 64 pixels, row by row. */
+export interface PhototourSheet {
+  /** Copies patch number `place`, 0 … 255, as u8 [64, 64] to the beginning of `into`. */
+  copyPatch(place: number, into: Uint8Array): void;
+}
+
+/**
+ * Reads a sheet: an uncompressed BMP of 1024 × 1024 pixels of 8 bits.
+ * @param bytes the file; patches are copied straight out of it
+ * @param where name of the file, for the message
+ * @throws DataError when the file is damaged, of another size, or in colour
+ */
+export function readSheet(bytes: Uint8Array, where: string): PhototourSheet {
+  const { width, height, bitsPerPixel, rowStart, levels } = readBmpLayout(
+    bytes,
+    where,
+  );
+  if (width !== SHEET_SIDE_PIXELS || height !== SHEET_SIDE_PIXELS) {
+    throw malformed(where, `a sheet of ${width}×${height} pixels`, "1024×1024");
+  }
+  if (levels === undefined) {
+    throw malformed(
+      where,
+      `a sheet of ${bitsPerPixel} bits a pixel`,
+      "8, a grey sheet",
+    );
+  }
+  const isPlain = levels.every((level, index) => level === index);
+  return {
+    copyPatch(place, into) {
+      const left = (place % PATCHES_A_ROW) * PATCH_SIDE_PIXELS;
+      const top = Math.floor(place / PATCHES_A_ROW) * PATCH_SIDE_PIXELS;
+      for (let y = 0; y < PATCH_SIDE_PIXELS; y++) {
+        const from = rowStart(top + y) + left;
+        const row = bytes.subarray(from, from + PATCH_SIDE_PIXELS);
+        into.set(
+          isPlain ? row : row.map((index) => levels[index]),
+          y * PATCH_SIDE_PIXELS,
+        );
+      }
+    },
+  };
+}
+
+function malformed(where: string, found: string, wanted: string): DataError {
+  return new DataError({
+    attempt: "read the PhotoTour set",
+    where,
+    found,
+    wanted,
+    remedy: "unpack the set's archive again",
+  });
+}

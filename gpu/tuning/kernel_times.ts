@@ -1,0 +1,130 @@
+import type { Gpu } from "../device.ts";
+import { type Dispatch, observeDispatches, Recorder } from "../recorder.ts";
+import { Staging } from "../staging.ts";
+
+/** Dispatches of one query set: WebGPU allows 4,096 queries, of which a dispatch takes two. */
+const dispatchesOfSet = 2048;
+/** Runs in one submit where the adapter cannot time passes. */
+const repetitions = 8;
+
+/**
+ * Times every dispatch between {@link KernelTimes.start} and {@link KernelTimes.stop}: by the adapter's own clock where it
+ * has one, else each distinct dispatch again on its own, several times in a submit.
+ *
+ * It must be made before whatever records, one at a time on a device.
+ */
+export class KernelTimes implements Disposable {
+  /** Whether the times come from the adapter's own clock. */
+  readonly hasTimestamps: boolean;
+  readonly #gpu: Gpu;
+  readonly #querySets: GPUQuerySet[] = [];
+  #dispatches: Dispatch[] = [];
+  #active = false;
+  #label: string | undefined;
+
+  constructor(gpu: Gpu) {
+    this.#gpu = gpu;
+    this.hasTimestamps = gpu.device.features.has("timestamp-query");
+    observeDispatches(gpu, (dispatch) => {
+      const isWanted = this.#active &&
+        (this.#label ?? dispatch.kernel.label) === dispatch.kernel.label;
+      if (!isWanted) return undefined;
+      const index = this.#dispatches.push(dispatch) - 1;
+      return this.hasTimestamps ? this.#writesOf(index) : undefined;
+    });
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @param label of the kernel whose dispatches count; by default all do
+   */
+  start(label?: string): void {
+    this.#dispatches = [];
+    this.#label = label;
+    this.#active = true;
+  }
+
+  /** Waits for what was submitted since {@link start} and gives every dispatch with its time, in order. */
+  async stop(): Promise<{ dispatch: Dispatch; timeMs: number }[]> {
+    this.#active = false;
+    const times = this.hasTimestamps
+      ? await this.#readTimestamps()
+      : await this.#repeat();
+    return this.#dispatches.map((dispatch, index) => ({
+      dispatch,
+      timeMs: times[index],
+    }));
+  }
+
+  [Symbol.dispose](): void {
+    for (const set of this.#querySets) set.destroy();
+  }
+
+  #writesOf(index: number): GPUComputePassTimestampWrites {
+    const place = index % dispatchesOfSet;
+    const set = Math.floor(index / dispatchesOfSet);
+    this.#querySets[set] ??= this.#gpu.device.createQuerySet({
+      type: "timestamp",
+      count: 2 * dispatchesOfSet,
+    });
+    return {
+      querySet: this.#querySets[set],
+      beginningOfPassWriteIndex: 2 * place,
+      endOfPassWriteIndex: 2 * place + 1,
+    };
+  }
+
+  async #readTimestamps(): Promise<number[]> {
+    const { device } = this.#gpu;
+    const times: number[] = [];
+    for (const set of this.#querySets) {
+      const count = Math.min(
+        dispatchesOfSet,
+        this.#dispatches.length - times.length,
+      );
+      if (count <= 0) break;
+      const size = count * 16;
+      const resolved = device.createBuffer({
+        size,
+        usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+      });
+      const staging = new Staging(this.#gpu, "timestamps", size);
+      const encoder = device.createCommandEncoder();
+      encoder.resolveQuerySet(set, 0, 2 * count, resolved, 0);
+      encoder.copyBufferToBuffer(resolved, 0, staging.buffer, 0, size);
+      device.queue.submit([encoder.finish()]);
+      const nanoseconds = new BigUint64Array(await staging.take());
+      for (let i = 0; i < count; i++) {
+        times.push(Number(nanoseconds[2 * i + 1] - nanoseconds[2 * i]) / 1e6);
+      }
+      resolved.destroy();
+    }
+    return times;
+  }
+
+  /** Equal dispatches take equal time, so each is measured once. */
+  async #repeat(): Promise<number[]> {
+    using recorder = new Recorder(this.#gpu);
+    const measured = new Map<string, number>();
+    const times: number[] = [];
+    for (const { kernel, tensors, groups, uniform } of this.#dispatches) {
+      const sizes = tensors.map(({ size }) => size);
+      const key = JSON.stringify([kernel.id, groups, sizes, uniform]);
+      let timeMs = measured.get(key);
+      if (timeMs === undefined) {
+        await this.#gpu.device.queue.onSubmittedWorkDone();
+        const startMs = performance.now();
+        for (let run = 0; run < repetitions; run++) {
+          recorder.dispatch(kernel, tensors, groups, uniform);
+        }
+        recorder.submit();
+        await this.#gpu.device.queue.onSubmittedWorkDone();
+        timeMs = (performance.now() - startMs) / repetitions;
+        measured.set(key, timeMs);
+      }
+      times.push(timeMs);
+    }
+    return times;
+  }
+}

@@ -1,0 +1,120 @@
+import { type Convolution, sampleGroup } from "../convolution.ts";
+import type { DeviceClass } from "../device_class.ts";
+import {
+  type Tile,
+  type TiledKernel,
+  tileOf,
+  type TileSizes,
+  tilesOfClass,
+} from "../tiles.ts";
+
+/** Sizes worth measuring beside the standard one. */
+type Sizes = { readonly [K in TiledKernel]: readonly TileSizes[K][] };
+
+/** One or two a kernel, because each costs a second of compiling there. */
+const softwareSizes: Sizes = {
+  conv3x3: [[2, 4], [2, 8]],
+  conv3x3_transposed: [[1, 8]],
+  conv3x3_weight_gradient: [[1]],
+  winograd_product: [[4, 8], [8, 4]],
+  winograd_weight_product: [[2, 4], [4, 2]],
+  dense: [[4, 4], [8, 2]],
+  dense_input_gradient: [[8, 1]],
+  dense_weight_gradient: [[1, 4], [2, 4]],
+};
+
+/** From 16 to 128 sums a thread: what the registers of today's GPUs hold at one occupancy or another. */
+const gpuSizes: Sizes = {
+  conv3x3: [[1, 2], [1, 4], [2, 2], [2, 4]],
+  conv3x3_transposed: [[1, 1], [1, 2], [2, 2], [1, 4]],
+  conv3x3_weight_gradient: [[1], [3]],
+  winograd_product: [[4, 2], [2, 4], [4, 4], [8, 4]],
+  winograd_weight_product: [[1, 1], [1, 2], [2, 2], [2, 4]],
+  dense: [[2, 1], [4, 1], [4, 2], [8, 2]],
+  dense_input_gradient: [[2, 1], [4, 1], [8, 1], [4, 2]],
+  dense_weight_gradient: [[1, 1], [1, 2], [2, 2], [2, 4]],
+};
+
+/** Threads of a workgroup worth measuring. The software adapter's lanes are eight, and its groups run one by one. */
+const groupsOfClass: Readonly<Record<DeviceClass, readonly number[]>> = {
+  software: [8],
+  integrated: [32, 64, 128],
+  discrete: [32, 64, 128, 256],
+};
+
+/** Whether whole tiles cover the work. */
+const fits: {
+  readonly [K in TiledKernel]: (
+    size: TileSizes[K],
+    shape: Convolution,
+  ) => boolean;
+} = {
+  conv3x3: coversPixels,
+  conv3x3_transposed: coversPixels,
+  conv3x3_weight_gradient: ([tapRows]) => 3 % tapRows === 0,
+  winograd_product: ([tiles, outputs4], { size, outputChannels }) =>
+    sampleGroup * (size / 4) ** 2 % tiles === 0 &&
+    outputChannels / 4 % outputs4 === 0,
+  winograd_weight_product: coversChannels,
+  dense: ([samples, outputs4], { outputChannels }) =>
+    sampleGroup % samples === 0 && outputChannels / 4 % outputs4 === 0,
+  dense_input_gradient: ([samples, inputs4], { inputChannels }) =>
+    sampleGroup % samples === 0 && inputChannels / 4 % inputs4 === 0,
+  dense_weight_gradient: coversChannels,
+};
+
+function coversPixels(
+  [rows, columns]: readonly [number, number],
+  { size }: Convolution,
+): boolean {
+  return size % rows === 0 && size % columns === 0;
+}
+
+function coversChannels(
+  [inputs4, outputs4]: readonly [number, number],
+  { inputChannels, outputChannels }: Convolution,
+): boolean {
+  return inputChannels / 4 % inputs4 === 0 &&
+    outputChannels / 4 % outputs4 === 0;
+}
+
+/** What may be measured for a kernel's work on a class of devices. */
+export interface TileCandidates {
+  /** The sizes, the standard one first. */
+  sizes: readonly Tile["size"][];
+  /** The groups, the standard one first. */
+  groups: readonly number[];
+}
+
+/** The tiles worth measuring for a kernel's work. Every size goes with every group. */
+export function tileCandidates<K extends TiledKernel>(
+  deviceClass: DeviceClass,
+  kernel: K,
+  shape: Convolution,
+): TileCandidates {
+  const standard = tileOf(tilesOfClass[deviceClass], kernel, shape);
+  const all = deviceClass === "software" ? softwareSizes : gpuSizes;
+  const others = all[kernel].filter((size) =>
+    size.join() !== standard.size.join() && fits[kernel](size, shape)
+  );
+  const groups = groupsOfClass[deviceClass];
+  return {
+    sizes: [standard.size, ...others],
+    groups: [
+      standard.group,
+      ...groups.filter((group) => group !== standard.group),
+    ],
+  };
+}
+
+/** Whether a tile is one of those worth measuring: what a file says may be anything. */
+export function isCandidate(
+  deviceClass: DeviceClass,
+  kernel: TiledKernel,
+  shape: Convolution,
+  { size, group }: Tile,
+): boolean {
+  const { sizes, groups } = tileCandidates(deviceClass, kernel, shape);
+  return groups.includes(group) &&
+    sizes.some((candidate) => candidate.join() === size.join());
+}

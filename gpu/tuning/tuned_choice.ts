@@ -1,0 +1,47 @@
+import type { DeviceClass } from "../device_class.ts";
+import { isCandidate } from "./tile_candidates.ts";
+import type { Tile, TileChoice } from "../tiles.ts";
+import { tunedKernels } from "./tuned_kernels.ts";
+
+/** A choice of tiles as JSON holds it: by the names of the kernels' work. */
+export type StoredTiles = {
+  [name: string]: { size: number[]; group: number };
+};
+
+/** A choice for a file. */
+export function storedTiles(choice: TileChoice): StoredTiles {
+  return Object.fromEntries(
+    Array.from(choice, ([name, { size, group }]) => [
+      name,
+      { size: [...size], group },
+    ]),
+  );
+}
+
+/**
+ * The choice that a file holds.
+ *
+ * @returns undefined unless it names only tiles that might have been chosen on a device of this class
+ */
+export function chosenTiles(
+  stored: unknown,
+  deviceClass: DeviceClass,
+): TileChoice | undefined {
+  if (typeof stored !== "object" || stored === null) return undefined;
+  const choice = new Map<string, Tile>();
+  for (const [name, value] of Object.entries(stored)) {
+    const known = tunedKernels.find((kernel) => kernel.name === name);
+    if (known === undefined || !isTile(value)) return undefined;
+    if (!isCandidate(deviceClass, known.kernel, known.shape, value)) {
+      return undefined;
+    }
+    choice.set(name, value);
+  }
+  return choice;
+}
+
+function isTile(value: unknown): value is Tile {
+  const { size, group } = Object(value);
+  return Array.isArray(size) && size.every(Number.isInteger) &&
+    Number.isInteger(group);
+}

@@ -1,0 +1,128 @@
+import {
+  DescriptorNetwork,
+  type Gpu,
+  initialWeights,
+  type NetworkState,
+  openGpu,
+} from "../../gpu/mod.ts";
+import { meanStd, meanStdDimension } from "../baselines/mean_std.ts";
+import { pixels, pixelsDimension } from "../baselines/pixels.ts";
+import { rootSift, rootSiftDimension } from "../baselines/root_sift.ts";
+import { sift, siftDimension } from "../baselines/sift.ts";
+import type { Config } from "../config.ts";
+import { namingFiles, readNetwork } from "./network_file.ts";
+import type { Json } from "../files/json.ts";
+import {
+  gpuFacts,
+  openTunedGpu,
+  type TunedGpuOptions,
+} from "../adapter/open_adapter.ts";
+
+/** Something that turns patches into descriptors. */
+export interface Describer extends Disposable {
+  /** Values in a descriptor. */
+  readonly dimension: number;
+  /**
+   * Describes patches, each on its own.
+   *
+   * @param patches u8 [count, side, side]
+   * @param side 65 for the HPatches release, 64 for PhotoTour
+   * @returns [count, dimension]
+   */
+  describe(patches: Uint8Array, side: 64 | 65): Promise<Float32Array>;
+}
+
+/** What {@linkcode openDescriber} needs for the descriptors that are networks. */
+export interface DescriberOptions {
+  /** the trained network: safetensors, or a PyTorch checkpoint */
+  modelPath: string;
+  /** of the untrained network's initial weights */
+  seed: number;
+  /** patches that go through the network at once */
+  batchSize: number;
+  /** GPU memory budget in MiB where the describer opens its own; 0 = what the adapter allows */
+  memoryMib: number;
+  /** where the describer opens its own: with what it measures tiles, if it may; default: it does not */
+  tuning?: Omit<TunedGpuOptions, "memoryMib">;
+  /** told what the network runs on */
+  onAdapter: (facts: Record<string, Json>) => void;
+  /**
+   * What the networks shall run on; it stays open, and networks that share it compile their kernels once. Default: one of
+   * the describer's own
+   */
+  gpu?: Gpu | undefined;
+}
+
+/**
+ * Opens a descriptor by its name. Only the networks touch the GPU.
+ *
+ * @throws DataError when the model file is wrong; GpuError when there is no adapter
+ */
+export async function openDescriber(
+  name: Config["extract"]["descriptors"][number],
+  options: DescriberOptions,
+): Promise<Describer> {
+  switch (name) {
+    case "pixels":
+      return onCpu(pixels, pixelsDimension);
+    case "meanstd":
+      return onCpu(meanStd, meanStdDimension);
+    case "sift":
+      return onCpu(sift, siftDimension);
+    case "rootsift":
+      return onCpu(rootSift, rootSiftDimension);
+    case "untrained":
+      return await openNetwork(initialWeights(options.seed), options);
+    case "trained":
+      return await openNetwork(
+        await readNetwork(options.modelPath),
+        options,
+        [options.modelPath],
+      );
+  }
+}
+
+function onCpu(
+  describe: (patches: Uint8Array, side: number) => Float32Array,
+  dimension: number,
+): Describer {
+  return {
+    dimension,
+    describe: (patches, side) => Promise.resolve(describe(patches, side)),
+    [Symbol.dispose]() {},
+  };
+}
+
+async function openNetwork(
+  weights: NetworkState,
+  { batchSize, memoryMib, tuning, onAdapter, gpu: lent }: DescriberOptions,
+  files: string[] = [],
+): Promise<Describer> {
+  const gpu = lent ??
+    await (tuning === undefined
+      ? openGpu({ memoryMib })
+      : openTunedGpu({ memoryMib, ...tuning }));
+  const giveBack = () => {
+    if (gpu !== lent) gpu[Symbol.dispose]();
+  };
+  onAdapter(gpuFacts(gpu));
+  let network: DescriptorNetwork;
+  try {
+    network = namingFiles(
+      files,
+      () => DescriptorNetwork.create(gpu, weights, { batchSize }),
+    );
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+  return {
+    dimension: 128,
+    describe: (patches, side) =>
+      network.describe(patches, side === 64 ? "phototour64" : "hpatches65"),
+    [Symbol.dispose]() {
+      network[Symbol.dispose]();
+      giveBack();
+    },
+  };
+}

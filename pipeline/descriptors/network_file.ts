@@ -1,0 +1,100 @@
+import {
+  type Checkpoint,
+  DataError,
+  readCheckpoint,
+  type TensorData,
+  writeSafetensors,
+} from "../../data/mod.ts";
+import {
+  GpuError,
+  type NetworkState,
+  type StateTensor,
+} from "../../gpu/mod.ts";
+
+/**
+ * Reads a network's tensors from safetensors or a PyTorch checkpoint.
+ *
+ * @throws {DataError} when the file cannot be read, is damaged, or holds no float tensor
+ */
+export async function readNetwork(path: string): Promise<NetworkState> {
+  return networkOf(await readCheckpoint(path), path);
+}
+
+/**
+ * The tensors of a checkpoint that a network has.
+ *
+ * @throws {DataError} when there is no float tensor among them
+ */
+export function networkOf(
+  { tensors }: Checkpoint,
+  path: string,
+): NetworkState {
+  const network = new Map<string, StateTensor>();
+  let floats = 0;
+  for (const [name, tensor] of tensors) {
+    if (tensor.dtype !== "F32" && tensor.dtype !== "I64") continue;
+    network.set(name, tensor);
+    if (tensor.dtype === "F32") floats++;
+  }
+  if (floats === 0) {
+    throw new DataError({
+      attempt: "read the network",
+      where: path,
+      found: "no F32 tensor",
+      wanted: "the weights of SDGMNet128",
+    });
+  }
+  return network;
+}
+
+/** Writes a network as `model.safetensors`: the same network and seed give the same bytes. */
+export async function writeNetwork(
+  path: string,
+  network: NetworkState,
+  seed: number,
+): Promise<void> {
+  const tensors = new Map<string, TensorData>();
+  for (const [name, { shape, data }] of network) {
+    tensors.set(
+      name,
+      data instanceof BigInt64Array
+        ? { dtype: "I64", shape: [...shape], data: BigInt64Array.from(data) }
+        : { dtype: "F32", shape: [...shape], data: floats(data) },
+    );
+  }
+  await writeSafetensors(path, tensors, {
+    model_arch: "SDGMNet128",
+    seed: String(seed),
+  });
+}
+
+function floats(
+  data: ArrayLike<number> | ArrayLike<bigint>,
+): Float32Array<ArrayBuffer> {
+  return data instanceof Float32Array
+    ? new Float32Array(data)
+    : Float32Array.from(data, Number);
+}
+
+/**
+ * What `load` returns. A network that is refused there for a tensor is refused with the name of its file.
+ *
+ * @param paths the files that the network, or the networks, came from
+ */
+export function namingFiles<T>(paths: readonly string[], load: () => T): T {
+  try {
+    return load();
+  } catch (error) {
+    const isRefusal = error instanceof GpuError &&
+      error.attempt === "load a network" && paths.length > 0;
+    if (!isRefusal) throw error;
+    const { attempt, where, found, wanted, remedy } = error;
+    throw new GpuError({
+      attempt,
+      where: [paths.join(" or "), where].filter(Boolean).join(": "),
+      found,
+      ...(wanted === undefined ? {} : { wanted }),
+      ...(remedy === undefined ? {} : { remedy }),
+    }, { cause: error });
+  }
+}

@@ -1,0 +1,182 @@
+import {
+  type OnnxConstant,
+  type OnnxModel,
+  type OnnxNode,
+  serializeOnnx,
+} from "../../data/mod.ts";
+import {
+  descriptorSize,
+  inferenceLayers,
+  type Layer,
+  type NetworkState,
+  patchSize,
+  requireNetwork,
+} from "../../gpu/mod.ts";
+
+const patchesText =
+  "Grey patches, resized to 32×32. Values 0 … 1 (8-bit values divided by 255) as in training and in the FPR95 test; the " +
+  "authors' extraction of HPatches leaves them at 0 … 255, which changes little, because the first layer divides a " +
+  "patch by its root mean square.";
+
+const descriptorsText =
+  "Descriptors, rows of length 1: the smaller the Euclidean distance of two, the more alike the places.";
+
+/**
+ * SDGMNet128 in inference mode as the bytes of an ONNX model: `patches`, f32 [N, 1, 32, 32], to `descriptors`,
+ * f32 [N, 128], with N left open. What `patches` should hold is said in the model itself: values 0 … 1 as in training
+ * and in the FPR95 test, or 0 … 255 as in the authors' extraction of HPatches.
+ *
+ * @param metadata texts that go into the model's metadata
+ * @throws {GpuError} when the tensors are no sound SDGMNet128
+ */
+export function networkToOnnx(
+  network: NetworkState,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  requireNetwork(network);
+  const graph = new GraphBuilder(network);
+  const last = inferenceLayers.length - 1;
+  let value = "patches";
+  for (const [index, layer] of inferenceLayers.entries()) {
+    value = graph.add(layer, value, index === last ? "descriptors" : undefined);
+  }
+  const model: OnnxModel = {
+    name: "SDGMNet128",
+    docString:
+      `SDGMNet128: local patch descriptors. patches: ${patchesText} descriptors: ${descriptorsText}`,
+    producer: "Self-TNet for Deno",
+    metadata,
+    inputs: [{
+      name: "patches",
+      shape: ["N", 1, patchSize, patchSize],
+      docString: patchesText,
+    }],
+    outputs: [{
+      name: "descriptors",
+      shape: ["N", descriptorSize],
+      docString: descriptorsText,
+    }],
+    constants: graph.constants,
+    nodes: graph.nodes,
+  };
+  return serializeOnnx(model);
+}
+
+/** Spells layers in ONNX's operators. Values are named after the checkpoint's tensors. */
+class GraphBuilder {
+  readonly nodes: OnnxNode[] = [];
+  readonly constants: OnnxConstant[] = [];
+  readonly #network: NetworkState;
+  readonly #names = new Set<string>();
+
+  constructor(network: NetworkState) {
+    this.#network = network;
+  }
+
+  /**
+   * Adds the nodes of one layer.
+   *
+   * @param x name of the value it reads
+   * @param result what to call the value it gives; absent: after the layer
+   * @returns the name of that value
+   */
+  add(layer: Layer, x: string, result?: string): string {
+    switch (layer.kind) {
+      case "frnTlu": {
+        const { frn, tlu, epsilon } = layer;
+        const spatial = { axes: { ints: [2, 3] }, keepdims: { int: 1 } };
+        const square = this.#node("Mul", [x, x], `${frn}.square`);
+        const mean = this.#node("ReduceMean", [square], `${frn}.mean`, spatial);
+        const lifted = this.#node("Add", [
+          mean,
+          this.#scalar("frn.eps", epsilon),
+        ], `${frn}.mean_plus_eps`);
+        const root = this.#node("Sqrt", [lifted], `${frn}.root`);
+        const unit = this.#node("Div", [x, root], `${frn}.unit`);
+        const scaled = this.#node("Mul", [
+          unit,
+          this.#weights(`${frn}.weight`),
+        ], `${frn}.scaled`);
+        const shifted = this.#node("Add", [
+          scaled,
+          this.#weights(`${frn}.bias`),
+        ], `${frn}.output`);
+        const inputs = [shifted, this.#weights(`${tlu}.tau`)];
+        return this.#node("Max", inputs, result ?? `${tlu}.output`);
+      }
+      case "convolution": {
+        const { name, kernelSize, stride, padding, bias } = layer;
+        const inputs = [x, this.#weights(`${name}.weight`)];
+        if (bias) inputs.push(this.#weights(`${name}.bias`));
+        return this.#node("Conv", inputs, result ?? `${name}.output`, {
+          kernel_shape: { ints: [kernelSize, kernelSize] },
+          strides: { ints: [stride, stride] },
+          pads: { ints: [padding, padding, padding, padding] },
+        });
+      }
+      case "batchNorm": {
+        const { name, epsilon } = layer;
+        const mean = this.#weights(`${name}.running_mean`);
+        const variance = this.#weights(`${name}.running_var`);
+        const channels = this.#network.get(mean)!.data.length;
+        const scale = this.#vector(`${name}.scale`, channels, 1);
+        const shift = this.#vector(`${name}.shift`, channels, 0);
+        return this.#node(
+          "BatchNormalization",
+          [x, scale, shift, mean, variance],
+          result ?? `${name}.output`,
+          { epsilon: { float: epsilon } },
+        );
+      }
+      case "normalize": {
+        const rows = this.#node("Flatten", [x], "flat", { axis: { int: 1 } });
+        const length = this.#node("ReduceL2", [rows], "length", {
+          axes: { ints: [1] },
+          keepdims: { int: 1 },
+        });
+        const smallest = this.#scalar("smallest_length", layer.smallestLength);
+        const divisor = this.#node("Max", [length, smallest], "divisor");
+        return this.#node("Div", [rows, divisor], result ?? "unit");
+      }
+    }
+  }
+
+  #node(
+    operator: string,
+    inputs: string[],
+    output: string,
+    attributes: NonNullable<OnnxNode["attributes"]> = {},
+  ): string {
+    this.nodes.push({ operator, inputs, output, attributes });
+    return output;
+  }
+
+  #weights(name: string): string {
+    const { shape, data } = this.#network.get(name)!;
+    return this.#constant(name, shape, Float32Array.from(data, Number));
+  }
+
+  #scalar(name: string, value: number): string {
+    return this.#constant(name, [], Float32Array.of(value));
+  }
+
+  #vector(name: string, length: number, value: number): string {
+    return this.#constant(
+      name,
+      [length],
+      new Float32Array(length).fill(value),
+    );
+  }
+
+  #constant(
+    name: string,
+    shape: readonly number[],
+    data: Float32Array<ArrayBuffer>,
+  ): string {
+    if (!this.#names.has(name)) {
+      this.#names.add(name);
+      this.constants.push({ name, shape, data });
+    }
+    return name;
+  }
+}

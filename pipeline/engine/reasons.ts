@@ -1,0 +1,127 @@
+/**
+ * Why a stage has to run.
+ *
+ * @module
+ */
+import { dirname, relative } from "@std/path";
+import type { StageFacts } from "../store/action_record.ts";
+import { canonicalJson, sha256Json } from "../files/hash.ts";
+import type { Json } from "../files/json.ts";
+
+/** One reason; `old` and `new` are null where there was, or is, nothing. */
+export type Reason = {
+  kind:
+    | "never-ran"
+    | "schema"
+    | "parameter"
+    | "input"
+    | "external"
+    | "code"
+    | "package"
+    | "output"
+    | "upstream";
+  /** `lr`, `download: training/patches.bin`, `gpu/ops/adam.ts`, `stage1` …; empty for `never-ran` */
+  field: string;
+  old: Json;
+  new: Json;
+};
+
+/**
+ * The key of a stage: sha-256 of everything that can change its outputs. Outside files count by content and by their
+ * places below the folder they share, not by where that folder is.
+ */
+export function stageKey(facts: StageFacts): string {
+  return sha256Json({ ...facts, external: placedFiles(facts) });
+}
+
+/** One digest of the files outside the store, as they count in the key; null when there are none. */
+export function externalDigest(facts: StageFacts): string | null {
+  return facts.external.length === 0 ? null : sha256Json(placedFiles(facts));
+}
+
+/** The parameters with one name each: `{ a: { b: 1 } }` → `{ "a.b": 1 }`. */
+export function flatParameters(facts: StageFacts): Record<string, Json> {
+  return flat(facts.parameters);
+}
+
+/** Outside files by their places below the folder they share. */
+function placedFiles({ external }: StageFacts): Json {
+  const folder = sharedFolder(external.map(({ path }) => path));
+  return external.map(({ path, digest }) => [relative(folder, path), digest]);
+}
+
+/** The innermost folder that all paths lie in. */
+function sharedFolder(paths: readonly string[]): string {
+  if (paths.length === 0) return "";
+  let folder = dirname(paths[0]);
+  const holds = (path: string) => path.startsWith(`${folder}/`);
+  while (!paths.every(holds) && dirname(folder) !== folder) {
+    folder = dirname(folder);
+  }
+  return folder;
+}
+
+/** Every difference between two sets of facts, one reason each. */
+export function compareFacts(old: StageFacts, now: StageFacts): Reason[] {
+  const named = (facts: StageFacts["inputs"]) =>
+    Object.fromEntries(
+      Object.entries(facts).flatMap(([stage, files]) =>
+        Object.entries(files).map(([path, digest]) =>
+          [`${stage}: ${path}`, digest] as const
+        )
+      ),
+    );
+  const outside = (facts: StageFacts) =>
+    Object.fromEntries(
+      facts.external.map(({ path, digest }) => [path, digest]),
+    );
+  const reasons = [
+    ...differences("schema", { "key schema": old.schema }, {
+      "key schema": now.schema,
+    }),
+    ...differences("parameter", flat(old.parameters), flat(now.parameters)),
+    ...differences("input", named(old.inputs), named(now.inputs)),
+    ...differences("external", outside(old), outside(now)),
+    ...differences("code", old.code, now.code),
+    ...differences("package", old.packages, now.packages),
+  ];
+  if (reasons.length === 0 && stageKey(old) !== stageKey(now)) {
+    const order = (facts: StageFacts) => facts.external.map(({ path }) => path);
+    reasons.push({
+      kind: "external",
+      field: "order of the files",
+      old: order(old),
+      new: order(now),
+    });
+  }
+  return reasons;
+}
+
+/** `{ a: { b: 1 } }` → `{ "a.b": 1 }`, so that a reason names the innermost field. */
+function flat(
+  value: { [name: string]: Json },
+  prefix = "",
+): Record<string, Json> {
+  const result: Record<string, Json> = {};
+  for (const [name, part] of Object.entries(value)) {
+    if (part !== null && typeof part === "object" && !Array.isArray(part)) {
+      Object.assign(result, flat(part, `${prefix}${name}.`));
+    } else result[prefix + name] = part;
+  }
+  return result;
+}
+
+function differences(
+  kind: Reason["kind"],
+  old: Record<string, Json>,
+  now: Record<string, Json>,
+): Reason[] {
+  const fields = [...new Set([...Object.keys(old), ...Object.keys(now)])];
+  return fields.sort().flatMap((field) => {
+    const before = Object.hasOwn(old, field) ? old[field] : null;
+    const after = Object.hasOwn(now, field) ? now[field] : null;
+    return canonicalJson(before) === canonicalJson(after)
+      ? []
+      : [{ kind, field, old: before, new: after }];
+  });
+}

@@ -1,0 +1,59 @@
+/**
+ * What a run is asked for, and what became of it.
+ *
+ * @module
+ */
+import type { Config } from "../config.ts";
+import type { Log } from "../log.ts";
+import type { SharedCache } from "../store/shared_cache.ts";
+import type { Json } from "../files/json.ts";
+import type { Stage } from "../stage.ts";
+import type { Store } from "../store/store.ts";
+
+/** How to run, and where. */
+export interface RunOptions {
+  stages: readonly Stage[];
+  /** whether these stages are but a part: then the run folder keeps what other stages left there, and nothing is reported */
+  partial?: boolean;
+  store: Store;
+  /** folder of run folders: results go to `<runsDirectory>/<config name>/<stage>/` */
+  runsDirectory: string;
+  log: Log;
+  signal: AbortSignal;
+  /** false: fail when another process uses a run folder, a stage or the GPU, instead of waiting for it */
+  wait: boolean;
+  /** fail when results differ, or would differ, from the config's lock file */
+  frozen?: boolean;
+  /** what to tell processes that wait for this one */
+  command: string;
+  /** where to look for results that are not stored here, and whom to tell about new ones */
+  shared?: SharedCache;
+  /** called with the outcome while the run folder is still held, so that two processes never write one report at once */
+  finish?(outcome: RunOutcome, config: Config): Promise<void>;
+}
+
+/** What became of one stage. */
+export interface StageOutcome {
+  /** the stage's name */
+  stage: string;
+  /** the stage key, 64 hexadecimal digits */
+  key: string;
+  /** whether a stored result was used */
+  fresh: boolean;
+  /** how long the result took to compute, now or when it was computed */
+  seconds: number;
+  /** why it ran, as text; empty when fresh */
+  reasons: string[];
+}
+
+/** What became of a run. */
+export interface RunOutcome {
+  /** name of the config */
+  config: string;
+  /** `runs/<name>` */
+  runDirectory: string;
+  /** in the order of the pipeline; disabled stages are left out */
+  stages: StageOutcome[];
+  /** what the last stage that used an adapter recorded about it; null when none did */
+  adapter: { [name: string]: Json } | null;
+}

@@ -1,0 +1,65 @@
+/**
+ * Small JSON files that are whole or not there: written to a temporary file, synced, renamed; each carries a checksum of
+ * its own content, so that a damaged one reads as absent.
+ *
+ * @module
+ */
+import { dirname } from "@std/path";
+import { sha256 } from "./hash.ts";
+import { replaceFile } from "./replace_file.ts";
+import type { Json } from "./json.ts";
+
+/** Makes the directory entry of a renamed or new file survive a power cut. */
+export async function syncDirectory(path: string): Promise<void> {
+  if (Deno.build.os === "windows") return; // cannot open directories there
+  using directory = await Deno.open(path, { read: true });
+  await directory.sync();
+}
+
+/** How a file ends: the sha-256 of the JSON text without this member, as the last member. */
+function seal(digest: string): string {
+  return `,"checksum":"${digest}"}\n`;
+}
+
+const sealLength = seal("").length + 64;
+
+/** The text of `content`, which has at least one member, with its checksum. */
+export function sealJson(content: { [key: string]: Json }): string {
+  const text = JSON.stringify(content);
+  return text.slice(0, -1) + seal(sha256(text));
+}
+
+/** The content that was sealed; undefined when the checksum does not match. */
+export function unsealJson(text: string): { [key: string]: Json } | undefined {
+  const content = `${text.slice(0, -sealLength)}}`;
+  return text.slice(-sealLength) === seal(sha256(content))
+    ? JSON.parse(content)
+    : undefined;
+}
+
+/** Writes `content` so that a reader sees the old file or the new one, and a crash leaves one of the two. */
+export async function writeSealedJson(
+  path: string,
+  content: { [key: string]: Json },
+): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await replaceFile(path, sealJson(content), { sync: true });
+  await syncDirectory(dirname(path));
+}
+
+/** The content of a sealed file; undefined when there is none or its checksum does not match. */
+export function readSealedJson(
+  path: string,
+): { [key: string]: Json } | undefined {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (
+      error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory
+    ) return undefined;
+    throw error;
+  }
+  return unsealJson(text);
+}

@@ -1,0 +1,84 @@
+/**
+ * An action record as the message that servers of the Bazel remote-cache protocol keep under `ac/`.
+ *
+ * Such servers may check what they are given and what they give out (bazel-remote does, unless told not to): it has to
+ * be an `ActionResult` of the Remote Execution API, and every file that it names has to be in their `cas/`. So the output
+ * files stand where every client looks for them, and the whole record, sealed with its checksum, is the action's standard
+ * output.
+ *
+ * @module
+ */
+import { protobufFields } from "../../data/protobuf/protobuf_reader.ts";
+import { ProtobufWriter } from "../../data/protobuf/protobuf_writer.ts";
+import type { ActionRecord, OutputFile } from "../store/action_record.ts";
+import { stageKey } from "../engine/reasons.ts";
+import { sealJson, unsealJson } from "../files/sealed_json.ts";
+
+/** Field numbers of `build.bazel.remote.execution.v2`. */
+const actionResult = { outputFiles: 2, standardOutput: 5, metadata: 9 };
+const outputFile = { path: 1, digest: 2 };
+const digest = { hash: 1, sizeBytes: 2 };
+const executedActionMetadata = { worker: 1 };
+
+/** Without a worker's name bazel-remote puts in the client's address. */
+const worker = "self-tnet";
+
+/** The message that holds a record. */
+export function encodeActionResult(
+  record: ActionRecord,
+): Uint8Array<ArrayBuffer> {
+  const message = new ProtobufWriter();
+  for (const output of record.outputs) {
+    message.message(
+      actionResult.outputFiles,
+      (file) =>
+        file.text(outputFile.path, output.path)
+          .message(outputFile.digest, (digests) =>
+            digests.text(digest.hash, output.digest)
+              .integer(digest.sizeBytes, output.sizeBytes)),
+    );
+  }
+  return message
+    .text(actionResult.standardOutput, sealJson(record))
+    .message(
+      actionResult.metadata,
+      (metadata) => metadata.text(executedActionMetadata.worker, worker),
+    )
+    .finish();
+}
+
+/**
+ * The record in a message that a server gave for `key`; undefined when it is no such message, damaged, about another
+ * key, or names outputs that cannot be files below a stage's folder.
+ */
+export function decodeActionResult(
+  bytes: Uint8Array,
+  key: string,
+): ActionRecord | undefined {
+  try {
+    const output = [...protobufFields(bytes, "an action result")]
+      .find(({ field }) => field === actionResult.standardOutput)?.bytes;
+    if (output === undefined) return undefined;
+    const content = unsealJson(new TextDecoder().decode(output));
+    if (content === undefined || content.key !== key) return undefined;
+    const record = content as ActionRecord;
+    return stageKey(record.facts) === key && areOutputs(record.outputs)
+      ? record
+      : undefined;
+  } catch {
+    return undefined; // bytes that are no message, or a record of another shape
+  }
+}
+
+/** Whether these are files below a folder, each named once: what a server says must never write elsewhere. */
+function areOutputs(outputs: readonly OutputFile[]): boolean {
+  const paths = new Set(outputs.map(({ path }) => path));
+  return paths.size === outputs.length &&
+    outputs.every(({ path, digest, sizeBytes }) =>
+      /^[0-9a-f]{64}$/.test(digest) &&
+      Number.isSafeInteger(sizeBytes) && sizeBytes >= 0 &&
+      // deno-lint-ignore no-control-regex
+      !/[\u0000\\]/.test(path) &&
+      path.split("/").every((name) => !["", "..", "../.."].includes(name))
+    );
+}

@@ -1,0 +1,240 @@
+/**
+ * The few HTTP requests that a shared cache needs, each with a time limit that a slow but living transfer does not hit.
+ *
+ * `fetch` sends a stream in chunks of unknown total, which cache servers refuse; Node's client sends a Content-Length.
+ *
+ * @module
+ */
+import * as http from "node:http";
+import * as https from "node:https";
+import type { Credentials } from "./cache_options.ts";
+
+/** A request that got no usable answer. */
+export class RemoteFailure extends Error {
+  override name = "RemoteFailure";
+  /** what happened, for people: `status 500` */
+  readonly found: string;
+  /** status of the answer; undefined when there was none */
+  readonly status: number | undefined;
+  /** whether the same request may well succeed when it is sent again */
+  readonly transient: boolean;
+
+  constructor(
+    found: string,
+    { status, transient = false }: { status?: number; transient?: boolean } =
+      {},
+  ) {
+    super(found);
+    this.found = found;
+    this.status = status;
+    this.transient = transient;
+  }
+}
+
+/** How to reach a server. */
+export interface RemoteHttpOptions {
+  base: URL;
+  credentials: Credentials | undefined;
+  /** aborting it ends every request with its reason */
+  signal: AbortSignal;
+  /** a request that moves fewer than {@linkcode leastBytes} within such a time is given up */
+  timeoutMs?: number;
+}
+
+/** What a server says before it sends a body. */
+export interface RemoteAnswer {
+  status: number;
+  /** Content-Length; undefined when it is not told */
+  sizeBytes: number | undefined;
+  /** first byte that a partial answer (status 206) holds; undefined in any other */
+  from: number | undefined;
+  /** the body, which throws {@link RemoteFailure} when it breaks off; leaving the loop early ends the connection */
+  body: AsyncIterable<Uint8Array>;
+  /** ends the connection, when the body is not wanted */
+  discard(): void;
+}
+
+/** What a body that is sent consists of. */
+export interface RemoteBody {
+  sizeBytes: number;
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+const defaultTimeoutMs = 30_000;
+
+/** What counts as progress: a server that drips single bytes would otherwise hold a run for ever. */
+const leastBytes = 4096;
+
+/** How many requests one server gets at once. */
+const mostRequests = 8;
+
+/** A keep-alive client of one server. */
+export class RemoteHttp implements Disposable {
+  readonly #options: RemoteHttpOptions;
+  readonly #base: string;
+  readonly #client: typeof http | typeof https;
+  readonly #agent: http.Agent;
+
+  constructor(options: RemoteHttpOptions) {
+    this.#options = options;
+    this.#base = options.base.href.replace(/\/+$/, "");
+    this.#client = options.base.protocol === "https:" ? https : http;
+    this.#agent = new this.#client.Agent({
+      keepAlive: true,
+      maxSockets: mostRequests,
+    });
+  }
+
+  /** Closes idle connections. */
+  [Symbol.dispose](): void {
+    this.#agent.destroy();
+  }
+
+  /** `GET {base}/{path}`, from byte `from` on. */
+  get(path: string, from = 0): Promise<RemoteAnswer> {
+    return this.#request("GET", path, {
+      ...(from > 0 ? { range: `bytes=${from}-` } : {}),
+    });
+  }
+
+  /** `HEAD {base}/{path}`. */
+  head(path: string): Promise<RemoteAnswer> {
+    return this.#request("HEAD", path, {});
+  }
+
+  /** `PUT {base}/{path}`; when `body` throws, the request is broken off and the error passed on. */
+  put(path: string, body: RemoteBody): Promise<RemoteAnswer> {
+    return this.#request("PUT", path, {
+      "content-type": "application/octet-stream",
+      "content-length": String(body.sizeBytes),
+    }, body);
+  }
+
+  #request(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: RemoteBody,
+  ): Promise<RemoteAnswer> {
+    const { credentials, signal } = this.#options;
+    const timeoutMs = this.#options.timeoutMs ?? defaultTimeoutMs;
+    const sent = { "accept-encoding": "identity", ...headers };
+    if (credentials) {
+      Object.assign(sent, { authorization: credentials.reveal() });
+    }
+
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const request = this.#client.request(`${this.#base}/${path}`, {
+        method,
+        headers: sent,
+        agent: this.#agent,
+      });
+      let moved = 0;
+      let failure: unknown;
+      const end = (reason: unknown) => {
+        failure ??= reason;
+        reject(failure);
+        request.destroy();
+      };
+      const abort = () => end(signal.reason);
+      const watchdog = setInterval(() => {
+        if (moved < leastBytes) {
+          end(new RemoteFailure(`no progress within ${timeoutMs / 1000} s`));
+        }
+        moved = 0;
+      }, timeoutMs);
+      signal.addEventListener("abort", abort);
+      const settle = () => {
+        clearInterval(watchdog);
+        signal.removeEventListener("abort", abort);
+      };
+      request.on("close", settle);
+      request.on("error", (error) => end(failureOf(error)));
+      request.on("response", (response) => {
+        const read = async function* (): AsyncGenerator<Uint8Array> {
+          try {
+            for await (const chunk of response) {
+              moved += chunk.length;
+              yield chunk;
+            }
+          } catch (error) {
+            throw failure ?? failureOf(error);
+          } finally {
+            settle();
+            if (!response.complete) request.destroy();
+          }
+          if (!response.complete) {
+            throw failure ?? brokenOff();
+          }
+        };
+        resolve({
+          status: response.statusCode ?? 0,
+          sizeBytes: sizeOf(response.headers["content-length"]),
+          from: response.statusCode === 206
+            ? startOf(response.headers["content-range"])
+            : undefined,
+          body: { [Symbol.asyncIterator]: read },
+          discard: () => void request.destroy(),
+        });
+      });
+      if (body === undefined) request.end();
+      else send(request, body, (sizeBytes) => moved += sizeBytes).catch(end);
+    });
+  }
+}
+
+/** Sends a body as fast as the server takes it. */
+async function send(
+  request: http.ClientRequest,
+  body: RemoteBody,
+  onSent: (sizeBytes: number) => void,
+): Promise<void> {
+  let goOn = () => {};
+  request.on("close", () => goOn());
+  for await (const chunk of body.chunks) {
+    if (request.destroyed) return;
+    // One chunk at a time waits for the server.
+    await new Promise<void>((resolve) => {
+      goOn = resolve;
+      request.write(chunk, () => resolve());
+    });
+    onSent(chunk.length);
+  }
+  request.end();
+}
+
+function sizeOf(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,15}$/.test(header)
+    ? Number(header)
+    : undefined;
+}
+
+/** `bytes 100-199/200` → 100; NaN, which equals no position, when it cannot be read. */
+function startOf(header: string | undefined): number {
+  return Number(/^bytes (\d{1,15})-/.exec(header ?? "")?.[1] ?? NaN);
+}
+
+function brokenOff(): RemoteFailure {
+  return new RemoteFailure("a connection that broke off", { transient: true });
+}
+
+/** Node's error codes in words. */
+const faults: Record<string, string> = {
+  ECONNREFUSED: "nobody there (connection refused)",
+  ENOTFOUND: "no such host",
+  EHOSTUNREACH: "a host that cannot be reached",
+  ENETUNREACH: "a network that cannot be reached",
+  ETIMEDOUT: "no answer",
+};
+
+function failureOf(error: unknown): RemoteFailure {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (code === "ECONNRESET" || code === "EPIPE") return brokenOff();
+  if (typeof code === "string" && code in faults) {
+    return new RemoteFailure(faults[code]);
+  }
+  return new RemoteFailure(
+    typeof message === "string" ? message : String(error),
+  );
+}

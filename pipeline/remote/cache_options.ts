@@ -1,0 +1,177 @@
+/**
+ * Which shared cache to use, from the command line and the environment.
+ *
+ * @module
+ */
+import { PipelineError } from "../errors.ts";
+
+/** Environment variables that this program reads for the shared cache. */
+export const remoteCacheVariables = {
+  /** the server, when `--remote` is not given */
+  url: "SELF_TNET_REMOTE",
+  /** sent as `Authorization: Bearer …` */
+  token: "SELF_TNET_REMOTE_TOKEN",
+  /** sent, with the password, as `Authorization: Basic …` */
+  user: "SELF_TNET_REMOTE_USER",
+  password: "SELF_TNET_REMOTE_PASSWORD",
+} as const;
+
+/** What was asked for. */
+export interface RemoteCacheRequest {
+  /** value of `--remote`; "" when it was not given */
+  url: string;
+  /** whether `--remote-write` was given */
+  write: boolean;
+  /** whether `--remote-strict` was given */
+  strict: boolean;
+  /** value of an environment variable; undefined when it is not set or may not be read */
+  environment(name: string): string | undefined;
+}
+
+/** A shared cache to use. */
+export interface RemoteCacheOptions {
+  /** `https://cache.example/team`, without credentials and query */
+  base: URL;
+  /** whether results are sent to it */
+  writable: boolean;
+  /** whether a server that fails is an error */
+  strict: boolean;
+  /** how to log in; undefined: not at all */
+  credentials: Credentials | undefined;
+}
+
+/** The value of an `Authorization` header, kept out of every print, JSON text and error message. */
+export class Credentials {
+  readonly #header: string;
+
+  private constructor(header: string) {
+    this.#header = header;
+  }
+
+  /** `Bearer <token>` (RFC 6750). */
+  static bearer(token: string): Credentials {
+    return new Credentials(`Bearer ${token}`);
+  }
+
+  /** `Basic <user:password in base64>`, as UTF-8 (RFC 7617). */
+  static basic(user: string, password: string): Credentials {
+    const bytes = new TextEncoder().encode(`${user}:${password}`);
+    return new Credentials(`Basic ${btoa(String.fromCharCode(...bytes))}`);
+  }
+
+  /** The header's value; for the request alone. */
+  reveal(): string {
+    return this.#header;
+  }
+}
+
+const attempt = "use a shared cache";
+
+/**
+ * The shared cache that is asked for; undefined when none is.
+ *
+ * @throws {PipelineError} for an address or credentials that cannot be meant; the message repeats neither
+ */
+export function remoteCacheOptions(
+  request: RemoteCacheRequest,
+): RemoteCacheOptions | undefined {
+  const variable = (name: string) => request.environment(name) || undefined;
+  const { url, token, user, password } = remoteCacheVariables;
+  const where = request.url === "" ? url : "--remote";
+  const typed = request.url || variable(url);
+  if (typed === undefined) {
+    const flag = request.write
+      ? "--remote-write"
+      : request.strict
+      ? "--remote-strict"
+      : undefined;
+    if (flag === undefined) return undefined;
+    throw new PipelineError({
+      attempt,
+      found: `${flag} without a server`,
+      wanted: `--remote URL, or the variable ${url}`,
+    });
+  }
+  return {
+    base: baseOf(typed, where),
+    writable: request.write,
+    strict: request.strict,
+    credentials: credentialsOf(
+      variable(token),
+      variable(user),
+      variable(password),
+    ),
+  };
+}
+
+/** The hosts, as `host:port`, that a run talks to for its shared cache. */
+export function remoteCacheHosts(
+  options: RemoteCacheOptions | undefined,
+): string[] {
+  if (options === undefined) return [];
+  const { protocol, hostname, port } = options.base;
+  const usual = protocol === "https:" ? "443" : "80";
+  return [`${hostname}:${port === "" ? usual : port}`];
+}
+
+function baseOf(typed: string, where: string): URL {
+  const wanted = "http://HOST[:PORT][/PATH] or https://…";
+  const refuse = (found: string, remedy?: string) =>
+    new PipelineError({
+      attempt,
+      where,
+      found,
+      wanted,
+      ...(remedy === undefined ? {} : { remedy }),
+    });
+  const base = URL.parse(typed);
+  if (base === null) throw refuse("something that is no URL");
+  if (base.protocol !== "http:" && base.protocol !== "https:") {
+    throw refuse(`a URL of kind ${base.protocol}`);
+  }
+  if (base.username !== "" || base.password !== "") {
+    const { token, user, password } = remoteCacheVariables;
+    throw refuse(
+      "a URL with a user name or password in it",
+      `leave them out and set ${user} and ${password}, or ${token}`,
+    );
+  }
+  if (base.search !== "" || base.hash !== "") {
+    throw refuse("a URL with ? or # in it");
+  }
+  return base;
+}
+
+function credentialsOf(
+  token: string | undefined,
+  user: string | undefined,
+  password: string | undefined,
+): Credentials | undefined {
+  const names = remoteCacheVariables;
+  const basic = user !== undefined || password !== undefined;
+  if (token !== undefined && basic) {
+    throw new PipelineError({
+      attempt,
+      found: `both ${names.token} and ${names.user} or ${names.password}`,
+      wanted: "one way to log in",
+    });
+  }
+  if (token !== undefined && !/^[!-~]+$/.test(token)) {
+    throw new PipelineError({
+      attempt,
+      where: names.token,
+      found: "spaces or characters beyond ASCII in it",
+      wanted: "a token",
+    });
+  }
+  if (token !== undefined) return Credentials.bearer(token);
+  if (!basic) return undefined;
+  if (user === undefined || password === undefined) {
+    throw new PipelineError({
+      attempt,
+      found: `one of ${names.user} and ${names.password}`,
+      wanted: "both",
+    });
+  }
+  return Credentials.basic(user, password);
+}

@@ -1,0 +1,161 @@
+/**
+ * Large objects between a file and a server: in bounded memory, hashed on the way, resumed where they broke off.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { withFileErrors } from "../files/file_errors.ts";
+import { type RemoteAnswer, RemoteFailure } from "./cache_http.ts";
+import type { SharedObject } from "../store/shared_cache.ts";
+
+/** How much of a file is in memory. */
+const chunkSizeBytes = 1 << 18;
+
+/** How often in a row a transfer may break off without having brought anything. */
+const mostStalls = 2;
+
+/** What became of a transfer: the file holds the object; the server has none; it has other bytes. */
+export type TransferResult = "filled" | "missing" | "wrong";
+
+/**
+ * Makes `path` hold an object, appending to what an earlier transfer left there.
+ *
+ * @param open asks for the object from a byte on; undefined when the server does not have it
+ * @throws {RemoteFailure} when transfers break off again and again without progress; what arrived stays for the next try
+ */
+export async function fillFile(
+  object: SharedObject,
+  path: string,
+  open: (from: number) => Promise<RemoteAnswer | undefined>,
+): Promise<TransferResult> {
+  const file = await withFileErrors(
+    "fetch a shared result",
+    path,
+    () => Deno.open(path, { read: true, write: true, create: true }),
+  );
+  using _closed = file;
+  const partial = new PartialFile(file, path);
+  await partial.readExisting(object.sizeBytes);
+  const resumed = partial.sizeBytes > 0;
+  const result = await fill(object, partial, open);
+  if (result !== "wrong" || !resumed) return result;
+  // What the earlier transfer left may be what is wrong.
+  await partial.restart();
+  return await fill(object, partial, open);
+}
+
+async function fill(
+  { digest, sizeBytes }: SharedObject,
+  partial: PartialFile,
+  open: (from: number) => Promise<RemoteAnswer | undefined>,
+): Promise<TransferResult> {
+  let stalls = 0;
+  while (partial.sizeBytes < sizeBytes) {
+    const from = partial.sizeBytes;
+    const answer = await open(from);
+    if (answer === undefined) return "missing";
+    // A server that knows no ranges sends the whole object.
+    if (from > 0 && answer.from !== from) await partial.restart();
+    const total = answer.sizeBytes;
+    if (total !== undefined && partial.sizeBytes + total !== sizeBytes) {
+      answer.discard();
+      return "wrong";
+    }
+    const start = partial.sizeBytes;
+    try {
+      for await (const chunk of answer.body) {
+        if (partial.sizeBytes + chunk.length > sizeBytes) return "wrong";
+        await partial.append(chunk);
+      }
+    } catch (error) {
+      const broke = error instanceof RemoteFailure && error.transient;
+      stalls = partial.sizeBytes > start ? 0 : stalls + 1;
+      if (!broke || stalls >= mostStalls) throw error;
+      continue;
+    }
+    if (partial.sizeBytes < sizeBytes) return "wrong";
+  }
+  return partial.digest() === digest ? "filled" : "wrong";
+}
+
+/** A file that grows, with the hash of what is in it. */
+class PartialFile {
+  sizeBytes = 0;
+  readonly #file: Deno.FsFile;
+  readonly #path: string;
+  #hash = createHash("sha256");
+
+  constructor(file: Deno.FsFile, path: string) {
+    this.#file = file;
+    this.#path = path;
+  }
+
+  /** Hashes what is there; a file that is too long starts anew. */
+  async readExisting(mostBytes: number): Promise<void> {
+    const { size } = await this.#file.stat();
+    if (size > mostBytes) return await this.restart();
+    for await (const chunk of chunksOf(this.#file)) this.#hash.update(chunk);
+    this.sizeBytes = size;
+  }
+
+  async restart(): Promise<void> {
+    await this.#file.truncate(0);
+    await this.#file.seek(0, Deno.SeekMode.Start);
+    this.#hash = createHash("sha256");
+    this.sizeBytes = 0;
+  }
+
+  async append(chunk: Uint8Array): Promise<void> {
+    this.#hash.update(chunk);
+    this.sizeBytes += chunk.length;
+    await withFileErrors("fetch a shared result", this.#path, async () => {
+      let rest = chunk;
+      while (rest.length > 0) {
+        rest = rest.subarray(await this.#file.write(rest));
+      }
+    });
+  }
+
+  digest(): string {
+    return this.#hash.copy().digest("hex");
+  }
+}
+
+/** A file that does not hold the object that it is named after. */
+export class DamagedObject extends Error {
+  override name = "DamagedObject";
+}
+
+/**
+ * A file's bytes; the last of them are held back until the digest of all is known to be right.
+ *
+ * @throws {DamagedObject} in place of the last chunk when the file does not hold the object
+ */
+export async function* verifiedChunks(
+  { digest, sizeBytes }: SharedObject,
+  path: string,
+): AsyncGenerator<Uint8Array> {
+  using file = await Deno.open(path, { read: true });
+  const hash = createHash("sha256");
+  let held: Uint8Array | undefined;
+  let read = 0;
+  for await (const chunk of chunksOf(file)) {
+    if (held !== undefined) yield held;
+    hash.update(chunk);
+    read += chunk.length;
+    held = chunk;
+  }
+  if (read !== sizeBytes || hash.digest("hex") !== digest) {
+    throw new DamagedObject(digest);
+  }
+  if (held !== undefined) yield held;
+}
+
+async function* chunksOf(file: Deno.FsFile): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const chunk = new Uint8Array(chunkSizeBytes);
+    const count = await file.read(chunk);
+    if (count === null) return;
+    yield chunk.subarray(0, count);
+  }
+}

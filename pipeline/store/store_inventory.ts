@@ -1,0 +1,120 @@
+/**
+ * What a store holds, one thing at a time, however much it is.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import type { ActionRecord } from "./action_record.ts";
+import { isAbsent, namesIn } from "../files/file_tree.ts";
+import { readHolder } from "./lock.ts";
+import { readSealedJson } from "../files/sealed_json.ts";
+import type { Store } from "./store.ts";
+
+/** A record's file, and what it says; undefined when it is damaged. */
+export interface StoredRecord {
+  key: string;
+  path: string;
+  /** when a run last used it, in milliseconds since 1970 */
+  usedMs: number;
+  record: ActionRecord | undefined;
+}
+
+/** A file of the store. */
+export interface StoredFile {
+  name: string;
+  path: string;
+  sizeBytes: number;
+}
+
+/** Every record, those of one folder after the other. */
+export function* storedRecords(store: Store): Generator<StoredRecord> {
+  for (const { name, path } of filesOf(join(store.root, "actions"))) {
+    if (!name.endsWith(".json")) continue;
+    const key = name.slice(0, -".json".length);
+    const usedMs = Deno.statSync(path).mtime?.getTime() ?? 0;
+    yield { key, path, usedMs, record: store.readRecord(key) };
+  }
+}
+
+/** Every object. */
+export function* storedObjects(store: Store): Generator<StoredFile> {
+  yield* filesOf(store.objects.root);
+}
+
+/** Every file in quarantine. */
+export function* quarantined(store: Store): Generator<StoredFile> {
+  for (const name of namesIn(store.objects.quarantineDirectory)) {
+    const path = join(store.objects.quarantineDirectory, name);
+    yield { name, path, sizeBytes: Deno.lstatSync(path).size };
+  }
+}
+
+/** What a config used last. */
+export interface LatestUse {
+  config: string;
+  key: string;
+  /** path of this note */
+  path: string;
+  /** the config's file; undefined in notes of earlier versions */
+  file: string | undefined;
+}
+
+/** What every config that ever ran here used last, stage by stage. */
+export function* latestUses(store: Store): Generator<LatestUse> {
+  const root = join(store.root, "latest");
+  for (const config of namesIn(root)) {
+    for (const { path } of filesIn(join(root, config))) {
+      const { key, file } = readSealedJson(path) ?? {};
+      if (typeof key !== "string") continue;
+      yield {
+        config,
+        key,
+        path,
+        file: typeof file === "string" ? file : undefined,
+      };
+    }
+  }
+}
+
+/** How often the note of a running process is read until it says something. */
+const mostReads = 50;
+
+/** The configs that processes work on at this moment, and the stage keys that they need. */
+export async function worksInProgress(
+  store: Store,
+): Promise<{ config: string; needs: string[] }[]> {
+  const works: { config: string; needs: string[] }[] = [];
+  for (const name of namesIn(store.locksDirectory)) {
+    if (!name.startsWith("run-") || name.endsWith(".json")) continue;
+    const path = join(store.locksDirectory, name);
+    let holder = await readHolder(path);
+    // A process that has just begun has not told yet what it works on.
+    for (let i = 0; i < mostReads && holder?.config === undefined; i++) {
+      if (holder === undefined) break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      holder = await readHolder(path);
+    }
+    if (holder === undefined) continue;
+    works.push({
+      config: String(holder.config ?? ""),
+      needs: (holder.needs ?? []) as string[],
+    });
+  }
+  return works;
+}
+
+/** The files of a folder's folders: `ab/…`. */
+function* filesOf(root: string): Generator<StoredFile> {
+  for (const folder of namesIn(root).sort()) yield* filesIn(join(root, folder));
+}
+
+function* filesIn(folder: string): Generator<StoredFile> {
+  for (const name of namesIn(folder).sort()) {
+    const path = join(folder, name);
+    try {
+      yield { name, path, sizeBytes: Deno.lstatSync(path).size };
+    } catch (error) {
+      if (!isAbsent(error)) throw error; // another process removed it meanwhile
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { Config } from "../config.ts";
+import { countSteps, oneCycle } from "./schedule.ts";
+import type { TrainingPlan } from "./plan.ts";
+
+/** Whether the loss of a config's stage 1 asks a teacher. */
+export function needsTeacher({ loss }: Config["stage1"]): boolean {
+  return loss === "ExpTeacher" || loss === "tripletTeacher";
+}
+
+/** Everything that preliminary training decides: one cycle of the one-cycle schedule. */
+export function stage1Plan({ stage1, gpu }: Config): TrainingPlan {
+  const { stepsPerEpoch, steps } = countSteps(stage1);
+  return {
+    stage: 1,
+    cycles: [{
+      batchSize: stage1.batch_size,
+      steps,
+      stepsPerEpoch,
+      rates: (step) => oneCycle(step, steps, stage1.lr),
+      loss: {
+        kind: stage1.loss,
+        R: stage1.R,
+        B: stage1.B,
+        A: stage1.A,
+        useStB: stage1.use_stB,
+        threshold: stage1.threshold,
+        upper: stage1.upper,
+        marginpos: stage1.marginpos,
+        negNum: stage1.neg_num,
+      },
+    }],
+    positives: stage1.Npos,
+    weightDecay: stage1.wd,
+    dropoutRate: stage1.dropout,
+    flipRotate: stage1.flip_rotate,
+    activations: gpu.activations,
+    ...(stage1.resume === "" ? {} : { initialPath: stage1.resume }),
+    ...(needsTeacher(stage1) ? { teacher: stage1.teacher } : {}),
+    saveEverySteps: stage1.save_every_steps,
+    logEverySteps: stage1.log_every_steps,
+    saveCycles: false,
+    histograms: stage1.all_info,
+  };
+}

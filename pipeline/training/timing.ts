@@ -1,0 +1,49 @@
+import type { LoadingTimes } from "../../data/mod.ts";
+
+/**
+ * How the time of a training stage's steps was spent, as far as this process did them. Times differ from run to run, so they
+ * stand beside the results, in the provenance, and not in `metrics.jsonl`, whose bytes are a function of the stage's key.
+ */
+export type TrainingTiming = {
+  /** steps done by this process */
+  steps: number;
+  /** what they took, tests and checkpoints left out */
+  step_seconds: number;
+  /** drawing and reading batches, most of it while the GPU was at work */
+  input_seconds: number;
+  /** the part of it during which the GPU had nothing to do, as the batch had not been prepared */
+  input_wait_seconds: number;
+  /** input_wait_seconds / step_seconds */
+  input_wait_share: number;
+};
+
+/** Adds up the times of training steps. */
+export class StepClock {
+  #steps = 0;
+  #stepMs = 0;
+  #loadedMs = 0;
+  #waitedMs = 0;
+
+  /** Counts a step that took so long. */
+  step(timeMs: number): void {
+    this.#steps++;
+    this.#stepMs += timeMs;
+  }
+
+  /** Adds what a loader has spent in its whole life. */
+  loading({ loadedMs, waitedMs }: LoadingTimes): void {
+    this.#loadedMs += loadedMs;
+    this.#waitedMs += waitedMs;
+  }
+
+  /** The sums, in seconds. */
+  timing(): TrainingTiming {
+    return {
+      steps: this.#steps,
+      step_seconds: this.#stepMs / 1000,
+      input_seconds: this.#loadedMs / 1000,
+      input_wait_seconds: this.#waitedMs / 1000,
+      input_wait_share: this.#stepMs > 0 ? this.#waitedMs / this.#stepMs : 0,
+    };
+  }
+}

@@ -1,0 +1,215 @@
+import { join } from "@std/path";
+import { BatchLoader, BatchSampler, PackedPatches } from "../../data/mod.ts";
+import { GpuError, type LossStatistics, type Trainer } from "../../gpu/mod.ts";
+import { writeNetwork } from "../descriptors/network_file.ts";
+import type { StageContext } from "../stage.ts";
+import { StepsAhead } from "./steps_ahead.ts";
+import { measureTestSets } from "../descriptors/measure_test_sets.ts";
+import { writeTrainingCheckpoint } from "./checkpoint.ts";
+import { deviceFailed, notFinite } from "./errors.ts";
+import { setTrainingBudget } from "../adapter/training_budget.ts";
+import { eventFileName, MetricsFile, metricsFileName } from "./metrics.ts";
+import type { TrainingPlan } from "./plan.ts";
+import {
+  cycleFile,
+  fileDigest,
+  openTrainer,
+  resume,
+  type Start,
+} from "./start.ts";
+import { StepClock } from "./timing.ts";
+import { gpuFacts, openTunedGpu } from "../adapter/open_adapter.ts";
+
+/**
+ * Trains from the plan's start to its end and writes `model.safetensors`, `metrics.jsonl` and TensorBoard's event
+ * file.
+ *
+ * Batches, augmentation and dropout are pure functions of (seed, stage, cycle, epoch, step), and the state is saved every
+ * few steps: after a crash the same call goes on at the last checkpoint and ends with the same bytes.
+ *
+ * @throws {PipelineError} when loss, weights or descriptors stop being numbers or the device fails, naming step and last
+ * good checkpoint
+ * @throws {GpuError} when there is no adapter or the memory budget is too small
+ * @throws the signal's reason when aborted, after saving where it stands
+ */
+export async function train(
+  context: StageContext,
+  plan: TrainingPlan,
+): Promise<void> {
+  const { config, scratchDirectory } = context;
+  using patches = await PackedPatches.open(
+    join(context.input("download"), "training", "patches.bin"),
+  );
+  const { memory_mib: memoryMib } = config.gpu;
+  const { tilesDirectory, log, signal } = context;
+  using gpu = await openTunedGpu({ memoryMib, tilesDirectory, log, signal });
+  if (memoryMib === 0) await setTrainingBudget(gpu);
+  context.recordAdapter(gpuFacts(gpu));
+  using trainer = await openTrainer(gpu, plan, config.seed);
+  const start = await resume(context, plan, trainer);
+  using metrics = await MetricsFile.open(scratchDirectory, start.position);
+  const clock = new StepClock();
+  await runSteps(context, plan, { patches, trainer, metrics, start, clock });
+  const timing = clock.timing();
+  context.recordTiming(timing);
+  context.log.info(
+    `stage${plan.stage}: ${
+      (100 * timing.input_wait_share).toPrecision(2)
+    } % of the steps' time went into waiting for input`,
+  );
+  metrics.flush();
+
+  const { outputDirectory } = context;
+  await writeNetwork(
+    join(outputDirectory, "model.safetensors"),
+    await trainer.network(),
+    config.seed,
+  );
+  const others = plan.saveCycles ? [...plan.cycles.keys()].map(cycleFile) : [];
+  for (const name of [metricsFileName, eventFileName, ...others]) {
+    await Deno.copyFile(
+      join(scratchDirectory, name),
+      join(outputDirectory, name),
+    );
+  }
+}
+
+async function runSteps(
+  context: StageContext,
+  plan: TrainingPlan,
+  { patches, trainer, metrics, start, clock }: {
+    patches: PackedPatches;
+    trainer: Trainer;
+    metrics: MetricsFile;
+    start: Start;
+    clock: StepClock;
+  },
+): Promise<void> {
+  const { config: { seed }, log, signal, scratchDirectory } = context;
+  const { stage } = plan;
+  const position = { ...start.position };
+  const digests = { ...start.files };
+  let saved = position.total > 0 ? start.position : undefined;
+  const place = () => ({ stage, position, saved, scratchDirectory });
+  const describer = {
+    async describe(bytes: Uint8Array) {
+      const descriptors = await trainer.describe(bytes);
+      if (descriptors.every(Number.isFinite)) return descriptors;
+      throw notFinite(place(), "descriptors");
+    },
+  };
+  const ahead = new StepsAhead();
+  const totalSteps = plan.cycles.reduce((sum, { steps }) => sum + steps, 0);
+  const progress = log.progress(`stage${stage}`, totalSteps, "steps");
+  progress.update(position.total);
+
+  async function runCycle(cycle: number): Promise<void> {
+    const { batchSize, steps, stepsPerEpoch, rates, loss } = plan.cycles[cycle];
+    const sampler = new BatchSampler(patches.labels, {
+      seed,
+      batchSize,
+      positives: plan.positives,
+    });
+    const loader = new BatchLoader(patches, sampler);
+    const epochOf = (step: number) => Math.floor(step / stepsPerEpoch);
+    // One number per (stage, cycle, epoch): the sampler's own name for it.
+    const roundOf = (step: number) =>
+      (stage * 1024 + cycle) * 65536 + epochOf(step);
+    if (position.step === 0) trainer.resetOptimizer();
+    while (position.step < steps) {
+      const startMs = performance.now();
+      const { step } = position;
+      const epoch = epochOf(step);
+      const { learningRate, momentum } = rates(step);
+      trainer.step(loader.take(roundOf(step), step % stepsPerEpoch), {
+        key: { seed, stage, cycle, step },
+        flipRotate: plan.flipRotate,
+        dropoutRate: plan.dropoutRate,
+        loss,
+        learningRate,
+        momentum,
+        weightDecay: plan.weightDecay,
+      });
+      ahead.count();
+      position.step++;
+      position.total++;
+      const cycleEnds = position.step === steps;
+      if (!cycleEnds) {
+        // While the GPU works on this step.
+        const next = position.step;
+        loader.prepare(roundOf(next), next % stepsPerEpoch);
+      }
+      // A turn of the event loop, so that Ctrl-C is heard.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      const epochEnds = cycleEnds || position.step % stepsPerEpoch === 0;
+      const saves = cycleEnds || position.total % plan.saveEverySteps === 0;
+      const logs = epochEnds || position.total % plan.logEverySteps === 0;
+      if (saves || logs || ahead.isEnough) {
+        const statistics = await ahead.wait(() => trainer.readStatistics());
+        if (!isSound(statistics)) throw notFinite(place(), "a loss that is");
+        if (logs) {
+          metrics.step({
+            cycle,
+            epoch,
+            step: position.total,
+            learningRate,
+            momentum,
+            statistics,
+            histograms: plan.histograms && epochEnds,
+          });
+        }
+        progress.update(position.total, { loss: statistics.loss });
+      }
+      clock.step(performance.now() - startMs);
+      if (epochEnds) {
+        metrics.test(
+          { cycle, epoch, step: position.total },
+          await measureTestSets(context.input("download"), describer),
+        );
+      }
+      if (saves || signal.aborted) await save();
+      signal.throwIfAborted();
+    }
+    clock.loading(loader.times);
+  }
+
+  async function save(): Promise<void> {
+    const state = await trainer.state();
+    const { values, running } = state;
+    if (![values, running].every((vector) => vector.every(Number.isFinite))) {
+      throw notFinite(place(), "weights");
+    }
+    metrics.flush();
+    await writeTrainingCheckpoint(scratchDirectory, {
+      position,
+      state,
+      files: { ...digests, [metricsFileName]: metrics.digest() },
+    });
+    saved = { ...position };
+  }
+
+  try {
+    for (; position.cycle < plan.cycles.length; position.cycle++) {
+      await runCycle(position.cycle);
+      if (plan.saveCycles) {
+        const name = cycleFile(position.cycle);
+        const path = join(scratchDirectory, name);
+        await writeNetwork(path, await trainer.network(), seed);
+        digests[name] = (await fileDigest(path))!;
+      }
+      position.step = 0;
+    }
+  } catch (error) {
+    const isDevice = error instanceof GpuError ||
+      error instanceof DOMException && error !== signal.reason;
+    throw isDevice ? deviceFailed(place(), error) : error;
+  } finally {
+    progress.finish();
+  }
+}
+
+function isSound(
+  { loss, meanPositive, meanNegative }: LossStatistics,
+): boolean {
+  return [loss, meanPositive, meanNegative].every(Number.isFinite);
+}

@@ -1,0 +1,53 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { join } from "@std/path";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { luma } from "../../../data/images/grey_image.ts";
+import { readGreyImage } from "../../../data/images/image_file.ts";
+import { encodePng } from "../../../data/images/png.ts";
+import { collage, encodeGreyBmp } from "../../helpers/data/test_images.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await Deno.makeTempDir();
+});
+afterEach(() => Deno.remove(folder, { recursive: true }));
+
+describe("an image file", () => {
+  it("is read by its content, whatever its name", async () => {
+    const image = collage(20, 10, 3);
+    const path = join(folder, "picture.jpg");
+    await Deno.writeFile(path, encodePng(image));
+    deepEqual(await readGreyImage(path), image);
+    await Deno.writeFile(path, encodeGreyBmp(image));
+    deepEqual(await readGreyImage(path), image);
+  });
+
+  it("is refused by name when it is missing, empty or of another format", async () => {
+    const path = join(folder, "a.png");
+    await rejects(
+      readGreyImage(path),
+      /Cannot read the image: .*a\.png: found .*, wanted a readable/,
+    );
+    await Deno.writeTextFile(path, "");
+    await rejects(
+      readGreyImage(path),
+      /a\.png: found an empty file, wanted a JPEG, PNG or BMP;/,
+    );
+    await Deno.writeTextFile(path, "GIF89a");
+    await rejects(
+      readGreyImage(path),
+      /found another format, wanted .*; convert, replace or remove/,
+    );
+  });
+});
+
+describe("luma", () => {
+  it("keeps greys and weighs colours as Rec. 601 does", () => {
+    for (let grey = 0; grey < 256; grey++) equal(luma(grey, grey, grey), grey);
+    deepEqual([luma(255, 0, 0), luma(0, 255, 0), luma(0, 0, 255)], [
+      76,
+      150,
+      29,
+    ]);
+  });
+});

@@ -1,0 +1,202 @@
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { join } from "@std/path";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { patchTypes } from "../../../data/patches/hpatches_layout.ts";
+import {
+  listReleaseFiles,
+  writeReleaseDataset,
+} from "../../../data/published/local_release.ts";
+import { PackedPatches } from "../../../data/patches/packed_patches.ts";
+import { findLocalSet } from "../../../data/published/local_sets.ts";
+import { PublishedSets } from "../../../data/published/published_sets.ts";
+import { digestSet } from "../../../data/published/unpack_set.ts";
+import { encodePng } from "../../../data/images/png.ts";
+import { collage, encodeGreyBmp } from "../../helpers/data/test_images.ts";
+
+let source: string;
+let target: string;
+beforeEach(async () => {
+  source = await Deno.makeTempDir();
+  target = await Deno.makeTempDir();
+  for (const set of ["liberty", "yosemite"]) {
+    await Deno.mkdir(join(source, set));
+    await Deno.writeFile(
+      join(source, set, "patches0000.bmp"),
+      encodeGreyBmp(collage(1024, 1024, set.length)),
+    );
+    await Deno.writeTextFile(
+      join(source, set, "info.txt"),
+      "0 0\n0 0\n1 0\n1 0\n",
+    );
+    await Deno.writeTextFile(
+      join(source, set, "m50_100000_100000_0.txt"),
+      "0 0 0 1 0 0\n0 0 0 2 1 0\n",
+    );
+  }
+  await Deno.mkdir(join(source, "hpatches-release", "i_a"), {
+    recursive: true,
+  });
+  for (const type of patchTypes) {
+    await Deno.writeFile(
+      join(source, "hpatches-release", "i_a", `${type}.png`),
+      encodePng(collage(65, 65, 1)),
+    );
+  }
+  await Deno.mkdir(join(source, "tasks", "splits"), { recursive: true });
+  await Deno.writeTextFile(
+    join(source, "tasks", "splits", "splits.json"),
+    '{"a": {"name": "a", "test": ["i_a"]}}',
+  );
+  await Deno.writeTextFile(
+    join(source, "tasks", "retr_queries_split-a.csv"),
+    "s,idx\ni_a,0\n",
+  );
+});
+afterEach(async () => {
+  await Deno.remove(source, { recursive: true });
+  await Deno.remove(target, { recursive: true });
+});
+
+const options = () => ({ trainingSet: "liberty", testSets: ["yosemite"] });
+
+/** The sets of the source folder; nothing is fetched. */
+const sets = () =>
+  new PublishedSets({
+    sourceDirectory: source,
+    mirrors: {},
+    pins: [],
+    offline: true,
+    downloadsDirectory: join(target, "downloads"),
+    scratchDirectory: join(target, "scratch"),
+    onProgress() {},
+    signal: new AbortController().signal,
+  });
+
+describe("unpacked copies of the published sets", () => {
+  it("become a data set of the common layout", async () => {
+    const manifest = await writeReleaseDataset(target, sets(), options());
+    deepEqual(manifest, {
+      source: "phototour",
+      training_patches: 4,
+      training_labels: 2,
+      test_sets: ["yosemite"],
+      sequences: ["i_a"],
+      splits: ["a"],
+      contents: Object.fromEntries(
+        await Promise.all(
+          ["tasks", "hpatches", "liberty", "yosemite"].map(async (set) => [
+            set,
+            await digestSet(set, findLocalSet(source, set)!.path),
+          ]),
+        ),
+      ),
+    });
+    using training = await PackedPatches.open(
+      join(target, "training", "patches.bin"),
+    );
+    deepEqual([...training.labels], [0, 0, 1, 1]);
+    for (
+      const [from, to] of [
+        ["yosemite/m50_100000_100000_0.txt", "test/yosemite/pairs.txt"],
+        ["hpatches-release/i_a/t5.png", "hpatches/i_a/t5.png"],
+        ["tasks/splits/splits.json", "tasks/splits/splits.json"],
+        ["tasks/retr_queries_split-a.csv", "tasks/retr_queries_split-a.csv"],
+      ]
+    ) {
+      deepEqual(
+        await Deno.readFile(join(target, to)),
+        await Deno.readFile(join(source, from)),
+      );
+    }
+  });
+
+  it("are listed file by file", async () => {
+    const files = await listReleaseFiles(source, options());
+    equal(files.length, 2 * 3 + 16 + 2);
+    for (const file of files) ok((await Deno.stat(file)).isFile, file);
+  });
+
+  it("are refused with what is missing or wrong", async () => {
+    await rejects(
+      listReleaseFiles(join(source, "none"), options()),
+      /Cannot read the data sets: .*none: found no such file or folder, wanted a folder with unpacked sets or archives; correct download\.source_dir/,
+    );
+    await rejects(
+      writeReleaseDataset(target, sets(), {
+        ...options(),
+        trainingSet: "notredame",
+      }),
+      /Cannot provide the data sets: notredame: found no copy in .*, and nothing is fetched \(offline\); put notredame\.zip, or them unpacked, into a folder/,
+    );
+    await Deno.writeTextFile(
+      join(source, "yosemite", "m50_100000_100000_0.txt"),
+      "0 0 0 2 0 0\n",
+    );
+    await rejects(
+      writeReleaseDataset(target, sets(), options()),
+      /m50_100000_100000_0\.txt: found 1 of 1 pairs at odds with the labels of info\.txt/,
+    );
+    await Deno.writeTextFile(
+      join(source, "yosemite", "m50_100000_100000_0.txt"),
+      "0 0 0 4 1 0\n",
+    );
+    await rejects(
+      writeReleaseDataset(target, sets(), options()),
+      /m50_100000_100000_0\.txt:1: found patch "4", wanted an integer from 0 to 3/,
+    );
+    await rejects(
+      writeReleaseDataset(target, sets(), {
+        ...options(),
+        publishedCounts: true,
+      }),
+      /liberty.info\.txt: found 4 patches, wanted 450092, as the set was published/,
+    );
+    await Deno.writeFile(
+      join(source, "hpatches-release", "i_a", "e4.png"),
+      encodePng(collage(65, 130, 1)),
+    );
+    await rejects(
+      writeReleaseDataset(target, sets(), options()),
+      /Cannot read the HPatches release: .*found damaged sequences \(i_a: e4 of 2 patches beside 1\)/,
+    );
+    await Deno.remove(join(source, "hpatches-release", "i_a", "h2.png"));
+    await rejects(
+      writeReleaseDataset(target, sets(), options()),
+      /a partial copy \(i_a without h2\)/,
+    );
+  });
+
+  it("have to hold what the evaluation of a split reads", async () => {
+    const list = (...splits: string[]) =>
+      listReleaseFiles(source, { ...options(), splits });
+    await rejects(
+      list("full"),
+      /Cannot read the HPatches release: .*splits\.json: found no split "full", wanted one of a; copy/,
+    );
+    await rejects(
+      list("a"),
+      /tasks: found split a without verif_pos_split-a\.csv, verif_neg_intra_split-a\.csv, verif_neg_inter_split-a\.csv, retr_distractors_split-a\.csv, wanted the five task files/,
+    );
+    for (
+      const kind of [
+        "verif_pos",
+        "verif_neg_intra",
+        "verif_neg_inter",
+        "retr_distractors",
+      ]
+    ) {
+      const path = join(source, "tasks", `${kind}_split-a.csv`);
+      await Deno.writeTextFile(path, "");
+    }
+    equal((await list("a")).length, 2 * 3 + 16 + 6);
+    const others = ["v_b", "v_c", "v_d", "v_e", "i_a"];
+    await Deno.writeTextFile(
+      join(source, "tasks", "splits", "splits.json"),
+      JSON.stringify({ a: { name: "a", test: others } }),
+    );
+    await rejects(
+      list("a"),
+      /found a partial copy \(without v_b, v_c, v_d, and 1 more sequences of split a\), wanted its 5 sequences/,
+    );
+  });
+});

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { openGpu } from "../../../gpu/device.ts";
+import {
+  DescriptorNetwork,
+  type PatchSource,
+} from "../../../gpu/nn/descriptor_network.ts";
+import { assertSameBits, withOtherTiles } from "../../helpers/gpu/gpu_op.ts";
+import { goldenState } from "../../helpers/gpu/network_golden.ts";
+import { noisePatches } from "../../helpers/gpu/packed_bytes.ts";
+import { resize64, resize65 } from "../../reference/resize_patch.ts";
+import { networkForward } from "../../reference/sdgmnet128.ts";
+import { zeros } from "../../reference/tensor.ts";
+
+const gpu = await openGpu();
+const state = goldenState();
+const count = 11;
+
+async function describePatches(
+  source: PatchSource,
+  patches: Uint8Array,
+  batchSize: number,
+  on = gpu,
+): Promise<Float32Array> {
+  using network = DescriptorNetwork.create(on, state, { batchSize });
+  return await network.describe(patches, source);
+}
+
+/** The float64 twin's descriptors of the twin's resized patches. */
+function twin(source: PatchSource, patches: Uint8Array): Float64Array {
+  const [resize, side, scale] = source === "phototour64"
+    ? [resize64, 64, 255] as const
+    : [resize65, 65, 1] as const;
+  const inputs = zeros(count, 1, 32, 32);
+  for (let n = 0; n < count; n++) {
+    const patch = patches.subarray(n * side * side, (n + 1) * side * side);
+    // The network reads binary32.
+    inputs.data.set(
+      Float32Array.from(resize(patch), (v) => v / scale),
+      n * 1024,
+    );
+  }
+  const activations = networkForward(state, inputs, { training: false });
+  return activations.get("descriptors")!.data;
+}
+
+describe("DescriptorNetwork", () => {
+  for (
+    const [source, side] of [["phototour64", 64], ["hpatches65", 65]] as const
+  ) {
+    // The tenth patch is black.
+    const patches = noisePatches(count, side, side);
+
+    it(`gives the float64 twin's descriptors of ${source}`, async () => {
+      const actual = await describePatches(source, patches, 16);
+      const expected = twin(source, patches);
+      assert.equal(actual.length, count * 128);
+      actual.forEach((value, at) =>
+        assert.ok(
+          Math.abs(value - expected[at]) <= 1e-5,
+          `[${at}] is ${value}, the twin has ${expected[at]}`,
+        )
+      );
+    });
+
+    it(`gives the same bits of ${source} for every batch size`, async () => {
+      const whole = await describePatches(source, patches, 16);
+      assertSameBits("8", await describePatches(source, patches, 8), whole);
+      assertSameBits("5", await describePatches(source, patches, 5), whole);
+    });
+  }
+
+  it("gives the same bits with every table of tiles", async () => {
+    const patches = noisePatches(count, 65, 3);
+    const tiles = await describePatches("hpatches65", patches, 8);
+    const others = await describePatches(
+      "hpatches65",
+      patches,
+      8,
+      withOtherTiles(gpu),
+    );
+    assertSameBits("descriptors", others, tiles);
+  });
+
+  it("goes on with what it has loaded, one call after the other", async () => {
+    using network = DescriptorNetwork.create(gpu, state, { batchSize: 8 });
+    const sets = [7, 1, 9].map((n) => noisePatches(n, 64, n));
+    for (const patches of sets) {
+      const again = await network.describe(patches, "phototour64");
+      const fresh = await describePatches("phototour64", patches, 8);
+      assertSameBits("descriptors", again, fresh);
+    }
+    const none = await network.describe(new Uint8Array(0), "phototour64");
+    assert.equal(none.length, 0);
+  });
+
+  it("reads patches that begin at any byte", async () => {
+    const patches = noisePatches(3, 65, 5);
+    const shifted = new Uint8Array(patches.length + 1);
+    shifted.set(patches, 1);
+    assertSameBits(
+      "descriptors",
+      await describePatches("hpatches65", shifted.subarray(1), 8),
+      await describePatches("hpatches65", patches, 8),
+    );
+  });
+
+  it("refuses a budget that does not hold it", async () => {
+    using small = await openGpu({ memoryMib: 8 });
+    assert.throws(
+      () => DescriptorNetwork.create(small, state, { batchSize: 16 }),
+      (error: Error) => {
+        assert.equal(error.name, "GpuError");
+        assert.match(
+          error.message,
+          /^Cannot allocate .+: found \d+ MiB needed, wanted at most 8 MiB; raise gpu\.memory_mib or lower batch_size$/,
+        );
+        return true;
+      },
+    );
+  });
+});

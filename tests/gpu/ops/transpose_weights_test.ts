@@ -1,0 +1,45 @@
+import { describe, it } from "@std/testing/bdd";
+import { transposedChannelBlock } from "../../../gpu/ops/conv3x3.ts";
+import { transposeWeights } from "../../../gpu/ops/transpose_weights.ts";
+import {
+  exchangeChannels,
+  toConvolutionWeights,
+} from "../../helpers/gpu/activation_layout.ts";
+import {
+  assertSameBits,
+  exactTensor,
+  openBench,
+  whole,
+} from "../../helpers/gpu/gpu_op.ts";
+
+const { recorder, arena } = await openBench();
+
+describe("transposeWeights", () => {
+  for (const [inputChannels, outputChannels] of [[16, 48], [48, 16]]) {
+    it(`exchanges ${inputChannels} and ${outputChannels} channels`, async () => {
+      const weights = exactTensor(
+        `weights ${inputChannels}`,
+        [outputChannels, inputChannels, 3, 3],
+      );
+      const values = toConvolutionWeights(weights);
+      const source = arena.tensorOf("source", [values.length], values);
+      const target = arena.tensor("target", [values.length]);
+      transposeWeights(
+        recorder,
+        { inputChannels, outputChannels },
+        whole(source),
+        whole(target),
+        transposedChannelBlock,
+      );
+      recorder.submit();
+      assertSameBits(
+        "target",
+        await target.readFloats(),
+        toConvolutionWeights(
+          exchangeChannels(weights, false),
+          transposedChannelBlock,
+        ),
+      );
+    });
+  }
+});

@@ -1,0 +1,251 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { Gpu, openGpu } from "../../../gpu/device.ts";
+import { KernelWork } from "../../../gpu/tuning/kernel_work.ts";
+import { Recorder } from "../../../gpu/recorder.ts";
+import { tileCandidates } from "../../../gpu/tuning/tile_candidates.ts";
+import {
+  type Tile,
+  type TiledKernel,
+  tileOf,
+  tilesOfClass,
+  tileText,
+} from "../../../gpu/tiles.ts";
+import {
+  fastest,
+  type MeasuredTile,
+  tuneTiles,
+} from "../../../gpu/tuning/tune.ts";
+import { chosenTiles, storedTiles } from "../../../gpu/tuning/tuned_choice.ts";
+import {
+  type TunedKernel,
+  tunedKernels,
+  tuningText,
+} from "../../../gpu/tuning/tuned_kernels.ts";
+import { assertSameBits } from "../../helpers/gpu/gpu_op.ts";
+import { importMutated } from "../../helpers/mutated_modules.ts";
+
+const gpu = await openGpu({ timestamps: true });
+const classes = Object.keys(tilesOfClass) as (keyof typeof tilesOfClass)[];
+
+/** The kernel on the shape that is the last of its own: the one with the fewest pixels. */
+function smallest(kernel: TiledKernel): TunedKernel {
+  return tunedKernels.findLast((tuned) => tuned.kernel === kernel)!;
+}
+
+const kernels = [...new Set(tunedKernels.map(({ kernel }) => kernel))];
+
+describe("tileCandidates", () => {
+  it("begin with the standard tile and name none twice", () => {
+    for (const deviceClass of classes) {
+      for (const { kernel, shape, name } of tunedKernels) {
+        const { sizes, groups } = tileCandidates(deviceClass, kernel, shape);
+        const standard = tileOf(tilesOfClass[deviceClass], kernel, shape);
+        assert.deepEqual([sizes[0], groups[0]], [
+          standard.size,
+          standard.group,
+        ]);
+        assert.equal(new Set(sizes.map(String)).size, sizes.length, name);
+        assert.equal(new Set(groups).size, groups.length);
+        assert.ok(sizes.length > 1, `${name} on ${deviceClass}`);
+      }
+    }
+  });
+
+  it("fit every adapter's workgroups", () => {
+    for (const deviceClass of classes) {
+      const { kernel, shape } = smallest("dense");
+      const { groups } = tileCandidates(deviceClass, kernel, shape);
+      assert.ok(Math.max(...groups) <= 256);
+    }
+  });
+
+  for (const kernel of kernels) {
+    it(`change no bit of ${kernel}`, async () => {
+      const tuned = smallest(kernel);
+      const own = new Gpu(gpu.device, gpu.adapter, Infinity);
+      using work = new KernelWork(own, tuned, 8);
+      using recorder = new Recorder(own);
+      const run = async (tile: Tile) => {
+        own.tiles = { ...gpu.tiles, chosen: new Map([[tuned.name, tile]]) };
+        recorder.clear(work.output);
+        work.record(recorder);
+        recorder.submit();
+        return await work.output.readFloats();
+      };
+      const { shape } = tuned;
+      const standard = tileOf(gpu.tiles, kernel, shape);
+      const expected = await run(standard);
+      assert.ok(expected.some((value) => value !== 0));
+      const tiles = new Map<string, Tile>();
+      for (const deviceClass of classes) {
+        const { sizes, groups } = tileCandidates(deviceClass, kernel, shape);
+        // All kernels are cut into groups alike, so one of them shows every group.
+        const own = kernel === "dense" ? groups : [standard.group];
+        for (const size of sizes) {
+          for (const group of own) {
+            const tile = { size, group };
+            tiles.set(tileText(tile), tile);
+          }
+        }
+      }
+      for (const [text, tile] of tiles) {
+        assertSameBits(text, await run(tile), expected);
+      }
+    });
+  }
+});
+
+describe("fastest", () => {
+  const measured = (...timesMs: number[]): MeasuredTile[] =>
+    timesMs.map((timeMs, index) => ({
+      tile: { size: [index], group: 8 },
+      timeMs,
+    }));
+
+  it("is the standard tile, the first, unless another takes 5 % less", () => {
+    const indexOf = (...timesMs: number[]) => {
+      const all = measured(...timesMs);
+      return all.indexOf(fastest(all));
+    };
+    assert.equal(indexOf(10), 0);
+    assert.equal(indexOf(10, 10, 10), 0);
+    assert.equal(indexOf(10, 9.51, 12), 0);
+    assert.equal(indexOf(10, 9.49, 12), 1);
+    assert.equal(indexOf(10, 9, 7, 8), 2);
+    assert.equal(indexOf(10, 20, Infinity), 0);
+  });
+});
+
+describe("tuneTiles", () => {
+  const cheap = tunedKernels.filter(({ kernel }) =>
+    kernel === "dense" || kernel === "dense_input_gradient"
+  );
+
+  it("measures on the adapter, refuses no tile and leaves the standard ones in use", async () => {
+    const begun: string[] = [];
+    const tuning = await tuneTiles(gpu, {
+      kernels: cheap,
+      onKernel: (_done, _of, name) => begun.push(name),
+    });
+    assert.deepEqual(begun, cheap.map(({ name }) => name));
+    assert.equal(tuning.untried, 0);
+    assert.equal(gpu.tiles, tilesOfClass[gpu.adapter.deviceClass]);
+    for (const [index, found] of tuning.kernels.entries()) {
+      const { kernel, shape, name } = cheap[index];
+      const { deviceClass } = gpu.adapter;
+      const { sizes } = tileCandidates(deviceClass, kernel, shape);
+      assert.equal(found.name, name);
+      assert.deepEqual(found.refused, []);
+      assert.ok(found.tried >= sizes.length);
+      assert.deepEqual(
+        found.standard.tile,
+        tileOf(gpu.tiles, kernel, shape),
+      );
+      assert.ok(found.chosen.timeMs > 0);
+      assert.ok(found.chosen.timeMs <= found.standard.timeMs);
+      assert.equal(tuning.choice.get(name), found.chosen.tile);
+    }
+  });
+
+  it("measures by repetition where the adapter has no clock", async () => {
+    using plain = await openGpu();
+    const kernels = cheap.slice(0, 1);
+    const tuning = await tuneTiles(plain, { kernels });
+    assert.equal(tuning.timestamps, false);
+    assert.ok(tuning.kernels[0].chosen.timeMs > 0);
+  });
+
+  it("refuses tiles that give other bits", async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      // Sums begin with the number of samples that a thread computes.
+      const mutated = await importMutated<{ tuneTiles: typeof tuneTiles }>(
+        "gpu/tuning/tune.ts",
+        {
+          file: "gpu/wgsl/convolution/dense.wgsl",
+          from: "vec4<f32>(0.0)",
+          to: "vec4<f32>(f32(TN))",
+        },
+        folder,
+      );
+      const tuning = await mutated.tuneTiles(gpu, { kernels: [cheap[0]] });
+      const [{ standard, chosen, refused }] = tuning.kernels;
+      const { kernel, shape } = cheap[0];
+      const { deviceClass } = gpu.adapter;
+      const { sizes: [[samples], ...others] } = tileCandidates(
+        deviceClass,
+        kernel,
+        shape,
+      );
+      const differing = others.filter((size) => size[0] !== samples);
+      assert.ok(differing.length > 0);
+      for (const size of differing) {
+        assert.ok(refused.some((tile) => tile.size.join() === size.join()));
+      }
+      assert.equal(chosen.tile.size[0], standard.tile.size[0]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+
+  it("begins no kernel when time is up", async () => {
+    const { kernels, untried, choice } = await tuneTiles(gpu, {
+      budgetMs: -1,
+    });
+    assert.deepEqual([kernels, untried], [[], tunedKernels.length]);
+    assert.equal(choice.size, 0);
+  });
+
+  it("stops when told to", async () => {
+    const signal = AbortSignal.abort(new Error("enough"));
+    await assert.rejects(tuneTiles(gpu, { kernels: cheap, signal }), {
+      message: "enough",
+    });
+  });
+});
+
+describe("a stored choice", () => {
+  const { kernel, shape, name } = smallest("dense");
+  const { sizes } = tileCandidates("software", kernel, shape);
+  const choice = new Map([[name, { size: sizes[1], group: 8 }]]);
+
+  it("is read as it was written", () => {
+    const text = JSON.stringify(storedTiles(choice));
+    assert.deepEqual(chosenTiles(JSON.parse(text), "software"), choice);
+    assert.deepEqual(chosenTiles({}, "software"), new Map());
+  });
+
+  it("is none unless every tile might have been chosen", () => {
+    const good = { size: [...sizes[1]], group: 8 };
+    for (
+      const stored of [
+        null,
+        "text",
+        { [name]: null },
+        { [name]: { size: [3, 4], group: 8 } },
+        { [name]: { size: [8], group: 8 } },
+        { [name]: { ...good, group: 7 } },
+        { [name]: { ...good, group: "8" } },
+        { [name]: { size: "8,4", group: 8 } },
+        { [name]: good, "dense 1→1 at 1×1": good },
+      ]
+    ) assert.equal(chosenTiles(stored, "software"), undefined);
+  });
+
+  it("belongs to its class", () => {
+    assert.equal(chosenTiles(storedTiles(choice), "discrete"), undefined);
+  });
+});
+
+describe("tuningText", () => {
+  it("holds the text of every kernel that is tuned", () => {
+    for (const kernel of kernels) {
+      assert.ok(tuningText("software").includes(`// ${kernel}: `), kernel);
+    }
+  });
+
+  it("tells the classes apart", () => {
+    assert.equal(new Set(classes.map(tuningText)).size, classes.length);
+  });
+});

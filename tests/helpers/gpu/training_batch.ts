@@ -1,0 +1,50 @@
+import type {
+  StepOptions,
+  TrainingBatch,
+} from "../../../gpu/nn/training_types.ts";
+import { randomBits, randomStream } from "../../../gpu/random.ts";
+import { stage1 } from "./descriptor_loss.ts";
+
+/** Classes of `views` patches each: smooth random stripes, and a little noise that tells the views apart. */
+export function stripedBatch(
+  classes: number,
+  views: number,
+  seed: number,
+): TrainingBatch {
+  const rows = classes * views;
+  const patches = new Uint8Array(rows * 4096);
+  const labels = new Uint32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const label = Math.floor(row / views);
+    labels[row] = label;
+    const shape = randomStream(seed, 3000, label);
+    const noise = randomStream(seed, 3001, row);
+    const [across, down, phase] = [0, 1, 2].map((k) =>
+      randomBits(shape, k) / 2 ** 32
+    );
+    for (let at = 0; at < 4096; at++) {
+      const place = across * (at % 64) + down * Math.floor(at / 64);
+      const stripe = Math.sin(place * 0.6 + phase * 2 * Math.PI);
+      patches[row * 4096 + at] = 120 + 80 * stripe +
+        (randomBits(noise, at) >>> 27);
+    }
+  }
+  return { patches, labels, setIds: labels.slice() };
+}
+
+/** Settings of step number `step`; the loss weighs pairs by their level in between 0 and 1. */
+export function stepOptions(
+  step: number,
+  changed: Partial<StepOptions> = {},
+): StepOptions {
+  return {
+    key: { seed: 211, stage: 1, cycle: 0, step },
+    flipRotate: true,
+    dropoutRate: 0.3,
+    loss: { ...stage1, threshold: -2, upper: 2 },
+    learningRate: 0.001,
+    momentum: 0.9,
+    weightDecay: 0.1,
+    ...changed,
+  };
+}

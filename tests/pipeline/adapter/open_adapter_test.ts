@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { tilesOfClass } from "../../../gpu/tiles.ts";
+import { tunedKernels } from "../../../gpu/tuning/tuned_kernels.ts";
+import {
+  readTiles,
+  tileFacts,
+  writeTiles,
+} from "../../../pipeline/adapter/tile_file.ts";
+import {
+  gpuFacts,
+  measureTiles,
+  openTunedGpu,
+} from "../../../pipeline/adapter/open_adapter.ts";
+import { recordedLog } from "../../helpers/pipeline/recorded_log.ts";
+
+const name = "dense 8192→128 at 1×1";
+const kernels = tunedKernels.filter((tuned) => tuned.name === name);
+
+let tilesDirectory: string;
+
+beforeEach(() => {
+  tilesDirectory = Deno.makeTempDirSync();
+});
+
+afterEach(() => Deno.removeSync(tilesDirectory, { recursive: true }));
+
+async function open() {
+  const log = recordedLog();
+  const { signal } = new AbortController();
+  const options = { memoryMib: 0, tilesDirectory, log, signal };
+  return { gpu: await openTunedGpu(options), log };
+}
+
+describe("openTunedGpu", () => {
+  it("measures nothing on the software adapter and takes its standard tiles", async () => {
+    const { gpu, log } = await open();
+    using _open = gpu;
+    if (gpu.adapter.deviceClass !== "software") return;
+    assert.equal(gpu.tiles, tilesOfClass.software);
+    assert.deepEqual([log.lines, log.warnings], [[], []]);
+    assert.deepEqual([...Deno.readDirSync(tilesDirectory)], []);
+    assert.deepEqual(gpuFacts(gpu), gpu.adapter);
+  });
+
+  it("takes the tiles that are kept for the adapter", async () => {
+    const { adapter } = (await open()).gpu;
+    if (adapter.deviceClass !== "software") return;
+    const choice = new Map([[name, { size: [4, 4], group: 8 } as const]]);
+    await writeTiles(tilesDirectory, tileFacts(adapter), choice);
+    const { gpu } = await open();
+    using _open = gpu;
+    assert.deepEqual(gpu.tiles.chosen, choice);
+    assert.deepEqual(gpuFacts(gpu), {
+      ...adapter,
+      tiles: { [name]: "4×4 by 8" },
+    });
+  });
+});
+
+describe("measureTiles", () => {
+  it("keeps what it measures beside what is kept already", async () => {
+    const { adapter } = (await open()).gpu;
+    const facts = tileFacts(adapter);
+    const first = await measureTiles(tilesDirectory, { kernels });
+    assert.deepEqual([...first.choice.keys()], [name]);
+    assert.deepEqual(readTiles(tilesDirectory, facts), first.choice);
+    const others = tunedKernels.filter(({ kernel }) =>
+      kernel === "dense_input_gradient"
+    );
+    const second = await measureTiles(tilesDirectory, { kernels: others });
+    assert.equal(second.path, first.path);
+    assert.deepEqual([...second.choice.keys()], [name, others[0].name]);
+    assert.deepEqual(second.choice.get(name), first.choice.get(name));
+    assert.deepEqual(readTiles(tilesDirectory, facts), second.choice);
+  });
+});

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import {
+  finishRun,
+  killTrials,
+  outcomeOf,
+  startRun,
+} from "../../helpers/pipeline/kill_trials.ts";
+
+/** `tests/bench/kill_bench.ts` does the same with 300. */
+const kills = 40;
+
+async function withFolders(
+  test: (folders: [string, string]) => Promise<void>,
+): Promise<void> {
+  const folders: [string, string] = [
+    Deno.makeTempDirSync({ prefix: "crash-" }),
+    Deno.makeTempDirSync({ prefix: "crash-" }),
+  ];
+  try {
+    await test(folders);
+  } finally {
+    for (const folder of folders) Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+describe("a killed run", () => {
+  it(`leaves a store from which the next run ends with the same bytes, ${kills} times`, async () => {
+    await withFolders(async (folders) => {
+      const tally = await killTrials(folders, kills, 1);
+      assert.ok(tally.resumed > 0, "no run was killed after its first stage");
+    });
+  });
+});
+
+describe("processes on one store and one config", () => {
+  for (const count of [2, 8]) {
+    it(`give one result when they are ${count}: one computes, the others find it fresh`, async () => {
+      await withFolders(async ([alone, shared]) => {
+        await finishRun(startRun(alone));
+        const said = await Promise.all(
+          Array.from({ length: count }, () => finishRun(startRun(shared))),
+        );
+        assert.deepEqual(said.sort(), [
+          ...Array(count - 1).fill("fresh fresh fresh"),
+          "ran ran ran",
+        ]);
+        assert.deepEqual(outcomeOf(shared), outcomeOf(alone));
+      });
+    });
+  }
+});
