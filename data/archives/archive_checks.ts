@@ -89,9 +89,9 @@ export class EntryChecker {
       ? "an absolute path"
       : path.includes("\\") || /\p{Cc}/u.test(path)
       ? "a path with a backslash or control character"
-      : parts.includes("../..")
+      : parts.includes("..")
       ? "a path that leads outside"
-      : parts.some((part) => part === "" || part === "..")
+      : parts.some((part) => part === "" || part === ".")
       ? "a path with an empty part"
       : path.length > 1024
       ? "a path of more than 1024 characters"

@@ -155,7 +155,7 @@ async function* entriesOf(
       continue;
     }
     const fullName = overrides.name ?? header.name;
-    // Whoever packs ".." gets "./" before every name, and an entry for the folder itself.
+    // Whoever packs "." gets "./" before every name, and an entry for the folder itself.
     const name = fullName.replace(/^(\.\/+)+(?!$)/, "");
     const sizeBytes = overrides.sizeBytes ?? header.sizeBytes;
     const kind = overrides.isLink ? "link" : kindOf(type, name);

@@ -101,7 +101,7 @@ export class CodeDigester {
     return { packages, ...summarise(found, project.root) };
   }
 
-  /** undefined for a lazily named path that is no file: `new URL("..", import.meta.url)` names a directory. */
+  /** undefined for a lazily named path that is no file: `new URL(".", import.meta.url)` names a directory. */
   async #read(
     { path, lazy, importer }: Visit,
   ): Promise<SourceFacts | undefined> {

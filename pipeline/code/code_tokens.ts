@@ -152,7 +152,7 @@ export function tokenize(source: string): Token[] {
 /** Whether the token after this one names a member, so that a keyword there is an ordinary name. */
 export function isMemberDot(token: Token | undefined): boolean {
   return token?.kind === "punctuator" &&
-    (token.text === ".." || token.text === "?.");
+    (token.text === "." || token.text === "?.");
 }
 
 /** Whether an expression can end with this token. */

@@ -43,8 +43,8 @@ export function findImports(
     } else if (token.text === "import") {
       if (text(i + 1) === "(") {
         if (!add(i + 2, true, null)) computed = true;
-      } else if (text(i + 1) === "..") {
-        if (text(i + 3) === ".." && text(i + 4) === "resolve") {
+      } else if (text(i + 1) === ".") {
+        if (text(i + 3) === "." && text(i + 4) === "resolve") {
           add(i + 6, true, null);
         }
       } else if (!add(i + 1, false, null) && !isTypeOnly(tokens, i + 1)) {

@@ -35,7 +35,7 @@ export interface Source {
 /** `stage1.lr`; keys that are not bare words stand in quotes. */
 export function dotted(path: readonly string[]): string {
   return path.map((key) => /^[\w-]+$/.test(key) ? key : JSON.stringify(key))
-    .join("..");
+    .join(".");
 }
 
 /**

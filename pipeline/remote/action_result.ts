@@ -79,6 +79,6 @@ function areOutputs(outputs: readonly OutputFile[]): boolean {
       Number.isSafeInteger(sizeBytes) && sizeBytes >= 0 &&
       // deno-lint-ignore no-control-regex
       !/[\u0000\\]/.test(path) &&
-      path.split("/").every((name) => !["", "..", "../.."].includes(name))
+      path.split("/").every((name) => !["", ".", ".."].includes(name))
     );
 }

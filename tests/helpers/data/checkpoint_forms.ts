@@ -64,7 +64,7 @@ export async function checkpointForm(
 
 function golden(name: string): Promise<Uint8Array<ArrayBuffer>> {
   return Deno.readFile(
-    new URL(`../golden/checkpoints/${name}`, import.meta.url),
+    new URL(`../../golden/checkpoints/${name}`, import.meta.url),
   );
 }
 

@@ -181,7 +181,7 @@ export function compareDecayExemption(
 
 /** Fails unless the number, rounded to as many digits as the wanted one is written with, is the wanted one. */
 function assertDigits(what: string, found: number, wanted: string): void {
-  const digits = wanted.split("e")[0].replace("..", "").length;
+  const digits = wanted.split("e")[0].replace(".", "").length;
   assert.equal(
     Number(found.toPrecision(digits)),
     Number(wanted),

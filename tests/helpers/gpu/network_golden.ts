@@ -104,7 +104,7 @@ export class GoldenFigures {
     name: "activations" | "training" | "losses" | "optimizer",
   ): Promise<GoldenFigures> {
     const file = new URL(
-      `../golden/network/${name}.safetensors`,
+      `../../golden/network/${name}.safetensors`,
       import.meta.url,
     );
     const { tensors, metadata } = parseSafetensors(

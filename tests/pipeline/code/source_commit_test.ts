@@ -31,7 +31,7 @@ async function repository(): Promise<string> {
   Deno.writeTextFileSync(join(folder, "a.ts"), "one\n");
   Deno.writeTextFileSync(join(folder, "inner/b.ts"), "two\n");
   Deno.symlinkSync("a.ts", join(folder, "link"));
-  await git(folder, "add", "..");
+  await git(folder, "add", ".");
   await git(folder, "commit", "-q", "-m", "first");
   return folder;
 }

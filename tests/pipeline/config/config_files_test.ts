@@ -14,7 +14,7 @@ afterEach(() => Deno.removeSync(folder, { recursive: true }));
 
 function write(name: string, text: string | Uint8Array): string {
   const path = join(folder, name);
-  Deno.mkdirSync(join(path, "../.."), { recursive: true });
+  Deno.mkdirSync(join(path, ".."), { recursive: true });
   if (typeof text === "string") Deno.writeTextFileSync(path, text);
   else Deno.writeFileSync(path, text);
   return path;

@@ -103,7 +103,7 @@ describe("an action result", () => {
         "",
         "a//b",
         "a/",
-        "..",
+        ".",
         "a\\b",
         "a\0b",
         7,
