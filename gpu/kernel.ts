@@ -19,10 +19,21 @@ export class Kernel {
   }
 }
 
-const kernelsOfDevice = new WeakMap<GPUDevice, Map<string, Kernel>>();
+/** What was compiled for a device. */
+interface DeviceKernels {
+  /** by the text that was compiled */
+  byText: Map<string, Kernel>;
+  /** by source file, then by what specialises it: a step looks its kernels up without writing a text */
+  bySource: Map<string, Map<string, Kernel>>;
+}
+
+const kernelsOfDevice = new WeakMap<GPUDevice, DeviceKernels>();
+
+/** Numbers of the texts that sources include, to name them briefly. */
+const numberOfText = new Map<string, number>();
 
 /**
- * Compiles `source` specialised with `constants`, or returns the pipeline already compiled from the same text.
+ * Compiles `source` specialised with `constants`, or returns the pipeline already compiled from it.
  *
  * Entry point `main`, bindings in group 0. A compilation error surfaces at the next
  * {@link Gpu.assertHealthy}, with the label.
@@ -36,23 +47,58 @@ export function kernel(
 ): Kernel {
   let kernels = kernelsOfDevice.get(gpu.device);
   if (kernels === undefined) {
-    kernels = new Map();
+    kernels = { byText: new Map(), bySource: new Map() };
     kernelsOfDevice.set(gpu.device, kernels);
   }
-  const code = expandShader(source, constants, includes);
-  let found = kernels.get(code);
+  let specialised = kernels.bySource.get(source);
+  if (specialised === undefined) {
+    specialised = new Map();
+    kernels.bySource.set(source, specialised);
+  }
+  const specialisation = nameOf(constants, includes);
+  let found = specialised.get(specialisation);
   if (found === undefined) {
-    gpu.assertHealthy();
-    const module = gpu.device.createShaderModule({ label, code });
-    const pipeline = gpu.device.createComputePipeline({
-      label,
-      layout: "auto",
-      compute: { module, entryPoint: "main" },
-    });
-    found = new Kernel(kernels.size, label, pipeline);
-    kernels.set(code, found);
+    const code = expandShader(source, constants, includes);
+    found = kernels.byText.get(code);
+    if (found === undefined) {
+      found = compile(gpu, kernels.byText.size, label, code);
+      kernels.byText.set(code, found);
+    }
+    specialised.set(specialisation, found);
   }
   return found;
+}
+
+/** `S=1,GROUP=64f,weights:3`: the same for equal constants and includes in the same order, another for others. */
+function nameOf(constants: ShaderConstants, includes: ShaderIncludes): string {
+  let name = "";
+  for (const key in constants) {
+    const value = constants[key];
+    name += typeof value === "number"
+      ? `${key}=${value},`
+      : `${key}=${value.f32}f,`;
+  }
+  for (const key in includes) {
+    const text = includes[key];
+    let number = numberOfText.get(text);
+    if (number === undefined) {
+      number = numberOfText.size;
+      numberOfText.set(text, number);
+    }
+    name += `${key}:${number},`;
+  }
+  return name;
+}
+
+function compile(gpu: Gpu, id: number, label: string, code: string): Kernel {
+  gpu.assertHealthy();
+  const module = gpu.device.createShaderModule({ label, code });
+  const pipeline = gpu.device.createComputePipeline({
+    label,
+    layout: "auto",
+    compute: { module, entryPoint: "main" },
+  });
+  return new Kernel(id, label, pipeline);
 }
 
 /** Throws {@link GpuError} when a dispatch would exceed the 65,535 groups a dimension may have. */

@@ -21,6 +21,20 @@ describe("kernel", () => {
     assert.notEqual(kernel(other, "fill", fill, { VALUE: 1 }), first);
   });
 
+  it("is another one with other constants or included texts", async () => {
+    using gpu = await openGpu();
+    const source = `#include "text"\n${fill.replace("VALUE", "u32(VALUE)")}`;
+    const compiled = [
+      kernel(gpu, "fill", source, { VALUE: 1 }, { text: "// one" }),
+      kernel(gpu, "fill", source, { VALUE: { f32: 1 } }, { text: "// one" }),
+      kernel(gpu, "fill", source, { VALUE: 1 }, { text: "// two" }),
+      kernel(gpu, "fill", source, { VALUE: 1, GROUP: 2 }, { text: "// two" }),
+    ];
+    assert.equal(new Set(compiled).size, compiled.length);
+    const again = { text: ["//", "one"].join(" ") };
+    assert.equal(kernel(gpu, "x", source, { VALUE: 1 }, again), compiled[0]);
+  });
+
   it("has its compilation error thrown at the next read-back, in one line", async () => {
     using gpu = await openGpu();
     using tensor = new Tensor(gpu, "t", [4]);

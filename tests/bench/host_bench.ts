@@ -1,0 +1,80 @@
+/**
+ * Measures what the host does a training step: the real recording code, whose command buffers are dropped instead of being submitted, so
+ * that the device does nothing.
+ *
+ *     ./run bench:host [--classes=2560] [--device-class=discrete] [--steps=10]
+ *
+ * Prints dispatches and submits of a step and the host's time: of the first step, which compiles, and of the others, with the copy of the
+ * batch told apart.
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import type { DeviceClass } from "../../gpu/device_class.ts";
+import { openGpu } from "../../gpu/device.ts";
+import { initialWeights } from "../../gpu/nn/initial_weights.ts";
+import { Trainer } from "../../gpu/nn/trainer.ts";
+import { observeDispatches } from "../../gpu/recorder.ts";
+import { tilesOfClass } from "../../gpu/tiles.ts";
+import { stripedBatch } from "../helpers/gpu/training_batch.ts";
+import { stage1Step } from "./stage1_step.ts";
+
+const args = parseArgs(Deno.args, {
+  string: ["classes", "device-class", "steps"],
+});
+const classes = Number(args.classes ?? 2560);
+const deviceClass = (args["device-class"] ?? "discrete") as DeviceClass;
+const steps = Number(args.steps ?? 10);
+
+using gpu = await openGpu();
+gpu.tiles = tilesOfClass[deviceClass];
+let dispatches = 0;
+let submits = 0;
+observeDispatches(gpu, () => {
+  dispatches++;
+  return undefined;
+});
+const { queue } = gpu.device;
+queue.submit = () => {
+  submits++;
+  return undefined;
+};
+let copyMs = 0;
+const writeBuffer = queue.writeBuffer.bind(queue);
+queue.writeBuffer = (...write: Parameters<GPUQueue["writeBuffer"]>) => {
+  const startMs = performance.now();
+  writeBuffer(...write);
+  copyMs += performance.now() - startMs;
+  return undefined;
+};
+
+const samples = classes * 3;
+using trainer = new Trainer(gpu, {
+  initial: initialWeights(211),
+  teacher: "self",
+  samples,
+  classes,
+});
+const batch = stripedBatch(classes, 3, 211);
+const times: number[] = [];
+const copies: number[] = [];
+for (let step = 0; step <= steps; step++) {
+  dispatches = 0;
+  submits = 0;
+  copyMs = 0;
+  const startMs = performance.now();
+  trainer.step(batch, stage1Step(step));
+  times.push(performance.now() - startMs - copyMs);
+  copies.push(copyMs);
+}
+const [firstMs, ...laterMs] = times;
+const median = (values: number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+console.log(
+  `${classes} × 3 patches, tiles of class ${deviceClass}: ${dispatches} dispatches and ${submits} submits a step\n` +
+    `first step ${firstMs.toFixed(0)} ms, compiling; later ones ${
+      median(laterMs).toFixed(1)
+    } ms (${Math.min(...laterMs).toFixed(1)} to ${
+      Math.max(...laterMs).toFixed(1)
+    }) besides ${
+      median(copies.slice(1)).toFixed(1)
+    } ms of copying the batch to the driver`,
+);
