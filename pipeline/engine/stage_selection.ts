@@ -39,18 +39,31 @@ export function stagesUntil(
   return stages.filter((stage) => wanted.has(stage.name));
 }
 
-/** The same stages, with the same keys, that use stored results only. */
+/** A stage's result that was to be had from the store alone is not there. */
+export class MissingResult extends PipelineError {
+  /** name of the stage */
+  readonly stage: string;
+
+  constructor(stage: string) {
+    super({
+      attempt: `use the result of ${stage}`,
+      found: "nothing in the store",
+      wanted: "what was computed elsewhere",
+    });
+    this.stage = stage;
+  }
+}
+
+/**
+ * The same stages, with the same keys, that use stored results only.
+ *
+ * @returns stages whose `run` throws {@linkcode MissingResult}
+ */
 export function withoutComputing(stages: readonly Stage[]): Stage[] {
   return stages.map((stage) => ({
     ...stage,
     run: () => {
-      throw new PipelineError({
-        attempt: `use the result of ${stage.name}`,
-        found: "nothing in the store, although its job succeeded",
-        wanted: "what the job computed",
-        remedy:
-          "work in a folder that all nodes share, or with --remote and --remote-write",
-      });
+      throw new MissingResult(stage.name);
     },
   }));
 }

@@ -59,9 +59,7 @@ export async function submitJob(request: JobRequest): Promise<string> {
     "--kill-on-invalid-dep=yes",
     ...request.options,
   ], request.script);
-  // With several clusters it is `id;cluster`.
-  const id = /^(\d+)(;|$)/m.exec(stdout.trim())?.[1];
-  if (code !== 0 || id === undefined) {
+  if (code !== 0) {
     throw new PipelineError({
       attempt: "submit a job to Slurm",
       where: request.name,
@@ -70,7 +68,35 @@ export async function submitJob(request: JobRequest): Promise<string> {
       ).join("; "),
     });
   }
+  const id = submittedId(stdout);
+  if (id === undefined) {
+    throw new PipelineError({
+      attempt: "submit a job to Slurm",
+      where: request.name,
+      found: `no job's number in what sbatch printed: ${
+        JSON.stringify(stdout.trim().slice(0, 200))
+      }`,
+      wanted: "a number in a line of its own, or Submitted batch job …",
+      remedy:
+        "a job may wait now that nobody watches: look with squeue, and have sbatch heed --parsable",
+    });
+  }
   return id;
+}
+
+/**
+ * The id in what `sbatch --parsable` printed: `101`, with several clusters `101;tiger`, in a line of its own, whatever a wrapper prints
+ * beside it; or `Submitted batch job 101` of a wrapper that ignores `--parsable`.
+ */
+export function submittedId(stdout: string): string | undefined {
+  const lines = stdout.split("\n").map((line) => line.trim());
+  for (const form of [/^(\d+)(;|$)/, /^Submitted batch job (\d+)\b/]) {
+    for (const line of lines.toReversed()) {
+      const id = form.exec(line)?.[1];
+      if (id !== undefined) return id;
+    }
+  }
+  return undefined;
 }
 
 /**

@@ -45,23 +45,33 @@ export interface SlurmOptions {
 /** A submitted stage. */
 interface Job {
   id: string;
-  /** `demo stage1` */
-  what: string;
+  /** name of the config */
+  config: string;
+  stage: string;
   logPath: string;
   state: JobState;
+}
+
+/** How a stage's job ended. */
+export interface EndedJob {
+  id: string;
+  logPath: string;
+  /** `COMPLETED`; undefined when Slurm has forgotten the job, which then may have failed as well */
+  state: string | undefined;
 }
 
 /**
  * Submits what is not fresh of some plans and waits until all of it has ended. Jobs are cancelled when the signal is
  * aborted and when one of them fails; their partial work stays for the next run.
  *
+ * @returns by config's name and stage, how each job ended
  * @throws {PipelineError} when Slurm refuses a job or one fails; the message names its log
  * @throws the signal's reason when it is aborted
  */
 export async function runOnSlurm(
   plans: readonly { config: Config; plan: Plan }[],
   options: SlurmOptions,
-): Promise<void> {
+): Promise<Map<string, Map<string, EndedJob>>> {
   const jobs: Job[] = [];
   try {
     for (const { config, plan } of plans) {
@@ -69,12 +79,27 @@ export async function runOnSlurm(
       await submit(config, plan, options, jobs);
     }
     await waitForJobs(jobs, options);
+    return endsOf(jobs);
   } catch (error) {
     await cancelJobs(
       jobs.filter(({ state }) => isUnderWay(state)).map(({ id }) => id),
     );
     throw error;
   }
+}
+
+function endsOf(jobs: readonly Job[]): Map<string, Map<string, EndedJob>> {
+  const ends = new Map<string, Map<string, EndedJob>>();
+  for (const { config, stage, id, logPath, state: { state } } of jobs) {
+    const ended = {
+      id,
+      logPath,
+      state: state === forgotten ? undefined : state,
+    };
+    if (!ends.has(config)) ends.set(config, new Map());
+    ends.get(config)!.set(stage, ended);
+  }
+  return ends;
 }
 
 async function submit(
@@ -110,7 +135,8 @@ async function submit(
     ids.set(stage, id);
     jobs.push({
       id,
-      what: `${config.name} ${stage}`,
+      config: config.name,
+      stage,
       logPath,
       state: { state: "PENDING", reason: "" },
     });
@@ -135,24 +161,30 @@ async function waitForJobs(
     const states = await jobStates(waiting.map(({ id }) => id));
     for (const job of waiting) {
       // What nobody knows any more has ended; whether it was well shows in the store.
-      const state = states.get(job.id) ?? { state: "COMPLETED", reason: "" };
+      const state = states.get(job.id) ?? { state: forgotten, reason: "" };
       if (state.state !== job.state.state) {
-        log.info(`${job.what}: job ${job.id} ${describe(state)}`);
+        log.info(
+          `${job.config} ${job.stage}: job ${job.id} ${describe(state)}`,
+        );
         pollMs = firstPollMs;
       }
       job.state = state;
     }
     const failed = jobs.find(({ state }) =>
-      !isUnderWay(state) && state.state !== "COMPLETED"
+      !isUnderWay(state) && state.state !== "COMPLETED" &&
+      state.state !== forgotten
     );
     if (failed !== undefined) throw await jobFailure(failed);
   }
 }
 
+/** State of a job that neither the queue nor the accounting knows any more. */
+const forgotten = "FORGOTTEN";
+
 async function jobFailure(job: Job): Promise<PipelineError> {
   const last = await lastLine(job.logPath);
   return new PipelineError({
-    attempt: `run ${job.what} on Slurm`,
+    attempt: `run ${job.config} ${job.stage} on Slurm`,
     where: `job ${job.id}`,
     found: `it ${describe(job.state)}${last === "" ? "" : `: ${last}`}`,
     remedy: `read ${job.logPath}; the same command goes on`,
@@ -165,7 +197,7 @@ function describe({ state, reason }: JobState): string {
 }
 
 /** The end of what a job printed; "" when there is no log. */
-async function lastLine(path: string): Promise<string> {
+export async function lastLine(path: string): Promise<string> {
   try {
     const text = await Deno.readTextFile(path);
     return text.trim().split("\n").at(-1)!.slice(0, 300);

@@ -83,6 +83,7 @@ const rooms: Room[] = [
       "config",
       "gpu face",
       "data face",
+      "data tools",
     ],
   },
   { name: "graph", holds: ["pipeline/graph.ts"], see: ["stages", "stage"] },
