@@ -4,17 +4,11 @@ import type {
   DescriptorEvaluation,
   EvaluateDescriptorsOptions,
 } from "../evaluation/evaluate_descriptors.ts";
-import type { HpatchesTask } from "../evaluation/measures.ts";
+import { hpatchesTaskNames as tasks } from "../config/task_names.ts";
 import { closest } from "../suggest.ts";
 import { type Call, type Command, quietFlag } from "./command.ts";
 import { prettyJson } from "../report/pretty_json.ts";
 import { writeTextFile } from "./write_text_file.ts";
-
-const tasks: readonly HpatchesTask[] = [
-  "verification",
-  "matching",
-  "retrieval",
-];
 
 type Norm = NonNullable<EvaluateDescriptorsOptions["norm"]>;
 
@@ -60,7 +54,7 @@ export const evaluate: Command = {
     {
       name: "distance",
       value: "NORM",
-      summary: "L2 or L1, default L2",
+      summary: `${norms.join(" or ")}, default ${norms[0]}`,
     },
     {
       name: "pcapl",
@@ -91,7 +85,7 @@ export const evaluate: Command = {
     const chosen = call.values("task").map((name) =>
       oneOf("task", name, tasks)
     );
-    const norm = oneOf("distance", call.value("distance") || "L2", norms);
+    const norm = oneOf("distance", call.value("distance") || norms[0], norms);
     const bootstrap = bootstrapOf(call);
     const splitsFile = call.value("splits");
     const { evaluateDescriptors } = await import(

@@ -1,54 +1,71 @@
-import * as v from "valibot";
+import { type Key, key, type KeySchema, section } from "./section.ts";
 import { optionalText, optionalTexts } from "./values.ts";
 
+/** The published sets of PhotoTour patches. */
+export const photoTourSetNames = [
+  "liberty",
+  "notredame",
+  "yosemite",
+  "liberty_harris",
+  "notredame_harris",
+  "yosemite_harris",
+] as const;
+
+/**
+ * Names that `[mirrors]` and `[contents]` know the published archives by.
+ * @internal
+ */
+export const archiveNames = [
+  ...photoTourSetNames,
+  "hpatches",
+  "tasks",
+] as const;
+
 /** Name that `[mirrors]` and `[contents]` know a published archive by. */
-export type ArchiveName =
-  | "liberty"
-  | "notredame"
-  | "yosemite"
-  | "liberty_harris"
-  | "notredame_harris"
-  | "yosemite_harris"
-  | "hpatches"
-  | "tasks";
+export type ArchiveName = typeof archiveNames[number];
 
 const url =
   /^(https?:\/\/[^\s/?#@]+(:\d+)?\/[^\s#]*|file:\/\/\/[^\s#]+)(#(md5=[0-9a-f]{32}|sha256=[0-9a-f]{64}))?$/;
-const mirrors = () =>
-  optionalTexts(
-    "http://, https:// or file:///, at the end #md5=… or #sha256=… if the archive's hash is known",
-    url,
+
+function ofEachArchive<Schema extends KeySchema>(
+  schema: Schema,
+  meaning: (archive: ArchiveName) => string,
+): Record<ArchiveName, Key<Schema>> {
+  const entries = archiveNames.map((archive) =>
+    [archive, key(schema, meaning(archive))] as const
   );
-const contents = () =>
-  optionalText(
-    '"" or a contents digest, 64 hexadecimal digits in lower case',
-    /^([0-9a-f]{64})?$/,
-  );
+  return Object.fromEntries(entries) as Record<ArchiveName, Key<Schema>>;
+}
 
 /** `[mirrors]`: nothing is reached that is not named here. */
-export const mirrorsSchema = v.object({
-  liberty: mirrors(),
-  notredame: mirrors(),
-  yosemite: mirrors(),
-  liberty_harris: mirrors(),
-  notredame_harris: mirrors(),
-  yosemite_harris: mirrors(),
-  hpatches: mirrors(),
-  tasks: mirrors(),
-  redirects: optionalTexts(
-    "a host, cdn.example.org or *.example.org, with :port unless it is 443",
-    /^(\*\.)?[\w-]+(\.[\w-]+)*(:\d+)?$/,
-  ),
-});
+export const mirrorsSection = section(
+  "where the published archives are fetched from; the program reaches no other host",
+  {
+    ...ofEachArchive(
+      optionalTexts(
+        "http://, https:// or file:///, at the end #md5=… or #sha256=… if the archive's hash is known",
+        url,
+      ),
+      (archive) => `URLs of ${archive}, tried in order`,
+    ),
+    redirects: key(
+      optionalTexts(
+        "a host, cdn.example.org or *.example.org, with :port unless it is 443",
+        /^(\*\.)?[\w-]+(\.[\w-]+)*(:\d+)?$/,
+      ),
+      "other hosts that mirrors may redirect to",
+    ),
+  },
+);
 
 /** `[contents]`: what the unpacked sets have to hold. */
-export const contentsSchema = v.object({
-  liberty: contents(),
-  notredame: contents(),
-  yosemite: contents(),
-  liberty_harris: contents(),
-  notredame_harris: contents(),
-  yosemite_harris: contents(),
-  hpatches: contents(),
-  tasks: contents(),
-});
+export const contentsSection = section(
+  "what the published archives have to hold; `manifest.json` tells the digests",
+  ofEachArchive(
+    optionalText(
+      '"" or a contents digest, 64 hexadecimal digits in lower case',
+      /^([0-9a-f]{64})?$/,
+    ),
+    (archive) => `contents digest of ${archive}; "" = whatever is in it`,
+  ),
+);

@@ -1,9 +1,8 @@
-/** What can be expected of the trained network. */
-export type ExpectedMeasure =
-  | "fpr95"
-  | "verification"
-  | "matching"
-  | "retrieval";
+import {
+  type ExpectedMeasure,
+  expectedMeasureNames,
+  hpatchesTaskNames,
+} from "./task_names.ts";
 
 /** A published figure that a run is compared with. */
 export interface ExpectedFigure {
@@ -17,8 +16,17 @@ export interface ExpectedFigure {
 }
 
 /** How an entry of `expect.figures` is written: `fpr95 notredame 0.37 ± 0.15`, in percent; `+-` may stand for `±`. */
-export const expectedFigurePattern =
-  /^(fpr95|verification|matching|retrieval) +([\w-]+) +(\d+(?:\.\d+)?) +(?:±|\+-) +(\d+(?:\.\d+)?)$/;
+export const expectedFigurePattern: RegExp = new RegExp(
+  `^(${
+    expectedMeasureNames.join("|")
+  }) +([\\w-]+) +(\\d+(?:\\.\\d+)?) +(?:±|\\+-) +(\\d+(?:\\.\\d+)?)$`,
+);
+
+/** What {@linkcode expectedFigurePattern} accepts, in words. */
+export const expectedFigureForm: string = `"fpr95 <test set> 0.37 ± 0.15", or ${
+  new Intl.ListFormat("en-GB", { type: "disjunction" })
+    .format(hpatchesTaskNames)
+} of a split; in percent`;
 
 /** An entry of `expect.figures`, which the config's validation has accepted, as a figure. */
 export function parseExpectedFigure(text: string): ExpectedFigure {

@@ -1,4 +1,5 @@
-import { type SectionName, sectionSchemas } from "./schema.ts";
+import { rootKeys as rootTexts } from "./root_keys.ts";
+import { type SectionName, sectionNames, sections } from "./sections.ts";
 import { describeValue, dotted, type Setting, type Source } from "./toml.ts";
 import type { ErrorParts } from "../errors.ts";
 import { closest } from "../suggest.ts";
@@ -6,14 +7,11 @@ import { closest } from "../suggest.ts";
 /** What is wrong with one place of a config; the attempt is always the same. */
 export type ConfigProblem = Omit<ErrorParts, "attempt">;
 
-const rootKeys: readonly string[] = ["name", "seed", "extends"];
-
-/** Every `[section]`, in the order of the files. */
-const sectionNames = Object.keys(sectionSchemas) as SectionName[];
+const rootKeys: readonly string[] = Object.keys(rootTexts);
 
 /** The keys of a section. */
 export function keysOf(section: SectionName): string[] {
-  return Object.keys(sectionSchemas[section].entries);
+  return Object.keys(sections[section].keys);
 }
 
 /** The dotted path of every key there is. */
@@ -48,7 +46,7 @@ export function misplacedKeys(source: Source): ConfigProblem[] {
 }
 
 function isSection({ path }: Mention): boolean {
-  return Object.hasOwn(sectionSchemas, path[0]);
+  return Object.hasOwn(sections, path[0]);
 }
 
 function misplaced(mention: Mention): ConfigProblem | undefined {

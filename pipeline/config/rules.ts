@@ -1,5 +1,5 @@
 import type { Config } from "./types.ts";
-import type { SectionName } from "./schema.ts";
+import type { SectionName } from "./sections.ts";
 
 /** A value that is fine by itself and impossible beside another. */
 export interface RuleProblem {

@@ -1,12 +1,8 @@
 import * as v from "valibot";
 import { type ConfigProblem, keysOf, misplacedKeys } from "./keys.ts";
 import { configRules, type RuleProblem } from "./rules.ts";
-import {
-  nameSchema,
-  type SectionName,
-  sectionSchemas,
-  seedSchema,
-} from "./schema.ts";
+import { nameSchema, seedKey } from "./root_keys.ts";
+import { type SectionName, sectionNames, sections } from "./sections.ts";
 import { describeValue, dotted, type Source } from "./toml.ts";
 import type { Config } from "./types.ts";
 import { ConfigError } from "../errors.ts";
@@ -43,23 +39,17 @@ export function validateSettings(
     return result.output as v.InferOutput<Schema>; // with issues it goes nowhere: they are thrown below
   }
   const root = (key: string) => source.settings.get(key)?.value;
-  const section = <Name extends SectionName>(name: Name) =>
-    checked(sectionSchemas[name], name, sectionInput(name, source));
-
-  const config: Config = {
+  const config = {
     name: checked(nameSchema, "name", root("name") ?? stem),
     file,
-    seed: checked(seedSchema, "seed", root("seed")),
-    download: section("download"),
-    stage1: section("stage1"),
-    stage2: section("stage2"),
-    extract: section("extract"),
-    evaluate: section("evaluate"),
-    expect: section("expect"),
-    mirrors: section("mirrors"),
-    contents: section("contents"),
-    gpu: section("gpu"),
-  };
+    seed: checked(seedKey.schema, "seed", root("seed")),
+    ...Object.fromEntries(
+      sectionNames.map((name) => [
+        name,
+        checked(sections[name].schema, name, sectionInput(name, source)),
+      ]),
+    ),
+  } as Config; // every section stands in the table that its type follows from
   for (const rule of configRules) {
     if (rule.sections.some((name) => flawed.has(name))) continue;
     const problem = rule.check(config);

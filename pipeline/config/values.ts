@@ -11,6 +11,7 @@ export function number(
   const schema = v.pipe(
     v.number(wanted),
     v.check((value) => Number.isFinite(value) && accepts(value), wanted),
+    v.description(wanted),
   );
   return v.optional(schema, fallback);
 }
@@ -66,12 +67,20 @@ export function even(fallback: number) {
 
 /** `true` or `false`. */
 export function toggle(fallback: boolean) {
-  return v.optional(v.boolean("true or false"), fallback);
+  const wanted = "true or false";
+  return v.optional(
+    v.pipe(v.boolean(wanted), v.description(wanted)),
+    fallback,
+  );
 }
 
 /** Text of any kind that fits one line. */
 export function text(wanted: string, fallback: string) {
-  const schema = v.pipe(v.string(wanted), v.regex(/^[^\p{Cc}]*$/u, wanted));
+  const schema = v.pipe(
+    v.string(wanted),
+    v.regex(/^[^\p{Cc}]*$/u, wanted),
+    v.description(wanted),
+  );
   return v.optional(schema, fallback);
 }
 
@@ -81,19 +90,31 @@ export function someText(
   fallback: string,
   pattern = /^[^\p{Cc}]+$/u,
 ) {
-  const schema = v.pipe(v.string(wanted), v.regex(pattern, wanted));
+  const schema = v.pipe(
+    v.string(wanted),
+    v.regex(pattern, wanted),
+    v.description(wanted),
+  );
   return v.optional(schema, fallback);
 }
 
 /** Text that matches `pattern`; empty when nobody sets it. */
 export function optionalText(wanted: string, pattern: RegExp) {
-  const schema = v.pipe(v.string(wanted), v.regex(pattern, wanted));
+  const schema = v.pipe(
+    v.string(wanted),
+    v.regex(pattern, wanted),
+    v.description(wanted),
+  );
   return v.optional(schema, "");
 }
 
 /** A list of texts that match `pattern`, none twice; empty when nobody sets it. */
 export function optionalTexts(wanted: string, pattern: RegExp) {
-  const item = v.pipe(v.string(wanted), v.regex(pattern, wanted));
+  const item = v.pipe(
+    v.string(wanted),
+    v.regex(pattern, wanted),
+    v.description(wanted),
+  );
   return v.optional(entriesOnce(item), []);
 }
 
@@ -115,7 +136,11 @@ export function someOf<const Options extends readonly string[]>(
 
 /** A list of names, none twice, at least one. */
 export function names(wanted: string, fallback: string[]) {
-  const item = v.pipe(v.string(wanted), v.regex(/^[\w-]+$/, wanted));
+  const item = v.pipe(
+    v.string(wanted),
+    v.regex(/^[\w-]+$/, wanted),
+    v.description(wanted),
+  );
   return v.optional(distinctList(item), fallback);
 }
 
@@ -125,6 +150,7 @@ export function wholes(least: number, fallback: number[]) {
   const item = v.pipe(
     v.number(wanted),
     v.check((value) => Number.isSafeInteger(value) && value >= least, wanted),
+    v.description(wanted),
   );
   return v.optional(distinctList(item), fallback);
 }
@@ -134,11 +160,16 @@ function picklist<const Options extends readonly string[]>(options: Options) {
   const wanted = quoted.length === 1
     ? quoted[0]
     : `one of ${quoted.join(", ")}`;
-  return v.picklist(options, wanted);
+  return v.pipe(v.picklist(options, wanted), v.description(wanted));
 }
 
 function distinctList<const Item extends v.GenericSchema>(item: Item) {
-  return v.pipe(entriesOnce(item), v.minLength(1, "at least one entry"));
+  const list = entriesOnce(item);
+  return v.pipe(
+    list,
+    v.minLength(1, "at least one entry"),
+    v.description(`${v.getDescription(list)}, at least one`),
+  );
 }
 
 function entriesOnce<const Item extends v.GenericSchema>(item: Item) {
@@ -147,6 +178,9 @@ function entriesOnce<const Item extends v.GenericSchema>(item: Item) {
     v.check(
       (entries) => new Set(entries).size === entries.length,
       "every entry once",
+    ),
+    v.description(
+      `a list, each entry once: ${v.getDescription(item as never)}`,
     ),
   );
 }

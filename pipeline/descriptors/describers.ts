@@ -9,7 +9,7 @@ import { meanStd, meanStdDimension } from "../baselines/mean_std.ts";
 import { pixels, pixelsDimension } from "../baselines/pixels.ts";
 import { rootSift, rootSiftDimension } from "../baselines/root_sift.ts";
 import { sift, siftDimension } from "../baselines/sift.ts";
-import type { Config } from "../config.ts";
+import type { DescriptorName } from "../config/descriptor_names.ts";
 import { namingFiles, readNetwork } from "./network_file.ts";
 import type { Json } from "../files/json.ts";
 import {
@@ -53,44 +53,58 @@ export interface DescriberOptions {
   gpu?: Gpu | undefined;
 }
 
+/** What a descriptor takes besides the patches. */
+export type DescriberNeed = "model" | "seed" | "gpu";
+
+/** One descriptor: what it needs of the options, and how it is opened. */
+export interface DescriberKind {
+  needs: readonly DescriberNeed[];
+  open(options: DescriberOptions): Promise<Describer>;
+}
+
+/** How each descriptor is opened. Only the networks touch the GPU. */
+export const describers: Record<DescriptorName, DescriberKind> = {
+  trained: {
+    needs: ["model", "gpu"],
+    open: async (options) =>
+      await openNetwork(
+        await readNetwork(options.modelPath),
+        options,
+        [options.modelPath],
+      ),
+  },
+  untrained: {
+    needs: ["seed", "gpu"],
+    open: (options) => openNetwork(initialWeights(options.seed), options),
+  },
+  meanstd: onCpu(meanStd, meanStdDimension),
+  pixels: onCpu(pixels, pixelsDimension),
+  sift: onCpu(sift, siftDimension),
+  rootsift: onCpu(rootSift, rootSiftDimension),
+};
+
 /**
- * Opens a descriptor by its name. Only the networks touch the GPU.
+ * Opens a descriptor by its name.
  *
  * @throws DataError when the model file is wrong; GpuError when there is no adapter
  */
 export async function openDescriber(
-  name: Config["extract"]["descriptors"][number],
+  name: DescriptorName,
   options: DescriberOptions,
 ): Promise<Describer> {
-  switch (name) {
-    case "pixels":
-      return onCpu(pixels, pixelsDimension);
-    case "meanstd":
-      return onCpu(meanStd, meanStdDimension);
-    case "sift":
-      return onCpu(sift, siftDimension);
-    case "rootsift":
-      return onCpu(rootSift, rootSiftDimension);
-    case "untrained":
-      return await openNetwork(initialWeights(options.seed), options);
-    case "trained":
-      return await openNetwork(
-        await readNetwork(options.modelPath),
-        options,
-        [options.modelPath],
-      );
-  }
+  return await describers[name].open(options);
 }
 
 function onCpu(
   describe: (patches: Uint8Array, side: number) => Float32Array,
   dimension: number,
-): Describer {
-  return {
+): DescriberKind {
+  const describer: Describer = {
     dimension,
     describe: (patches, side) => Promise.resolve(describe(patches, side)),
     [Symbol.dispose]() {},
   };
+  return { needs: [], open: () => Promise.resolve(describer) };
 }
 
 async function openNetwork(

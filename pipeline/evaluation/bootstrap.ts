@@ -1,19 +1,16 @@
 import { DataError, type PairTask, RandomStream } from "../../data/mod.ts";
 import { WeightedRanking } from "../metrics/weighted_verification.ts";
-import { figureList } from "./figure_list.ts";
-import {
-  type BootstrapFigure,
-  type BootstrapOptions,
-  type BootstrapResult,
-  type HpatchesMeasures,
-  negativeKinds,
-  type Noise,
-  noiseNames,
+import { figureList, figureMeans } from "./figure_list.ts";
+import type {
+  BootstrapFigure,
+  BootstrapOptions,
+  BootstrapResult,
+  HpatchesMeasures,
 } from "./measures.ts";
 import type {
+  FullObserver,
   ImageMatches,
   QueryFigures,
-  TaskObserver,
   VerificationLists,
 } from "./observer.ts";
 
@@ -26,7 +23,7 @@ const replicatesAtOnce = 16;
  * the product says; distractors stay as they are. Patches of a sequence stay together, because they are alike: intervals
  * over single patches would be far too narrow.
  */
-export class SequenceBootstrap implements TaskObserver {
+export class SequenceBootstrap implements FullObserver {
   readonly #sequences: readonly string[];
   readonly #options: BootstrapOptions;
   readonly #split: string;
@@ -146,9 +143,9 @@ export class SequenceBootstrap implements TaskObserver {
     });
   }
 
-  /** The means over noise levels, kinds of pairs and pool sizes, replicate by replicate. */
-  #addMeans({ verification, matching, retrieval }: HpatchesMeasures): void {
-    const mean = (name: string, parts: string[]) => {
+  /** The figures that are means of others, replicate by replicate. */
+  #addMeans(measures: HpatchesMeasures): void {
+    for (const [name, parts] of figureMeans(measures)) {
       const columns = parts.map((part) => this.#values.get(part)!);
       this.#values.set(
         name,
@@ -157,28 +154,6 @@ export class SequenceBootstrap implements TaskObserver {
           columns.length
         ),
       );
-    };
-    const overNoise = (name: (noise: Noise) => string) => noiseNames.map(name);
-    if (verification !== undefined) {
-      mean(
-        "verification.mean",
-        negativeKinds.flatMap((kind) =>
-          overNoise((noise) => `verification.${noise}.${kind}.ap`)
-        ),
-      );
-    }
-    if (matching !== undefined) {
-      mean("matching.mean", overNoise((noise) => `matching.${noise}`));
-    }
-    if (retrieval !== undefined) {
-      const cuts = Object.keys(retrieval.mean);
-      for (const cut of cuts) {
-        mean(
-          `retrieval.mean.${cut}`,
-          overNoise((noise) => `retrieval.${noise}.${cut}`),
-        );
-      }
-      mean("retrieval.mean", cuts.map((cut) => `retrieval.mean.${cut}`));
     }
   }
 

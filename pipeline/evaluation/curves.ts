@@ -3,7 +3,7 @@ import {
   separationCurves,
 } from "../metrics/separation_curves.ts";
 import { imbalancedCount } from "../metrics/verification.ts";
-import type { NegativeKind, Noise } from "./measures.ts";
+import type { NegativeKind, Noise } from "./benchmark.ts";
 import type { TaskObserver, VerificationLists } from "./observer.ts";
 
 /** Curves of one descriptor's verification: ROC of the balanced, precision and recall of the imbalanced protocol. */

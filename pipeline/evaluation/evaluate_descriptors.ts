@@ -8,8 +8,8 @@ import type {
   BootstrapOptions,
   BootstrapResult,
   HpatchesMeasures,
-  HpatchesTask,
 } from "./measures.ts";
+import type { HpatchesTask } from "../config/task_names.ts";
 import { observers, type TaskObserver } from "./observer.ts";
 import { fitPcaPowerLaw } from "./pca_power_law.ts";
 import { evaluateSplit } from "./split_evaluation.ts";

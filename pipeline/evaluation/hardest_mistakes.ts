@@ -1,5 +1,5 @@
 import { type Norm, pairDistance } from "../metrics/distance.ts";
-import type { Noise } from "./measures.ts";
+import type { Noise } from "./benchmark.ts";
 import type { ImageMatches, TaskObserver } from "./observer.ts";
 
 /** A reference patch whose nearest neighbour is another patch. */

@@ -1,12 +1,8 @@
 import type { DescriptorRows } from "../metrics/distance.ts";
 import { type Figure, meanFigure } from "../metrics/figure.ts";
 import { matchingFigure } from "../metrics/matching.ts";
-import {
-  type MatchingMeasures,
-  type Noise,
-  noiseNames,
-  type TieWatch,
-} from "./measures.ts";
+import { type Noise, noiseNames } from "./benchmark.ts";
+import type { MatchingMeasures, TieWatch } from "./measures.ts";
 import type { TaskObserver } from "./observer.ts";
 import type { RowSearch } from "./row_search.ts";
 

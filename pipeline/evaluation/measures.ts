@@ -1,87 +1,38 @@
+import type * as v from "valibot";
 import type { Figure } from "../metrics/figure.ts";
-
-/** Noise levels of the HPatches patches, by the letter their types start with. */
-export const noises = { easy: "e", hard: "h", tough: "t" } as const;
-
-/** A noise level. */
-export type Noise = keyof typeof noises;
-
-/** The noise levels from little to much. */
-export const noiseNames = Object.keys(noises) as Noise[];
-
-/** Kinds of non-matching pairs: of other sequences, of the same sequence. */
-export const negativeKinds = ["inter", "intra"] as const;
-
-/** A kind of non-matching pairs. */
-export type NegativeKind = typeof negativeKinds[number];
-
-/** A task of the HPatches benchmark. */
-export type HpatchesTask = "verification" | "matching" | "retrieval";
+import type * as schema from "./measures_schema.ts";
 
 /** Figures of one PhotoTour set: false positive rate at 95 % recall (smaller = better), step-wise average precision, ROC area. */
-export interface PhototourMeasures {
-  fpr95: number;
-  ap: number;
-  auc: number;
-}
+export type PhototourMeasures = v.InferOutput<typeof schema.pairMeasures>;
+
+/** Figures of one descriptor on one split; a task that was not asked for is absent. */
+export type HpatchesMeasures = v.InferOutput<typeof schema.hpatchesMeasures>;
 
 /** Verification: area under ROC of the balanced, average precision of the imbalanced protocol. */
-export type VerificationMeasures = Record<
-  Noise,
-  Record<NegativeKind, { auc: number; ap: number }>
+export type VerificationMeasures = NonNullable<
+  HpatchesMeasures["verification"]
 >;
 
 /** Matching: mean average precision over sequences and images, and the mean of the three noise levels. */
-export type MatchingMeasures = Record<Noise | "mean", number>;
+export type MatchingMeasures = NonNullable<HpatchesMeasures["matching"]>;
 
 /** Retrieval: mean average precision over queries by pool size, and the mean of the three noise levels. */
-export type RetrievalMeasures = Record<Noise | "mean", Record<string, number>>;
-
-/** Figures of one descriptor on one split; a task that was not asked for is absent. */
-export interface HpatchesMeasures {
-  verification?: VerificationMeasures;
-  matching?: MatchingMeasures;
-  retrieval?: RetrievalMeasures;
-}
-
-/** How many times to draw, and by which seed. */
-export interface BootstrapOptions {
-  replicates: number;
-  seed: number;
-}
-
-/** A figure with its interval. */
-export interface BootstrapFigure {
-  value: number;
-  /** the 2.5 % and 97.5 % quantiles of the replicates; null when there is none */
-  low: number | null;
-  high: number | null;
-  /** [replicates]; null where the drawn sequences hold no query or pair that the figure needs */
-  replicates: (number | null)[];
-}
+export type RetrievalMeasures = NonNullable<HpatchesMeasures["retrieval"]>;
 
 /** Figures of one method on one split with intervals. Two methods with equal seed and sequences had equal draws. */
-export interface BootstrapResult extends BootstrapOptions {
-  sequences: string[];
-  /** by dotted name, as `figureList` has them */
-  figures: Record<string, BootstrapFigure>;
-}
+export type BootstrapResult = v.InferOutput<typeof schema.bootstrapResult>;
 
-/** All figures of a run, as fractions: what `measures.json` holds. */
-export interface Measures {
-  /** by test set, then descriptor */
-  phototour: Record<string, Record<string, PhototourMeasures>>;
-  /** by split, then descriptor */
-  hpatches: Record<string, Record<string, HpatchesMeasures>>;
-  /** by test set: pairs that its figures are of */
-  pairs: Record<string, number>;
-  /** by split: test sequences that its figures are of */
-  sequences: Record<string, string[]>;
-  /** by split, then descriptor; absent when no intervals were asked for */
-  bootstrap?: Record<string, Record<string, BootstrapResult>>;
-  /** one line for each figure that ties decide */
-  warnings: string[];
-}
+/** A figure, the 2.5 % and 97.5 % quantiles of its replicates, and these; null where the drawn sequences hold nothing that it needs. */
+export type BootstrapFigure = BootstrapResult["figures"][string];
+
+/** How many times to draw, and by which seed. */
+export type BootstrapOptions = Pick<BootstrapResult, "replicates" | "seed">;
+
+/**
+ * All figures of a run, as fractions: what `measures.json` holds. PhotoTour-style figures are told by test set, then descriptor, those of
+ * HPatches by split, then descriptor.
+ */
+export type Measures = v.InferOutput<typeof schema.measures>;
 
 /** A range of at least this much over the ways of breaking ties is worth a warning: it shows in a table. */
 const tieTolerance = 5e-4;

@@ -1,6 +1,6 @@
 import { encodePng, readSequencePatches } from "../../data/mod.ts";
 import type { Mistake } from "./hardest_mistakes.ts";
-import { noises } from "./measures.ts";
+import { noises } from "./benchmark.ts";
 
 /** The three patches of a mistake, each a PNG in base64. */
 export interface PicturedMistake extends Mistake {

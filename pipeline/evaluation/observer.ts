@@ -2,7 +2,8 @@ import type { PairTask } from "../../data/mod.ts";
 import type { DescriptorRows } from "../metrics/distance.ts";
 import type { Figure } from "../metrics/figure.ts";
 import type { NearestRows } from "../metrics/matching.ts";
-import type { NegativeKind, Noise } from "./measures.ts";
+import type { HpatchesTask } from "../config/task_names.ts";
+import type { NegativeKind, Noise } from "./benchmark.ts";
 
 /** Pairs of a verification file with their distances at one noise level. */
 export interface MeasuredPairs {
@@ -42,18 +43,26 @@ export interface QueryFigures {
   figures: readonly Figure[];
 }
 
+/** How each task tells what it is doing. */
+interface TaskEvents {
+  verification(lists: VerificationLists): Promise<void>;
+  matching(matches: ImageMatches): void;
+  retrieval(query: QueryFigures): void;
+}
+
+/** A method for every task. */
+export type FullObserver = {
+  [Task in HpatchesTask as `on${Capitalize<Task>}`]: TaskEvents[Task];
+};
+
 /**
  * Looks on while the HPatches tasks are evaluated: what is made of single distances and single figures (curves, bootstrap,
  * worst matches) is collected here, since the tasks keep none of them.
  */
-export interface TaskObserver {
-  onVerification?(lists: VerificationLists): Promise<void>;
-  onMatching?(matches: ImageMatches): void;
-  onRetrieval?(query: QueryFigures): void;
-}
+export type TaskObserver = Partial<FullObserver>;
 
 /** Several observers as one. */
-export function observers(list: readonly TaskObserver[]): TaskObserver {
+export function observers(list: readonly TaskObserver[]): FullObserver {
   return {
     async onVerification(lists) {
       for (const observer of list) await observer.onVerification?.(lists);

@@ -1,6 +1,8 @@
 import { DataError, readPairs, readSafetensors } from "../../data/mod.ts";
+import { type PairMeasure, pairMeasureNames } from "../config/task_names.ts";
 import { stepAveragePrecision } from "../metrics/average_precision.ts";
 import { type DescriptorRows, pairDistance } from "../metrics/distance.ts";
+import type { Figure } from "../metrics/figure.ts";
 import { fpr95 } from "../metrics/fpr95.ts";
 import { rocArea } from "../metrics/roc.ts";
 import {
@@ -10,6 +12,22 @@ import {
 import type { PhototourMeasures, TieWatch } from "./measures.ts";
 
 const attempt = "evaluate the PhotoTour pairs";
+
+/** What warnings call a measure, and how it follows from the pairs. */
+interface MeasureOfPairs {
+  title: string;
+  /**
+   * @param distances [pairs]
+   * @param match [pairs] 1 for a matching pair, 0 for another
+   */
+  figure(distances: Float64Array, match: Uint8Array): Figure;
+}
+
+const measures: Record<PairMeasure, MeasureOfPairs> = {
+  fpr95: { title: "FPR95", figure: fpr95 },
+  ap: { title: "AP", figure: stepAveragePrecision },
+  auc: { title: "ROC area", figure: rocArea },
+};
 
 /** What a test set says about a descriptor. */
 export interface PhototourEvaluation {
@@ -57,12 +75,13 @@ export async function evaluatePhototour(
   }
   const ofKind = (kind: number) =>
     distances.filter((_, pair) => match[pair] === kind);
+  const measured = {} as PhototourMeasures;
+  for (const name of pairMeasureNames) {
+    const { title, figure } = measures[name];
+    measured[name] = ties.value(title, figure(distances, match));
+  }
   return {
-    measures: {
-      fpr95: ties.value("FPR95", fpr95(distances, match)),
-      ap: ties.value("AP", stepAveragePrecision(distances, match)),
-      auc: ties.value("ROC area", rocArea(distances, match)),
-    },
+    measures: measured,
     curves: separationCurves(ofKind(1), ofKind(0)),
     pairs: match.length,
   };

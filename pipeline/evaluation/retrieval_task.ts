@@ -8,12 +8,8 @@ import {
 import { type Figure, meanFigure } from "../metrics/figure.ts";
 import { PoolCounts, segmentEnds } from "../metrics/retrieval.ts";
 import type { DescriptorFolder } from "./descriptor_folder.ts";
-import {
-  type Noise,
-  noiseNames,
-  type RetrievalMeasures,
-  type TieWatch,
-} from "./measures.ts";
+import { type Noise, noiseNames } from "./benchmark.ts";
+import type { RetrievalMeasures, TieWatch } from "./measures.ts";
 import type { TaskObserver } from "./observer.ts";
 import type { RowSearch, SearchBlock } from "./row_search.ts";
 

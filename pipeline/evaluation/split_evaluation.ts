@@ -1,19 +1,13 @@
 import type { Split } from "../../data/mod.ts";
+import type { HpatchesTask } from "../config/task_names.ts";
 import type { Log } from "../log.ts";
 import type { Norm } from "../metrics/distance.ts";
+import { noiseNames, noises } from "./benchmark.ts";
 import type { DescriptorFolder } from "./descriptor_folder.ts";
-import { MatchingTask } from "./matching_task.ts";
-import {
-  type HpatchesMeasures,
-  type HpatchesTask,
-  noiseNames,
-  noises,
-  TieWatch,
-} from "./measures.ts";
+import { prepareTasks, type RunningTask } from "./hpatches_tasks.ts";
+import { type HpatchesMeasures, TieWatch } from "./measures.ts";
 import type { TaskObserver } from "./observer.ts";
-import { RetrievalTask } from "./retrieval_task.ts";
 import { RowSearch } from "./row_search.ts";
-import { VerificationTask } from "./verification_task.ts";
 
 /** What {@linkcode evaluateSplit} needs besides the folder and the split. */
 export interface SplitOptions {
@@ -45,111 +39,91 @@ export async function evaluateSplit(
   split: Split,
   options: SplitOptions,
 ): Promise<{ measures: HpatchesMeasures; warnings: string[] }> {
-  const { tasks, tasksDirectory, norm, observer, log, signal } = options;
+  const { tasks, log, signal } = options;
   const title = `${options.label}, split ${options.key}`;
-  const has = (task: HpatchesTask) => tasks.includes(task);
   await readReferences(folder, split, options);
-  const verification = has("verification")
-    ? await VerificationTask.read(
-      folder,
-      tasksDirectory,
-      split.name,
-      norm,
-      observer,
-      split.test,
-    )
-    : undefined;
-  const retrieval = has("retrieval")
-    ? await RetrievalTask.read(
-      folder,
-      tasksDirectory,
-      split.name,
-      options.retrievalCuts,
-      norm,
-      observer,
-    )
-    : undefined;
-  const matched = new Set(has("matching") ? split.test : []);
+  const ties = new Map(tasks.map((task) => [task, new TieWatch()]));
+  const prepared = await prepareTasks(tasks, (task) => ({
+    folder,
+    split,
+    tasksDirectory: options.tasksDirectory,
+    retrievalCuts: options.retrievalCuts,
+    norm: options.norm,
+    observer: options.observer,
+    ties: ties.get(task)!,
+    title,
+    log,
+    signal,
+  }));
+  const parts = [...prepared.values()];
   using search = await RowSearch.open(
-    norm,
-    multiplyAdds(folder, matched) + (retrieval?.multiplyAdds ?? 0),
+    options.norm,
+    parts.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0),
     options.gpuMultiplyAdds,
   );
-  const mostRows = Math.max(0, ...[...matched].map((s) => folder.rows(s)));
-  const matching = has("matching")
-    ? new MatchingTask(search, mostRows, observer)
-    : undefined;
-  const ties = {
-    verification: new TieWatch(),
-    matching: new TieWatch(),
-    retrieval: new TieWatch(),
-  };
-
+  const running = new Map(
+    [...prepared].map(([task, part]) => [task, part.start(search)]),
+  );
   const sequences = [
     ...new Set([
       ...split.test,
-      ...verification?.sequences ?? [],
-      ...retrieval?.sequences ?? [],
+      ...parts.flatMap((part) => [...part.sequences]),
     ]),
   ];
+  await passSequences(folder, sequences, [...running.values()], options);
+
+  const found: [HpatchesTask, unknown][] = [];
+  for (const task of tasks) {
+    found.push([task, await running.get(task)!.measures()]);
+  }
+  const warnings = tasks.flatMap((task) =>
+    ties.get(task)!.warnings(`${task} of ${title}`)
+  );
+  return { measures: Object.fromEntries(found), warnings };
+}
+
+/** Lets every sequence pass by at every noise level. */
+async function passSequences(
+  folder: DescriptorFolder,
+  sequences: readonly string[],
+  running: readonly RunningTask[],
+  { tasks, label, key, log, signal }: SplitOptions,
+): Promise<void> {
   const progress = log.progress(
-    `${tasks.join(", ")} of ${title}`,
+    `${tasks.join(", ")} of ${label}, split ${key}`,
     noiseNames.length * sequences.length,
     "noisy sequences",
   );
   let done = 0;
-  // Matches of the sequence before, which are decided while the GPU works on the next.
+  // Answers about the sequence before, which are decided while the GPU works on the next.
   let deciding = Promise.resolve();
   for (const noise of noiseNames) {
-    const passing = folder.noisyImages(sequences, noises[noise]);
-    for await (const { sequence, images } of passing) {
+    const levels = folder.noisyImages(sequences, noises[noise]);
+    for await (const { sequence, images } of levels) {
       signal?.throwIfAborted();
       const reference = folder.reference(sequence);
-      const decide = matched.has(sequence)
-        ? await matching!.add(sequence, noise, reference, images)
-        : undefined;
-      retrieval?.add(sequence, noise, images);
-      verification?.add(sequence, reference, images);
+      const passing = { sequence, noise, reference, images };
+      const decisions: (() => Promise<void>)[] = [];
+      for (const task of running) {
+        const decide = await task.submit?.(passing);
+        if (decide !== undefined) decisions.push(decide);
+      }
+      for (const task of running) task.add?.(passing);
       await deciding;
-      if (decide !== undefined) deciding = decide();
+      deciding = inTurn(decisions);
       // What fails in between is told first; this then matters to nobody.
       deciding.catch(() => {});
       progress.update(++done);
     }
     signal?.throwIfAborted();
-    await verification?.measure(noise, ties.verification);
+    for (const task of running) await task.endLevel?.(noise);
   }
   await deciding;
   progress.finish();
+}
 
-  const measures: HpatchesMeasures = {};
-  const verified = verification?.measures();
-  for (const task of tasks) {
-    if (task === "verification") {
-      measures.verification = verified!;
-    } else if (task === "matching") {
-      measures.matching = matching!.measures(ties.matching);
-    } else {
-      const pools = log.progress(
-        `rank the pools of ${title}`,
-        retrieval!.queries,
-        "queries",
-      );
-      measures.retrieval = await retrieval!.measures(
-        search,
-        ties.retrieval,
-        (queries) => {
-          signal?.throwIfAborted();
-          pools.update(queries);
-        },
-      );
-      pools.finish();
-    }
-  }
-  const warnings = tasks.flatMap((task) =>
-    ties[task].warnings(`${task} of ${title}`)
-  );
-  return { measures, warnings };
+async function inTurn(actions: readonly (() => Promise<void>)[]) {
+  for (const action of actions) await action();
 }
 
 async function readReferences(
@@ -168,16 +142,4 @@ async function readReferences(
     progress.update(++done);
   });
   progress.finish();
-}
-
-/** Of matching: every reference row with every row of fifteen images. */
-function multiplyAdds(
-  folder: DescriptorFolder,
-  sequences: Iterable<string>,
-): number {
-  let sum = 0;
-  for (const sequence of sequences) {
-    sum += 15 * folder.rows(sequence) ** 2 * folder.dimension;
-  }
-  return sum;
 }

@@ -3,13 +3,8 @@ import { join } from "@std/path";
 import type { DescriptorRows, Norm } from "../metrics/distance.ts";
 import { sortMatches, verificationFigures } from "../metrics/verification.ts";
 import type { DescriptorFolder } from "./descriptor_folder.ts";
-import {
-  type NegativeKind,
-  negativeKinds,
-  type Noise,
-  type TieWatch,
-  type VerificationMeasures,
-} from "./measures.ts";
+import { type NegativeKind, negativeKinds, type Noise } from "./benchmark.ts";
+import type { TieWatch, VerificationMeasures } from "./measures.ts";
 import type { TaskObserver } from "./observer.ts";
 import { PairFile, type SequencePlace } from "./pair_file.ts";
 

@@ -1,26 +1,27 @@
 import type { Config } from "../config.ts";
-import { retrievalMean, verificationMean } from "../evaluation/figure_list.ts";
+import {
+  type ExpectedMeasure,
+  type HpatchesTask,
+  hpatchesTaskNames,
+} from "../config/task_names.ts";
+import { headlineFigure } from "../evaluation/figure_list.ts";
 import type { Measures } from "../evaluation/measures.ts";
 import {
   type ExpectedFigure,
   parseExpectedFigure,
 } from "../config/expected.ts";
+import type { RunResults } from "./results_schema.ts";
 import { percent, type Table } from "./tables.ts";
+import { type MeasureTitle, pairMeasureTitles } from "./titles.ts";
+
+/** An expected figure beside the trained network's own; all figures are fractions. */
+export type Expectation = RunResults["expect"][number];
 
 /**
  * What became of an expected figure: within the tolerance, better than that, worse than that, or not measured at all because
  * the config leaves out the test set, the split or the task.
  */
-export type Verdict = "met" | "better" | "missed" | "not measured";
-
-/** An expected figure beside the trained network's own; all figures are fractions. */
-export interface Expectation extends ExpectedFigure {
-  /** null when it was not measured */
-  ours: number | null;
-  /** ours − value; null when it was not measured */
-  difference: number | null;
-  verdict: Verdict;
-}
+export type Verdict = Expectation["verdict"];
 
 /** The part of a run's measures that can be expected. */
 type Figures = Pick<Measures, "phototour" | "hpatches">;
@@ -58,7 +59,7 @@ function verdictOn(
   { measure, tolerance }: ExpectedFigure,
   difference: number,
 ): Verdict {
-  const gain = measure === "fpr95" ? -difference : difference;
+  const gain = titleOf(measure).better === "smaller" ? -difference : difference;
   if (gain < -tolerance - rounding) return "missed";
   return gain > tolerance + rounding ? "better" : "met";
 }
@@ -68,12 +69,20 @@ function measured(
   { measure, on }: ExpectedFigure,
   { phototour, hpatches }: Figures,
 ): number | undefined {
-  if (measure === "fpr95") return phototour[on]?.trained?.fpr95;
+  if (!isTask(measure)) return phototour[on]?.trained?.[measure];
   const figures = hpatches[on]?.trained;
-  if (figures === undefined) return undefined;
-  if (measure === "verification") return verificationMean(figures);
-  if (measure === "matching") return figures.matching?.mean;
-  return retrievalMean(figures);
+  return figures && headlineFigure(measure, figures);
+}
+
+function isTask(measure: ExpectedMeasure): measure is HpatchesTask {
+  return (hpatchesTaskNames as readonly string[]).includes(measure);
+}
+
+/** Tasks have mean average precisions, which are called by the task. */
+function titleOf(measure: ExpectedMeasure): MeasureTitle {
+  return isTask(measure)
+    ? { title: measure, better: "larger" }
+    : pairMeasureTitles[measure];
 }
 
 /** Whether a figure was measured and is not worse than its tolerance allows. */
@@ -101,7 +110,7 @@ export const expectationHeader: readonly string[] = [
 /** One comparison as cells of a table, in percent. */
 export function expectationRow(row: Expectation): string[] {
   return [
-    `${row.measure === "fpr95" ? "FPR95" : row.measure} ${row.on}`,
+    `${titleOf(row.measure).title} ${row.on}`,
     percent(row.value),
     percent(row.ours ?? undefined),
     signedPercent(row.difference),

@@ -5,18 +5,9 @@ import type { Mistakes } from "../evaluation/mistake_patches.ts";
 import type { Json } from "../files/json.ts";
 import { expectationTables } from "./expectations.ts";
 import type { Picture } from "./pictures.ts";
+import type { RunResults } from "./results_schema.ts";
 import { escapeXml } from "./svg.ts";
 import { fullTables, stageTable, type Table } from "./tables.ts";
-
-/** How a stage came by its outputs. */
-export interface StageReport {
-  /** the stage key, hexadecimal */
-  key: string;
-  /** nothing had to run */
-  fresh: boolean;
-  /** what running it took; for a fresh stage what it took when it ran */
-  seconds: number;
-}
 
 /** What a report is made of. */
 export interface ReportOptions {
@@ -26,7 +17,7 @@ export interface ReportOptions {
   curves: Curves;
   mistakes: Mistakes;
   /** by stage name, in the order of the graph */
-  stages: Record<string, StageReport>;
+  stages: RunResults["stages"];
   /** what the networks ran on; empty when no stage used a GPU */
   adapter: Record<string, Json>;
   config: Config;

@@ -1,18 +1,15 @@
 import type { Config } from "../config.ts";
 import type { Curves } from "../evaluation/curves.ts";
-import { retrievalMean, verificationMean } from "../evaluation/figure_list.ts";
-import {
-  type HpatchesMeasures,
-  type Measures,
-  negativeKinds,
-  noiseNames,
-} from "../evaluation/measures.ts";
+import { headlineFigure } from "../evaluation/figure_list.ts";
+import { type HpatchesTask, hpatchesTaskNames } from "../config/task_names.ts";
+import { negativeKinds, noiseNames } from "../evaluation/benchmark.ts";
+import type { HpatchesMeasures, Measures } from "../evaluation/measures.ts";
 import type { Mistakes } from "../evaluation/mistake_patches.ts";
 import { barChart, type BarPanel } from "./bar_chart.ts";
 import { type Dot, dotChart } from "./dot_chart.ts";
 import { lineChart, type Panel } from "./line_chart.ts";
 import { mistakeSheet } from "./mistake_sheet.ts";
-import { publishedHpatches, publishedPhototour } from "./published.ts";
+import { publishedHpatches, publishedPairs } from "./published.ts";
 import { colourOf, theme } from "./svg.ts";
 
 /** A picture of the report. */
@@ -60,7 +57,7 @@ export function drawPictures(sources: PictureSources): Picture[] {
 }
 
 function fpr95Picture({ config, measures }: PictureSources): string {
-  const { source, training_set } = config.download;
+  const { source } = config.download;
   const panels = Object.entries(measures.phototour).map(
     ([set, byDescriptor]) => {
       const own = Object.entries(byDescriptor).map((
@@ -72,9 +69,7 @@ function fpr95Picture({ config, measures }: PictureSources): string {
         published: false,
       }));
       const count = measures.pairs[set];
-      const others = source === "phototour"
-        ? publishedPhototour(training_set, set, count)
-        : [];
+      const others = publishedPairs[source](config, set, count);
       const published = others.map(({ name, fpr95 }): Dot => ({
         name,
         value: fpr95,
@@ -157,47 +152,48 @@ function taskPanels(
   sequences: readonly string[],
 ): BarPanel[] {
   const published = publishedHpatches(split, sequences);
-  const measured = (task: "verification" | "matching" | "retrieval") =>
+  const measured = (task: HpatchesTask) =>
     Object.fromEntries(
       Object.entries(byDescriptor)
         .filter(([, measures]) => measures[task] !== undefined)
-        .map(([name, measures]) => [name, barsOf[task](measures)]),
+        .map(([name, measures]) => [name, [
+          ...barsOf[task].levels(measures),
+          headlineFigure(task, measures)!,
+        ]]),
     );
-  const titles = {
-    verification: "verification, mAP",
-    matching: "matching, mAP",
-    retrieval: "retrieval, mAP over all pool sizes",
-  };
-  return (["verification", "matching", "retrieval"] as const)
+  return hpatchesTaskNames
     .map((task): BarPanel => ({
-      title: titles[task],
+      title: barsOf[task].title,
       groups: [...noiseNames, "mean"],
       bars: measured(task),
-      references: published.map((method) => ({
-        name: method.name,
-        value: method[task],
-      })),
+      references: published.flatMap(({ name, [task]: value }) =>
+        value === null ? [] : [{ name, value }]
+      ),
     }))
     .filter(({ bars }) => Object.keys(bars).length > 0);
 }
 
-const barsOf = {
-  verification: (measures: HpatchesMeasures) => [
-    ...noiseNames.map((noise) =>
-      mean(negativeKinds.map((kind) => measures.verification![noise][kind].ap))
-    ),
-    verificationMean(measures)!,
-  ],
-  matching: ({ matching }: HpatchesMeasures) => [
-    ...noiseNames.map((noise) => matching![noise]),
-    matching!.mean,
-  ],
-  retrieval: (measures: HpatchesMeasures) => [
-    ...noiseNames.map((noise) =>
-      mean(Object.values(measures.retrieval![noise]))
-    ),
-    retrievalMean(measures)!,
-  ],
+/** A task's panel: its title, and a figure for each noise level. */
+const barsOf: Record<
+  HpatchesTask,
+  { title: string; levels(measures: HpatchesMeasures): number[] }
+> = {
+  verification: {
+    title: "verification, mAP",
+    levels: ({ verification }) =>
+      noiseNames.map((noise) =>
+        mean(negativeKinds.map((kind) => verification![noise][kind].ap))
+      ),
+  },
+  matching: {
+    title: "matching, mAP",
+    levels: ({ matching }) => noiseNames.map((noise) => matching![noise]),
+  },
+  retrieval: {
+    title: "retrieval, mAP over all pool sizes",
+    levels: ({ retrieval }) =>
+      noiseNames.map((noise) => mean(Object.values(retrieval![noise]))),
+  },
 };
 
 function mean(values: readonly number[]): number {

@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
-import type { HpatchesTask } from "../evaluation/measures.ts";
+import type { Config } from "../config.ts";
+import type { SourceName } from "../config/source_names.ts";
+import type { HpatchesTask } from "../config/task_names.ts";
 
-/** Published mean average precision of one method, fractions. */
-export type PublishedMethod = { name: string } & Record<HpatchesTask, number>;
+/** Published mean average precision of one method, fractions; null where nobody has published it. */
+export type PublishedMethod =
+  & { name: string }
+  & Record<HpatchesTask, number | null>;
 
 /** Published figures of a split, which hold for its official test sequences only. */
 interface PublishedSplit {
@@ -92,7 +96,7 @@ export function publishedPhototour(
   training: string,
   test: string,
   pairCount: number,
-): { name: string; fpr95: number }[] {
+): PublishedPairs[] {
   const column = pairs.findIndex(([from, on]) =>
     from === training && on === test
   );
@@ -102,3 +106,19 @@ export function publishedPhototour(
     fpr95: values[column] / 100,
   }));
 }
+
+/** A method's published false positive rate, a fraction. */
+export interface PublishedPairs {
+  name: string;
+  fpr95: number;
+}
+
+/** What others reached on a test set of a source after training as the config does. */
+export const publishedPairs: Record<
+  SourceName,
+  (config: Config, set: string, pairCount: number) => PublishedPairs[]
+> = {
+  photos: () => [],
+  phototour: ({ download }, set, pairCount) =>
+    publishedPhototour(download.training_set, set, pairCount),
+};

@@ -8,6 +8,7 @@ import { reportHtml, type ReportOptions } from "./html_report.ts";
 import { drawPictures, type Picture } from "./pictures.ts";
 import { prettyJson } from "./pretty_json.ts";
 import { markdownTable, plainTable } from "./render_tables.ts";
+import type { RunResults } from "./results_schema.ts";
 import { briefTables, fullTables, stageTable } from "./tables.ts";
 
 /**
@@ -21,8 +22,8 @@ import { briefTables, fullTables, stageTable } from "./tables.ts";
  */
 export async function writeReport(options: ReportOptions): Promise<void> {
   const { runDirectory, measures, stages, adapter, config } = options;
-  const results = {
-    config,
+  const results: RunResults = {
+    config: { ...config },
     phototour: measures.phototour,
     hpatches: measures.hpatches,
     ...(measures.bootstrap === undefined

@@ -1,39 +1,13 @@
 import * as v from "valibot";
 import { PipelineError } from "../errors.ts";
 import type { ComparedMethod } from "./comparison.ts";
-import { hpatchesMeasures } from "./measures_schema.ts";
+import { methodResults, runResults } from "./results_schema.ts";
+import type { DescriptorName } from "../config/descriptor_names.ts";
 
 /** Which descriptor of a run is meant when none is named. */
-const defaultDescriptor = "trained";
+const defaultDescriptor: DescriptorName = "trained";
 
-const figure = v.number();
-const intervals = v.object({
-  replicates: v.number(),
-  seed: v.number(),
-  sequences: v.array(v.string()),
-  figures: v.record(
-    v.string(),
-    v.object({
-      value: figure,
-      low: v.nullable(figure),
-      high: v.nullable(figure),
-      replicates: v.array(v.nullable(figure)),
-    }),
-  ),
-});
-
-const bySplit = <S extends v.GenericSchema>(schema: S) =>
-  v.record(v.string(), schema);
-
-const ofOneMethod = v.object({
-  splits: bySplit(hpatchesMeasures),
-  bootstrap: v.optional(bySplit(intervals), {}),
-});
-
-const ofRun = v.object({
-  hpatches: bySplit(v.record(v.string(), hpatchesMeasures)),
-  bootstrap: v.optional(bySplit(v.record(v.string(), intervals)), {}),
-});
+const ofRun = v.pick(runResults, ["hpatches", "bootstrap"]);
 
 /**
  * One method's figures: those of a `results.json` that `evaluate` wrote, or those of one descriptor of a run's,
@@ -46,7 +20,8 @@ export async function readMethod(argument: string): Promise<ComparedMethod> {
   const path = mark < 0 ? argument : argument.slice(0, mark);
   const parsed = await readJson(path);
   if (v.is(v.object({ splits: v.unknown() }), parsed)) {
-    return { label: path, ...checked(ofOneMethod, parsed, path) };
+    const { splits, bootstrap = {} } = checked(methodResults, parsed, path);
+    return { label: path, splits, bootstrap };
   }
   const name = mark < 0 ? defaultDescriptor : argument.slice(mark + 1);
   const run = checked(ofRun, parsed, path);
@@ -61,7 +36,7 @@ export async function readMethod(argument: string): Promise<ComparedMethod> {
   return {
     label: `${path}#${name}`,
     splits: onlyOf(run.hpatches, name),
-    bootstrap: onlyOf(run.bootstrap, name),
+    bootstrap: onlyOf(run.bootstrap ?? {}, name),
   };
 }
 

@@ -1,40 +1,27 @@
 import * as v from "valibot";
 import { PipelineError } from "../errors.ts";
-import { retrievalMean, verificationMean } from "../evaluation/figure_list.ts";
+import { headlineFigure } from "../evaluation/figure_list.ts";
 import {
   type Expectation,
   expectationHeader,
   expectationRow,
   isReached,
 } from "./expectations.ts";
-import { hpatchesMeasures } from "./measures_schema.ts";
+import { pairMeasures } from "../evaluation/measures_schema.ts";
+import { runResults } from "./results_schema.ts";
+import { pairMeasureTitles, withArrow } from "./titles.ts";
+import { hpatchesTaskNames } from "../config/task_names.ts";
 import { percent, type Table } from "./tables.ts";
 
-const figure = v.number();
-
-/** The part of a run's `results.json` that a summary needs; the rest is left out. */
-const runResults = v.object({
-  config: v.object({ name: v.string() }),
+/** What a summary needs of a run's `results.json`; that of another release may lack measures and expectations. */
+const summarised = v.object({
+  config: runResults.entries.config,
   phototour: v.record(
     v.string(),
-    v.record(v.string(), v.object({ fpr95: figure })),
+    v.record(v.string(), v.partial(pairMeasures)),
   ),
-  hpatches: v.record(
-    v.string(),
-    v.record(v.string(), hpatchesMeasures),
-  ),
-  expect: v.optional(
-    v.array(v.object({
-      measure: v.picklist(["fpr95", "verification", "matching", "retrieval"]),
-      on: v.string(),
-      value: figure,
-      tolerance: figure,
-      ours: v.nullable(figure),
-      difference: v.nullable(figure),
-      verdict: v.picklist(["met", "better", "missed", "not measured"]),
-    })),
-    [],
-  ),
+  hpatches: runResults.entries.hpatches,
+  expect: v.optional(runResults.entries.expect, []),
 });
 
 /** What a summary says of one run. */
@@ -78,7 +65,7 @@ export async function readRun(path: string): Promise<SummarisedRun> {
         : (error as Error).message,
     );
   }
-  const parsed = v.safeParse(runResults, content);
+  const parsed = v.safeParse(summarised, content);
   if (!parsed.success) {
     const [issue] = parsed.issues;
     throw refuse(`${issue.received} at ${v.getDotPath(issue) ?? "its top"}`);
@@ -89,13 +76,14 @@ export async function readRun(path: string): Promise<SummarisedRun> {
     if (value !== undefined) figures.set(title, value);
   };
   for (const [set, { trained }] of Object.entries(phototour)) {
-    note(`FPR95 ${set} ↓`, trained?.fpr95);
+    const { title, better } = pairMeasureTitles.fpr95;
+    note(withArrow({ title: `${title} ${set}`, better }), trained?.fpr95);
   }
   for (const [split, { trained }] of Object.entries(hpatches)) {
     if (trained === undefined) continue;
-    note(`verification ${split} ↑`, verificationMean(trained));
-    note(`matching ${split} ↑`, trained.matching?.mean);
-    note(`retrieval ${split} ↑`, retrievalMean(trained));
+    for (const task of hpatchesTaskNames) {
+      note(`${task} ${split} ↑`, headlineFigure(task, trained));
+    }
   }
   return { name: config.name, figures, expected: expect };
 }

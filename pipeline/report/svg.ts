@@ -1,3 +1,5 @@
+import type { DescriptorName } from "../config/descriptor_names.ts";
+
 /** Attributes of an element; numbers are written with two decimals at most. */
 export type Attributes = Record<string, string | number>;
 
@@ -95,7 +97,7 @@ export const theme = {
 };
 
 /** Colours that stay apart for every kind of colour vision (Okabe and Ito). */
-const descriptorColours: Record<string, string> = {
+const descriptorColours: Record<DescriptorName, string> = {
   trained: "#0072b2",
   untrained: "#8a8f99",
   meanstd: "#cc79a7",
@@ -104,9 +106,10 @@ const descriptorColours: Record<string, string> = {
   rootsift: "#009e73",
 };
 
-/** The colour of a descriptor, the same in every picture. */
+/** The colour of a descriptor, the same in every picture; ink for what another release of the program named. */
 export function colourOf(descriptor: string): string {
-  return descriptorColours[descriptor] ?? theme.ink;
+  const colours: Record<string, string | undefined> = descriptorColours;
+  return colours[descriptor] ?? theme.ink;
 }
 
 /** Width of a text of 12 pixels, about: pictures are laid out without measuring. */

@@ -1,11 +1,17 @@
-import { retrievalMean, verificationMean } from "../evaluation/figure_list.ts";
 import {
-  type HpatchesMeasures,
-  type Measures,
+  type HpatchesTask,
+  hpatchesTaskNames,
+  pairMeasureNames,
+} from "../config/task_names.ts";
+import {
   negativeKinds,
   type Noise,
   noiseNames,
-} from "../evaluation/measures.ts";
+} from "../evaluation/benchmark.ts";
+import type { HpatchesMeasures, Measures } from "../evaluation/measures.ts";
+import { headlineFigure } from "../evaluation/figure_list.ts";
+import type { RunResults } from "./results_schema.ts";
+import { pairMeasureTitles, withArrow } from "./titles.ts";
 
 /** A table of figures: one row a descriptor. */
 export interface Table {
@@ -30,9 +36,9 @@ export function fullTables(measures: Measures): Table[] {
   const tables = phototourTables(measures);
   for (const [split, byDescriptor] of Object.entries(measures.hpatches)) {
     tables.push(overviewTable(measures, split));
-    tables.push(...verificationTable(split, byDescriptor));
-    tables.push(...matchingTable(split, byDescriptor));
-    tables.push(...retrievalTable(split, byDescriptor));
+    for (const task of hpatchesTaskNames) {
+      tables.push(...taskTables[task](split, byDescriptor));
+    }
   }
   return tables;
 }
@@ -51,14 +57,13 @@ type ByDescriptor = Record<string, HpatchesMeasures>;
 function phototourTables(measures: Measures): Table[] {
   return Object.entries(measures.phototour).map(([set, byDescriptor]) => ({
     title: `Test pairs ${set}, %`,
-    header: ["descriptor", "FPR95 ↓", "AP ↑", "ROC area ↑"],
-    rows: Object.entries(byDescriptor).map((
-      [name, figures],
-    ) => [
+    header: [
+      "descriptor",
+      ...pairMeasureNames.map((name) => withArrow(pairMeasureTitles[name])),
+    ],
+    rows: Object.entries(byDescriptor).map(([name, figures]) => [
       name,
-      percent(figures.fpr95),
-      percent(figures.ap),
-      percent(figures.auc),
+      ...pairMeasureNames.map((measure) => percent(figures[measure])),
     ]),
   }));
 }
@@ -77,15 +82,25 @@ function overviewTable(measures: Measures, split: string): Table {
     title: `HPatches split ${split}, mAP %${
       intervals === undefined ? "" : " (95 % interval over sequences)"
     }`,
-    header: ["descriptor", "verification ↑", "matching ↑", "retrieval ↑"],
+    header: ["descriptor", ...hpatchesTaskNames.map((task) => `${task} ↑`)],
     rows: Object.entries(measures.hpatches[split]).map(([name, figures]) => [
       name,
-      cell(name, "verification.mean", verificationMean(figures)),
-      cell(name, "matching.mean", figures.matching?.mean),
-      cell(name, "retrieval.mean", retrievalMean(figures)),
+      ...hpatchesTaskNames.map((task) =>
+        cell(name, `${task}.mean`, headlineFigure(task, figures))
+      ),
     ]),
   };
 }
+
+/** Each task in full. */
+const taskTables: Record<
+  HpatchesTask,
+  (split: string, byDescriptor: ByDescriptor) => Table[]
+> = {
+  verification: verificationTable,
+  matching: matchingTable,
+  retrieval: retrievalTable,
+};
 
 function verificationTable(split: string, byDescriptor: ByDescriptor): Table[] {
   const columns = noiseNames.flatMap((noise) =>
@@ -142,7 +157,7 @@ function tableOf(title: string, columns: string[], rows: string[][]): Table[] {
 
 /** How each stage came by its outputs. */
 export function stageTable(
-  stages: Record<string, { key: string; fresh: boolean; seconds: number }>,
+  stages: RunResults["stages"],
 ): Table {
   return {
     title: "Stages",

@@ -4,11 +4,9 @@ import type { Config } from "../config.ts";
 import { CurveObserver, type Curves } from "../evaluation/curves.ts";
 import { evaluateDescriptors } from "../evaluation/evaluate_descriptors.ts";
 import { MistakeCollector } from "../evaluation/hardest_mistakes.ts";
-import {
-  type HpatchesTask,
-  type Measures,
-  TieWatch,
-} from "../evaluation/measures.ts";
+import { type Measures, TieWatch } from "../evaluation/measures.ts";
+import { descriptorNames } from "../config/descriptor_names.ts";
+import type { HpatchesTask, TaskName } from "../config/task_names.ts";
 import {
   type Mistakes,
   pictureMistakes,
@@ -19,16 +17,6 @@ import { prettyJson } from "../report/pretty_json.ts";
 import type { Json } from "../files/json.ts";
 import type { Stage, StageContext, StageInput } from "../stage.ts";
 import { listTestSets } from "../descriptors/list_test_sets.ts";
-
-/** Order of the descriptors in the output, whatever order the config names them in. */
-const descriptorOrder = [
-  "trained",
-  "untrained",
-  "meanstd",
-  "pixels",
-  "sift",
-  "rootsift",
-] as const;
 
 /** Mistakes of each descriptor and split that the report shows. */
 const mistakesShown = 9;
@@ -48,12 +36,35 @@ export const evaluate: Stage = {
   name: "evaluate",
   summary: "FPR95 on test pairs; HPatches verification, matching, retrieval",
   module: new URL(import.meta.url),
-  // At the benchmark's size; small sets are done on the CPU before an adapter is open.
   usesGpu: ({ evaluate: { tasks } }) =>
-    tasks.includes("matching") || tasks.includes("retrieval"),
+    tasks.some((task) => taskNeeds[task].usesGpu),
   inputs,
   parameters,
   run,
+};
+
+/** What a task reads, computes on and depends on. */
+interface TaskNeeds {
+  /** folders that `download` wrote, of those in {@linkcode downloadFolders} */
+  downloaded: readonly (typeof downloadFolders[number])[];
+  /** at the benchmark's size; small sets are done on the CPU before an adapter is open */
+  usesGpu: boolean;
+  /** config values besides the splits and the bootstrap */
+  parameters?(config: Config["evaluate"]): Record<string, Json>;
+}
+
+const downloadFolders = ["test", "tasks", "hpatches"] as const;
+
+const taskNeeds: Record<TaskName, TaskNeeds> = {
+  phototour: { downloaded: ["test"], usesGpu: false },
+  verification: { downloaded: ["tasks"], usesGpu: false },
+  // The strips are for the pictures of mistakes.
+  matching: { downloaded: ["tasks", "hpatches"], usesGpu: true },
+  retrieval: {
+    downloaded: ["tasks"],
+    usesGpu: true,
+    parameters: ({ retrieval_k }) => ({ retrieval_k }),
+  },
 };
 
 function hpatchesTasks(config: Config): HpatchesTask[] {
@@ -67,11 +78,9 @@ function inputs(config: Config): StageInput[] {
   return [
     {
       stage: "download",
-      paths: [
-        ...(phototour ? ["test"] : []),
-        ...(hpatches ? ["tasks"] : []),
-        ...(tasks.includes("matching") ? ["hpatches"] : []),
-      ],
+      paths: downloadFolders.filter((folder) =>
+        tasks.some((task) => taskNeeds[task].downloaded.includes(folder))
+      ),
     },
     {
       stage: "extract",
@@ -84,12 +93,15 @@ function inputs(config: Config): StageInput[] {
 }
 
 function parameters(config: Config): Record<string, Json> {
-  const { tasks, splits, retrieval_k, bootstrap } = config.evaluate;
+  const { tasks, splits, bootstrap } = config.evaluate;
+  const own = tasks.map((task) =>
+    taskNeeds[task].parameters?.(config.evaluate)
+  );
   return {
     tasks: [...tasks].sort(),
     ...(hpatchesTasks(config).length > 0 ? { splits } : {}),
     ...(bootstrap > 0 ? { bootstrap, seed: config.seed } : {}),
-    ...(tasks.includes("retrieval") ? { retrieval_k } : {}),
+    ...Object.assign({}, ...own),
   };
 }
 
@@ -119,8 +131,9 @@ async function run(context: StageContext): Promise<void> {
   }
 }
 
+/** The configured descriptors in the order of their names' table, whatever order the config names them in. */
 function descriptorsOf(config: Config) {
-  return descriptorOrder.filter((name) =>
+  return descriptorNames.filter((name) =>
     config.extract.descriptors.includes(name)
   );
 }

@@ -6,7 +6,12 @@ import {
 } from "../../data/mod.ts";
 import type { Config } from "../config.ts";
 import { describeSequences } from "../descriptors/describe_sequences.ts";
-import { type Describer, openDescriber } from "../descriptors/describers.ts";
+import {
+  type Describer,
+  type DescriberNeed,
+  describers,
+  openDescriber,
+} from "../descriptors/describers.ts";
 import type { Json } from "../files/json.ts";
 import type { Stage, StageContext, StageInput } from "../stage.ts";
 import { listTestSets } from "../descriptors/list_test_sets.ts";
@@ -14,9 +19,6 @@ import { openTunedGpu } from "../adapter/open_adapter.ts";
 
 /** Side in pixels of the test pairs' patches. */
 const phototourSidePixels = 64;
-
-/** Descriptors that are networks. */
-const networks = ["trained", "untrained"];
 
 /** Test patches that are read and described at once: 16 MiB. */
 const chunkPatches = 4096;
@@ -34,22 +36,25 @@ export const extract: Stage = {
   parameters,
   externalFiles(config) {
     return Promise.resolve(
-      describesWith(config, "trained") && config.extract.checkpoint !== ""
+      needs(config, "model") && config.extract.checkpoint !== ""
         ? [config.extract.checkpoint]
         : [],
     );
   },
-  usesGpu: (config) => networks.some((name) => describesWith(config, name)),
+  usesGpu: (config) => needs(config, "gpu"),
   run,
 };
 
-function describesWith(config: Config, descriptor: string): boolean {
-  return (config.extract.descriptors as string[]).includes(descriptor);
+/** Whether some configured descriptor needs it. */
+function needs({ extract }: Config, need: DescriberNeed): boolean {
+  return extract.descriptors.some((name) =>
+    describers[name].needs.includes(need)
+  );
 }
 
 /** The stage whose model is described with; nothing when the config names a checkpoint or wants no trained network. */
 function modelStage(config: Config): string | undefined {
-  if (!describesWith(config, "trained") || config.extract.checkpoint !== "") {
+  if (!needs(config, "model") || config.extract.checkpoint !== "") {
     return undefined;
   }
   return config.stage2.enabled ? "stage2" : "stage1";
@@ -67,7 +72,7 @@ function inputs(config: Config): StageInput[] {
 function parameters(config: Config): Record<string, Json> {
   return {
     descriptors: [...config.extract.descriptors].sort(),
-    ...(describesWith(config, "untrained") ? { seed: config.seed } : {}),
+    ...(needs(config, "seed") ? { seed: config.seed } : {}),
   };
 }
 
@@ -80,7 +85,7 @@ async function run(context: StageContext): Promise<void> {
   const { descriptors } = config.extract;
   const memoryMib = config.gpu.memory_mib;
   // One GPU for both networks, and none for the baselines.
-  using gpu = descriptors.some((name) => networks.includes(name))
+  using gpu = needs(config, "gpu")
     ? await openTunedGpu({ memoryMib, tilesDirectory, log, signal })
     : undefined;
   for (const name of descriptors) {

@@ -144,7 +144,7 @@ const rooms: Room[] = [
   {
     name: "evaluation",
     holds: "pipeline/evaluation",
-    see: [...ground, "metrics", "gpu face", "data face"],
+    see: [...ground, "metrics", "config", "gpu face", "data face"],
   },
   { name: "baselines", holds: "pipeline/baselines", see: [] },
   { name: "metrics", holds: "pipeline/metrics", see: [], selfContained: true },

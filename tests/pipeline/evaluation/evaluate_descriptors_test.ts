@@ -7,7 +7,7 @@ import {
   evaluateDescriptors,
   type EvaluateDescriptorsOptions,
 } from "../../../pipeline/evaluation/evaluate_descriptors.ts";
-import type { HpatchesTask } from "../../../pipeline/evaluation/measures.ts";
+import type { HpatchesTask } from "../../../pipeline/config/task_names.ts";
 import { assertClose } from "../../helpers/closeness.ts";
 
 const golden = fileURLToPath(

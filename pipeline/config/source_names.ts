@@ -1,0 +1,5 @@
+/** Where patches can come from. A name that is added here has to be given a source: the compiler says where. */
+export const sourceNames = ["photos", "phototour"] as const;
+
+/** Name of a source of patches. */
+export type SourceName = typeof sourceNames[number];
