@@ -35,7 +35,7 @@ export {
   bundledPhotographs,
   listPhotographs,
 } from "./photographs/photographs.ts";
-export type { Manifest } from "./patches/manifest.ts";
+export type { Manifest, OnPartProgress } from "./patches/manifest.ts";
 export { type PhotoOptions, writePhotoDataset } from "./photographs/photos.ts";
 export { mirrorName } from "./published/fetch_archive.ts";
 export { archiveOf, findLocalSet } from "./published/local_sets.ts";

@@ -11,18 +11,14 @@ export const photoTourSetNames = [
   "yosemite_harris",
 ] as const;
 
-/**
- * Names that `[mirrors]` and `[contents]` know the published archives by.
- * @internal
- */
-export const archiveNames = [
+/** Names that `[mirrors]` and `[contents]` know the published archives by. */
+const archiveNames = [
   ...photoTourSetNames,
   "hpatches",
   "tasks",
 ] as const;
 
-/** Name that `[mirrors]` and `[contents]` know a published archive by. */
-export type ArchiveName = typeof archiveNames[number];
+type ArchiveName = typeof archiveNames[number];
 
 const url =
   /^(https?:\/\/[^\s/?#@]+(:\d+)?\/[^\s#]*|file:\/\/\/[^\s#]+)(#(md5=[0-9a-f]{32}|sha256=[0-9a-f]{64}))?$/;

@@ -1,4 +1,5 @@
 import type { Config } from "./types.ts";
+import type { SourceName } from "./source_names.ts";
 import type { SectionName } from "./sections.ts";
 
 /** A value that is fine by itself and impossible beside another. */
@@ -15,6 +16,12 @@ export interface Rule {
   sections: SectionName[];
   check(config: Config): RuleProblem | undefined;
 }
+
+/** Whether a source gives as many labels as `download.patch_sets` says, and not as many as a published set holds. */
+const hasConfiguredLabels: Record<SourceName, boolean> = {
+  photos: true,
+  phototour: false,
+};
 
 /** Everything that no single value shows to be wrong. */
 export const configRules: readonly Rule[] = [
@@ -57,7 +64,7 @@ export const configRules: readonly Rule[] = [
   {
     sections: ["download", "stage1", "stage2"],
     check: ({ download, stage1, stage2 }) => {
-      if (download.source !== "photos") return undefined;
+      if (!hasConfiguredLabels[download.source]) return undefined;
       const largestAnnealing = stage2.batch_size - stage2.batch_step;
       const inStage2 = stage2.enabled && largestAnnealing > stage1.batch_size;
       const largest = inStage2 ? largestAnnealing : stage1.batch_size;

@@ -1,8 +1,6 @@
 import type * as v from "valibot";
 import type { SectionName, sections } from "./sections.ts";
 
-export type { ArchiveName } from "./archives.ts";
-
 /** The values of a `[section]`.
  * @internal
  */
@@ -45,6 +43,9 @@ export type MirrorsConfig = SectionConfig<"mirrors">;
 
 /** `[contents]`: contents digest of each published archive, told in `manifest.json`; "" = whatever is in it. */
 export type ContentsConfig = SectionConfig<"contents">;
+
+/** Name that `[mirrors]` and `[contents]` know a published archive by. */
+export type ArchiveName = keyof ContentsConfig;
 
 /** `[gpu]`: how the device is used. */
 export type GpuConfig = SectionConfig<"gpu">;

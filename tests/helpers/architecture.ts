@@ -113,7 +113,7 @@ const rooms: Room[] = [
   {
     name: "sources",
     holds: "pipeline/sources",
-    see: [...ground, "training", "config", "data face"],
+    see: [...ground, "training", "stage", "config", "data face"],
   },
   {
     name: "training",

@@ -1,0 +1,20 @@
+import type { Manifest, OnPartProgress } from "../../data/mod.ts";
+import type { Config } from "../config.ts";
+import type { Json } from "../files/json.ts";
+import type { StageContext } from "../stage.ts";
+
+/** Where patches come from: what decides them, and how they are written. */
+export interface Source {
+  /** every config value that can change a byte, under its TOML key name */
+  parameters(config: Config): Record<string, Json>;
+  /** files outside the store whose content counts */
+  externalFiles(config: Config): Promise<string[]>;
+  /**
+   * Writes `training/patches.bin`, `test/<set>/{patches.bin,pairs.txt}`, `hpatches/<sequence>/*.png` and `tasks/` into the output
+   * directory.
+   *
+   * @param onProgress told how far each part of the work is; throws when the run is aborted
+   * @returns what `manifest.json` shall say
+   */
+  write(context: StageContext, onProgress: OnPartProgress): Promise<Manifest>;
+}
