@@ -70,7 +70,8 @@ export const setFlag: Flag = {
   name: "set",
   value: "KEY=VALUE",
   many: true,
-  summary: "put another value in place of the config's, stage1.lr=0.01",
+  summary:
+    "put another value in place of the config's, stage1.lr=0.01; ./run keys lists what there is",
 };
 
 /** `--quiet`, for commands that take long. */

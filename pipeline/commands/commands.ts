@@ -6,6 +6,7 @@ import { convert } from "./convert.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { extract } from "./extract.ts";
+import { keys } from "./keys.ts";
 import { lock } from "./lock.ts";
 import { plan } from "./plan.ts";
 import { reproduce } from "./reproduce.ts";
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   plan,
   status,
   explain,
+  keys,
   lock,
   accept,
   cache,

@@ -168,7 +168,7 @@ function distinctList<const Item extends v.GenericSchema>(item: Item) {
   return v.pipe(
     list,
     v.minLength(1, "at least one entry"),
-    v.description(`${v.getDescription(list)}, at least one`),
+    v.description(`${v.getDescription(list)} (at least one entry)`),
   );
 }
 
