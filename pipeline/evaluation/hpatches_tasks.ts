@@ -1,66 +1,8 @@
-import type { Split } from "../../data/mod.ts";
 import { type HpatchesTask, hpatchesTaskNames } from "../config/task_names.ts";
-import type { Log } from "../log.ts";
-import type { DescriptorRows, Norm } from "../metrics/distance.ts";
-import type { Noise } from "./benchmark.ts";
-import type { DescriptorFolder } from "./descriptor_folder.ts";
 import { MatchingTask } from "./matching_task.ts";
-import type { HpatchesMeasures, TieWatch } from "./measures.ts";
-import type { TaskObserver } from "./observer.ts";
 import { RetrievalTask } from "./retrieval_task.ts";
-import type { RowSearch } from "./row_search.ts";
+import type { PreparedTask, TaskSetting } from "./split_task.ts";
 import { VerificationTask } from "./verification_task.ts";
-
-/** What a task is prepared with. */
-export interface TaskSetting {
-  folder: DescriptorFolder;
-  split: Split;
-  tasksDirectory: string;
-  /** pool sizes of the retrieval task */
-  retrievalCuts: readonly number[];
-  norm: Norm;
-  observer: TaskObserver;
-  /** takes note of figures that ties decide */
-  ties: TieWatch;
-  /** `<label>, split <key>`, for progress */
-  title: string;
-  log: Log;
-  signal?: AbortSignal | undefined;
-}
-
-/** A sequence's images at one noise level. */
-export interface PassingSequence {
-  sequence: string;
-  noise: Noise;
-  reference: DescriptorRows;
-  /** the five noisy ones */
-  images: readonly DescriptorRows[];
-}
-
-/** A task that has read its files. */
-export interface PreparedTask<Task extends HpatchesTask = HpatchesTask> {
-  /** sequences that it has to see */
-  readonly sequences: Iterable<string>;
-  /** what it asks of the row search */
-  readonly multiplyAdds: number;
-  start(search: RowSearch): RunningTask<Task>;
-}
-
-/** A task while the noise levels pass by, sequence by sequence. */
-export interface RunningTask<Task extends HpatchesTask = HpatchesTask> {
-  /**
-   * Hands a sequence to the row search.
-   *
-   * @returns what waits for the answer and takes its figures; undefined when the task does not concern the sequence
-   */
-  submit?(passing: PassingSequence): Promise<(() => Promise<void>) | undefined>;
-  /** Measures a sequence on the spot, while the search is at what was submitted. */
-  add?(passing: PassingSequence): void;
-  /** A noise level is through. */
-  endLevel?(noise: Noise): Promise<void>;
-  /** The figures, once every level is through. */
-  measures(): Promise<NonNullable<HpatchesMeasures[Task]>>;
-}
 
 const prepare: {
   [Task in HpatchesTask]: (setting: TaskSetting) => Promise<PreparedTask<Task>>;

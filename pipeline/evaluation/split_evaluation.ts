@@ -4,10 +4,11 @@ import type { Log } from "../log.ts";
 import type { Norm } from "../metrics/distance.ts";
 import { noiseNames, noises } from "./benchmark.ts";
 import type { DescriptorFolder } from "./descriptor_folder.ts";
-import { prepareTasks, type RunningTask } from "./hpatches_tasks.ts";
+import { prepareTasks } from "./hpatches_tasks.ts";
 import { type HpatchesMeasures, TieWatch } from "./measures.ts";
 import type { TaskObserver } from "./observer.ts";
 import { RowSearch } from "./row_search.ts";
+import type { RunningTask } from "./split_task.ts";
 
 /** What {@linkcode evaluateSplit} needs besides the folder and the split. */
 export interface SplitOptions {
