@@ -136,17 +136,12 @@ export async function planAll(
 
 /** Writes the results of a run; the modules that do it are loaded only here, since `plan` needs none of them. */
 async function report(outcome: RunOutcome, config: Config): Promise<void> {
+  const { readFindings } = await import("./report/read_findings.ts");
   const { writeReport } = await import("./report/results.ts");
   const { runDirectory, adapter } = outcome;
-  const findings = async (name: string) => {
-    const path = join(runDirectory, "evaluate", `${name}.json`);
-    return JSON.parse(await Deno.readTextFile(path));
-  };
   await writeReport({
     runDirectory,
-    measures: await findings("measures"),
-    curves: await findings("curves"),
-    mistakes: await findings("mistakes"),
+    ...await readFindings(join(runDirectory, "evaluate")),
     stages: Object.fromEntries(
       outcome.stages.map(({ stage, key, fresh, seconds }) => [
         stage,

@@ -1,32 +1,17 @@
-import {
-  type SeparationCurves,
-  separationCurves,
-} from "../metrics/separation_curves.ts";
+import type * as v from "valibot";
+import { separationCurves } from "../metrics/separation_curves.ts";
 import { imbalancedCount } from "../metrics/verification.ts";
-import type { NegativeKind, Noise } from "./benchmark.ts";
+import type * as schema from "./findings_schema.ts";
 import type { TaskObserver, VerificationLists } from "./observer.ts";
 
 /** Curves of one descriptor's verification: ROC of the balanced, precision and recall of the imbalanced protocol. */
-export type VerificationCurves = Record<
-  Noise,
-  Record<NegativeKind, SeparationCurves>
+export type VerificationCurves = v.InferOutput<
+  typeof schema.verificationCurves
 >;
-
-/** The curves of a run: what `curves.json` holds. */
-export interface Curves {
-  /** by test set, then descriptor */
-  phototour: Record<string, Record<string, SeparationCurves>>;
-  /** by split, then descriptor */
-  hpatches: Record<string, Record<string, VerificationCurves>>;
-}
 
 /** Draws the curves of a verification while its distances are there. */
 export class CurveObserver implements TaskObserver {
-  readonly curves = {
-    easy: {},
-    hard: {},
-    tough: {},
-  } as VerificationCurves;
+  readonly curves: VerificationCurves = { easy: {}, hard: {}, tough: {} };
 
   onVerification(
     { noise, kind, matching, nonMatching }: VerificationLists,

@@ -1,21 +1,10 @@
+import type * as v from "valibot";
 import { type Norm, pairDistance } from "../metrics/distance.ts";
-import type { Noise } from "./benchmark.ts";
+import type * as schema from "./findings_schema.ts";
 import type { ImageMatches, TaskObserver } from "./observer.ts";
 
 /** A reference patch whose nearest neighbour is another patch. */
-export interface Mistake {
-  sequence: string;
-  noise: Noise;
-  /** 1 … 5 */
-  image: number;
-  /** index of the reference patch, and of the right one in the image */
-  patch: number;
-  /** index of the patch that was taken */
-  taken: number;
-  /** distance to the right and to the taken patch */
-  rightDistance: number;
-  takenDistance: number;
-}
+export type Mistake = v.InferOutput<typeof schema.mistake>;
 
 /** Mistakes of one sequence that are kept, so that one odd sequence does not fill the sheet. */
 const mostOfSequence = 2;

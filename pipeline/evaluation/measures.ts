@@ -1,4 +1,5 @@
 import type * as v from "valibot";
+import type { HpatchesTask } from "../config/task_names.ts";
 import type { Figure } from "../metrics/figure.ts";
 import type * as schema from "./measures_schema.ts";
 
@@ -8,16 +9,18 @@ export type PhototourMeasures = v.InferOutput<typeof schema.pairMeasures>;
 /** Figures of one descriptor on one split; a task that was not asked for is absent. */
 export type HpatchesMeasures = v.InferOutput<typeof schema.hpatchesMeasures>;
 
+/** Figures of one task; never when the schema does not know the task. */
+export type TaskMeasures<Task extends HpatchesTask> = Task extends
+  keyof HpatchesMeasures ? NonNullable<HpatchesMeasures[Task]> : never;
+
 /** Verification: area under ROC of the balanced, average precision of the imbalanced protocol. */
-export type VerificationMeasures = NonNullable<
-  HpatchesMeasures["verification"]
->;
+export type VerificationMeasures = TaskMeasures<"verification">;
 
 /** Matching: mean average precision over sequences and images, and the mean of the three noise levels. */
-export type MatchingMeasures = NonNullable<HpatchesMeasures["matching"]>;
+export type MatchingMeasures = TaskMeasures<"matching">;
 
 /** Retrieval: mean average precision over queries by pool size, and the mean of the three noise levels. */
-export type RetrievalMeasures = NonNullable<HpatchesMeasures["retrieval"]>;
+export type RetrievalMeasures = TaskMeasures<"retrieval">;
 
 /** Figures of one method on one split with intervals. Two methods with equal seed and sequences had equal draws. */
 export type BootstrapResult = v.InferOutput<typeof schema.bootstrapResult>;

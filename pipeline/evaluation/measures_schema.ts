@@ -7,7 +7,7 @@ import { negativeKinds, noiseNames } from "./benchmark.ts";
 const figure = v.number();
 
 /** An object with one member of the same shape under each name. */
-function each<const Name extends string, Schema extends v.GenericSchema>(
+export function each<const Name extends string, Schema extends v.GenericSchema>(
   names: readonly Name[],
   schema: Schema,
 ): v.ObjectSchema<Record<Name, Schema>, undefined> {
@@ -15,8 +15,16 @@ function each<const Name extends string, Schema extends v.GenericSchema>(
   return v.object(Object.fromEntries(entries) as Record<Name, Schema>);
 }
 
+/** An object with such a member under some of the names. */
+export function eachOrNone<
+  const Name extends string,
+  Schema extends v.GenericSchema,
+>(names: readonly Name[], schema: Schema) {
+  return whereMeasured(each(names, schema).entries);
+}
+
 /** Something under each of any names. */
-function named<Schema extends v.GenericSchema>(schema: Schema) {
+export function named<Schema extends v.GenericSchema>(schema: Schema) {
   return v.record(v.string(), schema);
 }
 

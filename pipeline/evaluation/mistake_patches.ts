@@ -1,14 +1,11 @@
+import type * as v from "valibot";
 import { encodePng, readSequencePatches } from "../../data/mod.ts";
 import type { Mistake } from "./hardest_mistakes.ts";
 import { noises } from "./benchmark.ts";
+import type * as schema from "./findings_schema.ts";
 
-/** The three patches of a mistake, each a PNG in base64. */
-export interface PicturedMistake extends Mistake {
-  images: Record<"query" | "taken" | "right", string>;
-}
-
-/** The hardest mistakes of a run, by split, then descriptor: what `mistakes.json` holds. */
-export type Mistakes = Record<string, Record<string, PicturedMistake[]>>;
+/** A mistake with its three patches, each a PNG in base64. */
+export type PicturedMistake = v.InferOutput<typeof schema.picturedMistake>;
 
 const sidePixels = 65;
 

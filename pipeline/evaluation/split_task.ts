@@ -4,7 +4,7 @@ import type { Log } from "../log.ts";
 import type { DescriptorRows, Norm } from "../metrics/distance.ts";
 import type { Noise } from "./benchmark.ts";
 import type { DescriptorFolder } from "./descriptor_folder.ts";
-import type { HpatchesMeasures, TieWatch } from "./measures.ts";
+import type { TaskMeasures, TieWatch } from "./measures.ts";
 import type { TaskObserver } from "./observer.ts";
 import type { RowSearch } from "./row_search.ts";
 
@@ -56,5 +56,5 @@ export interface RunningTask<Task extends HpatchesTask = HpatchesTask> {
   /** A noise level is through. */
   endLevel?(noise: Noise): Promise<void>;
   /** The figures, once every level is through. */
-  measures(): Promise<NonNullable<HpatchesMeasures[Task]>>;
+  measures(): Promise<TaskMeasures<Task>>;
 }

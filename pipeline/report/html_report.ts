@@ -1,7 +1,5 @@
 import type { Config } from "../config.ts";
-import type { Curves } from "../evaluation/curves.ts";
-import type { Measures } from "../evaluation/measures.ts";
-import type { Mistakes } from "../evaluation/mistake_patches.ts";
+import type { Findings } from "../evaluation/findings_schema.ts";
 import type { Json } from "../files/json.ts";
 import { expectationTables } from "./expectations.ts";
 import type { Picture } from "./pictures.ts";
@@ -10,12 +8,9 @@ import { escapeXml } from "./svg.ts";
 import { fullTables, stageTable, type Table } from "./tables.ts";
 
 /** What a report is made of. */
-export interface ReportOptions {
+export interface ReportOptions extends Findings {
   /** folder that takes the files */
   runDirectory: string;
-  measures: Measures;
-  curves: Curves;
-  mistakes: Mistakes;
   /** by stage name, in the order of the graph */
   stages: RunResults["stages"];
   /** what the networks ran on; empty when no stage used a GPU */

@@ -1,10 +1,9 @@
 import type { Config } from "../config.ts";
-import type { Curves } from "../evaluation/curves.ts";
+import type { Findings } from "../evaluation/findings_schema.ts";
 import { headlineFigure } from "../evaluation/figure_list.ts";
 import { type HpatchesTask, hpatchesTaskNames } from "../config/task_names.ts";
 import { negativeKinds, noiseNames } from "../evaluation/benchmark.ts";
-import type { HpatchesMeasures, Measures } from "../evaluation/measures.ts";
-import type { Mistakes } from "../evaluation/mistake_patches.ts";
+import type { HpatchesMeasures } from "../evaluation/measures.ts";
 import { barChart, type BarPanel } from "./bar_chart.ts";
 import { type Dot, dotChart } from "./dot_chart.ts";
 import { lineChart, type Panel } from "./line_chart.ts";
@@ -20,11 +19,8 @@ export interface Picture {
 }
 
 /** What pictures are drawn from. */
-export interface PictureSources {
+export interface PictureSources extends Findings {
   config: Config;
-  measures: Measures;
-  curves: Curves;
-  mistakes: Mistakes;
 }
 
 /** All pictures of a run. */
@@ -89,7 +85,7 @@ function fpr95Picture({ config, measures }: PictureSources): string {
   );
 }
 
-function pairCurves(curves: Curves): string {
+function pairCurves(curves: Findings["curves"]): string {
   return lineChart({
     title: "ROC of the test pairs",
     panels: Object.entries(curves.phototour).map(([set, byDescriptor]) => ({
@@ -103,7 +99,10 @@ function pairCurves(curves: Curves): string {
   });
 }
 
-function verificationCurves(split: string, curves: Curves): Picture[] {
+function verificationCurves(
+  split: string,
+  curves: Findings["curves"],
+): Picture[] {
   const byDescriptor = curves.hpatches[split] ?? {};
   const panelsOf = (key: "roc" | "precisionRecall"): Panel[] =>
     negativeKinds.flatMap((kind) =>

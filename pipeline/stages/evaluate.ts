@@ -1,16 +1,14 @@
 import { join } from "@std/path";
 import { readSplits } from "../../data/mod.ts";
 import type { Config } from "../config.ts";
-import { CurveObserver, type Curves } from "../evaluation/curves.ts";
+import { CurveObserver } from "../evaluation/curves.ts";
+import type { Findings } from "../evaluation/findings_schema.ts";
 import { evaluateDescriptors } from "../evaluation/evaluate_descriptors.ts";
 import { MistakeCollector } from "../evaluation/hardest_mistakes.ts";
-import { type Measures, TieWatch } from "../evaluation/measures.ts";
+import { TieWatch } from "../evaluation/measures.ts";
 import { descriptorNames } from "../config/descriptor_names.ts";
 import type { HpatchesTask, TaskName } from "../config/task_names.ts";
-import {
-  type Mistakes,
-  pictureMistakes,
-} from "../evaluation/mistake_patches.ts";
+import { pictureMistakes } from "../evaluation/mistake_patches.ts";
 import { observers } from "../evaluation/observer.ts";
 import { evaluatePhototour } from "../evaluation/phototour_task.ts";
 import { prettyJson } from "../report/pretty_json.ts";
@@ -20,13 +18,6 @@ import { listTestSets } from "../descriptors/list_test_sets.ts";
 
 /** Mistakes of each descriptor and split that the report shows. */
 const mistakesShown = 9;
-
-/** What the stage writes, a file each. */
-interface Findings {
-  measures: Measures;
-  curves: Curves;
-  mistakes: Mistakes;
-}
 
 /**
  * Measures every extracted descriptor: FPR95, average precision and ROC area on the PhotoTour-style pairs, and the tasks

@@ -243,7 +243,7 @@ export function prepareNearness(
       file: "pipeline/evaluation/measures.ts",
       find: "/** Retrieval: ",
       replace: `/** How near patches are to their own. */
-export type NearnessMeasures = NonNullable<HpatchesMeasures["nearness"]>;
+export type NearnessMeasures = TaskMeasures<"nearness">;
 
 /** Retrieval: `,
     },
@@ -275,9 +275,9 @@ export type NearnessMeasures = NonNullable<HpatchesMeasures["nearness"]>;
     },
     {
       file: "pipeline/evaluation/hpatches_tasks.ts",
-      find: "import type { RowSearch }",
+      find: "import { RetrievalTask }",
       replace:
-        'import { prepareNearness } from "./nearness_task.ts";\nimport type { RowSearch }',
+        'import { prepareNearness } from "./nearness_task.ts";\nimport { RetrievalTask }',
     },
     {
       file: "pipeline/evaluation/figure_list.ts",

@@ -1,0 +1,43 @@
+import * as v from "valibot";
+import { join } from "@std/path";
+import { PipelineError } from "../errors.ts";
+import { type Findings, findings } from "../evaluation/findings_schema.ts";
+
+/**
+ * Reads what the stage evaluate wrote.
+ *
+ * @param directory its output folder
+ * @throws {PipelineError} when a file is missing, or of another shape: results of other code that were accepted
+ */
+export async function readFindings(directory: string): Promise<Findings> {
+  const found: [string, unknown][] = [];
+  for (const [name, schema] of Object.entries(findings.entries)) {
+    const path = join(directory, `${name}.json`);
+    found.push([name, await readOne(path, schema)]);
+  }
+  return Object.fromEntries(found) as unknown as Findings; // each by its own schema
+}
+
+async function readOne(
+  path: string,
+  schema: v.GenericSchema,
+): Promise<unknown> {
+  const refuse = (found: string) =>
+    new PipelineError({
+      attempt: "report the results",
+      where: path,
+      found,
+      wanted: "what the stage evaluate writes",
+      remedy: "run evaluate again",
+    });
+  let content: unknown;
+  try {
+    content = JSON.parse(await Deno.readTextFile(path));
+  } catch (error) {
+    throw refuse(error instanceof Error ? error.message : String(error));
+  }
+  const parsed = v.safeParse(schema, content);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw refuse(`${issue.received} at ${v.getDotPath(issue) ?? "its top"}`);
+}

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { PipelineError } from "../../../pipeline/errors.ts";
+import type { Findings } from "../../../pipeline/evaluation/findings_schema.ts";
+import { prettyJson } from "../../../pipeline/report/pretty_json.ts";
+import { readFindings } from "../../../pipeline/report/read_findings.ts";
+
+const line = { x: [0, 1], y: [0.5, 1] };
+const curves = { roc: line, precisionRecall: line };
+
+const findings: Findings = {
+  measures: {
+    phototour: { liberty: { trained: { fpr95: 0.1, ap: 0.9, auc: 0.95 } } },
+    hpatches: {
+      full: {
+        trained: { matching: { easy: 0.9, hard: 0.6, tough: 0.3, mean: 0.6 } },
+      },
+    },
+    pairs: { liberty: 100 },
+    sequences: { full: ["i_a"] },
+    warnings: [],
+  },
+  curves: {
+    phototour: { liberty: { trained: curves } },
+    hpatches: {
+      full: { trained: { easy: { inter: curves }, hard: {}, tough: {} } },
+    },
+  },
+  mistakes: {
+    full: {
+      trained: [{
+        sequence: "i_a",
+        noise: "hard",
+        image: 1,
+        patch: 2,
+        taken: 3,
+        rightDistance: 0.5,
+        takenDistance: 0.25,
+        images: { query: "", taken: "", right: "" },
+      }],
+    },
+  },
+};
+
+describe("readFindings", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = Deno.makeTempDirSync();
+    for (const [name, value] of Object.entries(findings)) write(name, value);
+  });
+  afterEach(() => Deno.removeSync(folder, { recursive: true }));
+
+  function write(name: string, value: unknown) {
+    Deno.writeTextFileSync(join(folder, `${name}.json`), prettyJson(value));
+  }
+
+  async function refusal(): Promise<string> {
+    const error = await readFindings(folder).then(
+      () => assert.fail("read"),
+      (error) => error,
+    );
+    assert.ok(error instanceof PipelineError);
+    return error.message;
+  }
+
+  it("reads what was written", async () => {
+    assert.deepEqual(await readFindings(folder), findings);
+  });
+
+  it("names what is not what evaluate writes", async () => {
+    write("measures", { ...findings.measures, pairs: { liberty: "many" } });
+    assert.match(
+      await refusal(),
+      /measures\.json: found "many" at pairs\.liberty, wanted what the stage evaluate writes; run evaluate again$/,
+    );
+    Deno.removeSync(join(folder, "measures.json"));
+    assert.match(await refusal(), /measures\.json: found /);
+  });
+});
