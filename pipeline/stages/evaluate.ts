@@ -7,7 +7,11 @@ import { evaluateDescriptors } from "../evaluation/evaluate_descriptors.ts";
 import { MistakeCollector } from "../evaluation/hardest_mistakes.ts";
 import { TieWatch } from "../evaluation/measures.ts";
 import { descriptorNames } from "../config/descriptor_names.ts";
-import type { HpatchesTask, TaskName } from "../config/task_names.ts";
+import {
+  type HpatchesTask,
+  hpatchesTaskNames,
+  type TaskName,
+} from "../config/task_names.ts";
 import { pictureMistakes } from "../evaluation/mistake_patches.ts";
 import { observers } from "../evaluation/observer.ts";
 import { evaluatePhototour } from "../evaluation/phototour_task.ts";
@@ -25,7 +29,7 @@ const mistakesShown = 9;
  */
 export const evaluate: Stage = {
   name: "evaluate",
-  summary: "FPR95 on test pairs; HPatches verification, matching, retrieval",
+  summary: `FPR95 on test pairs; HPatches ${hpatchesTaskNames.join(", ")}`,
   module: new URL(import.meta.url),
   usesGpu: ({ evaluate: { tasks } }) =>
     tasks.some((task) => taskNeeds[task].usesGpu),

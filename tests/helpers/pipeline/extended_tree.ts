@@ -16,7 +16,7 @@ export type Change =
 export interface Extension {
   /** what it is, for the tests' names */
   kind: string;
-  /** its name; error messages that hold it belong to it */
+  /** its name in lower-case letters; error messages that hold it, in whatever case, belong to it */
   name: string;
   /** adds the name to the table of names */
   table: Change;
