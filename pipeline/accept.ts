@@ -4,17 +4,17 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { dirname, join } from "@std/path";
+import { dirname } from "@std/path";
 import type { ActionRecord } from "./store/action_record.ts";
 import type { Config } from "./config.ts";
 import { PipelineError } from "./errors.ts";
 import { stages } from "./graph.ts";
 import { hostName } from "./store/lock.ts";
 import { formatReason } from "./engine/plan_text.ts";
-import { Planner, type StageDecision } from "./engine/planner.ts";
+import { openPlanner } from "./engine/open_planner.ts";
+import type { StageDecision } from "./engine/planner.ts";
 import { compareFacts, type Reason } from "./engine/reasons.ts";
 import type { PlaceOptions } from "./reproduce.ts";
-import { RunDirectory } from "./engine/run_directory.ts";
 import { readSourceCommit } from "./code/source_commit.ts";
 import type { Stage } from "./stage.ts";
 import { Store } from "./store/store.ts";
@@ -62,13 +62,7 @@ export async function acceptStages(
   options: AcceptOptions = {},
 ): Promise<AcceptOutcome[]> {
   const store = new Store(options.storeDirectory);
-  const path = join(options.runsDirectory ?? "runs", config.name);
-  const planner = new Planner(
-    stages,
-    config,
-    store,
-    new RunDirectory(path, store.runStatePath(path), store.objects),
-  );
+  const planner = openPlanner(stages, config, store, options.runsDirectory);
   const known = planner.stages.map(({ name }) => name);
   for (const name of names) {
     if (known.includes(name)) continue;

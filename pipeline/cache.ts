@@ -7,7 +7,7 @@ import { join } from "@std/path";
 import type { ActionRecord } from "./store/action_record.ts";
 import { loadConfig } from "./config.ts";
 import { isUserError, PipelineError } from "./errors.ts";
-import { isAbsent, namesIn } from "./files/file_tree.ts";
+import { isFile, namesIn } from "./files/file_tree.ts";
 import { type Collected, collectGarbage } from "./store/garbage.ts";
 import type { Log } from "./log.ts";
 import { type PlaceOptions, plan } from "./reproduce.ts";
@@ -151,13 +151,4 @@ function configFiles(folder: string): string[] {
     if (name.endsWith(".toml")) return [Deno.realPathSync(path)];
     return Deno.statSync(path).isDirectory ? configFiles(path) : [];
   });
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (isAbsent(error)) return false;
-    throw error;
-  }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { openGpu } from "../gpu/mod.ts";
 import { openDescriber } from "./descriptors/describers.ts";
 import { PipelineError } from "./errors.ts";
 
@@ -57,13 +58,16 @@ export async function loadDescriptor(
   const { batchSize = 512, memoryMib = 0 } = options;
   requireWhole("batchSize", batchSize, 1);
   requireWhole("memoryMib", memoryMib, 0);
-  const describer = await openDescriber("trained", {
-    modelPath: pathOf(checkpoint),
-    seed: 0,
-    batchSize,
-    memoryMib,
-    onAdapter: () => {},
-  });
+  using owned = new DisposableStack();
+  const describer = owned.use(
+    await openDescriber("trained", {
+      modelPath: pathOf(checkpoint),
+      seed: 0,
+      batchSize,
+      gpu: async () => owned.use(await openGpu({ memoryMib })),
+    }),
+  );
+  const kept = owned.move();
   return {
     dimension: describer.dimension,
     // Not as it stands: what is refused is refused as a rejection.
@@ -72,7 +76,7 @@ export async function loadDescriptor(
       checkPatches(patches, side);
       return describer.describe(patches, side);
     },
-    [Symbol.dispose]: () => describer[Symbol.dispose](),
+    [Symbol.dispose]: () => kept.dispose(),
   };
 }
 

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "@std/path";
 import type { ActionRecord } from "./store/action_record.ts";
 import type { Config } from "./config.ts";
 import { PipelineError } from "./errors.ts";
@@ -11,10 +10,9 @@ import { withFileErrors } from "./files/file_errors.ts";
 import { stages } from "./graph.ts";
 import { lockFilePath, pinsOf, pinsText } from "./engine/pinned_results.ts";
 import { formatReason } from "./engine/plan_text.ts";
-import { Planner } from "./engine/planner.ts";
+import { openPlanner } from "./engine/open_planner.ts";
 import type { PlaceOptions } from "./reproduce.ts";
-import { RunDirectory } from "./engine/run_directory.ts";
-import { replaceFile } from "./files/replace_file.ts";
+import { writeFileAtomically } from "./files/write_file.ts";
 import type { Stage } from "./stage.ts";
 import { Store } from "./store/store.ts";
 
@@ -46,13 +44,7 @@ export async function lockStages(
   options: PlaceOptions = {},
 ): Promise<LockOutcome> {
   const store = new Store(options.storeDirectory);
-  const folder = join(options.runsDirectory ?? "runs", config.name);
-  const planner = new Planner(
-    stages,
-    config,
-    store,
-    new RunDirectory(folder, store.runStatePath(folder), store.objects),
-  );
+  const planner = openPlanner(stages, config, store, options.runsDirectory);
   const path = lockFilePath(config.file);
   const records = new Map<string, ActionRecord>();
   for (const stage of planner.stages) {
@@ -72,15 +64,10 @@ export async function lockStages(
   }
   if (store.exists()) await store.saveIndexes();
   const text = pinsText(await pinsOf(records.values(), store));
-  const changed = await withFileErrors(
-    "write the lock file",
-    path,
-    async () => {
-      if (textOf(path) === text) return false;
-      await replaceFile(path, text);
-      return true;
-    },
-  );
+  const attempt = "write the lock file";
+  const known = await withFileErrors(attempt, path, () => textOf(path));
+  const changed = known !== text;
+  if (changed) await writeFileAtomically(attempt, path, text);
   return { path, changed };
 }
 

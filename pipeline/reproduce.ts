@@ -7,8 +7,9 @@ import { join } from "@std/path";
 import type { Config } from "./config.ts";
 import { stages } from "./graph.ts";
 import { type Log, silentLog } from "./log.ts";
-import { type Plan, Planner } from "./engine/planner.ts";
-import { RunDirectory } from "./engine/run_directory.ts";
+import { defaultRunsDirectory, openPlanner } from "./engine/open_planner.ts";
+import type { Plan } from "./engine/planner.ts";
+import type { PrepareGpu } from "./engine/run_options.ts";
 import { type RunOutcome, runPipelines } from "./engine/runner.ts";
 import type { SharedCache } from "./store/shared_cache.ts";
 import { stagesUntil, withoutComputing } from "./engine/stage_selection.ts";
@@ -41,9 +42,6 @@ export interface ReproduceOptions extends PlaceOptions {
   /** false: fail where a result is not stored yet; default true */
   computes?: boolean;
 }
-
-/** Where run folders lie unless told otherwise: in the working directory. */
-export const defaultRunsDirectory = "runs";
 
 /**
  * Runs what is stale of a config's pipeline and writes `runs/<name>/<stage>/…`, `runs/<name>/results.json` and
@@ -95,6 +93,7 @@ export function reproduceAll(
     wait: options.wait ?? true,
     frozen: options.frozen ?? false,
     command: options.command ?? `reproduce ${names}`,
+    prepareGpu,
     finish: report,
     ...(options.shared === undefined ? {} : { shared: options.shared }),
   });
@@ -118,21 +117,18 @@ export async function planAll(
   const plans: Plan[] = [];
   const runsAt = new Map<string, string>();
   for (const config of configs) {
-    const path = join(
-      options.runsDirectory ?? defaultRunsDirectory,
-      config.name,
-    );
-    const runDirectory = new RunDirectory(
-      path,
-      store.runStatePath(path),
-      store.objects,
-    );
-    const planner = new Planner(stages, config, store, runDirectory);
+    const planner = openPlanner(stages, config, store, options.runsDirectory);
     plans.push(await planner.plan(runsAt));
   }
   if (store.exists()) await store.saveIndexes();
   return plans;
 }
+
+/** Gives stages' devices their tiles; the modules that do it are loaded only here, since `plan` needs none of them. */
+const prepareGpu: PrepareGpu = async (gpu, options) => {
+  const adapter = await import("./adapter/prepare_adapter.ts");
+  return await adapter.prepareGpu(gpu, options);
+};
 
 /** Writes the results of a run; the modules that do it are loaded only here, since `plan` needs none of them. */
 async function report(outcome: RunOutcome, config: Config): Promise<void> {

@@ -9,12 +9,8 @@ import { stages } from "./graph.ts";
 import { pause } from "../data/pause.ts";
 import { PipelineError } from "./errors.ts";
 import { type Log, silentLog } from "./log.ts";
-import {
-  defaultRunsDirectory,
-  plan,
-  reproduceAll,
-  type ReproduceOptions,
-} from "./reproduce.ts";
+import { defaultRunsDirectory } from "./engine/open_planner.ts";
+import { plan, reproduceAll, type ReproduceOptions } from "./reproduce.ts";
 import type { RunOutcome } from "./engine/runner.ts";
 import { type EndedJob, lastLine, runOnSlurm } from "./slurm/executor.ts";
 import { Store } from "./store/store.ts";

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { Gpu } from "../gpu/mod.ts";
 import type { Config } from "./config.ts";
 import type { Json } from "./files/json.ts";
 import type { Log } from "./log.ts";
@@ -54,8 +55,6 @@ export interface StageContext {
   readonly scratchDirectory: string;
   /** Folder for what is fetched from elsewhere, shared by all stages of the store and kept; its files may go at any time between runs. */
   readonly downloadsDirectory: string;
-  /** Folder for tiles measured on adapters, shared by all stages of the store: they change how fast a stage is, never an output. */
-  readonly tilesDirectory: string;
   /**
    * Data set → digest of its contents that the config's lock file pins, for a stage that fetches data sets to compare
    * with; empty when there is no lock file. Never part of a key: it decides whether a result is accepted, not what it is.
@@ -63,8 +62,11 @@ export interface StageContext {
   readonly pinnedContents: Readonly<Record<string, string>>;
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** Records what the stage ran on (adapter, driver, …); shown as provenance, never part of a key. */
-  recordAdapter(facts: Record<string, Json>): void;
+  /**
+   * Gives a device that the stage opened the tiles measured on its adapter, and records what it is (adapter, drivers, tiles)
+   * as provenance: how fast the stage is depends on it, no bit of an output, so neither is part of a key.
+   */
+  prepareGpu(gpu: Gpu): Promise<void>;
   /** Records how the stage spent its time; shown as provenance, never part of a key or an output. */
   recordTiming(facts: Record<string, Json>): void;
 }

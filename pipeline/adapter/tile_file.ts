@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { dirname, join } from "@std/path";
 import {
   type AdapterFacts,
@@ -17,7 +16,8 @@ import {
   tuningText,
 } from "../../gpu/mod.ts";
 import { driverFacts } from "./driver_facts.ts";
-import { replaceFile } from "../files/replace_file.ts";
+import { sha256 } from "../files/hash.ts";
+import { replaceFile } from "../files/write_file.ts";
 
 /** What measured tiles belong to. */
 export interface TileFacts {
@@ -77,8 +77,4 @@ export async function writeTiles(
   const content = { facts, tiles: storedTiles(choice) };
   await replaceFile(path, `${JSON.stringify(content, null, 2)}\n`);
   return path;
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

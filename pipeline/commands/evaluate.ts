@@ -1,3 +1,4 @@
+import { writeFileAtomically } from "../files/write_file.ts";
 import { PipelineError } from "../errors.ts";
 import type { BootstrapOptions } from "../evaluation/measures.ts";
 import type {
@@ -7,8 +8,7 @@ import type {
 import { hpatchesTaskNames as tasks } from "../config/task_names.ts";
 import { closest } from "../suggest.ts";
 import { type Call, type Command, quietFlag } from "./command.ts";
-import { prettyJson } from "../report/pretty_json.ts";
-import { writeTextFile } from "./write_text_file.ts";
+import { prettyJson } from "../files/pretty_json.ts";
 
 type Norm = NonNullable<EvaluateDescriptorsOptions["norm"]>;
 
@@ -105,7 +105,11 @@ export const evaluate: Command = {
     });
     const out = call.value("out");
     const method = { distance: norm, pcapl: call.has("pcapl") };
-    await writeTextFile(out, prettyJson({ ...method, ...evaluation }));
+    await writeFileAtomically(
+      "write a result",
+      out,
+      prettyJson({ ...method, ...evaluation }),
+    );
     call.print(await tablesOf(evaluation));
     call.print(`wrote ${out}`);
     return 0;

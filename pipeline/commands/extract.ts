@@ -39,6 +39,8 @@ export const extract: Command = {
   async run(call) {
     const batchSize = batchSizeOf(call.value("batch-size") || "512");
     const { listSequences } = await import("../../data/mod.ts");
+    const { openGpu } = await import("../../gpu/mod.ts");
+    const { prepareGpu } = await import("../adapter/prepare_adapter.ts");
     const { describeSequences } = await import(
       "../descriptors/describe_sequences.ts"
     );
@@ -47,13 +49,17 @@ export const extract: Command = {
     const { tilesDirectory } = new Store();
     const [input, out] = [call.value("input"), call.value("out")];
     const sequences = await listSequences(input);
+    using owned = new DisposableStack();
     using describer = await openDescriber("trained", {
       modelPath: call.value("checkpoint"),
       seed: 0,
       batchSize,
-      memoryMib: 0,
-      tuning: { tilesDirectory, log: call.log, signal: call.signal },
-      onAdapter: () => {},
+      gpu: async () => {
+        const gpu = owned.use(await openGpu());
+        const { log, signal } = call;
+        await prepareGpu(gpu, { tilesDirectory, log, signal });
+        return gpu;
+      },
     });
     await withFileErrors(
       "write descriptors",

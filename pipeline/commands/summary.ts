@@ -1,5 +1,5 @@
+import { writeFileAtomically } from "../files/write_file.ts";
 import type { Command } from "./command.ts";
-import { writeTextFile } from "./write_text_file.ts";
 
 /** `summary`: the results of several runs in one page, for a terminal, a pull request or a workflow's summary. */
 export const summary: Command = {
@@ -29,7 +29,7 @@ export const summary: Command = {
     const badge = value("badge");
     if (badge !== "") {
       const text = `${JSON.stringify(summaryBadge(runs))}\n`;
-      await writeTextFile(badge, text);
+      await writeFileAtomically("write a result", badge, text);
     }
     return has("check-expectations") && !allReached(runs) ? 1 : 0;
   },

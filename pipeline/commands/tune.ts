@@ -26,7 +26,7 @@ export const tune: Command = {
     const { tunedKernels } = await import("../../gpu/mod.ts");
     const { withFileErrors } = await import("../files/file_errors.ts");
     const { Store } = await import("../store/store.ts");
-    const { measureTiles } = await import("../adapter/open_adapter.ts");
+    const { measureTiles } = await import("../adapter/prepare_adapter.ts");
     const { tuningJson, tuningLines } = await import(
       "../adapter/tuning_text.ts"
     );

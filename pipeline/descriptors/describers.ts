@@ -3,7 +3,6 @@ import {
   type Gpu,
   initialWeights,
   type NetworkState,
-  openGpu,
 } from "../../gpu/mod.ts";
 import { meanStd, meanStdDimension } from "../baselines/mean_std.ts";
 import { pixels, pixelsDimension } from "../baselines/pixels.ts";
@@ -11,12 +10,6 @@ import { rootSift, rootSiftDimension } from "../baselines/root_sift.ts";
 import { sift, siftDimension } from "../baselines/sift.ts";
 import type { DescriptorName } from "../config/descriptor_names.ts";
 import { namingFiles, readNetwork } from "./network_file.ts";
-import type { Json } from "../files/json.ts";
-import {
-  gpuFacts,
-  openTunedGpu,
-  type TunedGpuOptions,
-} from "../adapter/open_adapter.ts";
 
 /** Something that turns patches into descriptors. */
 export interface Describer extends Disposable {
@@ -40,17 +33,11 @@ export interface DescriberOptions {
   seed: number;
   /** patches that go through the network at once */
   batchSize: number;
-  /** GPU memory budget in MiB where the describer opens its own; 0 = what the adapter allows */
-  memoryMib: number;
-  /** where the describer opens its own: with what it measures tiles, if it may; default: it does not */
-  tuning?: Omit<TunedGpuOptions, "memoryMib">;
-  /** told what the network runs on */
-  onAdapter: (facts: Record<string, Json>) => void;
   /**
-   * What the networks shall run on; it stays open, and networks that share it compile their kernels once. Default: one of
-   * the describer's own
+   * Gives what a network shall run on, when there is one to open. Whoever opened it closes it, after the describers; networks
+   * that share it compile their kernels once.
    */
-  gpu?: Gpu | undefined;
+  gpu: () => Promise<Gpu>;
 }
 
 /** What a descriptor takes besides the patches. */
@@ -109,34 +96,18 @@ function onCpu(
 
 async function openNetwork(
   weights: NetworkState,
-  { batchSize, memoryMib, tuning, onAdapter, gpu: lent }: DescriberOptions,
+  { batchSize, gpu: open }: DescriberOptions,
   files: string[] = [],
 ): Promise<Describer> {
-  const gpu = lent ??
-    await (tuning === undefined
-      ? openGpu({ memoryMib })
-      : openTunedGpu({ memoryMib, ...tuning }));
-  const giveBack = () => {
-    if (gpu !== lent) gpu[Symbol.dispose]();
-  };
-  onAdapter(gpuFacts(gpu));
-  let network: DescriptorNetwork;
-  try {
-    network = namingFiles(
-      files,
-      () => DescriptorNetwork.create(gpu, weights, { batchSize }),
-    );
-  } catch (error) {
-    giveBack();
-    throw error;
-  }
+  const gpu = await open();
+  const network = namingFiles(
+    files,
+    () => DescriptorNetwork.create(gpu, weights, { batchSize }),
+  );
   return {
     dimension: 128,
     describe: (patches, side) =>
       network.describe(patches, side === 64 ? "phototour64" : "hpatches65"),
-    [Symbol.dispose]() {
-      network[Symbol.dispose]();
-      giveBack();
-    },
+    [Symbol.dispose]: () => network[Symbol.dispose](),
   };
 }

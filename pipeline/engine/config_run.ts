@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { join } from "@std/path";
 import type { ActionRecord, OutputFile } from "../store/action_record.ts";
 import type { Config } from "../config.ts";
 import { PipelineError } from "../errors.ts";
 import { acquireLock, type HeldLock } from "../store/lock.ts";
 import { PinCheck } from "./pin_check.ts";
 import { formatReason } from "./plan_text.ts";
-import { Planner, type StageDecision } from "./planner.ts";
-import { RunDirectory } from "./run_directory.ts";
+import { openPlanner } from "./open_planner.ts";
+import type { Planner, StageDecision } from "./planner.ts";
+import type { RunDirectory } from "./run_directory.ts";
 import type { RunOptions, RunOutcome } from "./run_options.ts";
 import { SharedResults } from "./shared_results.ts";
 import type { SourceCommit } from "../code/source_commit.ts";
@@ -33,7 +33,6 @@ export class ConfigRun {
   readonly #lock: HeldLock;
   readonly #take: (name: string) => Promise<Disposable>;
   readonly #options: RunOptions;
-  readonly #path: string;
   readonly #runDirectory: RunDirectory;
   readonly #planner: Planner;
   #source: SourceCommit | null = null;
@@ -62,18 +61,9 @@ export class ConfigRun {
     this.#take = (name) => turns.take(name, rank, options.signal);
     this.#options = options;
     this.#shared = new SharedResults(options.shared, store, options.log);
-    this.#path = join(options.runsDirectory, config.name);
-    this.#runDirectory = new RunDirectory(
-      this.#path,
-      store.runStatePath(this.#path),
-      store.objects,
-    );
-    this.#planner = new Planner(
-      options.stages,
-      config,
-      store,
-      this.#runDirectory,
-    );
+    const { stages, runsDirectory } = options;
+    this.#planner = openPlanner(stages, config, store, runsDirectory);
+    this.#runDirectory = this.#planner.runDirectory;
   }
 
   /**
@@ -270,7 +260,7 @@ export class ConfigRun {
     });
     return {
       config: this.config.name,
-      runDirectory: this.#path,
+      runDirectory: this.#runDirectory.path,
       stages,
       adapter,
     };

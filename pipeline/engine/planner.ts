@@ -67,7 +67,8 @@ export class Planner {
   readonly stages: readonly Stage[];
   readonly config: Config;
   readonly #store: Store;
-  readonly #runDirectory: RunDirectory;
+  /** where the results lie for the user */
+  readonly runDirectory: RunDirectory;
   readonly #digester: CodeDigester;
   readonly #code = new Map<Stage, CodeDigest>();
 
@@ -80,7 +81,7 @@ export class Planner {
     this.stages = stages.filter((stage) => stage.enabled?.(config) ?? true);
     this.config = config;
     this.#store = store;
-    this.#runDirectory = runDirectory;
+    this.runDirectory = runDirectory;
     this.#digester = new CodeDigester(store.sources);
   }
 
@@ -210,7 +211,7 @@ export class Planner {
     plan.state = "fresh";
     plan.seconds = record.provenance.wallTimeSeconds;
     plan.accepted = record.provenance.accepted !== undefined;
-    plan.restores = (await this.#runDirectory.missing(
+    plan.restores = (await this.runDirectory.missing(
       stage.name,
       record.outputs,
     )).map(({ path }) => path);

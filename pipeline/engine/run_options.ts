@@ -7,8 +7,21 @@ import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { SharedCache } from "../store/shared_cache.ts";
 import type { Json } from "../files/json.ts";
-import type { Stage } from "../stage.ts";
+import type { Stage, StageContext } from "../stage.ts";
 import type { Store } from "../store/store.ts";
+
+/** A device that a stage opened. */
+type Gpu = Parameters<StageContext["prepareGpu"]>[0];
+
+/**
+ * Gives a device the tiles measured on its adapter.
+ *
+ * @returns what the device is, to be recorded with the stage's result
+ */
+export type PrepareGpu = (
+  gpu: Gpu,
+  options: { tilesDirectory: string; log: Log; signal: AbortSignal },
+) => Promise<Record<string, Json>>;
 
 /** How to run, and where. */
 export interface RunOptions {
@@ -26,6 +39,8 @@ export interface RunOptions {
   frozen?: boolean;
   /** what to tell processes that wait for this one */
   command: string;
+  /** makes the devices that stages open fast */
+  prepareGpu: PrepareGpu;
   /** where to look for results that are not stored here, and whom to tell about new ones */
   shared?: SharedCache;
   /** called with the outcome while the run folder is still held, so that two processes never write one report at once */
@@ -54,6 +69,6 @@ export interface RunOutcome {
   runDirectory: string;
   /** in the order of the pipeline; disabled stages are left out */
   stages: StageOutcome[];
-  /** what the last stage that used an adapter recorded about it; null when none did */
+  /** what was recorded of the adapter of the last stage that used one; null when none did */
   adapter: { [name: string]: Json } | null;
 }

@@ -13,6 +13,7 @@ import { sha256Json } from "../files/hash.ts";
 import { hostName } from "../store/lock.ts";
 import type { Log } from "../log.ts";
 import { formatReason } from "./plan_text.ts";
+import type { PrepareGpu } from "./run_options.ts";
 import { selectOutputs, type StageDecision } from "./planner.ts";
 import type { SourceCommit } from "../code/source_commit.ts";
 import type { Json } from "../files/json.ts";
@@ -25,6 +26,7 @@ export interface Execution {
   store: Store;
   log: Log;
   signal: AbortSignal;
+  prepareGpu: PrepareGpu;
   decision: StageDecision;
   /** the commit that the program is at; null outside a repository */
   source: SourceCommit | null;
@@ -82,11 +84,18 @@ export async function executeStage(
       outputDirectory: folders.output,
       scratchDirectory: folders.scratch,
       downloadsDirectory: store.downloadsDirectory,
-      tilesDirectory: store.tilesDirectory,
       pinnedContents: execution.pinnedContents,
       log: execution.log,
       signal,
-      recordAdapter: (recorded) => adapter = recorded,
+      prepareGpu: async (gpu) => {
+        const { tilesDirectory } = store;
+        const { log } = execution;
+        adapter = await execution.prepareGpu(gpu, {
+          tilesDirectory,
+          log,
+          signal,
+        });
+      },
       recordTiming: (recorded) => timing = recorded,
     };
     const startedAt = new Date().toISOString();

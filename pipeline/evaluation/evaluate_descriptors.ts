@@ -1,6 +1,6 @@
 import { DataError, readSplits, type Split } from "../../data/mod.ts";
 import { join } from "@std/path";
-import { type Log, silentLog } from "../log.ts";
+import type { Log } from "../log.ts";
 import type { Norm } from "../metrics/distance.ts";
 import { SequenceBootstrap } from "./bootstrap.ts";
 import { DescriptorFolder } from "./descriptor_folder.ts";
@@ -39,7 +39,7 @@ export interface EvaluateDescriptorsOptions {
   observe?: (split: string) => TaskObserver;
   /** what warnings and progress call these descriptors; default: the folder */
   label?: string;
-  log?: Log;
+  log: Log;
   signal?: AbortSignal;
 }
 
@@ -77,6 +77,7 @@ const officialRetrievalCuts: readonly number[] = [
  *   tasksDirectory: "tasks",
  *   splits: ["a"],
  *   tasks: ["matching"],
+ *   log: silentLog,
  * });
  * splits.a.matching?.mean; // mAP as a fraction
  * ```
@@ -84,7 +85,7 @@ const officialRetrievalCuts: readonly number[] = [
 export async function evaluateDescriptors(
   options: EvaluateDescriptorsOptions,
 ): Promise<DescriptorEvaluation> {
-  const { descriptorsDirectory, tasksDirectory, log = silentLog } = options;
+  const { descriptorsDirectory, tasksDirectory, log } = options;
   const label = options.label ?? descriptorsDirectory;
   const splitsFile = options.splitsFile ??
     join(tasksDirectory, "splits", "splits.json");

@@ -10,6 +10,16 @@ export function isAbsent(error: unknown): boolean {
     error instanceof Deno.errors.NotADirectory;
 }
 
+/** Whether there is a file at a place, links followed. */
+export function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
+}
+
 /** Names in a folder; none when there is no such folder. */
 export function namesIn(folder: string): string[] {
   try {

@@ -6,7 +6,7 @@
  */
 import { dirname } from "@std/path";
 import { sha256 } from "./hash.ts";
-import { replaceFile } from "./replace_file.ts";
+import { replaceFile } from "./write_file.ts";
 import type { Json } from "./json.ts";
 
 /** Makes the directory entry of a renamed or new file survive a power cut. */

@@ -1,6 +1,7 @@
 import type { Config } from "../config.ts";
 import type { Findings } from "../evaluation/findings_schema.ts";
 import type { Json } from "../files/json.ts";
+import { adapterText } from "./adapter_text.ts";
 import { expectationTables } from "./expectations.ts";
 import type { Picture } from "./pictures.ts";
 import type { RunResults } from "./results_schema.ts";
@@ -48,9 +49,7 @@ export function reportHtml(
   const { measures, stages, adapter, config } = options;
   const figures = pictures.filter(({ name }) => !isMistakes(name));
   const mistakes = pictures.filter(({ name }) => isMistakes(name));
-  const facts = Object.entries(adapter)
-    .filter(([, value]) => value !== null && value !== "")
-    .map(([name, value]) => `${name} ${String(value)}`).join(", ");
+  const ranOn = adapterText(adapter);
   const sections: [id: string, title: string, content: string][] = [
     [
       "figures",
@@ -69,7 +68,7 @@ export function reportHtml(
       "run",
       "How it came about",
       tableHtml(stageTable(stages)) +
-      (facts === "" ? "" : `<p>Adapter: ${escapeXml(facts)}</p>`) +
+      (ranOn === "" ? "" : `<p>${escapeXml(ranOn)}</p>`) +
       `<pre>${escapeXml(JSON.stringify(config, null, 2))}</pre>`,
     ],
   ];

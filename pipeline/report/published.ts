@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Config } from "../config.ts";
 import type { SourceName } from "../config/source_names.ts";
 import type { HpatchesTask } from "../config/task_names.ts";
+import { sha256 } from "../files/hash.ts";
 
 /** Published mean average precision of one method, fractions; null where nobody has published it. */
 export type PublishedMethod =
@@ -61,8 +61,7 @@ export function publishedHpatches(
   sequences: readonly string[],
 ): readonly PublishedMethod[] {
   const known = hpatches[split];
-  const digest = createHash("sha256")
-    .update(sequences.toSorted().join("\n")).digest("hex");
+  const digest = sha256(sequences.toSorted().join("\n"));
   return known?.sequencesDigest === digest ? known.methods : [];
 }
 

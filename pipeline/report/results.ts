@@ -1,15 +1,18 @@
 import { join } from "@std/path";
 import type { Config } from "../config.ts";
-import { PipelineError } from "../errors.ts";
 import type { Measures } from "../evaluation/measures.ts";
-import { replaceFile } from "../files/replace_file.ts";
+import { withFileErrors } from "../files/file_errors.ts";
+import { writeFileAtomically } from "../files/write_file.ts";
+import { adapterText } from "./adapter_text.ts";
 import { compareWithExpected, expectationTables } from "./expectations.ts";
 import { reportHtml, type ReportOptions } from "./html_report.ts";
 import { drawPictures, type Picture } from "./pictures.ts";
-import { prettyJson } from "./pretty_json.ts";
+import { prettyJson } from "../files/pretty_json.ts";
 import { markdownTable, plainTable } from "./render_tables.ts";
 import type { RunResults } from "./results_schema.ts";
 import { briefTables, fullTables, stageTable } from "./tables.ts";
+
+const attempt = "write the results";
 
 /**
  * Writes `results.json`, `results.md`, `report.html` and `figures/*.svg` into the run folder, each as a temporary file that is
@@ -58,7 +61,7 @@ async function writePictures(
   pictures: readonly Picture[],
 ): Promise<void> {
   const names = new Set(pictures.map(({ name }) => `${name}.svg`));
-  await writing(directory, async () => {
+  await withFileErrors(attempt, directory, async () => {
     await Deno.mkdir(directory, { recursive: true });
     for await (const { name } of Deno.readDir(directory)) {
       if (name.endsWith(".svg") && !names.has(name)) {
@@ -91,33 +94,13 @@ function resultsMarkdown(
     ...measures.warnings.map((warning) => `> ${warning}`),
     markdownTable(stageTable(stages)),
   ];
-  const facts = Object.entries(adapter)
-    .filter(([, value]) => value !== null && value !== "")
-    .map(([name, value]) => `${name} ${String(value)}`);
-  if (facts.length > 0) sections.push(`Adapter: ${facts.join(", ")}.`);
+  const ranOn = adapterText(adapter);
+  if (ranOn !== "") sections.push(ranOn);
   return `${sections.join("\n\n")}\n`;
 }
 
-async function writeAtomically(path: string, text: string): Promise<void> {
+function writeAtomically(path: string, text: string): Promise<void> {
   // The run folder is locked; a fixed name leaves one file at most behind a process that was killed.
   const partial = `${path}.partial`;
-  await writing(path, () => replaceFile(path, text, { partial }));
-}
-
-/** Does it; a failure becomes one line that names the place. */
-async function writing(
-  path: string,
-  action: () => Promise<void>,
-): Promise<void> {
-  try {
-    await action();
-  } catch (error) {
-    throw new PipelineError({
-      attempt: "write the results",
-      where: path,
-      found: error instanceof Error ? error.message : String(error),
-      wanted: "a writable folder",
-      remedy: "check its permissions and the free space",
-    });
-  }
+  return writeFileAtomically(attempt, path, text, { partial });
 }

@@ -6,6 +6,7 @@ import {
   publishedPatchCounts,
   wantedSets,
 } from "../../data/mod.ts";
+import { isFile } from "../files/file_tree.ts";
 import type { ArchiveName, Config } from "../config.ts";
 import type { SourceCost } from "./source_cost.ts";
 
@@ -77,12 +78,4 @@ function setsOf(
 ): ArchiveName[] {
   const sets = wantedSets({ trainingSet: training_set, testSets: test_sets });
   return sets as ArchiveName[]; // [mirrors] and [contents] name every published archive
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false; // it or its folder is not there
-  }
 }

@@ -15,7 +15,7 @@ import {
 import { pictureMistakes } from "../evaluation/mistake_patches.ts";
 import { observers } from "../evaluation/observer.ts";
 import { evaluatePhototour } from "../evaluation/phototour_task.ts";
-import { prettyJson } from "../report/pretty_json.ts";
+import { prettyJson } from "../files/pretty_json.ts";
 import type { Json } from "../files/json.ts";
 import type { Stage, StageContext, StageInput } from "../stage.ts";
 import { listTestSets } from "../descriptors/list_test_sets.ts";

@@ -4,6 +4,7 @@ import {
   PackedPatches,
   writeSafetensors,
 } from "../../data/mod.ts";
+import { type Gpu, openGpu } from "../../gpu/mod.ts";
 import type { Config } from "../config.ts";
 import { describeSequences } from "../descriptors/describe_sequences.ts";
 import {
@@ -15,7 +16,6 @@ import {
 import type { Json } from "../files/json.ts";
 import type { Stage, StageContext, StageInput } from "../stage.ts";
 import { listTestSets } from "../descriptors/list_test_sets.ts";
-import { openTunedGpu } from "../adapter/open_adapter.ts";
 
 /** Side in pixels of the test pairs' patches. */
 const phototourSidePixels = 64;
@@ -77,25 +77,28 @@ function parameters(config: Config): Record<string, Json> {
 }
 
 async function run(context: StageContext): Promise<void> {
-  const { config, tilesDirectory, log, signal } = context;
+  const { config, log, signal } = context;
   const stage = modelStage(config);
   const modelPath = stage === undefined
     ? config.extract.checkpoint
     : join(context.input(stage), "model.safetensors");
   const { descriptors } = config.extract;
-  const memoryMib = config.gpu.memory_mib;
+  using owned = new DisposableStack();
+  let opened: Gpu | undefined;
   // One GPU for both networks, and none for the baselines.
-  using gpu = needs(config, "gpu")
-    ? await openTunedGpu({ memoryMib, tilesDirectory, log, signal })
-    : undefined;
+  const gpu = async () => {
+    if (opened !== undefined) return opened;
+    const { memory_mib: memoryMib } = config.gpu;
+    opened = owned.use(await openGpu({ memoryMib }));
+    await context.prepareGpu(opened);
+    return opened;
+  };
   for (const name of descriptors) {
     using describer = await openDescriber(name, {
       modelPath,
       seed: config.seed,
       batchSize: config.extract.batch_size,
-      memoryMib,
       gpu,
-      onAdapter: (facts) => context.recordAdapter(facts),
     });
     const source = join(context.input("download"), "hpatches");
     await describeSequences(describer, {

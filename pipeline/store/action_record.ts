@@ -48,7 +48,7 @@ export type Provenance = {
   codeDigest: string;
   /** the commit that the program was at; null outside a repository, absent in records of earlier versions */
   source?: SourceCommit | null;
-  /** adapter, driver … as the stage recorded them; null when it used none */
+  /** what a stage's device was: adapter, drivers, tiles that are not usual; null when it prepared none */
   adapter: { [name: string]: Json } | null;
   /** how the stage spent its time, as far as it recorded that */
   timing?: { [name: string]: Json };

@@ -7,7 +7,7 @@ import { basename, dirname, join } from "@std/path";
 import { withFileErrors } from "../files/file_errors.ts";
 import { isAbsent } from "../files/file_tree.ts";
 import { sha256File } from "../files/hash.ts";
-import { temporaryPath } from "../files/replace_file.ts";
+import { temporaryPath } from "../files/write_file.ts";
 import { syncDirectory } from "../files/sealed_json.ts";
 
 /**

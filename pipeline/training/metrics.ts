@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "@std/path";
+import { sha256 } from "../files/hash.ts";
 import { eventFileStart } from "../../data/mod.ts";
 import type { LossStatistics } from "../../gpu/mod.ts";
 import type { Position } from "./checkpoint.ts";
@@ -120,7 +121,7 @@ export async function metricsDigest(
   position: Position,
 ): Promise<string> {
   const kept = await readKept(directory, position);
-  return createHash("sha256").update(kept).digest("hex");
+  return sha256(kept);
 }
 
 /** The lines up to `position`, each with its line feed. */

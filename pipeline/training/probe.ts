@@ -3,7 +3,7 @@ import { initialWeights, openGpu, Trainer } from "../../gpu/mod.ts";
 import type { Config } from "../config.ts";
 import { stage1Plan } from "./stage1_plan.ts";
 import { setTrainingBudget } from "../adapter/training_budget.ts";
-import { useMeasuredTiles } from "../adapter/open_adapter.ts";
+import { useMeasuredTiles } from "../adapter/prepare_adapter.ts";
 
 /** What a few training steps on this machine's adapter took. */
 export type ProbeResult = {

@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
 import { join } from "@std/path";
 import { initialWeights, type openGpu, Trainer } from "../../gpu/mod.ts";
 import { namingFiles, readNetwork } from "../descriptors/network_file.ts";
+import { isFile } from "../files/file_tree.ts";
+import { sha256File } from "../files/hash.ts";
 import type { StageContext } from "../stage.ts";
 import {
   readTrainingCheckpoint,
@@ -96,19 +97,10 @@ export async function readSoundCheckpoint(
   if (metrics !== files[metricsFileName]) return "damaged";
   for (let cycle = 0; savesCycles && cycle < position.cycle; cycle++) {
     const name = cycleFile(cycle);
-    const digest = await fileDigest(join(directory, name));
-    if (digest === undefined || digest !== files[name]) return "damaged";
+    const path = join(directory, name);
+    if (!isFile(path)) return "damaged";
+    const { digest } = await sha256File(path);
+    if (digest !== files[name]) return "damaged";
   }
   return checkpoint;
-}
-
-/** sha-256 of a file; undefined when it is not there. */
-export async function fileDigest(path: string): Promise<string | undefined> {
-  try {
-    const bytes = await Deno.readFile(path);
-    return createHash("sha256").update(bytes).digest("hex");
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return undefined;
-  }
 }

@@ -1,7 +1,13 @@
 import { join } from "@std/path";
 import { BatchLoader, BatchSampler, PackedPatches } from "../../data/mod.ts";
-import { GpuError, type LossStatistics, type Trainer } from "../../gpu/mod.ts";
+import {
+  GpuError,
+  type LossStatistics,
+  openGpu,
+  type Trainer,
+} from "../../gpu/mod.ts";
 import { writeNetwork } from "../descriptors/network_file.ts";
+import { sha256File } from "../files/hash.ts";
 import type { StageContext } from "../stage.ts";
 import { StepsAhead } from "./steps_ahead.ts";
 import { measureTestSets } from "../descriptors/measure_test_sets.ts";
@@ -10,15 +16,8 @@ import { deviceFailed, notFinite } from "./errors.ts";
 import { setTrainingBudget } from "../adapter/training_budget.ts";
 import { eventFileName, MetricsFile, metricsFileName } from "./metrics.ts";
 import type { TrainingPlan } from "./plan.ts";
-import {
-  cycleFile,
-  fileDigest,
-  openTrainer,
-  resume,
-  type Start,
-} from "./start.ts";
+import { cycleFile, openTrainer, resume, type Start } from "./start.ts";
 import { StepClock } from "./timing.ts";
-import { gpuFacts, openTunedGpu } from "../adapter/open_adapter.ts";
 
 /**
  * Trains from the plan's start to its end and writes `model.safetensors`, `metrics.jsonl` and TensorBoard's event
@@ -41,10 +40,9 @@ export async function train(
     join(context.input("download"), "training", "patches.bin"),
   );
   const { memory_mib: memoryMib } = config.gpu;
-  const { tilesDirectory, log, signal } = context;
-  using gpu = await openTunedGpu({ memoryMib, tilesDirectory, log, signal });
+  using gpu = await openGpu({ memoryMib });
+  await context.prepareGpu(gpu);
   if (memoryMib === 0) await setTrainingBudget(gpu);
-  context.recordAdapter(gpuFacts(gpu));
   using trainer = await openTrainer(gpu, plan, config.seed);
   const start = await resume(context, plan, trainer);
   using metrics = await MetricsFile.open(scratchDirectory, start.position);
@@ -195,7 +193,7 @@ async function runSteps(
         const name = cycleFile(position.cycle);
         const path = join(scratchDirectory, name);
         await writeNetwork(path, await trainer.network(), seed);
-        digests[name] = (await fileDigest(path))!;
+        digests[name] = (await sha256File(path)).digest;
       }
       position.step = 0;
     }

@@ -43,11 +43,10 @@ if (import.meta.main) {
     outputDirectory: place("output"),
     scratchDirectory: place("scratch"),
     downloadsDirectory: place("downloads"),
-    tilesDirectory: "",
     pinnedContents: {},
     log,
     signal: new AbortController().signal,
-    recordAdapter() {},
+    prepareGpu: () => Promise.resolve(),
     recordTiming() {},
   });
   const cost: DownloadCost = {

@@ -17,6 +17,7 @@ import {
   readSequencePatches,
   writeDescriptorCsv,
 } from "../../data/mod.ts";
+import { openGpu } from "../../gpu/mod.ts";
 import {
   type Describer,
   openDescriber,
@@ -43,13 +44,12 @@ try {
   const pngBytes = await writeStrips(source);
   const names = await listSequences(source);
 
-  let adapter = "";
+  using gpu = await openGpu();
   using describer = await openDescriber("untrained", {
     modelPath: "",
     seed: 211,
     batchSize,
-    memoryMib: 0,
-    onAdapter: ({ description }) => adapter = String(description),
+    gpu: () => Promise.resolve(gpu),
   });
   // The first batch compiles.
   await describer.describe(new Uint8Array(batchSize * side ** 2), side);
@@ -103,7 +103,7 @@ try {
       (100 * ms / wholeMs).toFixed(1)
     } | ${(count / ms * 1000).toFixed(0)} | ${minutes(ms).toFixed(1)} |`;
   console.log([
-    `${adapter}, ${navigator.hardwareConcurrency} cores, ${sequences} × ${patchTypes.length} strips of ${patches} patches, ${
+    `${gpu.adapter.description}, ${navigator.hardwareConcurrency} cores, ${sequences} × ${patchTypes.length} strips of ${patches} patches, ${
       (pngBytes / 1e6).toFixed(1)
     } MB of PNG, batches of ${batchSize}`,
     "",

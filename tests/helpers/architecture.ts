@@ -171,7 +171,7 @@ const rooms: Room[] = [
   {
     name: "stage",
     holds: ["pipeline/stage.ts"],
-    see: [...ground, "config"],
+    see: [...ground, "config", "gpu face"],
   },
   {
     name: "store",

@@ -6,7 +6,7 @@ import {
   runOnThread,
 } from "../../../pipeline/commands/command_thread.ts";
 import type { Outlets } from "../../../pipeline/commands/command.ts";
-import { temporaryPath } from "../../../pipeline/files/replace_file.ts";
+import { temporaryPath } from "../../../pipeline/files/write_file.ts";
 import { projectDirectory, runProcess } from "../../helpers/command_line.ts";
 
 const module = new URL(

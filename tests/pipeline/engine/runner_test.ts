@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "@std/testing/bdd";
+import type { Gpu } from "../../../gpu/mod.ts";
 import { Workspace } from "../../helpers/pipeline/small/workspace.ts";
 
 describe("runPipelines", () => {
@@ -184,9 +185,9 @@ describe("runPipelines", () => {
     await workspace.run();
     workspace.settings.total.scale = 5;
     workspace.beforeRun = (_stage, context) =>
-      context.recordAdapter({ description: "test adapter", driver: "1.0" });
+      context.prepareGpu({ adapter: { description: "test adapter" } } as Gpu);
     const { stages, adapter } = await workspace.run();
-    assert.deepEqual(adapter, { description: "test adapter", driver: "1.0" });
+    assert.deepEqual(adapter, { description: "test adapter" });
     const record = workspace.store().readRecord(stages[1].key)!;
     assert.deepEqual(record.provenance.reasons, ["params.scale 2 → 5"]);
     assert.equal(record.provenance.deno, Deno.version.deno);

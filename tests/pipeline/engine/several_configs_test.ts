@@ -87,6 +87,7 @@ function run(configs: Config[], changes: Partial<RunOptions> = {}) {
     signal: new AbortController().signal,
     wait: true,
     command: "test",
+    prepareGpu: () => Promise.resolve({}),
     ...changes,
   });
 }

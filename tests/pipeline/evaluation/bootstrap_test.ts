@@ -8,6 +8,7 @@ import {
 } from "../../../pipeline/evaluation/bootstrap.ts";
 import type { BootstrapResult } from "../../../pipeline/evaluation/measures.ts";
 import { evaluateDescriptors } from "../../../pipeline/evaluation/evaluate_descriptors.ts";
+import { silentLog } from "../../../pipeline/log.ts";
 import { assertClose } from "../../helpers/closeness.ts";
 
 const golden = fileURLToPath(
@@ -22,6 +23,7 @@ async function bootstrapOf(seed: number): Promise<BootstrapResult> {
     tasks: ["verification", "matching", "retrieval"],
     retrievalCuts: [5, 15],
     bootstrap: { replicates: 40, seed },
+    log: silentLog,
   });
   return bootstrap!.x;
 }
@@ -146,6 +148,7 @@ describe("SequenceBootstrap", () => {
       splits: ["x"],
       tasks: ["verification"],
       bootstrap: { replicates: 100_000, seed: 1 },
+      log: silentLog,
       signal: controller.signal,
     });
     setTimeout(() => controller.abort(new Error("enough")), 200);

@@ -8,6 +8,7 @@ import {
   type EvaluateDescriptorsOptions,
 } from "../../../pipeline/evaluation/evaluate_descriptors.ts";
 import type { HpatchesTask } from "../../../pipeline/config/task_names.ts";
+import { silentLog } from "../../../pipeline/log.ts";
 import { assertClose } from "../../helpers/closeness.ts";
 
 const golden = fileURLToPath(
@@ -29,6 +30,7 @@ function evaluateCase(
     retrievalCuts,
     norm,
     label: "d",
+    log: silentLog,
     ...more,
   });
 }
@@ -77,6 +79,7 @@ describe("evaluateDescriptors", () => {
       tasksDirectory: join(golden, "plain", "tasks"),
       splits: ["x"],
       tasks: ["matching"],
+      log: silentLog,
     });
     assert.deepEqual(Object.keys(splits.x), ["matching"]);
   });

@@ -4,6 +4,7 @@ import { describe, it } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
 import { evaluateDescriptors } from "../../../pipeline/evaluation/evaluate_descriptors.ts";
 import { RowSearch } from "../../../pipeline/evaluation/row_search.ts";
+import { silentLog } from "../../../pipeline/log.ts";
 
 const golden = fileURLToPath(
   new URL("../../golden/evaluation", import.meta.url),
@@ -29,6 +30,7 @@ describe("RowSearch", () => {
           retrievalCuts: [3, 8, 15, 1000],
           norm,
           gpuMultiplyAdds,
+          log: silentLog,
         });
       const onGpu = await evaluate(0);
       assert.deepEqual(onGpu, await evaluate(Infinity));

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { PipelineError } from "../../../pipeline/errors.ts";
 import type { Findings } from "../../../pipeline/evaluation/findings_schema.ts";
-import { prettyJson } from "../../../pipeline/report/pretty_json.ts";
+import { prettyJson } from "../../../pipeline/files/pretty_json.ts";
 import { readFindings } from "../../../pipeline/report/read_findings.ts";
 
 const line = { x: [0, 1], y: [0.5, 1] };

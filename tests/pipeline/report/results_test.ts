@@ -77,7 +77,12 @@ function options(): ReportOptions {
       stage1: { key: "0123456789abcdef", fresh: false, seconds: 12.34 },
       evaluate: { key: "fedcba9876543210", fresh: true, seconds: 0.5 },
     },
-    adapter: { vendor: "mesa", description: "llvmpipe", architecture: "" },
+    adapter: {
+      vendor: "mesa",
+      description: "llvmpipe",
+      architecture: "",
+      drivers: ["Vulkan 1.3, libvulkan_lvp.so"],
+    },
     config,
   };
 }
@@ -130,10 +135,13 @@ describe("writeReport", () => {
       "results.json",
       "results.md",
     ]);
+    const runDirectory = join(folder, "taken");
+    Deno.mkdirSync(join(runDirectory, "results.json"), { recursive: true });
     await assert.rejects(
-      writeReport({ ...options(), runDirectory: join(folder, "absent") }),
-      /^PipelineError: Cannot write the results: .*absent.results\.json: found .*, wanted a writable folder/,
+      writeReport({ ...options(), runDirectory }),
+      /^PipelineError: Cannot write the results: .*taken.results\.json: found a directory in place of a file; move that directory away$/,
     );
+    assert.equal([...Deno.readDirSync(runDirectory)].length, 1);
   });
 });
 

@@ -17,11 +17,13 @@ export function stageContext(
     outputDirectory: join(folder, "output"),
     scratchDirectory: join(folder, "scratch"),
     downloadsDirectory: join(folder, "downloads"),
-    tilesDirectory: join(folder, "tiles"),
     pinnedContents: {},
     log,
     signal: new AbortController().signal,
-    recordAdapter: (facts) => adapters.push(facts),
+    prepareGpu: (gpu) => {
+      adapters.push(gpu.adapter);
+      return Promise.resolve();
+    },
     recordTiming: () => {},
     warnings,
     adapters,

@@ -74,6 +74,7 @@ async function run(folder: string): Promise<void> {
     signal: never,
     wait: true,
     command: "test",
+    prepareGpu: () => Promise.resolve({}),
   });
 }
 

@@ -7,13 +7,13 @@ import {
 } from "../../../pipeline/training/checkpoint.ts";
 import {
   cycleFile,
-  fileDigest,
   readSoundCheckpoint,
 } from "../../../pipeline/training/start.ts";
 import {
   eventFileName,
   metricsFileName,
 } from "../../../pipeline/training/metrics.ts";
+import { sha256File } from "../../../pipeline/files/hash.ts";
 import { writeSteps } from "../../helpers/pipeline/small/metrics.ts";
 
 let folder: string;
@@ -29,7 +29,7 @@ beforeEach(async () => {
   for (const cycle of [0, 1]) {
     const name = cycleFile(cycle);
     Deno.writeTextFileSync(path(name), `model of cycle ${cycle}`);
-    files[name] = (await fileDigest(path(name)))!;
+    files[name] = (await sha256File(path(name))).digest;
   }
   const vector = Float32Array.of(1, 2, 3);
   checkpoint = {

@@ -69,5 +69,6 @@ const [{ stages }] = await runPipelines([config], {
   signal: new AbortController().signal,
   wait: true,
   command: "test",
+  prepareGpu: () => Promise.resolve({}),
 });
 console.log(stages.map(({ fresh }) => fresh ? "fresh" : "ran").join(" "));

@@ -1,7 +1,7 @@
 /** A command in a worker that does what its first argument says. */
 import { serveCommand } from "../../../../pipeline/commands/command_thread.ts";
 import { PipelineError } from "../../../../pipeline/errors.ts";
-import { temporaryPath } from "../../../../pipeline/files/replace_file.ts";
+import { temporaryPath } from "../../../../pipeline/files/write_file.ts";
 
 const never = new Promise<never>(() => {});
 

@@ -116,11 +116,10 @@ export async function trainStage(
     outputDirectory,
     scratchDirectory,
     downloadsDirectory: join(folder, "downloads"),
-    tilesDirectory: join(folder, "tiles"),
     pinnedContents: {},
     log: log ?? silentLog,
     signal: signal ?? new AbortController().signal,
-    recordAdapter: () => {},
+    prepareGpu: () => Promise.resolve(),
     recordTiming: (timing) => timings.push(timing as TrainingTiming),
   });
 }

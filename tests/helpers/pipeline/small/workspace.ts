@@ -171,6 +171,8 @@ export class Workspace implements Disposable {
       wait: options.wait ?? true,
       frozen: options.frozen ?? false,
       command: "test",
+      prepareGpu: ({ adapter }) =>
+        Promise.resolve({ description: adapter.description }),
       ...(options.shared === undefined ? {} : { shared: options.shared }),
     });
     return outcome;

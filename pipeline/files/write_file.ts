@@ -1,3 +1,6 @@
+import { dirname } from "@std/path";
+import { withFileErrors } from "./file_errors.ts";
+
 /** A counter makes the temporary names of one thread differ; pid and the thread's start those of two, on two machines too. */
 let temporaryCount = 0;
 
@@ -42,4 +45,22 @@ export async function replaceFile(
     await Deno.remove(partial).catch(() => {}); // the first error is the one to tell
     throw error;
   }
+}
+
+/**
+ * {@linkcode replaceFile} for what a user asked for. Makes the folder if need be.
+ *
+ * @param attempt what to call it in an error: "write a result"
+ * @throws {PipelineError} when the place cannot be written
+ */
+export function writeFileAtomically(
+  attempt: string,
+  path: string,
+  text: string,
+  options: ReplaceOptions = {},
+): Promise<void> {
+  return withFileErrors(attempt, path, async () => {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await replaceFile(path, text, options);
+  });
 }

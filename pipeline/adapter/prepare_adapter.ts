@@ -1,7 +1,8 @@
 /**
- * Opening the GPU with the tiles that are fastest on it.
+ * The tiles that are fastest on an adapter.
  *
- * No tile changes a bit of a result, so neither does what this decides: it is recorded with a result and part of no key.
+ * No tile changes a bit of a result, so neither does what this decides: it is handed to the stages, recorded with their results
+ * and part of no key.
  *
  * @module
  */
@@ -18,6 +19,7 @@ import {
 } from "../../gpu/mod.ts";
 import type { Log } from "../log.ts";
 import type { Json } from "../files/json.ts";
+import { driverFacts } from "./driver_facts.ts";
 import {
   readTiles,
   type TileFacts,
@@ -28,10 +30,8 @@ import {
 /** Longest that a run waits for the measurement before its first step; what is not measured by then stays as it is. */
 const mostTuningMs = 20_000;
 
-/** How {@linkcode openTunedGpu} opens. */
-export interface TunedGpuOptions {
-  /** budget for all tensors in MiB; 0 sets none */
-  memoryMib: number;
+/** How {@linkcode prepareGpu} prepares. */
+export interface PrepareOptions {
   /** folder of measured tiles */
   tilesDirectory: string;
   log: Log;
@@ -39,20 +39,19 @@ export interface TunedGpuOptions {
 }
 
 /**
- * Opens the adapter with the tiles measured on it.
+ * Gives an open device the tiles measured on its adapter.
  *
  * What is not kept is measured first and kept: once on an adapter, for seconds. On the software adapter that is
  * left to `tune`, because compiling the candidates takes half a minute there; its standard tiles were measured for it. What goes
  * wrong while measuring is told and costs speed alone.
  *
- * @throws {GpuError} when there is no adapter
+ * @returns what to record of the device with a result: {@linkcode gpuFacts}
  * @throws the signal's reason when aborted
  */
-export async function openTunedGpu(
-  { memoryMib, tilesDirectory, log, signal }: TunedGpuOptions,
-): Promise<Gpu> {
-  using owned = new DisposableStack();
-  const gpu = owned.use(await openGpu({ memoryMib }));
+export async function prepareGpu(
+  gpu: Gpu,
+  { tilesDirectory, log, signal }: PrepareOptions,
+): Promise<Record<string, Json>> {
   useMeasuredTiles(gpu, tilesDirectory);
   const { adapter, tiles: { chosen } } = gpu;
   const kernels = tunedKernels.filter(({ name }) => !chosen?.has(name));
@@ -74,8 +73,7 @@ export async function openTunedGpu(
       log.warn(`cannot measure tiles and keep them: ${error.message}`);
     }
   }
-  owned.move();
-  return gpu;
+  return gpuFacts(gpu);
 }
 
 /** Whether it comes from the GPU or from the file system, and costs speed alone. */
@@ -85,7 +83,7 @@ function isExpected(error: unknown): error is Error {
     error instanceof Error && "code" in error;
 }
 
-/** Has a device use the tiles that are kept for its adapter, if there are any. */
+/** Gives a device the tiles that are kept for its adapter, if there are any. */
 export function useMeasuredTiles(gpu: Gpu, tilesDirectory: string): void {
   const chosen = readTiles(tilesDirectory, tileFacts(gpu.adapter));
   if (chosen !== undefined) gpu.tiles = { ...gpu.tiles, chosen };
@@ -114,9 +112,16 @@ export async function measureTiles(
   return { tuning, facts, choice, path };
 }
 
-/** What is recorded of the GPU with a result: the adapter, and the tiles that are not those of its class, if any. */
+/**
+ * What is recorded of the GPU with a result: the adapter, the drivers that are installed, and the tiles that are not those of its
+ * class, each if there are any.
+ */
 export function gpuFacts(gpu: Gpu): Record<string, Json> {
+  const drivers = driverFacts();
   const tiles = unusualTiles(gpu);
-  const hasAny = Object.keys(tiles).length > 0;
-  return { ...gpu.adapter, ...(hasAny ? { tiles } : {}) };
+  return {
+    ...gpu.adapter,
+    ...(drivers.length > 0 ? { drivers } : {}),
+    ...(Object.keys(tiles).length > 0 ? { tiles } : {}),
+  };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { prettyJson } from "../../../pipeline/report/pretty_json.ts";
+import { prettyJson } from "../../../pipeline/files/pretty_json.ts";
 
 describe("prettyJson", () => {
   it("keeps plain lists on one line and indents the rest", () => {

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { openGpu } from "../../../gpu/mod.ts";
 import { tilesOfClass } from "../../../gpu/tiles.ts";
 import { tunedKernels } from "../../../gpu/tuning/tuned_kernels.ts";
+import { driverFacts } from "../../../pipeline/adapter/driver_facts.ts";
 import {
   readTiles,
   tileFacts,
   writeTiles,
 } from "../../../pipeline/adapter/tile_file.ts";
 import {
-  gpuFacts,
   measureTiles,
-  openTunedGpu,
-} from "../../../pipeline/adapter/open_adapter.ts";
+  prepareGpu,
+} from "../../../pipeline/adapter/prepare_adapter.ts";
 import { recordedLog } from "../../helpers/pipeline/recorded_log.ts";
 
 const name = "dense 8192→128 at 1×1";
@@ -28,19 +29,22 @@ afterEach(() => Deno.removeSync(tilesDirectory, { recursive: true }));
 async function open() {
   const log = recordedLog();
   const { signal } = new AbortController();
-  const options = { memoryMib: 0, tilesDirectory, log, signal };
-  return { gpu: await openTunedGpu(options), log };
+  const gpu = await openGpu();
+  const facts = await prepareGpu(gpu, { tilesDirectory, log, signal });
+  return { gpu, facts, log };
 }
 
-describe("openTunedGpu", () => {
+describe("prepareGpu", () => {
   it("measures nothing on the software adapter and takes its standard tiles", async () => {
-    const { gpu, log } = await open();
+    const { gpu, facts, log } = await open();
     using _open = gpu;
     if (gpu.adapter.deviceClass !== "software") return;
     assert.equal(gpu.tiles, tilesOfClass.software);
     assert.deepEqual([log.lines, log.warnings], [[], []]);
     assert.deepEqual([...Deno.readDirSync(tilesDirectory)], []);
-    assert.deepEqual(gpuFacts(gpu), gpu.adapter);
+    const drivers = driverFacts();
+    assert.ok(drivers.length > 0);
+    assert.deepEqual(facts, { ...gpu.adapter, drivers });
   });
 
   it("takes the tiles that are kept for the adapter", async () => {
@@ -48,11 +52,12 @@ describe("openTunedGpu", () => {
     if (adapter.deviceClass !== "software") return;
     const choice = new Map([[name, { size: [4, 4], group: 8 } as const]]);
     await writeTiles(tilesDirectory, tileFacts(adapter), choice);
-    const { gpu } = await open();
+    const { gpu, facts } = await open();
     using _open = gpu;
     assert.deepEqual(gpu.tiles.chosen, choice);
-    assert.deepEqual(gpuFacts(gpu), {
+    assert.deepEqual(facts, {
       ...adapter,
+      drivers: driverFacts(),
       tiles: { [name]: "4×4 by 8" },
     });
   });
