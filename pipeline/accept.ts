@@ -10,7 +10,7 @@ import type { Config } from "./config.ts";
 import { PipelineError } from "./errors.ts";
 import { stages } from "./graph.ts";
 import { hostName } from "./store/lock.ts";
-import { formatReason } from "./engine/plan_text.ts";
+import { briefReasons, formatReason } from "./engine/plan_text.ts";
 import { openPlanner } from "./engine/open_planner.ts";
 import type { StageDecision } from "./engine/planner.ts";
 import { compareFacts, type Reason } from "./engine/reasons.ts";
@@ -111,7 +111,7 @@ async function rebind(
   const reasons = compareFacts(latest.facts, facts);
   const other = reasons.filter(({ kind }) => !acceptable.has(kind));
   if (other.length > 0) {
-    throw refusal(stage.name, other.map(formatReason).join(", "), {
+    throw refusal(stage.name, briefReasons(other.map(formatReason)), {
       wanted: "changed code and nothing else",
       remedy: "run `./run reproduce` instead",
     });

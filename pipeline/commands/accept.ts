@@ -11,14 +11,16 @@ export const accept: Command = {
     const { loadConfig } = await import("../config.ts");
     const config = await loadConfig(path, values("set"));
     const { accept } = await import("../accept.ts");
-    const { formatReason } = await import("../engine/plan_text.ts");
+    const { briefReasons, formatReason } = await import(
+      "../engine/plan_text.ts"
+    );
     for (const outcome of await accept(config, names, { signal })) {
       const { stage, reasons } = outcome;
       print(
         reasons.length === 0
           ? `${stage}: fresh already`
           : `${stage}: accepted in spite of ${
-            reasons.map(formatReason).join(", ")
+            briefReasons(reasons.map(formatReason))
           }`,
       );
     }

@@ -8,7 +8,7 @@ import type { Config } from "../config.ts";
 import { PipelineError } from "../errors.ts";
 import { acquireLock, type HeldLock } from "../store/lock.ts";
 import { PinCheck } from "./pin_check.ts";
-import { formatReason } from "./plan_text.ts";
+import { briefReasons, formatReason } from "./plan_text.ts";
 import { openPlanner } from "./open_planner.ts";
 import type { Planner, StageDecision } from "./planner.ts";
 import type { RunDirectory } from "./run_directory.ts";
@@ -216,7 +216,9 @@ export class ConfigRun {
     const { stage, plan, damaged } = decision;
     const reasons = plan.reasons.map(formatReason);
     if (damaged !== undefined) await this.#setAside([damaged], stage.name);
-    this.#options.log.info(`${stage.name}: runs because ${listed(reasons)}`);
+    this.#options.log.info(
+      `${stage.name}: runs because ${briefReasons(reasons)}`,
+    );
     const result = await executeStage({
       ...this.#options,
       config: this.config,
@@ -265,10 +267,4 @@ export class ConfigRun {
       adapter,
     };
   }
-}
-
-/** The first three, and how many more. */
-function listed(reasons: readonly string[]): string {
-  const more = reasons.length - 3;
-  return reasons.slice(0, 3).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }

@@ -37,6 +37,12 @@ export function formatReason(reason: Reason): string {
   }
 }
 
+/** The first three reasons, and how many more there are. */
+export function briefReasons(reasons: readonly string[]): string {
+  const more = reasons.length - 3;
+  return reasons.slice(0, 3).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
 /**
  * One line per stage, `stage1    stale    params.lr 0.0033 → 0.005`; the first reason stands on the stage's own line, the
  * others below when `all` is set and as a count when not.

@@ -45,7 +45,7 @@ export function flatParameters(facts: StageFacts): Record<string, Json> {
 }
 
 /** Outside files by their places below the folder they share. */
-function placedFiles({ external }: StageFacts): Json {
+function placedFiles({ external }: StageFacts): [string, string][] {
   const folder = sharedFolder(external.map(({ path }) => path));
   return external.map(({ path, digest }) => [relative(folder, path), digest]);
 }
@@ -71,17 +71,13 @@ export function compareFacts(old: StageFacts, now: StageFacts): Reason[] {
         )
       ),
     );
-  const outside = (facts: StageFacts) =>
-    Object.fromEntries(
-      facts.external.map(({ path, digest }) => [path, digest]),
-    );
   const reasons = [
     ...differences("schema", { "key schema": old.schema }, {
       "key schema": now.schema,
     }),
     ...differences("parameter", flat(old.parameters), flat(now.parameters)),
     ...differences("input", named(old.inputs), named(now.inputs)),
-    ...differences("external", outside(old), outside(now)),
+    ...externalDifferences(old, now),
     ...differences("code", old.code, now.code),
     ...differences("package", old.packages, now.packages),
   ];
@@ -95,6 +91,20 @@ export function compareFacts(old: StageFacts, now: StageFacts): Reason[] {
     });
   }
   return reasons;
+}
+
+/** Outside files that differ: by their full paths, or by their places in the folder they share where it seems to have moved. */
+function externalDifferences(old: StageFacts, now: StageFacts): Reason[] {
+  const full = ({ external }: StageFacts) =>
+    external.map(({ path, digest }) => [path, digest] as const);
+  const [byPath, byPlace] = [full, placedFiles].map((filesOf) =>
+    differences(
+      "external",
+      Object.fromEntries(filesOf(old)),
+      Object.fromEntries(filesOf(now)),
+    )
+  );
+  return byPlace.length < byPath.length ? byPlace : byPath;
 }
 
 /** `{ a: { b: 1 } }` → `{ "a.b": 1 }`, so that a reason names the innermost field. */

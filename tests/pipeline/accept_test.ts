@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { pathToFileURL } from "node:url";
 import { acceptStages } from "../../pipeline/accept.ts";
-import { formatPlan } from "../../pipeline/engine/plan_text.ts";
+import { formatPlan, formatReason } from "../../pipeline/engine/plan_text.ts";
+import type { Stage } from "../../pipeline/stage.ts";
 import { Workspace } from "../helpers/pipeline/small/workspace.ts";
 
 function acceptIn(workspace: Workspace, ...names: string[]) {
@@ -40,6 +42,52 @@ describe("accept", () => {
     ]);
     await workspace.run();
     assert.deepEqual(workspace.ran, []);
+  });
+
+  it("binds results to code whose files moved, in a project that moved with its outside files", async () => {
+    using workspace = new Workspace();
+    const stagesIn = (folder: string, code: string): Stage[] =>
+      workspace.stages().map((stage) => ({
+        ...stage,
+        module: pathToFileURL(
+          workspace.path(`${folder}/${code}/${stage.name}.ts`),
+        ),
+        externalFiles: () =>
+          Promise.resolve(
+            ["b.txt", "photos/a.txt"].map((name) =>
+              workspace.path(`${folder}/${name}`)
+            ),
+          ),
+      }));
+    const project = (folder: string, code: string) => {
+      for (const path of [`${folder}/${code}`, `${folder}/photos`]) {
+        Deno.mkdirSync(workspace.path(path), { recursive: true });
+      }
+      workspace.write(`${folder}/deno.json`, "{}");
+      workspace.write(`${folder}/b.txt`, "b");
+      workspace.write(`${folder}/photos/a.txt`, "a");
+      for (const name of ["numbers", "total", "report"]) {
+        workspace.write(`${folder}/${code}/${name}.ts`, `// In ${code}.\nx();`);
+      }
+      return stagesIn(folder, code);
+    };
+    await workspace.run({ stages: project("old", "flat") });
+    const moved = project("new", "rooms/stages");
+    assert.equal((await workspace.plan(moved)).fresh, false);
+    const places = {
+      storeDirectory: workspace.storeDirectory,
+      runsDirectory: workspace.runsDirectory,
+    };
+    const names = ["numbers", "total", "report"];
+    const outcomes = await acceptStages(moved, workspace.config, names, places);
+    assert.deepEqual(
+      outcomes.map(({ reasons }) => reasons.map(formatReason)),
+      names.map((name) => [
+        `code: flat/${name}.ts (removed)`,
+        `code: rooms/stages/${name}.ts (added)`,
+      ]),
+    );
+    assert.equal((await workspace.plan(moved)).fresh, true);
   });
 
   it("leaves a fresh stage as it is", async () => {

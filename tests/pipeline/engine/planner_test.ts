@@ -184,6 +184,25 @@ describe("stageKey and compareFacts", () => {
     assert.notEqual(stageKey({ ...facts, stage: "stage2" }), stageKey(facts));
   });
 
+  it("agree on outside files whose folder moved", () => {
+    const at = (folder: string, digests: Record<string, string>) => ({
+      ...facts,
+      external: Object.entries(digests).map(([name, digest]) => ({
+        path: `${folder}/${name}`,
+        digest,
+      })),
+    });
+    const here = at("/a/set", { "x/1.jpg": "b", "x/2.jpg": "c", "3.jpg": "d" });
+    const moved = at("/b", { "x/1.jpg": "b", "x/2.jpg": "c", "3.jpg": "d" });
+    assert.equal(stageKey(moved), stageKey(here));
+    assert.deepEqual(compareFacts(here, moved), []);
+    const edited = at("/b", { "x/1.jpg": "b", "x/2.jpg": "e", "3.jpg": "d" });
+    assert.notEqual(stageKey(edited), stageKey(here));
+    assert.deepEqual(compareFacts(here, edited).map(formatReason), [
+      "file x/2.jpg c → e",
+    ]);
+  });
+
   it("do not depend on the order in which facts were put together", () => {
     const reordered: StageFacts = {
       ...facts,
