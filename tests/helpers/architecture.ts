@@ -395,6 +395,9 @@ export function roomOf(path: string): string | undefined {
   return findRoom(path)?.name;
 }
 
+/** Names of the rooms, from top to bottom. */
+export const roomNames: readonly string[] = rooms.map(({ name }) => name);
+
 /** Names of the rooms that hold no file of the list. */
 export function emptyRooms(paths: readonly string[]): string[] {
   return rooms.map(({ name }) => name)
