@@ -1,3 +1,4 @@
+import type { Convolution } from "./convolution.ts";
 import type { ElementType } from "./element_type.ts";
 import { GpuError } from "./errors.ts";
 import type { Tensor } from "./tensor.ts";
@@ -58,4 +59,10 @@ export function assertSize(
       wanted: String(wanted),
     });
   }
+}
+
+/** A product y [N, K] · w [K, O] = z [·, O] as a convolution whose output has one pixel; y may have more dimensions. */
+export function productShape(y: Tensor, z: Tensor): Convolution {
+  const inputChannels = y.size / y.shape[0];
+  return { inputChannels, outputChannels: z.shape[1], size: 1, stride: 1 };
 }

@@ -1,18 +1,23 @@
 import type { Gpu } from "../device.ts";
 import { accumulate } from "../ops/accumulate.ts";
+import { normalizeDescriptorsBackward } from "../ops/batch_norm_backward.ts";
 import {
   conv3x3InputGradientStride2,
   conv3x3WeightGradient,
   transposedChannelBlock,
   weightGradientParts,
-} from "../ops/conv3x3.ts";
+} from "../ops/conv3x3_backward.ts";
 import {
   conv3x3FirstInputGradient,
   conv3x3FirstWeightGradient,
-} from "../ops/conv3x3_first.ts";
-import { denseInputGradient, denseWeightGradient } from "../ops/dense.ts";
-import { type Dropout, frnTluBackward } from "../ops/frn_tlu.ts";
-import { inputFrnTluBackward } from "../ops/input_frn_tlu.ts";
+} from "../ops/conv3x3_first_backward.ts";
+import {
+  denseInputGradient,
+  denseWeightGradient,
+} from "../ops/dense_backward.ts";
+import type { Dropout } from "../normalization.ts";
+import { frnTluBackward } from "../ops/frn_tlu_backward.ts";
+import { inputFrnTluBackward } from "../ops/input_frn_tlu_backward.ts";
 import { transposeWeights } from "../ops/transpose_weights.ts";
 import { winogradInputGradient } from "../ops/winograd_input_gradient.ts";
 import {
@@ -22,7 +27,7 @@ import {
 import type { Recorder, TensorSlice } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import { WinogradScratch, winogradWeightCount } from "../winograd.ts";
-import { type Activations, GradientScratch } from "./activations.ts";
+import type { Activations } from "./activations.ts";
 import {
   dropoutOf,
   type MicroBatch,
@@ -36,6 +41,7 @@ import {
   inputNames,
   usesWinograd,
 } from "./layers.ts";
+import { GradientScratch } from "./gradient_scratch.ts";
 import type { NetworkParameters } from "./parameters.ts";
 import { flatSize } from "./parameter_table.ts";
 
@@ -86,8 +92,18 @@ export class BackwardPass implements Disposable {
     this.#owned = owned.move();
   }
 
-  /** Records what precedes the micro-batches of a step: zero gradients, and the weights transposed. */
-  begin(recorder: Recorder): void {
+  /**
+   * Records what precedes the micro-batches of a step: zero gradients, the weights transposed, and from the descriptors'
+   * gradient to ∂z for the whole batch.
+   *
+   * @param tensors as `normalizeDescriptorsBackward` takes them
+   * @param count samples of the batch
+   */
+  begin(
+    recorder: Recorder,
+    tensors: Parameters<typeof normalizeDescriptorsBackward>[1],
+    count: number,
+  ): void {
     recorder.clear(this.gradients);
     for (const [layer, convolution] of convolutions.entries()) {
       const target = this.#transposed[layer];
@@ -104,6 +120,7 @@ export class BackwardPass implements Disposable {
     for (const gradient of this.#atPoints) {
       if (gradient !== undefined) recorder.clear(gradient);
     }
+    normalizeDescriptorsBackward(recorder, tensors, count);
   }
 
   /** Records one micro-batch, whose activations must be present, from ∂z [all, 128]. */

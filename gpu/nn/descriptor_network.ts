@@ -94,7 +94,6 @@ export class DescriptorNetwork implements Disposable {
     this.#parameters.load(state);
     this.#network = new Sdgmnet128(gpu, this.#parameters, {
       samples: batchSize,
-      training: false,
     });
     this.#recorder = new Recorder(gpu);
     this.#arena = new Arena(gpu);

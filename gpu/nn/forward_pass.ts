@@ -1,7 +1,8 @@
 import { conv3x3Forward } from "../ops/conv3x3.ts";
 import { conv3x3FirstForward } from "../ops/conv3x3_first.ts";
 import { denseForward } from "../ops/dense.ts";
-import { type Dropout, frnTluForward } from "../ops/frn_tlu.ts";
+import type { Dropout } from "../normalization.ts";
+import { frnTluForward } from "../ops/frn_tlu.ts";
 import { inputFrnTluForward } from "../ops/input_frn_tlu.ts";
 import type { RandomStream } from "../random.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";

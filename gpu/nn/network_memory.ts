@@ -5,7 +5,7 @@ import { GpuMemoryError } from "../errors.ts";
 import { samplesPerBlock } from "../labelled_descriptors.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import { Activations, microBatches } from "./activations.ts";
-import { BackwardPass } from "./backward_pass.ts";
+import type { BackwardPass } from "./backward_pass.ts";
 import { descriptorSize, patchSize } from "./layers.ts";
 import type { NetworkParameters } from "./parameters.ts";
 
@@ -15,8 +15,8 @@ export interface NetworkCapacity {
   samples: number;
   /** Most samples of one micro-batch; the result does not depend on it. */
   microBatchSamples?: number;
-  /** Whether the backward pass will be run. */
-  training: boolean;
+  /** The backward pass of a network that is trained; who only describes is handed none, and so depends on none. */
+  backward?: typeof BackwardPass;
   /** How activations are stored, "f32" by default; "f16" halves their memory and rounds them. */
   activations?: ActivationType;
 }
@@ -59,7 +59,7 @@ export class NetworkMemory implements Disposable {
     gpu: Gpu,
     parameters: NetworkParameters,
     { samples, count }: { samples: number; count: number },
-    { training, activations: type = "f32" }: NetworkCapacity,
+    { backward, activations: type = "f32" }: NetworkCapacity,
   ) {
     using owned = new DisposableStack();
     const arena = owned.use(new Arena(gpu));
@@ -81,9 +81,9 @@ export class NetworkMemory implements Disposable {
     const beforeBytes = gpu.allocatedBytes;
     const activations = [owned.use(new Activations(gpu, samples, type))];
     const activationBytes = gpu.allocatedBytes - beforeBytes;
-    if (training) {
+    if (backward !== undefined) {
       this.teacherDescriptors = arena.tensor("teacher descriptors", blocks);
-      this.backward = owned.use(new BackwardPass(gpu, parameters, samples));
+      this.backward = owned.use(new backward(gpu, parameters, samples));
       while (activations.length < count && gpu.freeBytes >= activationBytes) {
         activations.push(owned.use(new Activations(gpu, samples, type)));
       }

@@ -4,7 +4,6 @@ import { GpuError } from "../errors.ts";
 import {
   batchStatistics,
   normalizeDescriptors,
-  normalizeDescriptorsBackward,
   runningStatistics,
 } from "../ops/batch_norm.ts";
 import type { Recorder } from "../recorder.ts";
@@ -136,8 +135,7 @@ export class Sdgmnet128 implements Disposable {
     const backward = this.#trained();
     const { z, statistics, descriptors, norm, descriptorGradient, sums, dz } =
       this.#memory;
-    backward.begin(recorder);
-    normalizeDescriptorsBackward(
+    backward.begin(
       recorder,
       { z, statistics, descriptors, norm, descriptorGradient, sums, dz },
       count,
@@ -207,7 +205,7 @@ export class Sdgmnet128 implements Disposable {
       throw new GpuError({
         attempt: "run SDGMNet128 backward",
         found: "a network made for inference",
-        wanted: "one made with training: true",
+        wanted: "one that was handed a backward pass",
       });
     }
     return backward;

@@ -1,3 +1,4 @@
+import { BackwardPass } from "./backward_pass.ts";
 import { drawAugmentation } from "../augmentation.ts";
 import type { Gpu } from "../device.ts";
 import { GpuError } from "../errors.ts";
@@ -75,7 +76,7 @@ export class Trainer implements Disposable {
     this.#network = owned.use(
       new Sdgmnet128(gpu, this.#parameters, {
         samples,
-        training: true,
+        backward: BackwardPass,
         activations,
       }),
     );

@@ -1,16 +1,16 @@
 import { type Convolution, reversed } from "../convolution.ts";
 import type { Gpu } from "../device.ts";
+import { conv3x3Forward } from "../ops/conv3x3.ts";
 import {
-  conv3x3Forward,
   conv3x3InputGradientStride2,
   conv3x3WeightGradient,
   weightGradientParts,
-} from "../ops/conv3x3.ts";
+} from "../ops/conv3x3_backward.ts";
+import { denseForward } from "../ops/dense.ts";
 import {
-  denseForward,
   denseInputGradient,
   denseWeightGradient,
-} from "../ops/dense.ts";
+} from "../ops/dense_backward.ts";
 import { winogradInputGradient } from "../ops/winograd_input_gradient.ts";
 import { winogradAddWeightGradient } from "../ops/winograd_weight_gradient.ts";
 import { randomBits, randomUnit } from "../random.ts";

@@ -6,6 +6,7 @@
  * Prints Markdown tables: patches/s by batch; whole stage-1 steps with activations kept and recomputed, their peak memory
  * and whether they leave the same bits; mining by rows.
  */
+import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { openGpu } from "../../gpu/device.ts";
 import { initialWeights } from "../../gpu/nn/initial_weights.ts";
@@ -39,7 +40,7 @@ async function passMs(
   using parameters = new NetworkParameters(gpu);
   parameters.load(initial);
   using recorder = new Recorder(gpu);
-  const capacity = { samples, training: true };
+  const capacity = { samples, backward: BackwardPass };
   using network = new Sdgmnet128(gpu, parameters, capacity);
   const pixels = network.patches.size;
   network.patches.write(

@@ -8,6 +8,7 @@
  * adapter, PyTorch on the CPU where it is installed.
  * One line of figures is appended to tests/bench/history.jsonl.
  */
+import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { dirname } from "@std/path";
 import { fileURLToPath } from "node:url";
@@ -49,7 +50,7 @@ async function networkFigures() {
   using recorder = new Recorder(gpu);
   using network = new Sdgmnet128(gpu, parameters, {
     samples: patches,
-    training: true,
+    backward: BackwardPass,
   });
   network.patches.write(
     new Float32Array(patches * 1024).map((_, i) => (i * 37 % 256) / 255),

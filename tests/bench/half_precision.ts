@@ -124,7 +124,7 @@ async function largestActivations(
   using parameters = new NetworkParameters(gpu);
   parameters.load(state);
   using recorder = new Recorder(gpu);
-  const capacity = { samples, training: false };
+  const capacity = { samples };
   using network = new Sdgmnet128(gpu, parameters, capacity);
   const bytes = patches.read(
     Uint32Array.from({ length: samples }, (_, i) => i),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
 import { describe, it } from "@std/testing/bdd";
 import type { Gpu } from "../../gpu/device.ts";
 import { openGpu } from "../../gpu/device.ts";
@@ -44,7 +45,7 @@ for (const [title, gpu] of Object.entries(gpus)) {
     const parameters = parametersOf(gpu, state);
     const network = new Sdgmnet128(gpu, parameters, {
       samples,
-      training: true,
+      backward: BackwardPass,
     });
     network.patches.write(patches);
 

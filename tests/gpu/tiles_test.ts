@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
 import { describe, it } from "@std/testing/bdd";
 import { type Gpu, openGpu } from "../../gpu/device.ts";
 import { convolutions } from "../../gpu/nn/layers.ts";
@@ -27,7 +28,7 @@ async function pass(on: Gpu) {
   using recorder = new Recorder(on);
   using network = new Sdgmnet128(on, parameters, {
     samples: 8,
-    training: true,
+    backward: BackwardPass,
   });
   const mode = {
     training: true as const,

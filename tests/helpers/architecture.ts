@@ -225,7 +225,7 @@ const rooms: Room[] = [
     name: "gpu core",
     holds: filesIn(
       "gpu",
-      "activation augmentation kernel labelled_descriptors memory_probe random recorder row_texture row_tiles row_values staging tensor tensor_checks winograd",
+      "activation augmentation convolution_weights kernel labelled_descriptors memory_probe normalization random recorder row_texture row_tiles row_values staging tensor tensor_checks winograd",
     ),
     see: ["gpu base", "shaders"],
     selfContained: true,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { BackwardPass } from "../../../gpu/nn/backward_pass.ts";
 import { it } from "@std/testing/bdd";
 import type { ActivationType } from "../../../gpu/activation.ts";
 import { openGpu } from "../../../gpu/device.ts";
@@ -145,7 +146,7 @@ describeHalves("memory of activations in 16 bits", () => {
       using memory = NetworkMemory.allocate(gpu, parameters, {
         samples: 256,
         microBatchSamples: 8,
-        training: true,
+        backward: BackwardPass,
         activations,
       });
       assert.equal(memory.microBatchSamples, 8);

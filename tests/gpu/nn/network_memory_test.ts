@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { BackwardPass } from "../../../gpu/nn/backward_pass.ts";
 import { describe, it } from "@std/testing/bdd";
 import { type Gpu, openGpu } from "../../../gpu/device.ts";
 import { GpuMemoryError } from "../../../gpu/errors.ts";
@@ -23,7 +24,10 @@ function shapeOf(
   training = true,
 ): { microBatchSamples: number; kept: number } {
   using parameters = new NetworkParameters(on);
-  using memory = NetworkMemory.allocate(on, parameters, { samples, training });
+  using memory = NetworkMemory.allocate(on, parameters, {
+    samples,
+    ...(training ? { backward: BackwardPass } : {}),
+  });
   const { microBatchSamples, activations } = memory;
   return { microBatchSamples, kept: activations.length };
 }
@@ -71,7 +75,7 @@ describe("NetworkMemory", () => {
       () =>
         NetworkMemory.allocate(tiny, parameters, {
           samples: 64,
-          training: true,
+          backward: BackwardPass,
         }),
       (error) =>
         error instanceof GpuMemoryError && /at most 12 MiB/.test(error.message),

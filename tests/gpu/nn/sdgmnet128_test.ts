@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { BackwardPass } from "../../../gpu/nn/backward_pass.ts";
 import { describe, it } from "@std/testing/bdd";
 import { openGpu } from "../../../gpu/device.ts";
 import { GpuError } from "../../../gpu/errors.ts";
@@ -43,7 +44,7 @@ async function pass(microBatchSamples: number): Promise<
   using network = new Sdgmnet128(gpu, parameters, {
     samples,
     microBatchSamples,
-    training: true,
+    backward: BackwardPass,
   });
   network.patches.write(patches);
   network.descriptorGradient.write(toBlocks(probe));
@@ -87,7 +88,6 @@ describe("SDGMNet128 on the GPU", () => {
     using parameters = parametersOf(gpu, state);
     using network = new Sdgmnet128(gpu, parameters, {
       samples,
-      training: false,
     });
     network.patches.write(patches);
     network.forward(recorder, samples, { training: false });
@@ -105,7 +105,7 @@ describe("SDGMNet128 on the GPU", () => {
     using parameters = parametersOf(gpu, state);
     using network = new Sdgmnet128(gpu, parameters, {
       samples,
-      training: true,
+      backward: BackwardPass,
     });
     network.patches.write(patches);
     network.forward(recorder, samples, { training: false });
@@ -207,7 +207,6 @@ describe("SDGMNet128 on the GPU", () => {
     using parameters = parametersOf(gpu, state);
     using network = new Sdgmnet128(gpu, parameters, {
       samples: 8,
-      training: false,
     });
     assert.throws(
       () => network.forward(recorder, 9, { training: false }),

@@ -3,9 +3,9 @@ import { describe, it } from "@std/testing/bdd";
 import {
   batchStatistics,
   normalizeDescriptors,
-  normalizeDescriptorsBackward,
   runningStatistics,
 } from "../../../gpu/ops/batch_norm.ts";
+import { normalizeDescriptorsBackward } from "../../../gpu/ops/batch_norm_backward.ts";
 import { openBench } from "../../helpers/gpu/gpu_op.ts";
 
 const { recorder, arena } = await openBench();

@@ -3,9 +3,9 @@ import { describe, it } from "@std/testing/bdd";
 import {
   batchStatistics,
   normalizeDescriptors,
-  normalizeDescriptorsBackward,
   runningStatistics,
 } from "../../../gpu/ops/batch_norm.ts";
+import { normalizeDescriptorsBackward } from "../../../gpu/ops/batch_norm_backward.ts";
 import { checkGradient, dot } from "../../helpers/gpu/gradient_check.ts";
 import {
   assertNear,

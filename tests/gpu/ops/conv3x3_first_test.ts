@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { accumulate } from "../../../gpu/ops/accumulate.ts";
+import { conv3x3FirstForward } from "../../../gpu/ops/conv3x3_first.ts";
 import {
-  conv3x3FirstForward,
   conv3x3FirstInputGradient,
   conv3x3FirstWeightGradient,
-} from "../../../gpu/ops/conv3x3_first.ts";
+} from "../../../gpu/ops/conv3x3_first_backward.ts";
 import {
   activationShape,
   fromActivations,

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { accumulate } from "../../../gpu/ops/accumulate.ts";
+import { conv3x3Forward } from "../../../gpu/ops/conv3x3.ts";
 import {
-  conv3x3Forward,
   conv3x3InputGradientStride2,
   conv3x3WeightGradient,
   weightGradientParts,
-} from "../../../gpu/ops/conv3x3.ts";
+} from "../../../gpu/ops/conv3x3_backward.ts";
 import type { Recorder } from "../../../gpu/recorder.ts";
 import {
   activationShape,

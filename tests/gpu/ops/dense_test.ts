@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { denseForward } from "../../../gpu/ops/dense.ts";
 import {
-  denseForward,
   denseInputGradient,
   denseWeightGradient,
-} from "../../../gpu/ops/dense.ts";
+} from "../../../gpu/ops/dense_backward.ts";
 import type { Recorder } from "../../../gpu/recorder.ts";
 import {
   activationShape,

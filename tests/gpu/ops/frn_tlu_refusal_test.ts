@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { frnTluBackward, frnTluForward } from "../../../gpu/ops/frn_tlu.ts";
+import { frnTluBackward } from "../../../gpu/ops/frn_tlu_backward.ts";
+import { frnTluForward } from "../../../gpu/ops/frn_tlu.ts";
 import { openBench, whole } from "../../helpers/gpu/gpu_op.ts";
 
 const { recorder, arena } = await openBench();

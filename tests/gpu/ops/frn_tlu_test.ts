@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { accumulate } from "../../../gpu/ops/accumulate.ts";
-import {
-  type Dropout,
-  frnEpsilon,
-  frnTluBackward,
-  frnTluForward,
-} from "../../../gpu/ops/frn_tlu.ts";
+import type { Dropout } from "../../../gpu/normalization.ts";
+import { frnEpsilon, frnTluForward } from "../../../gpu/ops/frn_tlu.ts";
+import { frnTluBackward } from "../../../gpu/ops/frn_tlu_backward.ts";
 import {
   activationShape,
   fromActivations,

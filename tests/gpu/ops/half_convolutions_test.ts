@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { it } from "@std/testing/bdd";
 import { accumulate } from "../../../gpu/ops/accumulate.ts";
+import { conv3x3Forward } from "../../../gpu/ops/conv3x3.ts";
 import {
-  conv3x3Forward,
   conv3x3WeightGradient,
   weightGradientParts,
-} from "../../../gpu/ops/conv3x3.ts";
+} from "../../../gpu/ops/conv3x3_backward.ts";
 import { conv3x3FirstForward } from "../../../gpu/ops/conv3x3_first.ts";
-import { denseForward, denseWeightGradient } from "../../../gpu/ops/dense.ts";
+import { denseForward } from "../../../gpu/ops/dense.ts";
+import { denseWeightGradient } from "../../../gpu/ops/dense_backward.ts";
 import {
   winogradAddWeightGradient,
   winogradWeightGradient,

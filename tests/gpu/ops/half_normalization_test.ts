@@ -3,12 +3,9 @@ import { describe, it } from "@std/testing/bdd";
 import { Gpu } from "../../../gpu/device.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { Trainer } from "../../../gpu/nn/trainer.ts";
-import { denseInputGradient } from "../../../gpu/ops/dense.ts";
-import {
-  frnEpsilon,
-  frnTluBackward,
-  frnTluForward,
-} from "../../../gpu/ops/frn_tlu.ts";
+import { denseInputGradient } from "../../../gpu/ops/dense_backward.ts";
+import { frnEpsilon, frnTluForward } from "../../../gpu/ops/frn_tlu.ts";
+import { frnTluBackward } from "../../../gpu/ops/frn_tlu_backward.ts";
 import {
   activationShape,
   fromActivations,

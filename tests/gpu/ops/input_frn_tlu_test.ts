@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import {
-  inputFrnTluBackward,
-  inputFrnTluForward,
-} from "../../../gpu/ops/input_frn_tlu.ts";
+import { inputFrnTluBackward } from "../../../gpu/ops/input_frn_tlu_backward.ts";
+import { inputFrnTluForward } from "../../../gpu/ops/input_frn_tlu.ts";
 import { fromBorderedPlanes } from "../../helpers/gpu/activation_layout.ts";
 import { checkGradient, dot } from "../../helpers/gpu/gradient_check.ts";
 import {

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { transposedChannelBlock } from "../../../gpu/ops/conv3x3.ts";
+import { transposedChannelBlock } from "../../../gpu/ops/conv3x3_backward.ts";
 import { transposeWeights } from "../../../gpu/ops/transpose_weights.ts";
 import {
   exchangeChannels,

@@ -1,4 +1,5 @@
 import type { Gpu } from "../../../gpu/device.ts";
+import { BackwardPass } from "../../../gpu/nn/backward_pass.ts";
 import { DescriptorLoss } from "../../../gpu/nn/descriptor_loss.ts";
 import type { NetworkState } from "../../../gpu/nn/network_state.ts";
 import { decayedSize, flatSize } from "../../../gpu/nn/parameter_table.ts";
@@ -54,7 +55,7 @@ export class ComposedTraining implements Disposable {
     this.recorder = new Recorder(gpu);
     const arena = new Arena(gpu);
     this.#arena = arena;
-    const capacity = { samples, training: true };
+    const capacity = { samples, backward: BackwardPass };
     this.#network = new Network(gpu, this.parameters, capacity);
     this.#loss = new DescriptorLoss(gpu, { samples, classes });
     const { patches, descriptors } = this.#network;

@@ -32,7 +32,7 @@ const foreign: Record<StageName, RegExp> = {
   stage2:
     /^pipeline\/(evaluation|baselines)\/|\/search\/|^data\/(csv|images)\//,
   extract:
-    /^pipeline\/(training|evaluation|metrics)\/|backward|gradient|winograd|loss|trainer|adam|augment|accumulate/,
+    /^pipeline\/(training|evaluation|metrics)\/|^gpu\/.*(backward|gradient|winograd|loss|trainer|adam|augment|accumulate)/,
   evaluate: /^pipeline\/(training|baselines)\/|^gpu\/nn\/|\/convolution\//,
 };
 

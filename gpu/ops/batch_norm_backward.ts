@@ -1,0 +1,74 @@
+import { kernel } from "../kernel.ts";
+import type { Recorder } from "../recorder.ts";
+import type { Tensor } from "../tensor.ts";
+import { assertShape } from "../tensor_checks.ts";
+import backwardSource from "../wgsl/normalization/batch_norm_backward.wgsl" with {
+  type: "text",
+};
+import sumsSource from "../wgsl/normalization/batch_norm_sums.wgsl" with {
+  type: "text",
+};
+import normalizeBackwardSource from "../wgsl/normalization/normalize_descriptor_backward.wgsl" with {
+  type: "text",
+};
+
+const group = 8;
+
+function groups(threads: number): [number] {
+  return [Math.ceil(threads / group)];
+}
+
+/**
+ * The gradient of {@link normalizeDescriptors} with batch statistics: ∂ẑ = (∂e − e·(e·∂e))/‖ẑ‖, then
+ * ∂z = inverse deviation · (∂ẑ − mean(∂ẑ) − ẑ·mean(∂ẑ·ẑ)).
+ *
+ * Rows from `count` on, which pad the batch, get zero. sums [2, C] is scratch.
+ *
+ * @throws {GpuError} when a shape does not fit.
+ */
+export function normalizeDescriptorsBackward(
+  recorder: Recorder,
+  tensors: {
+    z: Tensor;
+    statistics: Tensor;
+    descriptors: Tensor;
+    norm: Tensor;
+    descriptorGradient: Tensor;
+    sums: Tensor;
+    dz: Tensor;
+  },
+  count: number,
+): void {
+  const { z, statistics, descriptors, norm, descriptorGradient, sums, dz } =
+    tensors;
+  const [all, channels] = z.shape;
+  const op = "normalizeDescriptorsBackward";
+  assertShape(op, "descriptorGradient", descriptorGradient, descriptors.shape);
+  assertShape(op, "dz", dz, z.shape);
+  assertShape(op, "sums", sums, [2, channels]);
+  const constants = { C4: channels / 4, GROUP: group };
+  const uniform = [{ u32: count }];
+  recorder.dispatch(
+    kernel(
+      recorder.gpu,
+      "normalize_descriptor_backward",
+      normalizeBackwardSource,
+      constants,
+    ),
+    [descriptors, descriptorGradient, norm, dz],
+    groups(all),
+    uniform,
+  );
+  recorder.dispatch(
+    kernel(recorder.gpu, "batch_norm_sums", sumsSource, constants),
+    [z, dz, statistics, sums],
+    groups(channels / 4),
+    uniform,
+  );
+  recorder.dispatch(
+    kernel(recorder.gpu, "batch_norm_backward", backwardSource, constants),
+    [z, statistics, sums, dz],
+    groups(all * channels / 4),
+    uniform,
+  );
+}

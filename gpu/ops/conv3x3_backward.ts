@@ -1,0 +1,159 @@
+import { activationInclude, activationTypes } from "../activation.ts";
+import { channelBlock, type Convolution, sampleGroup } from "../convolution.ts";
+import { weightBinding, weightBlock } from "../convolution_weights.ts";
+import { kernel } from "../kernel.ts";
+import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
+import type { Tensor } from "../tensor.ts";
+import { assertShape, assertSize } from "../tensor_checks.ts";
+import { groupThatDivides, tileOf } from "../tiles.ts";
+import transposedSource from "../wgsl/convolution/conv3x3_transposed.wgsl" with {
+  type: "text",
+};
+import weightSource from "../wgsl/convolution/conv3x3_weight_gradient.wgsl" with {
+  type: "text",
+};
+
+/** Output channels of one dispatch of the input gradient, whose tiles hold four parities: see {@link channelBlock}. */
+export const transposedChannelBlock = 8;
+/** Rows of the output that one partial sum of a weight gradient covers. */
+const rowGroup = 8;
+
+/**
+ * ∂x[n,k,i,j] = Σ_{c,p,q} w[c,k,p,q] · ∂y[n,c,(i+1−p)/2,(j+1−q)/2]: the input gradient at stride 2.
+ *
+ * ∂y [N, K/4, H+2, W+2, 4] with a border of one zero pixel, transposed weights [C/8, K/4, 3, 3, 4, 8] flat,
+ * ∂x [N, C/4, 2H, 2W, 4]. (At stride 1 the input gradient is `conv3x3Forward` with flipped, transposed weights.)
+ *
+ * @throws {GpuError} when a shape does not fit.
+ */
+export function conv3x3InputGradientStride2(
+  recorder: Recorder,
+  convolution: Convolution,
+  tensors: { dy: Tensor; transposedWeights: TensorSlice; dx: Tensor },
+  count: number,
+): void {
+  const { inputChannels, outputChannels, size } = convolution;
+  const { dy, transposedWeights, dx } = tensors;
+  const capacity = dy.shape[0];
+  assertShape("conv3x3InputGradientStride2", "dy", dy, [
+    capacity,
+    outputChannels / 4,
+    size + 2,
+    size + 2,
+    4,
+  ]);
+  assertShape("conv3x3InputGradientStride2", "dx", dx, [
+    capacity,
+    inputChannels / 4,
+    2 * size,
+    2 * size,
+    4,
+  ]);
+  assertSize(
+    "conv3x3InputGradientStride2",
+    "transposedWeights",
+    transposedWeights,
+    inputChannels * outputChannels * 9,
+  );
+  const { size: [tileRows, tileColumns], group: most } = tileOf(
+    recorder.gpu.tiles,
+    "conv3x3_transposed",
+    convolution,
+  );
+  const threadsOfSample = (size / tileRows) * (size / tileColumns);
+  const group = groupThatDivides(sampleGroup * threadsOfSample, most);
+  const blockSize = outputChannels * 9 * transposedChannelBlock;
+  const compiled = kernel(
+    recorder.gpu,
+    "conv3x3_transposed",
+    transposedSource,
+    {
+      K4: transposedChannelBlock / 4,
+      TH: tileRows,
+      TW: tileColumns,
+      GROUP: group,
+    },
+    weightBinding(blockSize * 4),
+  );
+  const threads = count * threadsOfSample;
+  const shape = [outputChannels / 4, inputChannels / 4, size, size];
+  for (
+    let block = 0;
+    block < inputChannels / transposedChannelBlock;
+    block++
+  ) {
+    const blockWeights = weightBlock(transposedWeights, block, blockSize);
+    recorder.dispatch(
+      compiled,
+      [dy, blockWeights, dx],
+      [threads / group],
+      unsigned(...shape, block * transposedChannelBlock / 4),
+    );
+  }
+}
+
+/** Number of partial sums {@link conv3x3WeightGradient} writes for `count` samples. */
+export function weightGradientParts(
+  convolution: Convolution,
+  count: number,
+): number {
+  return count / sampleGroup * Math.ceil(convolution.size / rowGroup);
+}
+
+/**
+ * Partial sums of ∂w[k,c,p,q] = Σ_{n,i,j} ∂y[n,k,i,j] · x[n,c,S·i+p−1,S·j+q−1], to be added by `accumulate`.
+ *
+ * x as in {@link conv3x3Forward}, ∂y [N, K/4, H+2, W+2, 4] with a border of one zero pixel, partial
+ * [{@link weightGradientParts}, 9·C·K] in the order of the weights.
+ *
+ * @throws {GpuError} when a shape does not fit.
+ */
+export function conv3x3WeightGradient(
+  recorder: Recorder,
+  convolution: Convolution,
+  tensors: { x: Tensor; dy: Tensor; partial: Tensor },
+  count: number,
+): void {
+  const { inputChannels, outputChannels, size, stride } = convolution;
+  const { x, dy, partial } = tensors;
+  const capacity = x.shape[0];
+  const padded = stride * size + 2;
+  const xShape = [capacity, inputChannels / 4, padded, padded, 4];
+  assertShape("conv3x3WeightGradient", "x", x, xShape, activationTypes);
+  assertShape("conv3x3WeightGradient", "dy", dy, [
+    capacity,
+    outputChannels / 4,
+    size + 2,
+    size + 2,
+    4,
+  ]);
+  const { size: [tapRows], group: most } = tileOf(
+    recorder.gpu.tiles,
+    "conv3x3_weight_gradient",
+    convolution,
+  );
+  const tiles = inputChannels / 4 * (outputChannels / channelBlock) *
+    (3 / tapRows);
+  const rowParts = Math.ceil(size / rowGroup);
+  const group = groupThatDivides(tiles * rowParts, most);
+  const compiled = kernel(
+    recorder.gpu,
+    "conv3x3_weight_gradient",
+    weightSource,
+    {
+      S: stride,
+      SAMPLES: sampleGroup,
+      ROWS: rowGroup,
+      TAP_ROWS: tapRows,
+      GROUP: group,
+    },
+    activationInclude("conv3x3WeightGradient", { x }),
+  );
+  const threads = tiles * weightGradientParts(convolution, count);
+  recorder.dispatch(
+    compiled,
+    [x, dy, partial],
+    [threads / group],
+    unsigned(inputChannels / 4, outputChannels / 4, size, size),
+  );
+}

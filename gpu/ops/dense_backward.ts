@@ -1,0 +1,94 @@
+import { activationInclude } from "../activation.ts";
+import { sampleGroup } from "../convolution.ts";
+import { kernel } from "../kernel.ts";
+import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
+import { type Tensor, uniformLimitBytes } from "../tensor.ts";
+import { assertSize, assertType, productShape } from "../tensor_checks.ts";
+import { groupThatDivides, tileOf } from "../tiles.ts";
+import inputSource from "../wgsl/convolution/dense_input_gradient.wgsl" with {
+  type: "text",
+};
+import weightSource from "../wgsl/convolution/dense_weight_gradient.wgsl" with {
+  type: "text",
+};
+
+/**
+ * ∂y[n,k] = Σ_o ∂z[first+n, o] · w[k,o]. ∂z is read as a uniform buffer, a window of it at a time.
+ *
+ * @throws {GpuError} when the weights do not fit.
+ */
+export function denseInputGradient(
+  recorder: Recorder,
+  tensors: { dz: Tensor; weights: TensorSlice; dy: Tensor },
+  firstSample: number,
+  count: number,
+): void {
+  const { dz, weights, dy } = tensors;
+  const shape = productShape(dy, dz);
+  const { inputChannels, outputChannels } = shape;
+  const inputs4 = inputChannels / 4;
+  const outputs4 = outputChannels / 4;
+  const { size: [samples, inputsAtOnce], group: most } = tileOf(
+    recorder.gpu.tiles,
+    "dense_input_gradient",
+    shape,
+  );
+  const threadsAcross = inputs4 / inputsAtOnce;
+  const group = groupThatDivides(sampleGroup / samples * threadsAcross, most);
+  const weightCount = inputChannels * outputChannels;
+  assertSize("denseInputGradient", "weights", weights, weightCount);
+  assertType("denseInputGradient", "dy", dy);
+  const compiled = kernel(recorder.gpu, "dense_input_gradient", inputSource, {
+    TN: samples,
+    TK: inputsAtOnce,
+    GROUP: group,
+  });
+  const window = uniformLimitBytes / 4;
+  const held = Math.floor(window / (4 * outputs4) / sampleGroup) * sampleGroup;
+  for (let first = 0; first < count; first += held) {
+    const offset = (firstSample + first) * 4 * outputs4;
+    const threads = Math.min(held, count - first) / samples * threadsAcross;
+    recorder.dispatch(
+      compiled,
+      [{ tensor: dz, offset, size: window }, weights, dy],
+      [threads / group],
+      unsigned(inputs4, outputs4, first),
+    );
+  }
+}
+
+/**
+ * ∂w[k,o] ← ∂w[k,o] + Σ_n y[n,k] · ∂z[first+n, o], samples in order.
+ *
+ * @throws {GpuError} when the weights do not fit.
+ */
+export function denseWeightGradient(
+  recorder: Recorder,
+  tensors: { y: Tensor; dz: Tensor; dw: TensorSlice },
+  firstSample: number,
+  count: number,
+): void {
+  const { y, dz, dw } = tensors;
+  const shape = productShape(y, dz);
+  const { size: [inputs, outputs], group: most } = tileOf(
+    recorder.gpu.tiles,
+    "dense_weight_gradient",
+    shape,
+  );
+  const { inputChannels, outputChannels } = shape;
+  assertSize("denseWeightGradient", "dw", dw, inputChannels * outputChannels);
+  const inputs4 = inputChannels / 4;
+  const outputs4 = outputChannels / 4;
+  const threads = inputs4 / inputs * (outputs4 / outputs);
+  const group = groupThatDivides(threads, most);
+  recorder.dispatch(
+    kernel(recorder.gpu, "dense_weight_gradient", weightSource, {
+      TK: inputs,
+      TO: outputs,
+      GROUP: group,
+    }, activationInclude("denseWeightGradient", { y })),
+    [y, dz, dw],
+    [threads / group],
+    unsigned(inputs4, outputs4, firstSample, count),
+  );
+}
