@@ -41,6 +41,7 @@ export function stagesUntil(
 
 /** A stage's result that was to be had from the store alone is not there. */
 export class MissingResult extends PipelineError {
+  override name = "MissingResult";
   /** name of the stage */
   readonly stage: string;
 

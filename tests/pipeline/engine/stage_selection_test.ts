@@ -44,12 +44,14 @@ describe("withoutComputing", () => {
     );
   });
 
-  it("refuses to compute, and says what to do", async () => {
+  it("refuses to compute, and says which result is missing", async () => {
     using workspace = new Workspace();
     const stages = withoutComputing(workspace.stages());
     await assert.rejects(workspace.run({ stages }), {
+      name: "MissingResult",
+      stage: "numbers",
       message:
-        "Cannot use the result of numbers: found nothing in the store, although its job succeeded, wanted what the job computed; work in a folder that all nodes share, or with --remote and --remote-write",
+        "Cannot use the result of numbers: found nothing in the store, wanted what was computed elsewhere",
     });
     assert.deepEqual(workspace.ran, []);
   });
