@@ -18,7 +18,10 @@ function filesBelow(folder: string): string[] {
   });
 }
 
-const files = ["mod.ts", ...["pipeline", "gpu", "data"].flatMap(filesBelow)];
+const files = [
+  "mod.ts",
+  ...["pipeline", "gpu", "data", "packaging"].flatMap(filesBelow),
+];
 const modules = files.filter((path) => path.endsWith(".ts"));
 
 /** Folders may grow to about this many files, and pipeline/ to as many entries again as it has rooms. */

@@ -5,19 +5,23 @@
  */
 import { join } from "@std/path";
 
-/** Where Linux keeps a file for each Vulkan driver. */
+/** Where Linux keeps a file for each Vulkan driver, and where containers are given NVIDIA's. */
 export const driverFolders: readonly string[] = [
   "/etc/vulkan/icd.d",
+  "/usr/local/nvidia/share/vulkan/icd.d",
+  "/usr/local/nvidia/vulkan/icd.d",
   "/usr/local/share/vulkan/icd.d",
   "/usr/share/vulkan/icd.d",
 ];
 
 /** Where Linux keeps the drivers themselves, if their files give no folder. */
-const libraryFolders: readonly string[] = [
+export const libraryFolders: readonly string[] = [
   `/usr/lib/${Deno.build.arch}-linux-gnu`,
   "/usr/lib64",
   "/usr/lib",
   "/usr/local/lib",
+  "/usr/local/nvidia/lib64",
+  "/usr/local/nvidia/lib",
 ];
 
 /** macOS brings the driver along, so its build is the driver's. */

@@ -11,10 +11,12 @@ export const doctor: Command = {
   async run({ print }) {
     const checks = await import("./doctor_checks.ts");
     const { defaultStoreDirectory } = await import("../store/store.ts");
+    const adapter = await checks.checkAdapter();
     const findings = [
       checks.checkDeno(),
       checks.checkDriver(),
-      ...await checks.checkAdapter(),
+      ...adapter,
+      ...(adapter.every(({ ok }) => ok) ? [] : checks.checkVulkanParts()),
       checks.checkDisk(),
       checks.checkWritable("runs"),
       checks.checkWritable(defaultStoreDirectory),

@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from "@std/path";
 import { statfsSync } from "node:fs";
 import { driverFolders } from "../adapter/driver_facts.ts";
+import { type VulkanParts, vulkanParts } from "../adapter/vulkan_parts.ts";
 import { isUserError } from "../errors.ts";
 
 /** What one check of the machine says. */
@@ -85,6 +86,43 @@ export function checkDriver(
     found: "no Vulkan driver file",
     remedy: "apt-get install mesa-vulkan-drivers libvulkan1",
   };
+}
+
+/** Which parts of Vulkan are missing, for a machine on which no adapter was found; only Linux has them apart. */
+export function checkVulkanParts(
+  os: string = Deno.build.os,
+  { loader, drivers, cudaLibrary, nvidiaLibrary }: VulkanParts = vulkanParts(),
+): Finding[] {
+  if (os !== "linux") return [];
+  const missing = (subject: string, found: string, remedy: string) => ({
+    ok: false,
+    subject,
+    found,
+    remedy,
+  });
+  const findings: Finding[] = [];
+  if (loader === undefined) {
+    findings.push(missing(
+      "Vulkan loader",
+      "no libvulkan.so.1",
+      "apt-get install libvulkan1, or take a bundle made --with-vulkan (docs/offline.md)",
+    ));
+  }
+  if (cudaLibrary !== undefined && nvidiaLibrary === undefined) {
+    findings.push(missing(
+      "NVIDIA's Vulkan driver",
+      `${cudaLibrary} without libGLX_nvidia.so.0`,
+      "start the container with NVIDIA_DRIVER_CAPABILITIES=compute,utility,graphics (docs/offline.md)",
+    ));
+  }
+  if (nvidiaLibrary !== undefined && drivers.length === 0) {
+    findings.push(missing(
+      "Vulkan driver's file",
+      `${nvidiaLibrary} without nvidia_icd.json`,
+      "write the one of docs/offline.md to /etc/vulkan/icd.d, or let VK_DRIVER_FILES name it",
+    ));
+  }
+  return findings;
 }
 
 /** Free space where results and the cache go. */

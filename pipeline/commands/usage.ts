@@ -6,7 +6,12 @@ import type { Command, Flag } from "./command.ts";
 const program = "./run";
 
 /** Tasks of `deno.json` that are no commands: they are for those who change the program. */
-export const developerTasks: readonly string[] = ["test", "check", "bench"];
+export const developerTasks: readonly string[] = [
+  "test",
+  "check",
+  "bench",
+  "bundle",
+];
 
 /** `./run status <config> [--set KEY=VALUE]… [--json]` */
 function usageLine(command: Command): string {

@@ -24,6 +24,7 @@ const ground = ["errors", "files", "log"];
 
 /** Every room, from top to bottom. A file that none holds has no place. */
 const rooms: Room[] = [
+  { name: "packaging", holds: "packaging", see: ["code"] },
   {
     name: "public face",
     holds: ["mod.ts"],
@@ -306,7 +307,7 @@ const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
   {
     effect: "arguments and exit code",
     pattern: /^Deno \. (args|exit)\b/,
-    owner: /^pipeline\/cli\.ts$/,
+    owner: /^(pipeline\/cli|packaging\/bundle)\.ts$/,
   },
   {
     effect: "signals",
@@ -327,12 +328,13 @@ const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
   {
     effect: "other programs",
     pattern: /^Deno \. Command\b/,
-    owner: /^pipeline\/(commands\/network_access|slurm\/commands)\.ts$/,
+    owner:
+      /^(pipeline\/(commands\/network_access|slurm\/commands)|packaging\/program)\.ts$/,
   },
   {
     effect: "printing",
     pattern: /^(console \. \w+|Deno \. (stdout|stderr)\b)/,
-    owner: /^pipeline\/log\.ts$/,
+    owner: /^(pipeline\/log|packaging\/bundle)\.ts$/,
   },
   {
     effect: "the network",

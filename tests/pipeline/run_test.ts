@@ -143,6 +143,77 @@ describe("./run, for a task that needs the GPU", () => {
     }
   });
 
+  describe("finds NVIDIA's driver where containers are given it", () => {
+    const place = "usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json";
+    const variables = async (prepare: (machine: Machine) => void) => {
+      const machine = new Machine(folder);
+      machine.addVulkan();
+      machine.addFile("usr/local/nvidia/lib64/libGLX_nvidia.so.0");
+      machine.add(
+        "deno",
+        '[ "$1" = --version ] && echo "deno 2.9.6" ||\n' +
+          'echo "${VK_DRIVER_FILES-}|${VK_ADD_DRIVER_FILES-}|${LD_LIBRARY_PATH-}"',
+      );
+      prepare(machine);
+      const { code, stdout, stderr } = await machine.run(["test"]);
+      assert.equal(code, 0, stderr);
+      return stdout.trim().replaceAll(folder, "").split("|");
+    };
+    const standard = "usr/share/vulkan/icd.d/a.json";
+
+    it("alone", async () => {
+      const found = await variables((machine) => {
+        machine.addFile(place);
+        machine.remove(standard);
+      });
+      assert.deepEqual(found, [`/${place}`, "", "/usr/local/nvidia/lib64"]);
+    });
+
+    it("beside others", async () => {
+      const found = await variables((machine) => machine.addFile(place));
+      assert.deepEqual(found, ["", `/${place}`, "/usr/local/nvidia/lib64"]);
+    });
+
+    it("without its file, which a bundle has", async () => {
+      const bundled = "the project/.deno/vulkan/nvidia_icd.json";
+      const found = await variables((machine) => {
+        machine.addFile(bundled);
+        machine.remove(standard);
+      });
+      assert.deepEqual(found, [`/${bundled}`, "", "/usr/local/nvidia/lib64"]);
+    });
+
+    it("with the bundle's loader where the machine has none", async () => {
+      const found = await variables((machine) => {
+        machine.addFile(place);
+        machine.addFile("the project/.deno/vulkan/libvulkan.so.1");
+        machine.remove("usr/lib/x/libvulkan.so.1");
+        machine.remove(standard);
+      });
+      assert.deepEqual(found, [
+        `/${place}`,
+        "",
+        "/the project/.deno/vulkan:/usr/local/nvidia/lib64",
+      ]);
+    });
+  });
+
+  it("installs nothing in a bundle", async () => {
+    const machine = new Machine(folder);
+    machine.addDeno("2.9.6");
+    machine.add("id", "echo 0");
+    machine.add("apt-get", `echo called > "${folder}/apt"`);
+    machine.addFile("the project/.deno/bundle.json");
+    const { code, stderr } = await machine.run(["reproduce"]);
+    assert.equal(code, 2);
+    assert.equal(
+      stderr,
+      "Cannot start: found no Vulkan loader or driver; ./run doctor says what is missing\n",
+    );
+    assert.throws(() => Deno.statSync(join(folder, "apt")));
+    assert.equal((await machine.run(["doctor"])).code, 0);
+  });
+
   it("installs Mesa's driver when it may", async () => {
     const machine = new Machine(folder);
     machine.addDeno("2.9.6");
@@ -219,6 +290,20 @@ describe("./run, for real", () => {
     );
     assert.equal(stdout, "");
     assert.equal(code, 2);
+  });
+
+  it("has Deno ask the packages' cache of a bundle", async () => {
+    const machine = new Machine(folder);
+    machine.add(
+      "deno",
+      '[ "$1" = --version ] && echo "deno 2.9.6" || echo "${DENO_DIR-none}"',
+    );
+    assert.equal((await machine.run(["status"])).stdout, "none\n");
+    machine.addFile("the project/.deno/cache/x");
+    const cache = `${machine.project}/.deno/cache\n`;
+    assert.equal((await machine.run(["status"])).stdout, cache);
+    const { stdout } = await machine.run(["status"], { DENO_DIR: "/own" });
+    assert.equal(stdout, "/own\n");
   });
 
   it("makes a private folder for Mesa when there is none", async () => {

@@ -50,12 +50,19 @@ export class Machine {
   }
 
   addVulkan(): void {
-    for (const path of ["lib/x/libvulkan.so.1", "share/vulkan/icd.d/a.json"]) {
-      Deno.mkdirSync(dirname(join(this.#folder, "usr", path)), {
-        recursive: true,
-      });
-      Deno.writeTextFileSync(join(this.#folder, "usr", path), "");
-    }
+    this.addFile("usr/lib/x/libvulkan.so.1");
+    this.addFile("usr/share/vulkan/icd.d/a.json");
+  }
+
+  /** @param path below the folder that stands for the machine */
+  addFile(path: string): void {
+    const whole = join(this.#folder, path);
+    Deno.mkdirSync(dirname(whole), { recursive: true });
+    Deno.writeTextFileSync(whole, "");
+  }
+
+  remove(path: string): void {
+    Deno.removeSync(join(this.#folder, path));
   }
 
   run(args: string[], env: Record<string, string> = {}): Promise<Finished> {

@@ -6,6 +6,7 @@ import {
   checkDisk,
   checkDriver,
   checkPhotographs,
+  checkVulkanParts,
   checkWritable,
 } from "../../../pipeline/commands/doctor_checks.ts";
 import { projectDirectory, runProcess } from "../../helpers/command_line.ts";
@@ -53,6 +54,44 @@ describe("doctor's checks", () => {
       remedy: "apt-get install mesa-vulkan-drivers libvulkan1",
     });
     assert.equal(checkDriver("darwin", []).ok, true);
+  });
+
+  it("name the parts of Vulkan that are missing", () => {
+    const whole = {
+      loader: "/lib/libvulkan.so.1",
+      drivers: ["/etc/vulkan/icd.d/nvidia_icd.json"],
+      cudaLibrary: "/lib/libcuda.so.1",
+      nvidiaLibrary: "/lib/libGLX_nvidia.so.0",
+    };
+    assert.deepEqual(checkVulkanParts("linux", whole), []);
+    const cases = [
+      [{ loader: undefined }, "Vulkan loader", "no libvulkan.so.1"],
+      [
+        { nvidiaLibrary: undefined },
+        "NVIDIA's Vulkan driver",
+        "/lib/libcuda.so.1 without libGLX_nvidia.so.0",
+      ],
+      [
+        { drivers: [] },
+        "Vulkan driver's file",
+        "/lib/libGLX_nvidia.so.0 without nvidia_icd.json",
+      ],
+    ] as const;
+    for (const [change, subject, found] of cases) {
+      const parts = { ...whole, ...change, drivers: [...whole.drivers] };
+      if ("drivers" in change) parts.drivers = [];
+      const [finding, ...others] = checkVulkanParts("linux", parts);
+      assert.deepEqual(others, []);
+      assert.deepEqual([finding.subject, finding.found], [subject, found]);
+      assert.deepEqual(checkVulkanParts("darwin", parts), []);
+    }
+    const [, { remedy }] = checkVulkanParts("linux", {
+      loader: undefined,
+      drivers: [],
+      cudaLibrary: "/lib/libcuda.so.1",
+      nvidiaLibrary: undefined,
+    });
+    assert.match(remedy!, /NVIDIA_DRIVER_CAPABILITIES=.*graphics/);
   });
 
   it("measure the free space", () => {
