@@ -15,18 +15,12 @@ import { patchTypes, readDescriptorCsv } from "../../data/mod.ts";
 import { type CommandCost, measureCommand } from "./measured_command.ts";
 import {
   type BenchmarkSize,
+  fullBenchmark,
   writeSyntheticBenchmark,
 } from "./synthetic_benchmark.ts";
 
 const sizes: Record<string, BenchmarkSize> = {
-  full: {
-    sequences: 116,
-    patches: 1500,
-    dimension: 128,
-    pairs: 1_000_000,
-    queries: 10_000,
-    distractors: 20_000,
-  },
+  full: fullBenchmark,
   tenth: {
     sequences: 12,
     patches: 1500,

@@ -20,6 +20,16 @@ export interface BenchmarkSize {
 /** Noise added to unit-variance descriptors, by the letter of the type. */
 const noise: Record<string, number> = { r: 0, e: 1.2, h: 2.4, t: 3.6 };
 
+/** The official size of split `full`: 3.9 GB. */
+export const fullBenchmark: BenchmarkSize = {
+  sequences: 116,
+  patches: 1500,
+  dimension: 128,
+  pairs: 1_000_000,
+  queries: 10_000,
+  distractors: 20_000,
+};
+
 /**
  * Writes random descriptors in the HPatches layout (`descriptors/<sequence>/<type>.csv`) and task files for a split `full`
  * (`tasks/…`) below a folder: what an evaluation of that size reads.
@@ -30,12 +40,32 @@ export async function writeSyntheticBenchmark(
   folder: string,
   size: BenchmarkSize,
 ): Promise<number> {
-  const names = Array.from(
-    { length: size.sequences },
-    (_, i) => `${i % 2 === 0 ? "i" : "v"}_${i}`,
+  const sizeBytes = await writeBenchmarkSequences(
+    folder,
+    size,
+    0,
+    size.sequences,
   );
+  await writeBenchmarkTasks(folder, size);
+  return sizeBytes;
+}
+
+/**
+ * Writes the descriptors of some sequences alone, so that several processes can share the work.
+ *
+ * @param start first sequence
+ * @param end the one after the last
+ * @returns size of the files in bytes
+ */
+export async function writeBenchmarkSequences(
+  folder: string,
+  size: BenchmarkSize,
+  start: number,
+  end: number,
+): Promise<number> {
   let sizeBytes = 0;
-  for (const [index, name] of names.entries()) {
+  for (let index = start; index < end; index++) {
+    const name = sequenceName(index);
     const truth = values(size, index, 0);
     await Deno.mkdir(join(folder, "descriptors", name), { recursive: true });
     for (const [type, typeName] of patchTypes.entries()) {
@@ -48,8 +78,11 @@ export async function writeSyntheticBenchmark(
       sizeBytes += (await Deno.stat(path)).size;
     }
   }
-  await writeTasks(join(folder, "tasks"), names, size);
   return sizeBytes;
+}
+
+function sequenceName(index: number): string {
+  return `${index % 2 === 0 ? "i" : "v"}_${index}`;
 }
 
 /** Patches of a sequence. */
@@ -69,11 +102,16 @@ function values(size: BenchmarkSize, sequence: number, type: number) {
   return result;
 }
 
-async function writeTasks(
-  folder: string,
-  names: string[],
+/** Writes the task files alone. */
+export async function writeBenchmarkTasks(
+  benchmark: string,
   size: BenchmarkSize,
 ): Promise<void> {
+  const folder = join(benchmark, "tasks");
+  const names = Array.from(
+    { length: size.sequences },
+    (_, index) => sequenceName(index),
+  );
   await Deno.mkdir(join(folder, "splits"), { recursive: true });
   const stream = new RandomStream(211, "tasks");
   const sequence = () => stream.integer(names.length);
