@@ -127,7 +127,7 @@ async function run(
     figures.skipped = `${part.command[0]} is not here`;
     return soFar("skipped");
   }
-  return soFar(code === 0 ? "done" : "failed");
+  return code === 0 ? soFar("done") : { ...soFar("failed"), exitCode: code };
 }
 
 function lines(stream: ReadableStream<Uint8Array>): ReadableStream<string> {

@@ -7,17 +7,23 @@ export interface PartResult {
   outcome: "done" | "cut" | "failed" | "skipped";
   seconds: number;
   figures: Figures;
+  /** of its process, where it was none of 0 and the ones for a time limit: some drivers crash at the very end */
+  exitCode?: number;
   /** the last lines of stderr where it did not end well */
   stderr?: string[];
 }
 
 /** Everything in one Markdown table: a row for each figure that a reader looks for first. */
 export function summaryText(results: readonly PartResult[]): string {
-  const rows = results.flatMap(({ part, outcome, seconds, figures }) => {
-    const own = rowsOf[part]?.(figures) ?? [];
-    const reason = figures.skipped === undefined
-      ? outcome
-      : `${outcome}: ${figures.skipped}`;
+  const rows = results.flatMap((result) => {
+    const { part, outcome, seconds, figures, exitCode } = result;
+    // What a part did not come to has no row.
+    const own = (rowsOf[part]?.(figures) ?? []).filter((row) =>
+      !row.join().includes("undefined") && !/^[^\d]*–[^\d]*$/.test(row[1])
+    );
+    const why = figures.skipped ??
+      (exitCode === undefined ? undefined : `exit code ${exitCode}`);
+    const reason = why === undefined ? outcome : `${outcome}: ${why}`;
     return [
       [part, `${reason} (${seconds.toFixed(1)} s)`, ""],
       ...own.map(([name, value]) => ["", name, value]),
