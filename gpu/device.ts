@@ -167,7 +167,12 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
     architecture,
     device: deviceName,
     description,
-    deviceClass: deviceClassOf({ vendor, description, isFallback }),
+    deviceClass: deviceClassOf({
+      vendor,
+      architecture,
+      description,
+      isFallback: isFallback === true,
+    }),
   };
   const memoryMib = options.memoryMib ?? 0;
   return new Gpu(

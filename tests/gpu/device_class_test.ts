@@ -85,7 +85,12 @@ describe("deviceClassOf", () => {
     it(`calls ${deviceClass} what is`, () => {
       for (const [vendor, description] of names) {
         assert.equal(
-          deviceClassOf({ vendor, description, isFallback: false }),
+          deviceClassOf({
+            vendor,
+            architecture: "",
+            description,
+            isFallback: false,
+          }),
           deviceClass,
           description,
         );
@@ -93,9 +98,40 @@ describe("deviceClassOf", () => {
     });
   }
 
+  it("knows browsers' words, which come without a description", () => {
+    const words: [vendor: string, architecture: string, DeviceClass][] = [
+      ["nvidia", "ampere", "discrete"],
+      ["nvidia", "hopper", "discrete"],
+      ["nvidia", "", "discrete"],
+      ["intel", "gen-12hp", "discrete"],
+      ["intel", "xe-2hpg", "discrete"],
+      ["intel", "gen-12lp", "integrated"],
+      ["intel", "xe-2lpg", "integrated"],
+      ["amd", "rdna-3", "integrated"],
+      ["apple", "common-3", "integrated"],
+      ["qualcomm", "adreno-7xx", "integrated"],
+      ["google", "swiftshader", "software"],
+      ["microsoft", "warp", "software"],
+      ["", "", "integrated"],
+    ];
+    for (const [vendor, architecture, deviceClass] of words) {
+      const name = { vendor, architecture, description: "", isFallback: false };
+      assert.equal(
+        deviceClassOf(name),
+        deviceClass,
+        `${vendor} ${architecture}`,
+      );
+    }
+  });
+
   it("calls every fallback software, whatever its name", () => {
     for (const [vendor, description] of Object.values(adapters).flat()) {
-      const name = { vendor, description, isFallback: true };
+      const name = {
+        vendor,
+        architecture: "",
+        description,
+        isFallback: true,
+      };
       assert.equal(deviceClassOf(name), "software");
     }
   });

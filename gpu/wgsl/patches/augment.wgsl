@@ -60,7 +60,8 @@ fn main(
         let q = row + i32(j);
         let dy = offset.y + f32(j);
         let row_word = patch_word + u32(clamp(q, 0, 63)) * 16u;
-        let row_inside = q >= -3 && q < 67;
+        // & and not &&, here and below: && is a branch, and some compilers take minutes over hundreds of them.
+        let row_inside = (q >= -3) & (q < 67);
         // @unroll
         for (var i = 0; i < COLUMNS; i++) {
           let p = column + i32(i);
@@ -68,7 +69,7 @@ fn main(
           let weight = triangle(fma(cx, dx, cy * dy)) * triangle(fma(rx, dx, ry * dy));
           let byte = u32(clamp(p, 0, 63));
           let pixel = (bytes[row_word + (byte >> 2u)] >> (8u * (byte & 3u))) & 255u;
-          let inside = row_inside && p >= -3 && p < 67;
+          let inside = row_inside & (p >= -3) & (p < 67);
           value = fma(weight, select(0.0, f32(pixel), inside), value);
           total += weight;
         }
