@@ -61,38 +61,51 @@ export interface Ceilings {
   gbPerSecond: number;
 }
 
+/** Least time of a measurement, so that what a read-back adds, up to 10 ms, weighs little. */
+const leastMs = { software: 50, gpu: 200 };
+/** By how much more is done when a measurement was too short. */
+const growth = 4;
+
 /** Measures the adapter's ceilings with a kernel that only multiplies and adds, and one that only copies. */
 export async function measureCeilings(gpu: Gpu): Promise<Ceilings> {
   using recorder = new Recorder(gpu);
   const software = gpu.adapter.deviceClass === "software";
   const chains = 8;
-  const rounds = software ? 4096 : 65536;
+  const rounds = software ? 4096 : 16384;
   const threads = software ? 8192 : 1 << 20;
   using y = new Tensor(gpu, "ceiling output", [threads * 4]);
   const multiplyAdd = kernel(gpu, "multiply-add ceiling", multiplyAddSource, {
     CHAINS: chains,
     ROUNDS: rounds,
   });
-  const computeMs = await shortestMs(5, () => {
-    recorder.dispatch(multiplyAdd, [y], [threads / 64]);
-    recorder.submit();
-  }, () => y.read(0, 4));
-  const copied = 1 << 24;
+  // More than the caches of large cards hold.
+  const copied = software ? 1 << 24 : 1 << 26;
   using from = new Tensor(gpu, "copy source", [copied]);
   using to = new Tensor(gpu, "copy target", [copied]);
   const rows = 8;
   const rowVectors = copied / 4 / rows;
   const copy = kernel(gpu, "copy ceiling", copySource, { ROW: rowVectors });
-  const copies = 4;
-  const copyMs = await shortestMs(5, () => {
-    // Several in one submit, so that the read-back's wait weighs little.
-    for (let i = 0; i < copies; i++) {
-      recorder.dispatch(copy, [from, to], [rowVectors / 64, rows]);
+  /** Milliseconds of one dispatch among enough of them. */
+  const dispatchMs = async (record: () => void, output: Tensor) => {
+    const least = software ? leastMs.software : leastMs.gpu;
+    for (let times = 1;; times *= growth) {
+      const timeMs = await shortestMs(5, () => {
+        for (let i = 0; i < times; i++) record();
+        recorder.submit();
+      }, () => output.read(0, 4));
+      if (timeMs >= least) return timeMs / times;
     }
-    recorder.submit();
-  }, () => to.read(0, 4));
+  };
+  const computeMs = await dispatchMs(
+    () => recorder.dispatch(multiplyAdd, [y], [threads / 64]),
+    y,
+  );
+  const copyMs = await dispatchMs(
+    () => recorder.dispatch(copy, [from, to], [rowVectors / 64, rows]),
+    to,
+  );
   return {
     gflops: threads * chains * rounds * 8 / computeMs / 1e6,
-    gbPerSecond: copies * 2 * from.sizeBytes / copyMs / 1e6,
+    gbPerSecond: 2 * from.sizeBytes / copyMs / 1e6,
   };
 }

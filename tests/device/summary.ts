@@ -159,6 +159,10 @@ const rowsOf: Readonly<Record<string, (figures: Any) => Row[]>> = {
       }, done after ${number(done?.medianMs)}`,
     ],
     [
+      "an empty dispatch among many",
+      `${number(others.dispatchMicroseconds)} µs`,
+    ],
+    [
       "a dispatch and its read-back",
       `${number(others.dispatchAndReadBack?.medianMs)} ms`,
     ],

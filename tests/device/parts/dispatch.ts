@@ -36,6 +36,16 @@ for (let run = 0; run < runs; run++) {
   await y.read(0, 1);
   done.push(performance.now() - startMs);
 }
+const rounds = tiny ? 1 : 50;
+const rowStartMs = performance.now();
+for (let round = 0; round < rounds; round++) {
+  for (let i = 0; i < dispatches; i++) {
+    recorder.dispatch(program, [y], [1], unsigned(1));
+  }
+  recorder.submit();
+}
+await y.read(0, 1);
+const rowMs = performance.now() - rowStartMs;
 const [counted] = await y.read(0, 1);
 report({
   dispatches,
@@ -44,8 +54,12 @@ report({
   submit: spread(submit),
   done: spread(done),
   first: { recordMs: record[0], doneMs: done[0] },
+  /** of one among many thousand with one wait at the end */
+  dispatchMicroseconds: 1000 * rowMs / rounds / dispatches,
 });
-if (counted !== dispatches * runs) throw new Error(`counted ${counted}`);
+if (counted !== dispatches * (runs + rounds)) {
+  throw new Error(`counted ${counted}`);
+}
 
 const emptyMs: number[] = [];
 for (let run = 0; run < runs; run++) {
@@ -57,7 +71,7 @@ for (let run = 0; run < runs; run++) {
 }
 report({ dispatchAndReadBack: spread(emptyMs) });
 
-for (const mebibytes of tiny ? [1] : [1, 64]) {
+for (const mebibytes of tiny ? [1] : [1, 256]) {
   using tensor = new Tensor(gpu, "block", [mebibytes * 2 ** 18]);
   const values = new Float32Array(tensor.size).fill(1);
   const upload: number[] = [];
