@@ -6,12 +6,22 @@ export const projectDirectory = fileURLToPath(
   new URL("../..", import.meta.url),
 );
 
+/** Exit code of timeout(1) when time was up. */
+const timedOut = 124;
+
 /** What a run of the pipeline left. */
 export interface Reproduced {
   code: number;
+  /** whether its time was up before it was done */
+  interrupted: boolean;
   seconds: number;
   /** the end of what it wrote */
   output: string;
+}
+
+/** How long a part of so many seconds lets the pipeline run: interrupted then, it ends its step and the part says how far it came. */
+export function secondsToReproduce(seconds: number): number {
+  return seconds - Math.max(8, 0.1 * seconds);
 }
 
 /**
@@ -39,9 +49,20 @@ export async function reproduce(
     new TextDecoder().decode(stderr);
   return {
     code,
+    interrupted: code === timedOut || code === 130,
     seconds: (performance.now() - startMs) / 1000,
     output: text.slice(-4000),
   };
+}
+
+/**
+ * Ends the part as the run ended: well, as one that was cut, or badly.
+ *
+ * @throws {Error} with what it wrote when it failed
+ */
+export function endLike({ code, interrupted, output }: Reproduced): void {
+  if (interrupted) Deno.exit(timedOut);
+  if (code !== 0) throw new Error(output);
 }
 
 /** `runs/<name>/…` as JSON; undefined when it is not there. */

@@ -1,7 +1,13 @@
 /** The demo from an empty cache to its figures. */
 import { listPhotographs } from "../../../data/mod.ts";
 import { partOptions, report, skip } from "../report.ts";
-import { digestOf, reproduce, resultFile } from "../reproduce.ts";
+import {
+  digestOf,
+  endLike,
+  reproduce,
+  resultFile,
+  secondsToReproduce,
+} from "../reproduce.ts";
 
 const { tiny, seconds } = partOptions();
 try {
@@ -10,15 +16,18 @@ try {
   skip("the photographs are not here: make the bundle --with-photographs");
 }
 const name = tiny ? "smoke" : "demo";
-// Interrupted before the part is cut, it can still say how far it came.
-const run = await reproduce([`configs/${name}.toml`], seconds - 5);
+const run = await reproduce(
+  [`configs/${name}.toml`],
+  secondsToReproduce(seconds),
+);
 report({
   config: name,
   seconds: run.seconds,
+  ...(run.interrupted ? { output: run.output } : {}),
   models: {
     stage1: digestOf(`${name}/stage1/model.safetensors`),
     stage2: digestOf(`${name}/stage2/model.safetensors`),
   },
   results: resultFile(`${name}/results.json`),
 });
-if (run.code !== 0) throw new Error(run.output);
+endLike(run);

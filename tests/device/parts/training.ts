@@ -2,7 +2,13 @@
 import { join } from "@std/path";
 import { listPhotographs } from "../../../data/mod.ts";
 import { partOptions, report, skip } from "../report.ts";
-import { lastLine, reproduce, resultFile } from "../reproduce.ts";
+import {
+  endLike,
+  lastLine,
+  reproduce,
+  resultFile,
+  secondsToReproduce,
+} from "../reproduce.ts";
 
 const { tiny, seconds, out } = partOptions();
 try {
@@ -18,21 +24,21 @@ const steps = tiny
   : Math.max(20, Math.floor(share * seconds * 1000 / stepMs()));
 const config = tiny ? "smoke" : "comparison/balance_unbiased";
 const name = tiny ? "smoke" : "comparison_balance_unbiased";
+report({ classes, steps });
 const run = await reproduce([
   `configs/${config}.toml`,
   `--set=stage1.batch_size=${classes}`,
   `--set=stage1.tuples=${steps * classes}`,
   "--set=stage1.epochs=1",
-], seconds - 5);
+], secondsToReproduce(seconds));
 report({
-  classes,
-  steps,
   seconds: run.seconds,
-  interrupted: run.code === 124 || run.code === 130,
+  interrupted: run.interrupted,
+  ...(run.interrupted ? { output: run.output } : {}),
   lastMetrics: lastLine(`${name}/stage1/metrics.jsonl`),
   results: run.code === 0 ? resultFile(`${name}/results.json`) : undefined,
 });
-if (![0, 124, 130].includes(run.code)) throw new Error(run.output);
+endLike(run);
 
 /** Milliseconds of a step as the part `speed` measured them; a cautious guess when it was cut. */
 function stepMs(): number {
