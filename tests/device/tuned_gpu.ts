@@ -1,5 +1,5 @@
 import { type Gpu, openGpu } from "../../gpu/device.ts";
-import { useMeasuredTiles } from "../../pipeline/adapter/open_adapter.ts";
+import { useMeasuredTiles } from "../../pipeline/adapter/prepare_adapter.ts";
 import { Store } from "../../pipeline/store/store.ts";
 
 /** Where trainings of this project look for measured tiles too. */

@@ -6,6 +6,7 @@
  */
 import type { Gpu } from "../../../gpu/device.ts";
 import { GpuError } from "../../../gpu/errors.ts";
+import { BackwardPass } from "../../../gpu/nn/backward_pass.ts";
 import { DescriptorNetwork } from "../../../gpu/nn/descriptor_network.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { NetworkParameters } from "../../../gpu/nn/parameters.ts";
@@ -113,7 +114,7 @@ async function measurePasses(samples: number): Promise<void> {
     using recorder = new Recorder(gpu);
     using network = new Sdgmnet128(gpu, parameters, {
       samples,
-      training: true,
+      backward: BackwardPass,
     });
     network.patches.write(
       new Float32Array(network.patches.size).map((_, i) =>

@@ -1,6 +1,6 @@
 /** Which tiles are fastest here; the parts after this one use them. */
 import { tunedKernels } from "../../../gpu/mod.ts";
-import { measureTiles } from "../../../pipeline/adapter/open_adapter.ts";
+import { measureTiles } from "../../../pipeline/adapter/prepare_adapter.ts";
 import { tuningJson } from "../../../pipeline/adapter/tuning_text.ts";
 import { partOptions, report } from "../report.ts";
 import { tilesDirectory } from "../tuned_gpu.ts";
