@@ -33,7 +33,7 @@ export function readSheet(bytes: Uint8Array, where: string): PhototourSheet {
   if (width !== SHEET_SIDE_PIXELS || height !== SHEET_SIDE_PIXELS) {
     throw malformed(where, `a sheet of ${width}×${height} pixels`, "1024×1024");
   }
-  if (levels === undefined) {
+  if (levels === undefined || bitsPerPixel !== 8) {
     throw malformed(
       where,
       `a sheet of ${bitsPerPixel} bits a pixel`,

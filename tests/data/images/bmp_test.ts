@@ -60,14 +60,17 @@ describe("a BMP", () => {
       new Uint8Array(10),
       /a\.bmp: found 10 bytes without a BMP header, wanted a BMP;/,
     );
-    refused(changed(14, 12), /a BMP header of 12 bytes/);
     refused(
-      changed(30, 1),
-      /found a BMP of compression 1, wanted an uncompressed BMP/,
+      changed(14, 13),
+      /a BMP header of 13 bytes, which is not supported/,
     );
     refused(
-      changed(28, 4),
-      /found a BMP of 4 bits a pixel, wanted 8, 24 or 32/,
+      changed(30, 9),
+      /found a BMP of compression 9, which is not supported, wanted an unc/,
+    );
+    refused(
+      changed(28, 7),
+      /found a BMP of 7 bits a pixel and compression 0, which is not supported/,
     );
     refused(
       changed(18, 0),

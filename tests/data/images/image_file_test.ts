@@ -31,13 +31,23 @@ describe("an image file", () => {
     await Deno.writeTextFile(path, "");
     await rejects(
       readGreyImage(path),
-      /a\.png: found an empty file, wanted a JPEG, PNG or BMP;/,
+      /a\.png: found an empty file, wanted a JPEG, PNG, BMP, PPM or PGM;/,
     );
     await Deno.writeTextFile(path, "GIF89a");
     await rejects(
       readGreyImage(path),
+      /found a GIF, which is not supported, wanted .*; convert or remove/,
+    );
+    await Deno.writeTextFile(path, "a poem");
+    await rejects(
+      readGreyImage(path),
       /found another format, wanted .*; convert, replace or remove/,
     );
+  });
+
+  it("is read only when it is a regular file, so that none is endless", async () => {
+    await rejects(readGreyImage("/dev/zero"), /found a device or pipe/);
+    await rejects(readGreyImage(folder), /found a folder, wanted a readable/);
   });
 });
 

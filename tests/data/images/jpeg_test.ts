@@ -63,6 +63,17 @@ describe("a JPEG", () => {
     );
   });
 
+  it("of a hundred million pixels and more is refused before it is decoded", () => {
+    const bytes = makeJpeg();
+    const frame = bytes.findIndex((byte, at) =>
+      byte === 0xff && bytes[at + 1] === 0xc0
+    );
+    bytes.set([0xff, 0xff, 0xff, 0xff], frame + 5);
+    throws(() => decodeJpeg(bytes, "a.jpg"), /an image of 65535×65535 pixels/);
+    bytes.set([0x20, 0, 0x20, 0], frame + 5);
+    throws(() => decodeJpeg(bytes, "a.jpg"), /bytes for 8192×8192 pixels/);
+  });
+
   it("never brings the program down, whatever bytes are damaged", () => {
     const bytes = makeJpeg();
     let refused = 0;

@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { crc32, deflateSync } from "node:zlib";
 import { describe, it } from "@std/testing/bdd";
 import { encode } from "fast-png";
 import { DataError } from "../../../data/errors.ts";
@@ -73,6 +74,44 @@ describe("a PNG", () => {
       palette: [[255, 0, 0], [0, 255, 0], [9, 9, 9]],
     });
     deepEqual([...decodePng(bytes, "a.png").pixels], [9, 76, 150]);
+  });
+
+  it("costs little whatever it declares or hides", () => {
+    const chunk = (type: string, data: Uint8Array) => {
+      const bytes = new Uint8Array(12 + data.length);
+      const view = new DataView(bytes.buffer);
+      view.setUint32(0, data.length);
+      bytes.set([...type].map((letter) => letter.charCodeAt(0)), 4);
+      bytes.set(data, 8);
+      view.setUint32(8 + data.length, crc32(bytes.subarray(4, -4)));
+      return bytes;
+    };
+    const png = (width: number, height: number, raw: Uint8Array) => {
+      const header = new Uint8Array(13);
+      const view = new DataView(header.buffer);
+      view.setUint32(0, width);
+      view.setUint32(4, height);
+      header.set([8, 0], 8);
+      return new Uint8Array([
+        ...[137, 80, 78, 71, 13, 10, 26, 10],
+        ...chunk("IHDR", header),
+        ...chunk("iCCP", deflateSync(new Uint8Array(1 << 24))),
+        ...chunk("IDAT", deflateSync(raw)),
+        ...chunk("IEND", new Uint8Array(0)),
+      ]);
+    };
+    const refused = (bytes: Uint8Array, message: RegExp) => {
+      const before = Deno.memoryUsage().rss;
+      throws(() => decodePng(bytes, "a.png"), message);
+      const growthMib = (Deno.memoryUsage().rss - before) / 2 ** 20;
+      ok(growthMib < 64, `grew by ${growthMib} MiB`);
+    };
+    const bomb = new Uint8Array(200 << 20);
+    refused(png(10, 10, bomb), /more pixels than its header declares/);
+    refused(png(30000, 30000, bomb), /found an image of 30000×30000 pixels/);
+    refused(png(9000, 9000, new Uint8Array(9)), /damaged PNG \(pixels missing/);
+    refused(png(0, 8, new Uint8Array(9)), /damaged PNG \(0×8 pixels/);
+    equal(decodePng(png(3, 2, new Uint8Array(8)), "a.png").width, 3);
   });
 
   it("is refused in one line wherever it is cut off or damaged", () => {

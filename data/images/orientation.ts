@@ -1,0 +1,61 @@
+import type { GreyImage } from "./grey_image.ts";
+
+/** How a camera stored a picture; 1 is upright. Source: Exif 2.3, tag 0x0112. */
+export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+const orientationTag = 0x0112;
+const shortType = 3;
+const entryBytes = 12;
+
+/**
+ * The orientation in an Exif block (a TIFF directory, after the six bytes `Exif\0\0`); 1 where it says none or is damaged,
+ * since a picture without it is still a picture.
+ */
+export function exifOrientation(tiff: Uint8Array): Orientation {
+  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
+  if (tiff.length < 8) return 1;
+  const isLittleEndian = view.getUint16(0) === 0x4949;
+  if (!isLittleEndian && view.getUint16(0) !== 0x4d4d) return 1;
+  if (view.getUint16(2, isLittleEndian) !== 42) return 1;
+  const directory = view.getUint32(4, isLittleEndian);
+  if (directory + 2 > tiff.length) return 1;
+  const count = view.getUint16(directory, isLittleEndian);
+  for (let index = 0; index < count; index++) {
+    const at = directory + 2 + index * entryBytes;
+    if (at + entryBytes > tiff.length) return 1;
+    if (view.getUint16(at, isLittleEndian) !== orientationTag) continue;
+    const value = view.getUint16(at + 8, isLittleEndian);
+    const isWhole = view.getUint16(at + 2, isLittleEndian) === shortType;
+    return isWhole && value >= 1 && value <= 8 ? value as Orientation : 1;
+  }
+  return 1;
+}
+
+/** The picture as it is to be looked at. */
+export function upright(
+  image: GreyImage,
+  orientation: Orientation,
+): GreyImage {
+  if (orientation === 1) return image;
+  const { width, height, pixels } = image;
+  const isTurned = orientation >= 5;
+  const isMirroredX = [2, 3, 7, 8].includes(orientation);
+  const isMirroredY = [3, 4, 6, 7].includes(orientation);
+  const turned = {
+    width: isTurned ? height : width,
+    height: isTurned ? width : height,
+    pixels: new Uint8Array(pixels.length),
+  };
+  let at = 0;
+  for (let y = 0; y < turned.height; y++) {
+    for (let x = 0; x < turned.width; x++) {
+      // In the stored picture, of which rows become columns when it is turned.
+      const storedX = isTurned ? y : x;
+      const storedY = isTurned ? x : y;
+      const fromX = isMirroredX ? width - 1 - storedX : storedX;
+      const fromY = isMirroredY ? height - 1 - storedY : storedY;
+      turned.pixels[at++] = pixels[fromY * width + fromX];
+    }
+  }
+  return turned;
+}
