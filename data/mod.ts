@@ -12,6 +12,7 @@ export {
   serializeSafetensors,
   writeSafetensors,
 } from "./tensors/safetensors.ts";
+export { float32Tensor } from "./tensors/float32_tensor.ts";
 export type { Dtype, TensorData } from "./tensors/tensor_data.ts";
 export { readDescriptorCsv, writeDescriptorCsv } from "./csv/descriptor_csv.ts";
 export { DescriptorReader } from "./csv/descriptor_reader.ts";

@@ -7,18 +7,24 @@ const localSignature = 0x04034b50;
 const endSizeBytes = 22;
 const longestCommentBytes = 65_535;
 
+/** What a zip of stored entries holds. */
+export interface StoredZip {
+  names: readonly string[];
+  entries: ReadonlyMap<string, Uint8Array>;
+}
+
 /**
  * Reads a zip archive whose entries are stored uncompressed, as PyTorch writes them; so an entry is a view into the file
  * and no archive can grow while it is read. Checksums are verified.
  *
  * @param where what to call the archive in an error
- * @returns the entries' bytes by name, without copies
- * @throws DataError when the archive is damaged, compressed, encrypted or larger than 4 GiB
+ * @returns all names, and the bytes of entries by name, without copies; compressed ones only where nothing asks for them
+ * @throws DataError when the archive is damaged, encrypted, or larger than 4 GiB
  */
 export function readStoredZip(
   bytes: Uint8Array,
   where: string,
-): Map<string, Uint8Array> {
+): StoredZip {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const fail = (found: string, wanted: string) =>
     new DataError({
@@ -33,6 +39,7 @@ export function readStoredZip(
   if (end < 0) throw fail("no end record", "a whole zip archive");
   const count = view.getUint16(end + 10, true);
   let position = view.getUint32(end + 16, true);
+  const names = new Set<string>();
   const entries = new Map<string, Uint8Array>();
   let totalBytes = 0;
   for (let index = 0; index < count; index++) {
@@ -59,10 +66,10 @@ export function readStoredZip(
     position += 46 + nameLength + skipped;
 
     const label = `entry ${JSON.stringify(name).slice(0, 80)}`;
-    if (method !== 0 || flags & 1) {
-      throw fail(`${label} compressed or encrypted`, "stored entries");
-    }
-    if (entries.has(name)) throw fail(`${label} twice`, "every name once");
+    if (names.has(name)) throw fail(`${label} twice`, "every name once");
+    names.add(name);
+    // Programs beside weights are compressed; whoever needs the bytes of one finds none.
+    if (method !== 0 || flags & 1) continue;
     if (local + 30 > end || view.getUint32(local, true) !== localSignature) {
       throw fail(
         `${label} without a header at byte ${local}`,
@@ -85,7 +92,7 @@ export function readStoredZip(
     }
     entries.set(name, content);
   }
-  return entries;
+  return { names: [...names], entries };
 }
 
 /** Position of the record that ends every archive, searched from the back over a possible comment; −1 when missing. */

@@ -3,6 +3,9 @@ import { DataError } from "../errors.ts";
 /** Longest module or attribute name that is read: longer ones are damage. */
 const longestLineBytes = 256;
 
+/** Longest integer that is read; its cost grows with the square of its length. */
+const longestIntegerBytes = 1024;
+
 /** Reads the primitive values of a pickle stream, never beyond its end. */
 export class PickleReader {
   readonly #bytes: Uint8Array;
@@ -41,14 +44,28 @@ export class PickleReader {
     return this.#view.getBigInt64(this.#advance(8), true);
   }
 
+  /** A length in 64 bits, which a file of that length could have. */
+  length64(): number {
+    const length = this.int64();
+    if (length >= 0n && length <= BigInt(this.#bytes.byteLength)) {
+      return Number(length);
+    }
+    throw this.fault(`a length of ${length}`, "one within the file");
+  }
+
   /** Big-endian, unlike all else in a pickle. */
   float64(): number {
     return this.#view.getFloat64(this.#advance(8), false);
   }
 
-  /** LONG1: a length byte, then a signed little-endian integer; a bigint only where a number cannot hold it. */
-  long(): number | bigint {
-    const length = this.byte();
+  /** A signed little-endian integer of so many bytes; a bigint only where a number cannot hold it. */
+  long(length: number): number | bigint {
+    if (length > longestIntegerBytes) {
+      throw this.fault(
+        `an integer of ${length} bytes`,
+        `at most ${longestIntegerBytes}`,
+      );
+    }
     const bytes = this.bytes(length);
     let value = 0n;
     for (let at = length - 1; at >= 0; at--) {
@@ -82,6 +99,17 @@ export class PickleReader {
   bytes(length: number): Uint8Array {
     const start = this.#advance(length);
     return this.#bytes.subarray(start, start + length);
+  }
+
+  /** An error about what the file asks for, wherever that stands. */
+  refusal(found: string, wanted: string, remedy: string): DataError {
+    return new DataError({
+      attempt: "read the checkpoint",
+      where: this.where,
+      found,
+      wanted,
+      remedy,
+    });
   }
 
   /** An error at the present position. */

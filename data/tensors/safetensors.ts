@@ -1,4 +1,5 @@
-import { DataError, fileFault } from "../errors.ts";
+import { DataError } from "../errors.ts";
+import { readBytes } from "../read_bytes.ts";
 import { parseSafetensorsHeader } from "./safetensors_header.ts";
 import {
   bytesOfTensor,
@@ -20,18 +21,10 @@ export interface Safetensors {
  * @throws DataError when the file cannot be read, or as {@linkcode parseSafetensors} does
  */
 export async function readSafetensors(path: string): Promise<Safetensors> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    throw new DataError({
-      attempt: "read safetensors",
-      where: path,
-      found: fileFault(error),
-      wanted: "a readable file",
-      remedy: "check the path and its permissions",
-    });
-  }
+  const bytes = await readBytes(path, {
+    attempt: "read safetensors",
+    remedy: "check the path and its permissions",
+  });
   return parseSafetensors(bytes, path);
 }
 

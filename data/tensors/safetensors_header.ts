@@ -14,6 +14,9 @@ export interface SafetensorsEntry {
 /** The format's own bound; a longer header is taken for a damaged length field. */
 const maximumHeaderBytes = 100_000_000;
 
+/** Most axes of a tensor, as in PyTorch: a shape costs time in proportion to them wherever it is used again. */
+const mostAxes = 64;
+
 /**
  * Reads and checks the header of a safetensors file.
  *
@@ -110,7 +113,12 @@ function isSize(value: unknown): value is number {
 
 /** A value from the file as it may stand in a one-line message. */
 function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? "nothing";
+  } catch {
+    return "something nested too deeply";
+  }
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
@@ -135,14 +143,25 @@ function parseEntry(
   if (!isPlainObject(value)) throw fault(where, quote(value), "an object");
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== "string" || !Object.hasOwn(elementSizeBytes, dtype)) {
+    const known = Object.keys(elementSizeBytes).join(" ");
+    throw typeof dtype === "string" && /^[A-Z][A-Z0-9_]{1,15}$/.test(dtype)
+      ? new DataError({
+        attempt: "read safetensors",
+        where,
+        found: `dtype ${quote(dtype)}, which is not supported`,
+        wanted: known,
+        remedy: "convert the weights to F32",
+      })
+      : fault(where, `dtype ${quote(dtype)}`, known);
+  }
+  if (
+    !Array.isArray(shape) || shape.length > mostAxes || !shape.every(isSize)
+  ) {
     throw fault(
       where,
-      `dtype ${quote(dtype)}`,
-      Object.keys(elementSizeBytes).join(" "),
+      `shape ${quote(shape)}`,
+      `an array of at most ${mostAxes} sizes`,
     );
-  }
-  if (!Array.isArray(shape) || !shape.every(isSize)) {
-    throw fault(where, `shape ${quote(shape)}`, "an array of sizes");
   }
   if (
     !Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize)

@@ -1,17 +1,11 @@
 import { DataError } from "../errors.ts";
-import {
-  PickleGlobal,
-  type PickleHooks,
-  type PickleValue,
-  unpickle,
-} from "./pickle.ts";
-import { PickleReader } from "./pickle_reader.ts";
 import { readStoredZip } from "../archives/stored_zip.ts";
+import { unpickle } from "./pickle.ts";
+import { PickleReader } from "./pickle_reader.ts";
+import type { PickleHooks, PickleValue } from "./pickle_stack.ts";
 import type { TensorData } from "./tensor_data.ts";
-import { dtypeOfStorage, TorchStorage, TorchTensor } from "./torch_tensor.ts";
-
-/** Most axes of a tensor, as in PyTorch itself; a shape costs time in proportion to them wherever it is used again. */
-const mostAxes = 64;
+import { quote, torchFault as fault, TorchObjects } from "./torch_objects.ts";
+import type { TorchTensor } from "./torch_tensor.ts";
 
 /** First value of a legacy stream. */
 const legacyMagic = 0x1950a86a20f9469cfc6cn;
@@ -36,36 +30,57 @@ export function parseTorchFile(bytes: Uint8Array, where: string): TorchObject {
 }
 
 function parseZipForm(bytes: Uint8Array, where: string): TorchObject {
-  const entries = readStoredZip(bytes, where);
-  const pickleName = [...entries.keys()].find((name) =>
-    /^[^/]+\/data\.pkl$/.test(name)
-  );
-  if (pickleName === undefined) {
+  const { names, entries } = readStoredZip(bytes, where);
+  const pickleNames = names.filter((name) => /^[^/]+\/data\.pkl$/.test(name));
+  const [pickleName] = pickleNames;
+  if (pickleNames.length !== 1) {
     throw fault(
       where,
-      "no data.pkl in the archive",
+      pickleNames.length === 0
+        ? "no data.pkl in the archive"
+        : "several data.pkl in the archive",
       "an archive that torch.save wrote",
     );
   }
   const folder = pickleName.slice(0, pickleName.indexOf("/"));
-  const order = entries.get(`${folder}/byteorder`);
-  if (order && new TextDecoder().decode(order) !== "little") {
-    throw fault(where, "another byte order", "little-endian numbers");
+  const isScript = (name: string) =>
+    name === `${folder}/constants.pkl` || name.startsWith(`${folder}/code/`);
+  if (names.some(isScript)) {
+    throw new DataError({
+      attempt: "read the checkpoint",
+      where,
+      found: "a TorchScript archive, a program with its weights",
+      wanted: "a state dictionary",
+      remedy: "save model.state_dict() instead",
+    });
   }
-  const storages = new StorageTable(where);
+  requireLittleEndian(
+    new TextDecoder().decode(entries.get(`${folder}/byteorder`)) !== "big",
+    where,
+  );
+  const bytesOf = (name: string, otherwise: string) => {
+    const content = entries.get(name);
+    if (content !== undefined) return content;
+    throw names.includes(name)
+      ? new DataError({
+        attempt: "read the checkpoint",
+        where,
+        found: `entry ${quote(name)} compressed or encrypted`,
+        wanted: "stored entries, as torch.save writes them",
+        remedy: "unpack it and pack it again without compression",
+      })
+      : fault(where, otherwise, "its bytes");
+  };
+  const storages = new TorchObjects(where);
   const value = unpickle(
-    new PickleReader(entries.get(pickleName)!, where),
+    new PickleReader(bytesOf(pickleName, "no data.pkl"), where),
     storages,
   );
   for (const storage of storages.all) {
-    const content = entries.get(`${folder}/data/${storage.key}`);
-    if (!content) {
-      throw fault(
-        where,
-        `no storage ${quote(storage.key)}`,
-        "its bytes",
-      );
-    }
+    const content = bytesOf(
+      `${folder}/data/${storage.key}`,
+      `no storage ${quote(storage.key)}`,
+    );
     storages.fill(storage, content);
   }
   return { value, materialize: (tensor) => storages.materialize(tensor) };
@@ -83,17 +98,26 @@ function parseLegacyForm(bytes: Uint8Array, where: string): TorchObject {
     throw fault(where, "another protocol version", String(legacyProtocol));
   }
   const system = unpickle(reader, plain);
-  if (!(system instanceof Map) || system.get("little_endian") !== true) {
-    throw fault(where, "another byte order", "little-endian numbers");
+  if (!(system instanceof Map)) {
+    throw fault(where, "nothing about the system", "its byte order");
   }
-  const storages = new StorageTable(where);
+  requireLittleEndian(system.get("little_endian") === true, where);
+  const storages = new TorchObjects(where);
   const value = unpickle(reader, storages);
   const keys = unpickle(reader, plain);
   if (!Array.isArray(keys)) {
     throw fault(where, "no list of storages", "the list after the object");
   }
   for (const key of keys) {
-    const storage = typeof key === "string" ? storages.get(key) : undefined;
+    if (typeof key !== "string") {
+      throw fault(where, "a storage without a key", "texts as keys");
+    }
+    const elementBytes = storages.passedOverElementBytes(key);
+    if (elementBytes !== undefined) {
+      reader.bytes(Number(reader.int64()) * elementBytes);
+      continue;
+    }
+    const storage = storages.get(key);
     if (!storage) {
       throw fault(
         where,
@@ -114,121 +138,13 @@ function parseLegacyForm(bytes: Uint8Array, where: string): TorchObject {
   return { value, materialize: (tensor) => storages.materialize(tensor) };
 }
 
-/** The unpickler's hooks: builds storages, tensors and ordered dictionaries, and refuses all else. */
-class StorageTable implements PickleHooks {
-  readonly #storages = new Map<string, TorchStorage>();
-  readonly #contents = new Map<TorchStorage, Uint8Array>();
-  readonly #where: string;
-
-  constructor(where: string) {
-    this.#where = where;
-  }
-
-  get all(): Iterable<TorchStorage> {
-    return this.#storages.values();
-  }
-
-  get(key: string): TorchStorage | undefined {
-    return this.#storages.get(key);
-  }
-
-  call(name: string, parameters: PickleValue[]): PickleValue | undefined {
-    switch (name) {
-      case "collections.OrderedDict":
-        return parameters.length === 0 ? new Map() : undefined;
-      case "torch._utils._rebuild_tensor_v2":
-        return this.#rebuildTensor(parameters);
-      case "torch._utils._rebuild_parameter":
-        return parameters[0] instanceof TorchTensor ? parameters[0] : undefined;
-      case "torch.Size":
-        return Array.isArray(parameters[0]) ? parameters[0] : undefined;
-      default:
-        return undefined;
-    }
-  }
-
-  load(id: PickleValue): PickleValue | undefined {
-    if (!Array.isArray(id)) return undefined;
-    const [kind, type, key, , count, view = null] = id;
-    if (
-      kind !== "storage" || !(type instanceof PickleGlobal) ||
-      typeof key !== "string"
-    ) return undefined;
-    if (
-      !Object.hasOwn(dtypeOfStorage, type.name) || !isCount(count) ||
-      view !== null
-    ) return undefined;
-    const dtype = dtypeOfStorage[type.name];
-    const known = this.#storages.get(key);
-    if (known) {
-      return known.dtype === dtype && known.count === count ? known : undefined;
-    }
-    const storage = new TorchStorage(key, dtype, count);
-    this.#storages.set(key, storage);
-    return storage;
-  }
-
-  fill(storage: TorchStorage, content: Uint8Array): void {
-    if (content.byteLength !== storage.sizeBytes) {
-      const found = `${content.byteLength} bytes in storage ${
-        quote(storage.key)
-      }`;
-      throw fault(this.#where, found, `${storage.sizeBytes} bytes`);
-    }
-    this.#contents.set(storage, content);
-  }
-
-  materialize(tensor: TorchTensor): TensorData {
-    const content = this.#contents.get(tensor.storage);
-    if (!content) {
-      throw fault(
-        this.#where,
-        `no storage ${JSON.stringify(tensor.storage.key)}`,
-        "its bytes",
-      );
-    }
-    return tensor.materialize(content);
-  }
-
-  #rebuildTensor(
-    [storage, offset, shape, strides]: PickleValue[],
-  ): TorchTensor {
-    if (
-      storage instanceof TorchStorage && isCount(offset) && isCounts(shape) &&
-      isCounts(strides) &&
-      shape.length === strides.length && shape.length <= mostAxes
-    ) {
-      const tensor = new TorchTensor(storage, offset, shape, strides);
-      if (tensor.isWithinStorage) return tensor;
-    }
-    throw fault(
-      this.#where,
-      "a tensor that does not fit its storage",
-      "tensors within their storages",
-    );
-  }
-}
-
-/** A name from the file as it may stand in a one-line message. */
-function quote(name: string): string {
-  return JSON.stringify(name.slice(0, 60));
-}
-
-function isCount(value: PickleValue | undefined): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isCounts(value: PickleValue | undefined): value is number[] {
-  return Array.isArray(value) && value.every(isCount);
-}
-
-function fault(where: string, found: string, wanted: string): DataError {
-  return new DataError({
+function requireLittleEndian(isLittleEndian: boolean, where: string): void {
+  if (isLittleEndian) return;
+  throw new DataError({
     attempt: "read the checkpoint",
     where,
-    found,
-    wanted,
-    remedy:
-      "the file is damaged or not a checkpoint of PyTorch: fetch or save it again",
+    found: "big-endian numbers, which are not supported",
+    wanted: "little-endian numbers",
+    remedy: "load and save it again on a little-endian machine",
   });
 }

@@ -62,7 +62,7 @@ const writeAsSafetensors: Writer = async (
 
 const writeAsOnnx: Writer = async (checkpoint, source, target) => {
   const { writeWholeFile } = await import("../../data/mod.ts");
-  const { namingFiles, networkOf } = await import(
+  const { conversionOf, namingFiles, networkOf } = await import(
     "../descriptors/network_file.ts"
   );
   const { networkToOnnx } = await import("../descriptors/onnx_network.ts");
@@ -72,5 +72,7 @@ const writeAsOnnx: Writer = async (checkpoint, source, target) => {
     () => networkToOnnx(network, checkpoint.metadata),
   );
   await writeWholeFile(target, bytes, "write the ONNX model");
-  return "patches [N, 1, 32, 32] to descriptors [N, 128]";
+  const conversion = conversionOf(checkpoint);
+  const wrote = "patches [N, 1, 32, 32] to descriptors [N, 128]";
+  return conversion === "" ? wrote : `${wrote}, ${conversion}`;
 };

@@ -1,6 +1,7 @@
 import {
   type Checkpoint,
   DataError,
+  float32Tensor,
   readCheckpoint,
   type TensorData,
   writeSafetensors,
@@ -20,8 +21,17 @@ export async function readNetwork(path: string): Promise<NetworkState> {
   return networkOf(await readCheckpoint(path), path);
 }
 
+/** Says that weights are not F32 in their file: `F16 weights converted to F32`; "" where they are. */
+export function conversionOf({ tensors }: Checkpoint): string {
+  const floats = [...tensors.values()].map(({ dtype }) => dtype)
+    .filter((dtype) => dtype === "F64" || dtype === "F16" || dtype === "BF16");
+  return floats.length === 0
+    ? ""
+    : `${[...new Set(floats)].sort().join(" and ")} weights converted to F32`;
+}
+
 /**
- * The tensors of a checkpoint that a network has.
+ * The tensors of a checkpoint that a network has. Floats of other widths are converted to F32.
  *
  * @throws {DataError} when there is no float tensor among them
  */
@@ -32,15 +42,16 @@ export function networkOf(
   const network = new Map<string, StateTensor>();
   let floats = 0;
   for (const [name, tensor] of tensors) {
-    if (tensor.dtype !== "F32" && tensor.dtype !== "I64") continue;
-    network.set(name, tensor);
-    if (tensor.dtype === "F32") floats++;
+    const converted = tensor.dtype === "I64" ? tensor : float32Tensor(tensor);
+    if (converted === undefined) continue;
+    network.set(name, converted);
+    if (converted.dtype === "F32") floats++;
   }
   if (floats === 0) {
     throw new DataError({
       attempt: "read the network",
       where: path,
-      found: "no F32 tensor",
+      found: "no tensor of floats",
       wanted: "the weights of SDGMNet128",
     });
   }

@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { float32Tensor } from "../../../data/tensors/float32_tensor.ts";
+import { DataError, parseCheckpoint } from "../../../data/mod.ts";
+import { PickleBytes, torchStream } from "../../helpers/data/torch_stream.ts";
+
+const floats = Float32Array.of(1, 2, 3, 4);
+
+/** Reads `{features.0.w: tensor}` with what `write` puts beside it. */
+function read(write: (pickle: PickleBytes) => PickleBytes) {
+  return parseCheckpoint(torchStream(write(new PickleBytes()), floats), "x.pt");
+}
+
+function refuses(
+  write: (pickle: PickleBytes) => PickleBytes,
+  message: RegExp,
+): void {
+  assert.throws(() => read(write), (error) => {
+    assert.ok(error instanceof DataError, String(error));
+    assert.match(error.message, message);
+    return true;
+  });
+}
+
+/** The values of the tensor `features.0.w`. */
+function values(write: (pickle: PickleBytes) => PickleBytes): number[] {
+  const tensor = read(write).tensors.get("features.0.w");
+  assert.ok(tensor);
+  return Array.from(tensor.data as ArrayLike<number>);
+}
+
+describe("a tensor", () => {
+  it("keeps the shape and strides that were checked, whatever the pickle does to its lists", () => {
+    for (const later of [8, 2 ** 31 - 1]) {
+      const { tensors } = read((pickle) =>
+        pickle.raw("}(").text("features.0.w")
+          .tensor({ shape: "](K\x01eq\x01", strides: "](K\x00eq\x02" })
+          .text("a").raw("h\x01(").int(later).raw("e")
+          .text("b").raw("h\x02(K\x00eu")
+      );
+      assert.deepEqual(tensors.get("features.0.w")?.shape, [1]);
+    }
+  });
+
+  it("with the negative bit has the other sign", () => {
+    const negated = values((pickle) =>
+      pickle.raw("}").text("features.0.w")
+        .tensor({ metadata: "}X\x03\x00\x00\x00neg\x88s" }).raw("s")
+    );
+    assert.deepEqual(negated, [-1, -2, -3, -4]);
+  });
+
+  it("with a stride of 0 is copied out, and no more often than the file could pay for", () => {
+    const expanded = (shape: string) => (pickle: PickleBytes) =>
+      pickle.raw("}").text("features.0.w")
+        .tensor({ shape, strides: "(K\x00K\x01t" }).raw("s");
+    assert.deepEqual(values(expanded("(K\x03K\x02t")), [1, 2, 1, 2, 1, 2]);
+    refuses(expanded("(J\xff\xff\xff\x7fK\x02t"), /very many names/);
+  });
+
+  it("of torch before 0.4, without its last parameters, is read", () => {
+    const old = values((pickle) =>
+      pickle.raw("}").text("features.0.w").tensor({ name: "_rebuild_tensor" })
+        .raw("s")
+    );
+    assert.deepEqual(old, [1, 2, 3, 4]);
+  });
+});
+
+describe("weights", () => {
+  it("are found under every usual key and without wrappers' prefixes", () => {
+    for (const key of ["state_dict", "model_state_dict", "model"]) {
+      for (
+        const name of [
+          "module.features.0.w",
+          "_orig_mod.features.0.w",
+          "module._orig_mod.features.0.w",
+          "_orig_mod.module.features.0.w",
+          "features._orig_mod.0.w",
+          "features.0.w",
+        ]
+      ) {
+        const { tensors, source } = read((pickle) =>
+          pickle.raw("}").text(key).raw("}").text(name).tensor({}).raw("ss")
+        );
+        assert.deepEqual([...tensors.keys()], ["features.0.w"]);
+        assert.equal(source, key);
+      }
+    }
+  });
+
+  it("are read beside objects of every kind, of which nothing is executed", () => {
+    const sides: Record<string, string> = {
+      "a numpy scalar":
+        "cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(U\x02f8K\x00K\x01tR(K\x03U\x01<NNNtbU\x08abcdefghtR",
+      "a Namespace":
+        "ccopy_reg\n_reconstructor\n(cargparse\nNamespace\nc__builtin__\nobject\nNtR}U\x02lrK\x01sb",
+      "a device": "ctorch\ndevice\nU\x03cpu\x85R",
+      "a set": "c__builtin__\nset\n](K\x01K\x02e\x85R",
+      "a set of protocol 4": "\x8f(K\x01K\x02\x90",
+      "a frozen set": "(K\x01K\x02\x91",
+      "a Counter": "ccollections\nCounter\n}U\x01aK\x02s\x85R",
+      "a defaultdict":
+        "ccollections\ndefaultdict\nc__builtin__\nint\n\x85RU\x01aK\x02s",
+      "bytes": "C\x03abc",
+      "an object": "cmy.module\nThing\n)\x81}U\x01xK\x01sb",
+      "an object with items": "cmy.module\nThing\n)\x81K\x01K\x02sK\x03a",
+      "a tuple as a key": "}(K\x01K\x02\x86K\x03u",
+      "a path": "cpathlib\nPosixPath\n(U\x03tmptR",
+    };
+    for (const [kind, side] of Object.entries(sides)) {
+      const read = values((pickle) =>
+        pickle.raw("}(").text("features.0.w").tensor({})
+          .text("beside").raw(side).raw("u")
+      );
+      assert.deepEqual(read, [1, 2, 3, 4], kind);
+    }
+  });
+
+  it("are read out of protocol 4, with its frames and memo", () => {
+    const read = values((pickle) =>
+      pickle.raw("\x80\x04\x95\x00\x00\x00\x00\x00\x00\x00\x00}\x94")
+        .raw("\x8c\x0cfeatures.0.w\x94").tensor({ stackGlobal: true }).raw("s")
+    );
+    assert.deepEqual(read, [1, 2, 3, 4]);
+  });
+
+  it("of halves, bfloat16 and doubles become F32", () => {
+    const converted = [
+      float32Tensor({
+        dtype: "F16",
+        shape: [5],
+        data: Uint16Array.of(0x3e00, 0xc000, 1, 0x7c00, 0x8000),
+      }),
+      float32Tensor({
+        dtype: "BF16",
+        shape: [2],
+        data: Uint16Array.of(0x3fc0, 0xc000),
+      }),
+      float32Tensor({ dtype: "F64", shape: [1], data: Float64Array.of(0.1) }),
+      float32Tensor({ dtype: "U8", shape: [1], data: Uint8Array.of(1) }),
+    ].map((tensor) => tensor && [...tensor.data]);
+    assert.deepEqual(converted, [
+      [1.5, -2, 2 ** -24, Infinity, -0],
+      [1.5, -2],
+      [Math.fround(0.1)],
+      undefined,
+    ]);
+  });
+});
+
+describe("a file that is no checkpoint of weights", () => {
+  it("is named as what it is, and not called damaged", () => {
+    refuses(
+      (pickle) =>
+        pickle.raw("cmy.module\nNet\n)\x81}").text("w").tensor({}).raw("sb"),
+      /a whole object of the class "my\.module\.Net", .*; load it where .* save model\.state_dict\(\) instead$/,
+    );
+    refuses(
+      (pickle) =>
+        pickle.raw("}(").text("other").tensor({}).text("features.0.w")
+          .raw("ctorch._utils\n_rebuild_sparse_tensor\n)Ru"),
+      /tensor "features\.0\.w": found torch\._utils\._rebuild_sparse_tensor, which is not supported/,
+    );
+  });
+
+  it("is refused when it asks for programs, whichever opcode asks", () => {
+    for (
+      const call of [
+        "cos\nsystem\nU\x01x\x85R",
+        "(U\x01xios\nsystem\n",
+        "(cos\nsystem\nU\x01xo",
+        "U\x02osU\x06system\x93U\x01x\x85R",
+        "cos\nsystem\n)\x81",
+        "c__builtin__\neval\nU\x011\x85R",
+        "csubprocess\nPopen\n)}\x92",
+      ]
+    ) {
+      refuses(
+        (pickle) => pickle.raw(call),
+        /found a call of "(os\.system|__builtin__\.eval|subprocess\.Popen)", .* nothing was executed; do not trust this file$/,
+      );
+    }
+  });
+
+  it("is refused before it takes much memory or time", () => {
+    for (const many of ["}", "]", ")", "ca\nb\n", "("]) {
+      const before = Deno.memoryUsage().rss;
+      const startMs = performance.now();
+      refuses(
+        (pickle) => pickle.raw("(").raw(many.repeat(8_000_001)).raw("t"),
+        /more than \d+ (containers and objects|values|marks)/,
+      );
+      assert.ok(performance.now() - startMs < 10_000);
+      assert.ok(Deno.memoryUsage().rss - before < 2 ** 30);
+    }
+  });
+});
