@@ -25,6 +25,17 @@ export function label(name: string): string {
   return `entry ${JSON.stringify(shown)}`;
 }
 
+/** Bytes that an archive of this size may unpack to. */
+export function mostUnpackedBytes(
+  limits: ArchiveLimits,
+  archiveBytes: number,
+): number {
+  return Math.min(
+    limits.totalBytes,
+    limits.freeBytes + limits.ratio * archiveBytes,
+  );
+}
+
 /**
  * Checks entry after entry of one archive: names, kinds, and what they add up to.
  */
@@ -41,10 +52,7 @@ export class EntryChecker {
   constructor(where: string, limits: ArchiveLimits, archiveBytes: number) {
     this.#where = where;
     this.#limits = limits;
-    this.#mostBytes = Math.min(
-      limits.totalBytes,
-      limits.freeBytes + limits.ratio * archiveBytes,
-    );
+    this.#mostBytes = mostUnpackedBytes(limits, archiveBytes);
   }
 
   /** The regular files that were added. */

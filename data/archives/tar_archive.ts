@@ -3,8 +3,10 @@ import {
   EntryChecker,
   type EntryKind,
   label,
+  mostUnpackedBytes,
   refusal,
 } from "./archive_checks.ts";
+import { isByProduct, plainName } from "./entry_names.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { inflate, isOfZlib } from "./inflate.ts";
 import type { RandomAccessFile } from "./random_access_file.ts";
@@ -41,7 +43,7 @@ export async function openTarGz(
   limits: ArchiveLimits,
 ): Promise<Archive> {
   const checker = new EntryChecker(where, limits, file.sizeBytes);
-  const queue = queueOf(file);
+  const queue = queueOf(file, where, limits);
   try {
     for await (const { name, kind, sizeBytes } of entriesOf(queue, where)) {
       checker.add(name, kind, sizeBytes);
@@ -55,7 +57,7 @@ export async function openTarGz(
   const entries = checker.files;
   return {
     entries,
-    read: (names) => readEntries(file, names, where),
+    read: (names) => readEntries(file, names, where, limits),
     [Symbol.dispose]: () => file[Symbol.dispose](),
   };
 }
@@ -64,8 +66,9 @@ async function* readEntries(
   file: RandomAccessFile,
   names: ReadonlySet<string>,
   where: string,
+  limits: ArchiveLimits,
 ): AsyncGenerator<EntryBytes> {
-  const queue = queueOf(file);
+  const queue = queueOf(file, where, limits);
   try {
     for await (const { name, kind, sizeBytes } of entriesOf(queue, where)) {
       if (kind !== "file" || !names.has(name)) {
@@ -91,8 +94,38 @@ async function* readEntries(
   }
 }
 
-function queueOf(file: RandomAccessFile): ByteQueue {
-  return new ByteQueue(inflate(file.pieces(0, file.sizeBytes), "gzip"));
+/** Bytes of headers that an entry may have beside its content: its own, and long names or pax records before it. */
+const headerBytesAnEntry = 2048;
+
+function queueOf(
+  file: RandomAccessFile,
+  where: string,
+  limits: ArchiveLimits,
+): ByteQueue {
+  const most = mostUnpackedBytes(limits, file.sizeBytes) +
+    limits.entries * headerBytesAnEntry + mostPaddingBytes;
+  const pieces = inflate(file.pieces(0, file.sizeBytes), "gzip");
+  return new ByteQueue(bounded(pieces, most, where));
+}
+
+/** Counts every unpacked byte, whether it belongs to a file or to headers and folders that nobody keeps. */
+async function* bounded(
+  pieces: AsyncIterable<Uint8Array>,
+  most: number,
+  where: string,
+): AsyncGenerator<Uint8Array> {
+  let total = 0;
+  for await (const piece of pieces) {
+    total += piece.length;
+    if (total > most) {
+      throw refusal(
+        where,
+        `a tar of more than ${most} bytes`,
+        "no more than that from an archive of this size",
+      );
+    }
+    yield piece;
+  }
 }
 
 /** Passes over what is left of an entry's bytes and of their padding. */
@@ -156,11 +189,11 @@ async function* entriesOf(
     }
     const fullName = overrides.name ?? header.name;
     // Whoever packs "." gets "./" before every name, and an entry for the folder itself.
-    const name = fullName.replace(/^(\.\/+)+(?!$)/, "");
+    const name = plainName(fullName);
     const sizeBytes = overrides.sizeBytes ?? header.sizeBytes;
     const kind = overrides.isLink ? "link" : kindOf(type, name);
     overrides = {};
-    if (kind === "folder" && /^\.\/?$/.test(name)) {
+    if (isByProduct(name) || (kind === "folder" && name === "")) {
       await skipContent(queue, sizeBytes, name, where);
     } else yield { name, kind, sizeBytes };
   }

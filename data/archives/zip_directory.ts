@@ -5,6 +5,7 @@ import {
   label,
   refusal,
 } from "./archive_checks.ts";
+import { isByProduct, plainName } from "./entry_names.ts";
 import { findEndRecord } from "./zip_end_record.ts";
 import type { RandomAccessFile } from "./random_access_file.ts";
 
@@ -18,6 +19,9 @@ const zip64Extra = 0x0001;
 /** Flag bits: encrypted, strongly encrypted, encrypted directory. */
 const encryptedFlags = 0x0001 | 0x0040 | 0x2000;
 const utf8Flag = 0x0800;
+
+/** Systems on which a backslash separates the parts of a path: MS-DOS, NTFS, VFAT. */
+const windowsSystems = [0, 10, 11, 14];
 
 /** An entry as the directory at the end of a zip describes it. */
 export interface ZipEntry {
@@ -68,8 +72,10 @@ export function readZipDirectory(
   for (let index = 0; index < count; index++) {
     const parsed = parseEntry(bytes, position, index, where);
     position = parsed.end;
-    checker.add(parsed.entry.name, parsed.kind, parsed.entry.sizeBytes);
     entries.push(parsed.entry);
+    const { name } = parsed.entry;
+    if (isByProduct(name) || (name === "" && parsed.isFolderItself)) continue;
+    checker.add(name, parsed.kind, parsed.entry.sizeBytes);
   }
   if (position !== sizeBytes) {
     throw refusal(
@@ -88,7 +94,13 @@ function parseEntry(
   at: number,
   index: number,
   where: string,
-): { entry: ZipEntry; kind: EntryKind; end: number } {
+): {
+  entry: ZipEntry;
+  kind: EntryKind;
+  /** whether it is the folder that was packed, "./" */
+  isFolderItself: boolean;
+  end: number;
+} {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (
     at + fixedBytes > bytes.length || view.getUint32(at, true) !== signature
@@ -105,7 +117,9 @@ function parseEntry(
   }
   const flags = u16(8);
   const nameBytes = bytes.subarray(at + fixedBytes, nameEnd);
-  const name = decodeName(nameBytes, (flags & utf8Flag) !== 0);
+  const madeOn = u16(4) >> 8;
+  const given = decodeName(nameBytes, (flags & utf8Flag) !== 0);
+  const name = plainName(given, windowsSystems.includes(madeOn));
   const named = label(name);
   if (flags & encryptedFlags) {
     throw refusal(where, `${named}, encrypted`, "entries without a password");
@@ -141,7 +155,12 @@ function parseEntry(
       `${entry.sizeBytes} bytes`,
     );
   }
-  return { entry, kind: kindOf(name, u16(4) >> 8, u32(38)), end };
+  return {
+    entry,
+    kind: kindOf(name, madeOn, u32(38)),
+    isFolderItself: name === "" && /^\.[/\\]*$/.test(given),
+    end,
+  };
 }
 
 /** Latin letters and UTF-8 are all that published sets use; other old code pages only need a name that is unique. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "@std/path";
+import { isByProduct } from "../archives/entry_names.ts";
 import { openArchive } from "../archives/open_archive.ts";
 import { ContentsDigest, digestFolder } from "./contents_digest.ts";
 import { DataError, fileFault } from "../errors.ts";
@@ -62,7 +63,7 @@ function selectSet(
   const roots = new Set<string>();
   for (const path of paths) {
     const match = shape.anchor.exec(path);
-    if (match !== null && !path.startsWith("__MACOSX/")) {
+    if (match !== null && !isByProduct(path)) {
       roots.add(match[1] ?? "");
     }
   }
@@ -82,7 +83,8 @@ function selectSet(
   }
   const [root] = roots;
   const names = paths.filter((path) =>
-    path.startsWith(root) && shape.wanted(path.slice(root.length))
+    path.startsWith(root) && !isByProduct(path) &&
+    shape.wanted(path.slice(root.length))
   );
   return { root, names: names.sort() };
 }
