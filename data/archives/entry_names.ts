@@ -8,19 +8,3 @@ export function plainName(name: string, isFromWindows = false): string {
   const slashed = isFromWindows ? name.replaceAll("\\", "/") : name;
   return slashed.replace(/^(\.\/+)+/, "").replace(/^\.$/, "");
 }
-
-/** Files that systems and editors leave everywhere, by the last part of their path. */
-const leftovers = /^(Icon\r|Thumbs\.db|desktop\.ini|~\$.*|.*~)$/i;
-
-/**
- * Whether a path is none of a set's files but a by-product of the system that it was packed or kept on: AppleDouble companions
- * (`._a.png`), dot files, `__MACOSX/`, icons, editors' locks and copies. They are passed over wherever files are listed.
- *
- * @param path `/`-separated
- */
-export function isByProduct(path: string): boolean {
-  return path.split("/").some((part) =>
-    (part.startsWith(".") && part !== "." && part !== "..") ||
-    part === "__MACOSX" || leftovers.test(part)
-  );
-}

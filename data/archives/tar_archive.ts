@@ -6,7 +6,8 @@ import {
   mostUnpackedBytes,
   refusal,
 } from "./archive_checks.ts";
-import { isByProduct, plainName } from "./entry_names.ts";
+import { isByProduct } from "../by_products.ts";
+import { plainName } from "./entry_names.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { inflate, isOfZlib } from "./inflate.ts";
 import type { RandomAccessFile } from "./random_access_file.ts";

@@ -5,7 +5,8 @@ import {
   label,
   refusal,
 } from "./archive_checks.ts";
-import { isByProduct, plainName } from "./entry_names.ts";
+import { isByProduct } from "../by_products.ts";
+import { plainName } from "./entry_names.ts";
 import { findEndRecord } from "./zip_end_record.ts";
 import type { RandomAccessFile } from "./random_access_file.ts";
 

@@ -32,7 +32,8 @@ const powersOfTen = Float64Array.from(
 
 /**
  * Parses rows of numbers. The delimiter is a comma, a semicolon, a tab or blanks, told from the first line; the other
- * lines must keep to it. Blanks around a number, CRLF and empty lines at the end are accepted.
+ * lines must keep to it. A byte order mark, blanks around a number, a delimiter behind the last one, CRLF and empty lines at the end
+ * are accepted.
  *
  * Each number is the float32 nearest to the double that the text denotes.
  *
@@ -44,7 +45,8 @@ export function parseDescriptorCsv(
   where: string,
 ): DescriptorTable {
   const length = endOfText(bytes);
-  if (length === 0) {
+  const begin = startOfText(bytes);
+  if (length <= begin) {
     throw new DataError({
       attempt: readAttempt,
       where,
@@ -53,8 +55,9 @@ export function parseDescriptorCsv(
     });
   }
   const firstEnd = bytes.indexOf(newline);
-  const firstLine = bytes.subarray(0, firstEnd < 0 ? length : firstEnd);
-  const delimiter = findDelimiter(firstLine);
+  const wholeLine = bytes.subarray(begin, firstEnd < 0 ? length : firstEnd);
+  const delimiter = findDelimiter(withoutTail(wholeLine, newline));
+  const firstLine = withoutTail(wholeLine, delimiter);
   const dimension = countFields(firstLine, delimiter);
   // Exact for rows of equal length, as the benchmark's are.
   const expected = Math.ceil((length + 1) / (firstLine.length + 1));
@@ -69,7 +72,7 @@ export function parseDescriptorCsv(
     });
   };
 
-  let position = 0;
+  let position = begin;
   let out = 0;
   let row = 0;
   for (; position < length; row++) {
@@ -118,9 +121,15 @@ export function parseDescriptorCsv(
         }
       }
       values[out++] = value;
+      if (last && bytes[position] === delimiter) {
+        position = endOfTail(bytes, position, length);
+      }
       const separator = position;
       if (delimiter === space) {
         while (bytes[position] === space) position++;
+        if (last && isBlank(bytes[position])) {
+          position = endOfTail(bytes, position, length);
+        }
       }
       const ended = position >= length || bytes[position] === newline;
       if (ended !== last) {
@@ -146,6 +155,32 @@ function enlarged(
   const result = new Float32Array(rows * dimension);
   result.set(values);
   return result;
+}
+
+/** Index behind a byte order mark. */
+function startOfText(bytes: Uint8Array): number {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+}
+
+/** The line without blanks at its end and without one delimiter there, as some programs write it behind every row. */
+function withoutTail(line: Uint8Array, delimiter: number): Uint8Array {
+  let end = line.length;
+  while (end > 0 && isBlank(line[end - 1]) && line[end - 1] !== delimiter) {
+    end--;
+  }
+  if (end > 0 && delimiter !== space && line[end - 1] === delimiter) end--;
+  return line.subarray(0, end);
+}
+
+/** The end of the line when nothing but blanks follows a delimiter behind the last value; else the delimiter's own place. */
+function endOfTail(
+  bytes: Uint8Array,
+  position: number,
+  length: number,
+): number {
+  let at = position + 1;
+  while (at < length && isBlank(bytes[at])) at++;
+  return at >= length || bytes[at] === newline ? at : position;
 }
 
 /** Index after the last byte that is neither blank nor a line end. */

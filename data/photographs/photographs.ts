@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { extname, join } from "@std/path";
+import { isByProduct } from "../by_products.ts";
 import { DataError } from "../errors.ts";
 import type { GreyImage } from "../images/grey_image.ts";
 import { IMAGE_EXTENSIONS, readGreyImage } from "../images/image_file.ts";
@@ -58,19 +59,21 @@ export interface PhotographFile {
 export interface PhotographSplit {
   training: PhotographFile[];
   heldOut: PhotographFile[];
+  /** what else is in the folder and was passed over, sorted: `notes.txt`, `more/`; by-products of systems are not named */
+  ignored: string[];
 }
 
 /**
- * Lists the photographs: the bundled ones when `sourceDirectory` is empty, else every JPEG, PNG and BMP in that folder sorted
- * by name. The last `heldOut` of the list are kept for testing.
+ * Lists the photographs: the bundled ones when `sourceDirectory` is empty, else every image of a format that is read in that folder,
+ * sorted by name. The last `heldOut` of the list are kept for testing.
  * @throws DataError when a package or the folder is missing, or fewer than `heldOut` + 1 images are there
  */
 export async function listPhotographs(
   sourceDirectory: string,
   heldOut: number,
 ): Promise<PhotographSplit> {
-  const files = sourceDirectory === ""
-    ? await listBundled()
+  const { files, ignored } = sourceDirectory === ""
+    ? { files: await listBundled(), ignored: [] }
     : await listFolder(sourceDirectory, heldOut);
   if (files.length <= heldOut) {
     throw new DataError({
@@ -84,7 +87,11 @@ export async function listPhotographs(
     });
   }
   const cut = files.length - heldOut;
-  return { training: files.slice(0, cut), heldOut: files.slice(cut) };
+  return {
+    training: files.slice(0, cut),
+    heldOut: files.slice(cut),
+    ignored,
+  };
 }
 
 /**
@@ -131,16 +138,17 @@ async function listBundled(): Promise<PhotographFile[]> {
 async function listFolder(
   directory: string,
   heldOut: number,
-): Promise<PhotographFile[]> {
+): Promise<{ files: PhotographFile[]; ignored: string[] }> {
   const names: string[] = [];
+  const ignored: string[] = [];
   try {
     for await (const entry of Deno.readDir(directory)) {
-      if (
-        !entry.isDirectory &&
-        IMAGE_EXTENSIONS.includes(extname(entry.name).toLowerCase())
-      ) {
-        names.push(entry.name);
-      }
+      if (isByProduct(entry.name)) continue;
+      const isFolder = entry.isDirectory;
+      const isImage = !isFolder &&
+        IMAGE_EXTENSIONS.includes(extname(entry.name).toLowerCase());
+      if (isImage) names.push(entry.name);
+      else ignored.push(isFolder ? `${entry.name}/` : entry.name);
     }
   } catch (error) {
     throw new DataError({
@@ -155,17 +163,26 @@ async function listFolder(
     throw new DataError({
       attempt: "read the image folder",
       where: directory,
-      found: `no image (${IMAGE_EXTENSIONS.join(", ")})`,
+      found: `no image (${IMAGE_EXTENSIONS.join(", ")})${
+        ignored.length === 0 ? "" : ` but ${someOf(ignored.sort())}`
+      }`,
       wanted: `at least ${heldOut + 1}`,
       remedy: "put images there or correct download.source_dir",
     });
   }
   names.sort();
   const taken = new Set<string>();
-  return names.map((file) => ({
+  const files = names.map((file) => ({
     name: sequenceName(file, taken),
     path: join(directory, file),
   }));
+  return { files, ignored: ignored.sort() };
+}
+
+/** The first names, and how many more there are. */
+function someOf(names: readonly string[]): string {
+  const more = names.length - 3;
+  return names.slice(0, 3).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** The file's name made fit for a folder and a CSV cell, and unlike the ones before it. */

@@ -21,6 +21,13 @@ export class RangeFault extends FetchFault {
   }
 }
 
+/** The server sends so slowly that the file would never be whole; what came is no reason to ask it more often. */
+export class RateFault extends FetchFault {
+  constructor(message: string) {
+    super(message, true);
+  }
+}
+
 /** Statuses that tell of the server's state rather than of the file. */
 const passingStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 

@@ -7,6 +7,7 @@ import {
   FetchFault,
   networkFault,
   RangeFault,
+  RateFault,
   statusFault,
 } from "./fetch_fault.ts";
 
@@ -16,7 +17,12 @@ export interface FetchTimeouts {
   connectMs: number;
   /** between two pieces of its answer */
   idleMs: number;
+  /** what has to come within some time, again and again, or the answer is given up; {@link usualLeastRate} unless given */
+  leastRate?: { sizeBytes: number; withinMs: number };
 }
+
+/** A kibibyte a second: any line that can fetch a set is a hundred times as fast. */
+const usualLeastRate = { sizeBytes: 61_440, withinMs: 60_000 };
 
 /** What is asked for. */
 export interface FileRequest {
@@ -170,6 +176,9 @@ async function* piecesOf(
 ): AsyncGenerator<Uint8Array> {
   if (response.body === null) return;
   const reader = response.body.getReader();
+  const { sizeBytes, withinMs } = timeouts.leastRate ?? usualLeastRate;
+  let sinceMs = performance.now();
+  let cameBytes = 0;
   try {
     for (;;) {
       const timer = setTimeout(
@@ -180,6 +189,16 @@ async function* piecesOf(
         .finally(() => clearTimeout(timer));
       if (done) return;
       yield value;
+      cameBytes += value.length;
+      const tookMs = performance.now() - sinceMs;
+      if (tookMs < withinMs) continue;
+      if (cameBytes < sizeBytes) {
+        throw new RateFault(
+          `only ${cameBytes} bytes within ${Math.round(tookMs / 100) / 10} s`,
+        );
+      }
+      sinceMs = performance.now();
+      cameBytes = 0;
     }
   } catch (error) {
     signal.throwIfAborted();

@@ -1,5 +1,9 @@
-import { FetchFault, RangeFault } from "./fetch_fault.ts";
-import { type FetchTimeouts, requestFile } from "./fetch_file.ts";
+import { FetchFault, RangeFault, RateFault } from "./fetch_fault.ts";
+import {
+  type FetchTimeouts,
+  type FileAnswer,
+  requestFile,
+} from "./fetch_file.ts";
 import type { PartialFile, PartialOrigin } from "./partial_file.ts";
 import { pause } from "../pause.ts";
 import { uniform } from "../random.ts";
@@ -11,7 +15,12 @@ export interface FetchPolicy extends FetchTimeouts {
   /** wait before the second attempt; it doubles up to {@link mostBackOffMs} and varies by half */
   backOffMs: number;
   mostBackOffMs: number;
+  /** bytes of the largest file that is taken; {@link usualMostBytes} unless given */
+  mostBytes?: number;
 }
+
+/** Four times the largest published set. */
+const usualMostBytes = 16 * 2 ** 30;
 
 /** Patient enough for a server that restarts, not for one that is gone. */
 export const usualPolicy: FetchPolicy = {
@@ -22,8 +31,10 @@ export const usualPolicy: FetchPolicy = {
   mostBackOffMs: 60_000,
 };
 
-/** Bytes that count as progress. */
+/** Most bytes that have to come, beyond the furthest before, to count as progress. */
 const progressBytes = 1 << 20;
+/** Share of a small file that counts as progress: no file takes more than so many times the allowed requests. */
+const progressShare = 1 / 64;
 
 /** One mirror's copy of a file, to be fetched into a partial file. */
 export interface MirrorRequest {
@@ -45,7 +56,8 @@ export interface MirrorRequest {
  */
 export async function fetchMirror(request: MirrorRequest): Promise<boolean> {
   const { url, policy, partial, signal } = request;
-  let mostDoneBytes = 0;
+  /** the furthest byte when progress was last counted */
+  let furthestBytes = 0;
   let answers = partial.read()?.origin.url === url ? 1 : 0;
   for (let failures = 0;;) {
     try {
@@ -53,9 +65,14 @@ export async function fetchMirror(request: MirrorRequest): Promise<boolean> {
       return answers > 1;
     } catch (error) {
       if (!(error instanceof FetchFault)) throw error;
-      const doneBytes = partial.read()?.doneBytes ?? 0;
-      if (doneBytes >= mostDoneBytes + progressBytes) failures = 0;
-      mostDoneBytes = Math.max(mostDoneBytes, doneBytes);
+      const { doneBytes = 0, origin } = partial.read() ?? {};
+      const share = (origin?.totalBytes ?? Infinity) * progressShare;
+      const isProgress = doneBytes > furthestBytes &&
+        doneBytes >= furthestBytes + Math.min(progressBytes, share);
+      if (isProgress) {
+        furthestBytes = doneBytes;
+        if (!(error instanceof RateFault)) failures = 0;
+      }
       answers++;
       failures++;
       if (!error.isPassing) throw error;
@@ -108,11 +125,13 @@ async function transfer(request: MirrorRequest): Promise<boolean> {
     const { validator } = answer;
     partial.begin({ url, validator, totalBytes: totalBytes ?? null });
   }
+  const mostBytes = policy.mostBytes ?? usualMostBytes;
+  if (totalBytes !== undefined && totalBytes > mostBytes) {
+    await answer.cancel();
+    throw tooLarge(partial, mostBytes);
+  }
   onProgress(answer.startBytes, totalBytes ?? 0);
-  const doneBytes = await partial.append(
-    answer.bytes,
-    (done) => onProgress(done, totalBytes ?? 0),
-  );
+  const doneBytes = await appendBounded(request, answer, mostBytes);
   if (totalBytes !== undefined && doneBytes < totalBytes) {
     throw new FetchFault(`cut at ${doneBytes} of ${totalBytes} bytes`, true);
   }
@@ -122,6 +141,36 @@ async function transfer(request: MirrorRequest): Promise<boolean> {
     partial.describe({ ...origin, totalBytes: doneBytes });
   }
   return goesOn;
+}
+
+/**
+ * Takes what comes, and no more than the answer declares or a file may have: an endless one would fill the disk.
+ *
+ * @returns bytes that there are
+ * @throws FetchFault when too much comes, or the disk is full; nothing is left then
+ */
+async function appendBounded(
+  { partial, onProgress }: MirrorRequest,
+  { bytes, totalBytes }: FileAnswer,
+  mostBytes: number,
+): Promise<number> {
+  try {
+    return await partial.append(bytes, (done) => {
+      if (done > (totalBytes ?? mostBytes)) {
+        throw tooLarge(partial, totalBytes ?? mostBytes);
+      }
+      onProgress(done, totalBytes ?? 0);
+    });
+  } catch (error) {
+    if (!/no space left|\bENOSPC\b|quota/i.test(String(error))) throw error;
+    partial.remove();
+    throw new FetchFault("more than this disk has room for", false);
+  }
+}
+
+function tooLarge(partial: PartialFile, mostBytes: number): FetchFault {
+  partial.remove();
+  return new FetchFault(`a file of more than ${mostBytes} bytes`, false);
 }
 
 /** Whether a server that goes on with something else would be noticed. */

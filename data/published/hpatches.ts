@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { isByProduct } from "../by_products.ts";
 import { DataError } from "../errors.ts";
 import { readGreyImage } from "../images/image_file.ts";
 import { patchTypes, STRIP_SIDE_PIXELS } from "../patches/hpatches_layout.ts";
@@ -11,6 +12,7 @@ export async function listSequences(directory: string): Promise<string[]> {
   const sequences: string[] = [];
   try {
     for await (const entry of Deno.readDir(directory)) {
+      if (isByProduct(entry.name)) continue;
       if (!entry.isFile && /^[iv]_/.test(entry.name)) {
         sequences.push(entry.name);
       }

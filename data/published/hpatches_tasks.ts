@@ -50,7 +50,7 @@ export async function readSplits(path: string): Promise<Map<string, Split>> {
   const text = await readText(path, attempt);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     const { message } = error as Error;
     throw new DataError({

@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { DataError, fileFault } from "../errors.ts";
+import { textLines } from "../text_lines.ts";
 import { PATCH_SIZE_BYTES } from "../patches/packed_patches.ts";
 import { PackedPatchesWriter } from "../patches/packed_patches_writer.ts";
 import { PATCHES_A_SHEET, readSheet, sheetName } from "./phototour_sheet.ts";
@@ -102,8 +103,7 @@ async function requireSheets(
  * @throws DataError with file and line
  */
 export function parseInfo(text: string, where: string): Uint32Array {
-  const lines = text.split(/\r?\n/);
-  if (lines[lines.length - 1] === "") lines.pop();
+  const lines = textLines(text);
   if (lines.length === 0) {
     throw malformed(where, "an empty file", "one patch a line");
   }

@@ -1,4 +1,5 @@
 import { DataError } from "../errors.ts";
+import { textLines } from "../text_lines.ts";
 
 /** Pairs of patches and whether they show the same point, in file order. */
 export interface PatchPairs {
@@ -37,8 +38,7 @@ export function parsePairs(
   where: string,
   patchCount?: number,
 ): PatchPairs {
-  const lines = text.split(/\r?\n/);
-  if (lines[lines.length - 1] === "") lines.pop();
+  const lines = textLines(text);
   if (lines.length === 0) {
     throw malformed(where, "an empty file", "one pair a line");
   }

@@ -2,6 +2,8 @@ import { DataError } from "../errors.ts";
 
 const newline = 10;
 const carriageReturn = 13;
+const tab = 9;
+const space = 32;
 const comma = 44;
 const zero = 48;
 
@@ -62,7 +64,10 @@ export class TaskRows {
     const lineEnd = this.#bytes.subarray(0, this.#length).indexOf(newline);
     const end = lineEnd < 0 ? this.#length : lineEnd;
     const header = decode(this.#bytes.subarray(0, end)).trim();
-    if (header !== columns.join(",")) {
+    const names = header.replace(/,$/, "").split(",").map((name) =>
+      name.trim()
+    );
+    if (names.join() !== columns.join()) {
       this.#fail(
         header === "" ? "nothing" : `"${header.slice(0, 60)}"`,
         `the header ${columns.join(",")}`,
@@ -100,12 +105,12 @@ export class TaskRows {
   /** The next field as a sequence: its index in {@linkcode sequences}. */
   sequence(): number {
     const bytes = this.#bytes;
-    const start = this.#position;
+    const start = this.#skipBlanks(this.#position);
     let hash = 0;
     let end = start;
     for (; end < this.#length; end++) {
       const byte = bytes[end];
-      if (byte === comma || byte === newline) break;
+      if (byte === comma || byte === newline || isBlank(byte)) break;
       hash = (Math.imul(hash, 31) + byte) | 0;
     }
     if (end === start) this.#fail("an empty field", this.#wanted("a sequence"));
@@ -122,7 +127,7 @@ export class TaskRows {
   /** The next field as an integer from 0 to `largest`. */
   integer(largest: number): number {
     const bytes = this.#bytes;
-    const start = this.#position;
+    const start = this.#skipBlanks(this.#position);
     let value = 0;
     let end = start;
     for (; end < this.#length; end++) {
@@ -131,7 +136,7 @@ export class TaskRows {
       value = value * 10 + digit;
     }
     const byte = end < this.#length ? bytes[end] : newline;
-    const ended = byte === comma || byte === newline || byte === carriageReturn;
+    const ended = byte === comma || byte === newline || isBlank(byte);
     if (end === start || !ended || value > largest) {
       let fieldEnd = end;
       while (
@@ -155,8 +160,13 @@ export class TaskRows {
   /** Moves behind the separator of a field that ends at `end`, which must be the one that belongs there. */
   #endField(end: number): void {
     const bytes = this.#bytes;
-    if (bytes[end] === carriageReturn) end++;
+    end = this.#skipBlanks(end);
     const isLast = this.#column + 1 === this.#columns.length;
+    if (isLast && bytes[end] === comma && end < this.#length) {
+      // A delimiter behind the last field, as some programs write, counts for nothing.
+      const rest = this.#skipBlanks(end + 1);
+      if (rest >= this.#length || bytes[rest] === newline) end = rest;
+    }
     const atLineEnd = end >= this.#length || bytes[end] === newline;
     if (atLineEnd !== isLast) {
       this.#fail(
@@ -166,6 +176,11 @@ export class TaskRows {
     }
     this.#position = end + 1;
     this.#column++;
+  }
+
+  #skipBlanks(at: number): number {
+    while (at < this.#length && isBlank(this.#bytes[at])) at++;
+    return at;
   }
 
   #equals(name: Uint8Array, start: number, end: number): boolean {
@@ -216,7 +231,7 @@ function measure(file: Deno.FsFile): { lines: number; sizeBytes: number } {
     for (let at = 0; at < read; at++) {
       const byte = bytes[at];
       if (byte === newline) breaks++;
-      else if (byte !== carriageReturn) {
+      else if (!isBlank(byte)) {
         lines = breaks + 1;
         sizeBytes = passed + at + 1;
       }
@@ -225,6 +240,10 @@ function measure(file: Deno.FsFile): { lines: number; sizeBytes: number } {
   }
   file.seekSync(0, Deno.SeekMode.Start);
   return { lines, sizeBytes };
+}
+
+function isBlank(byte: number): boolean {
+  return byte === carriageReturn || byte === space || byte === tab;
 }
 
 function decode(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "@std/path";
-import { isByProduct } from "../archives/entry_names.ts";
+import { isByProduct } from "../by_products.ts";
 import { openArchive } from "../archives/open_archive.ts";
 import { ContentsDigest, digestFolder } from "./contents_digest.ts";
 import { DataError, fileFault } from "../errors.ts";

@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { usualLimits } from "../../../data/archives/archive.ts";
-import { isByProduct } from "../../../data/archives/entry_names.ts";
+import { isByProduct } from "../../../data/by_products.ts";
 import { openArchive } from "../../../data/archives/open_archive.ts";
 
 let folder: string;

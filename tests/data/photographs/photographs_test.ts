@@ -63,13 +63,21 @@ describe("a folder of images", () => {
       "my house, 1.jpg",
       "my house, 1.png",
       "My house 1.bmp",
-      "..png",
+      "+.png",
       "Ä.jpg",
     );
     const { training, heldOut } = await listPhotographs(folder, 1);
     const names = [...training, ...heldOut].map((file) => file.name);
     ok(names.every((name) => /^[A-Za-z0-9-]+$/.test(name)), String(names));
     equal(new Set(names.map((name) => name.toLowerCase())).size, 5);
+  });
+
+  it("says what it passes over, and is silent about by-products of systems", async () => {
+    await touch("a.jpg", "b.ppm", "notes.txt", "c.webp", "._a.jpg", ".d.jpg");
+    await Deno.mkdir(join(folder, "more"));
+    const { training, heldOut, ignored } = await listPhotographs(folder, 1);
+    equal([...training, ...heldOut].length, 2);
+    equal(ignored.join(), "c.webp,more/,notes.txt");
   });
 
   it("is refused when it is missing, empty, or holds too few or too small images", async () => {
@@ -79,7 +87,7 @@ describe("a folder of images", () => {
     );
     await rejects(
       listPhotographs(folder, 3),
-      /found no image \(\.jpg, \.jpeg, \.png, \.bmp\), wanted at least 4; put images there/,
+      /found no image \(\.jpg, \.jpeg, \.png, \.bmp, \.ppm, \.pgm, \.pbm\), wanted at least 4; put images there/,
     );
     await touch("a.png");
     await rejects(

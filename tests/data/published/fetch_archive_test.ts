@@ -243,6 +243,76 @@ describe("a fetched archive", () => {
     deepEqual(await fetchFrom([serve("/a.zip", [])]), bytes);
   });
 
+  it("is not asked for again and again where nothing new comes", async () => {
+    // Ignores the range and breaks off: what came before comes again, which is no progress.
+    const half = new Uint8Array(2 << 20);
+    let requests = 0;
+    await using stubborn = Deno.serve(
+      {
+        port: 0,
+        hostname: "127.0.0.1",
+        onListen() {},
+        onError: () => new Response(),
+      },
+      () => {
+        requests++;
+        const body = new ReadableStream({
+          async start(controller) {
+            controller.enqueue(half);
+            await new Promise((resolve) => setTimeout(resolve, 100));
+            controller.error(new Error("broken off"));
+          },
+        });
+        const size = String(2 * half.length);
+        return new Response(body, { headers: { "content-length": size } });
+      },
+    );
+    const url = `http://127.0.0.1:${stubborn.addr.port}/again`;
+    await rejects(
+      fetchFrom([url], { policy: { ...policy, idleMs: 3_000 } }),
+      (error: Error) => error instanceof DataError,
+    );
+    ok(requests >= 3 && requests <= 8, `${requests} requests`);
+  });
+
+  it("comes out of many cuts when each brings a part of a small file", async () => {
+    const small = bytes.subarray(0, 2000);
+    const cuts = Array.from(
+      { length: 25 },
+      (): Fault => ({ kind: "cut", after: 0.1 }),
+    );
+    const url = serve("/often", [...cuts, { kind: "none" }], { bytes: small });
+    deepEqual(await fetchFrom([url]), small);
+  });
+
+  it("is left to the next mirror when it comes too slowly, or without end", async () => {
+    const good = serve("/good", [{ kind: "none" }]);
+    const leastRate = { sizeBytes: 1 << 30, withinMs: 0 };
+    const slow = serve("/slow", [{ kind: "none" }]);
+    await rejects(
+      fetchFrom([slow], { policy: { ...policy, leastRate } }),
+      /only \d+ bytes within .* s \(tried 3 times\)/,
+    );
+    const endless = serve("/endless", [{ kind: "unknown length", after: 1 }], {
+      bytes: new Uint8Array(1 << 20),
+    });
+    const limited = { ...policy, mostBytes: 500_000 };
+    deepEqual(await fetchFrom([endless, good], { policy: limited }), bytes);
+    await Deno.remove(join(folder, "downloads"), { recursive: true });
+    const large = serve("/large", [{ kind: "none" }], {
+      bytes: new Uint8Array(1 << 20),
+    });
+    await rejects(
+      fetchFrom([large], { policy: limited }),
+      /a file of more than 500000 bytes/,
+    );
+    deepEqual(
+      [...Deno.readDirSync(join(folder, "downloads"))].map(({ name }) => name)
+        .filter((name) => name.includes("partial")),
+      [],
+    );
+  });
+
   it("follows redirects", async () => {
     serve("/real.zip", []);
     const url = serve("/moved.zip", [{ kind: "redirect", to: "/real.zip" }]);
