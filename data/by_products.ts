@@ -13,3 +13,9 @@ export function isByProduct(path: string): boolean {
     part === "__MACOSX" || leftovers.test(part)
   );
 }
+
+/** The first names of a list, and how many more there are, for a message. */
+export function someOf(names: readonly string[]): string {
+  const more = names.length - 3;
+  return names.slice(0, 3).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}

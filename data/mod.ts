@@ -1,4 +1,5 @@
 /** What stages and training may use of this layer. */
+export { someOf } from "./by_products.ts";
 export { DataError, type DataErrorParts } from "./errors.ts";
 export { RandomStream, uniform } from "./random.ts";
 export { PackedPatches } from "./patches/packed_patches.ts";
@@ -29,7 +30,11 @@ export {
 export type { GreyImage } from "./images/grey_image.ts";
 export { encodePng } from "./images/png.ts";
 export { patchTypes } from "./patches/hpatches_layout.ts";
-export { listSequences, readSequencePatches } from "./published/hpatches.ts";
+export {
+  listPassedOver,
+  listSequences,
+  readSequencePatches,
+} from "./published/hpatches.ts";
 export { publishedPatchCounts } from "./published/phototour.ts";
 export { type PatchPairs, readPairs } from "./published/phototour_pairs.ts";
 export {

@@ -6,8 +6,6 @@ export interface Manifest {
   test_sets: string[];
   sequences: string[];
   splits: string[];
-  /** files and folders of the source that were passed over; absent when there are none */
-  ignored?: string[];
   /** contents digest of each published set that it was made of */
   contents?: Record<string, string>;
 }

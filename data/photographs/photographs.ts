@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { extname, join } from "@std/path";
-import { isByProduct } from "../by_products.ts";
+import { isByProduct, someOf } from "../by_products.ts";
 import { DataError } from "../errors.ts";
 import type { GreyImage } from "../images/grey_image.ts";
 import { IMAGE_EXTENSIONS, readGreyImage } from "../images/image_file.ts";
@@ -177,12 +177,6 @@ async function listFolder(
     path: join(directory, file),
   }));
   return { files, ignored: ignored.sort() };
-}
-
-/** The first names, and how many more there are. */
-function someOf(names: readonly string[]): string {
-  const more = names.length - 3;
-  return names.slice(0, 3).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** The file's name made fit for a folder and a CSV cell, and unlike the ones before it. */

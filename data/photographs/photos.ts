@@ -33,7 +33,7 @@ export async function writePhotoDataset(
   options: PhotoOptions,
   onProgress: OnPartProgress = () => {},
 ): Promise<Manifest> {
-  const { training, heldOut, ignored } = await listPhotographs(
+  const { training, heldOut } = await listPhotographs(
     options.sourceDirectory,
     options.heldOut,
   );
@@ -70,6 +70,5 @@ export async function writePhotoDataset(
     test_sets: [PHOTO_TEST_SET],
     sequences: sequences.map((sequence) => sequence.name).sort(),
     splits,
-    ...(ignored.length === 0 ? {} : { ignored }),
   };
 }

@@ -50,6 +50,19 @@ export async function listSequences(directory: string): Promise<string[]> {
 }
 
 /**
+ * What else is in a folder of sequences and is passed over by {@link listSequences}, sorted: files, and folders of other names;
+ * by-products of systems are not named.
+ */
+export async function listPassedOver(directory: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name, isFile } of Deno.readDir(directory)) {
+    if (isByProduct(name) || (!isFile && /^[iv]_/.test(name))) continue;
+    names.push(isFile ? name : `${name}/`);
+  }
+  return names.sort();
+}
+
+/**
  * Reads one strip: `count` patches as u8 [count, 65, 65].
  * @param type one of {@link patchTypes}
  * @throws DataError when the strip is missing, unreadable, not 65 pixels wide or not a multiple of 65 high

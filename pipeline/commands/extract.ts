@@ -38,7 +38,9 @@ export const extract: Command = {
   usesGpu: () => true,
   async run(call) {
     const batchSize = batchSizeOf(call.value("batch-size") || "512");
-    const { listSequences } = await import("../../data/mod.ts");
+    const { listPassedOver, listSequences, someOf } = await import(
+      "../../data/mod.ts"
+    );
     const { openGpu } = await import("../../gpu/mod.ts");
     const { prepareGpu } = await import("../adapter/prepare_adapter.ts");
     const { describeSequences } = await import(
@@ -49,6 +51,10 @@ export const extract: Command = {
     const { tilesDirectory } = new Store();
     const [input, out] = [call.value("input"), call.value("out")];
     const sequences = await listSequences(input);
+    const passedOver = await listPassedOver(input);
+    if (passedOver.length > 0) {
+      call.log.info(`${input}: passed over ${someOf(passedOver)}`);
+    }
     using owned = new DisposableStack();
     using describer = await openDescriber("trained", {
       modelPath: call.value("checkpoint"),

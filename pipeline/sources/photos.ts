@@ -1,6 +1,7 @@
 import {
   listPhotographs,
   type PhotoOptions,
+  someOf,
   writePhotoDataset,
 } from "../../data/mod.ts";
 import type { Config } from "../config.ts";
@@ -35,8 +36,15 @@ export const photos: Source = {
     return [...training, ...heldOut].map((file) => file.path);
   },
 
-  write: ({ config, outputDirectory }, onProgress) =>
-    writePhotoDataset(outputDirectory, photoOptions(config), onProgress),
+  async write({ config, outputDirectory, log }, onProgress) {
+    const { source_dir, held_out } = config.download;
+    const { ignored } = await listPhotographs(source_dir, held_out);
+    if (ignored.length > 0) {
+      log.info(`${source_dir}: passed over ${someOf(ignored)}`);
+    }
+    const options = photoOptions(config);
+    return await writePhotoDataset(outputDirectory, options, onProgress);
+  },
 };
 
 function photoOptions({ seed, download }: Config): PhotoOptions {

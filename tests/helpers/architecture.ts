@@ -290,7 +290,10 @@ const rooms: Room[] = [
     // Of use to whoever talks to other programs as well: waiting, bytes of other formats.
     name: "data tools",
     holds: [
-      ...filesIn("data", "by_products errors pause random read_bytes text_lines whole_file"),
+      ...filesIn(
+        "data",
+        "by_products errors pause random read_bytes text_lines whole_file",
+      ),
       "data/protobuf",
     ],
     see: [],

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { patchTypes } from "../../../data/patches/hpatches_layout.ts";
 import {
+  listPassedOver,
   listSequences,
   readSequencePatches,
 } from "../../../data/published/hpatches.ts";
@@ -41,7 +42,10 @@ describe("the HPatches release layout", () => {
     await writeSequence("i_a");
     await writeSequence("extra", []);
     await Deno.writeTextFile(join(folder, "i_readme.txt"), "");
+    await Deno.writeTextFile(join(folder, ".DS_Store"), "");
+    await Deno.mkdir(join(folder, "._i_a"));
     deepEqual(await listSequences(folder), ["i_a", "v_b"]);
+    deepEqual(await listPassedOver(folder), ["extra/", "i_readme.txt"]);
   });
 
   it("names what a partial copy lacks", async () => {
