@@ -9,7 +9,7 @@ const leftovers = /^(Icon\r|Thumbs\.db|desktop\.ini|~\$.*|.*~)$/i;
  */
 export function isByProduct(path: string): boolean {
   return path.split("/").some((part) =>
-    (part.startsWith(".") && part !== "." && part !== "..") ||
+    (/^\.[^\\]+$/.test(part) && part !== "..") ||
     part === "__MACOSX" || leftovers.test(part)
   );
 }

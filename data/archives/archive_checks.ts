@@ -9,13 +9,14 @@ export function refusal(
   where: string,
   found: string,
   wanted: string,
+  remedy = "fetch it again or from elsewhere",
 ): DataError {
   return new DataError({
     attempt: "read the archive",
     where,
     found,
     wanted,
-    remedy: "fetch it again or from elsewhere",
+    remedy,
   });
 }
 
@@ -74,6 +75,7 @@ export class EntryChecker {
         this.#where,
         `${label(name)}, a ${kind}`,
         "files and folders",
+        "pack it again without that",
       );
     }
     const path = kind === "folder" ? name.replace(/\/$/, "") : name;

@@ -123,7 +123,12 @@ function parseEntry(
   const name = plainName(given, windowsSystems.includes(madeOn));
   const named = label(name);
   if (flags & encryptedFlags) {
-    throw refusal(where, `${named}, encrypted`, "entries without a password");
+    throw refusal(
+      where,
+      `${named}, encrypted`,
+      "entries without a password",
+      "pack it again without one",
+    );
   }
   const entry: ZipEntry = {
     name,
@@ -147,6 +152,7 @@ function parseEntry(
       where,
       `${named} compressed by method ${entry.method}`,
       "stored or deflated entries",
+      "pack it again so",
     );
   }
   if (entry.method === 0 && entry.compressedBytes !== entry.sizeBytes) {

@@ -66,6 +66,7 @@ export const extract: Command = {
         await prepareGpu(gpu, { tilesDirectory, log, signal });
         return gpu;
       },
+      onNote: (line) => call.log.info(line),
     });
     await withFileErrors(
       "write descriptors",

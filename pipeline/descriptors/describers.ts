@@ -38,6 +38,8 @@ export interface DescriberOptions {
    * that share it compile their kernels once.
    */
   gpu: () => Promise<Gpu>;
+  /** told in a line what was done to the trained network's weights */
+  onNote?: (line: string) => void;
 }
 
 /** What a descriptor takes besides the patches. */
@@ -55,7 +57,7 @@ export const describers: Record<DescriptorName, DescriberKind> = {
     needs: ["model", "gpu"],
     open: async (options) =>
       await openNetwork(
-        await readNetwork(options.modelPath),
+        await readNetwork(options.modelPath, options.onNote),
         options,
         [options.modelPath],
       ),

@@ -16,9 +16,17 @@ import {
  * Reads a network's tensors from safetensors or a PyTorch checkpoint.
  *
  * @throws {DataError} when the file cannot be read, is damaged, or holds no float tensor
+ *
+ * @param onNote told in a line what was done to the weights
  */
-export async function readNetwork(path: string): Promise<NetworkState> {
-  return networkOf(await readCheckpoint(path), path);
+export async function readNetwork(
+  path: string,
+  onNote: (line: string) => void = () => {},
+): Promise<NetworkState> {
+  const checkpoint = await readCheckpoint(path);
+  const conversion = conversionOf(checkpoint);
+  if (conversion !== "") onNote(`${path}: ${conversion}`);
+  return networkOf(checkpoint, path);
 }
 
 /** Says that weights are not F32 in their file: `F16 weights converted to F32`; "" where they are. */

@@ -99,6 +99,7 @@ async function run(context: StageContext): Promise<void> {
       seed: config.seed,
       batchSize: config.extract.batch_size,
       gpu,
+      onNote: (line) => log.info(line),
     });
     const source = join(context.input("download"), "hpatches");
     await describeSequences(describer, {

@@ -94,6 +94,7 @@ describe("by-products of systems and editors", () => {
   it("are told from files by their names", () => {
     ok(isByProduct("a/._b.jpg") && isByProduct(".git/b.jpg"));
     ok(!isByProduct("a/b.jpg") && !isByProduct("./b.jpg"));
+    ok(!isByProduct("..\\b.jpg"), "to be refused, not passed over");
     ok(!isByProduct("../b.jpg") && !isByProduct("Icon"));
   });
 });
