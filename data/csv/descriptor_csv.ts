@@ -4,6 +4,7 @@ import {
   readAttempt,
 } from "./descriptor_text.ts";
 import { DataError, fileFault } from "../errors.ts";
+import { readBytes } from "../read_bytes.ts";
 import { FixedPointWriter } from "./fixed_point.ts";
 
 const newline = 10;
@@ -75,16 +76,9 @@ export async function writeDescriptorCsv(
 export async function readDescriptorCsv(
   path: string,
 ): Promise<DescriptorTable> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    throw new DataError({
-      attempt: readAttempt,
-      where: path,
-      found: fileFault(error),
-      wanted: "a file of numbers, one row a patch",
-    });
-  }
+  const bytes = await readBytes(path, {
+    attempt: readAttempt,
+    wanted: "a file of numbers, one row a patch",
+  });
   return parseDescriptorCsv(bytes, path);
 }

@@ -1,4 +1,5 @@
 import { DataError } from "../errors.ts";
+import { readBytes } from "../read_bytes.ts";
 import { TaskRows } from "./task_rows.ts";
 
 /** A split of the HPatches sequences. */
@@ -38,6 +39,8 @@ export interface QueryTask {
 }
 
 const imageCount = 6;
+
+const wantedFile = "a task file of the HPatches benchmark";
 
 /**
  * Reads the benchmark's `splits.json`: `{"<key>": {"name", "test": […], "train"?: […]}}`.
@@ -162,22 +165,21 @@ function requireNames(
 }
 
 async function readText(path: string, attempt: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    throw unreadable(path, attempt, error);
-  }
+  const bytes = await readBytes(path, { attempt, wanted: wantedFile });
+  return new TextDecoder().decode(bytes);
 }
 
 async function openFile(path: string, attempt: string): Promise<Deno.FsFile> {
+  let kind: string;
   try {
-    const file = await Deno.open(path);
-    if (!(await file.stat()).isDirectory) return file;
-    file.close();
+    // Before it is opened: a pipe would wait for whoever writes into it.
+    const { isFile, isDirectory } = await Deno.stat(path);
+    if (isFile) return await Deno.open(path);
+    kind = isDirectory ? "a folder" : "a device or pipe";
   } catch (error) {
     throw unreadable(path, attempt, error);
   }
-  throw unreadable(path, attempt, "a folder");
+  throw unreadable(path, attempt, kind);
 }
 
 function unreadable(path: string, attempt: string, error: unknown): DataError {
@@ -189,6 +191,6 @@ function unreadable(path: string, attempt: string, error: unknown): DataError {
       : error instanceof Error
       ? error.message
       : String(error),
-    wanted: "a task file of the HPatches benchmark",
+    wanted: wantedFile,
   });
 }

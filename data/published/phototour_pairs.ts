@@ -1,4 +1,5 @@
 import { DataError } from "../errors.ts";
+import { readBytes } from "../read_bytes.ts";
 import { textLines } from "../text_lines.ts";
 
 /** Pairs of patches and whether they show the same point, in file order. */
@@ -23,12 +24,11 @@ export async function readPairs(
   path: string,
   patchCount?: number,
 ): Promise<PatchPairs> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    throw malformed(path, (error as Error).message, "a readable file");
-  }
+  const bytes = await readBytes(path, {
+    attempt: "read the patch pairs",
+    remedy: "replace the file",
+  });
+  const text = new TextDecoder().decode(bytes);
   return parsePairs(text, path, patchCount);
 }
 
