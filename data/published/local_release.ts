@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { isByProduct } from "../by_products.ts";
 import { patchTypes } from "../patches/hpatches_layout.ts";
 import { listSequences } from "./hpatches.ts";
 import { checkSplits, checkStrips } from "./hpatches_check.ts";
@@ -171,7 +172,7 @@ async function taskFiles(tasks: string): Promise<string[]> {
   const entries = await Array.fromAsync(Deno.readDir(tasks));
   const names = entries.map(({ name }) => name).sort();
   return [
-    ...names.filter((name) => name.endsWith(".csv")),
+    ...names.filter((name) => name.endsWith(".csv") && !isByProduct(name)),
     join("splits", "splits.json"),
   ];
 }

@@ -161,21 +161,48 @@ export function listSetFiles(set: string, path: string): string[] {
   return names;
 }
 
-/** Every file below a folder, `/`-separated. */
-function listFiles(directory: string, prefix = ""): string[] {
+/**
+ * Every regular file below a folder, `/`-separated, by-products of systems left out.
+ *
+ * @param within real paths of the folders around it: a link to one of them would lead around for ever
+ */
+function listFiles(
+  directory: string,
+  prefix = "",
+  within: readonly string[] = [],
+): string[] {
   try {
-    return [...Deno.readDirSync(join(directory, prefix))].flatMap((entry) => {
+    const real = Deno.realPathSync(join(directory, prefix));
+    if (within.includes(real)) return [];
+    return [...Deno.readDirSync(real)].flatMap((entry) => {
+      if (isByProduct(entry.name)) return [];
       const path = prefix + entry.name;
-      const isFolder = entry.isDirectory ||
-        (entry.isSymlink && Deno.statSync(join(directory, path)).isDirectory);
-      return isFolder ? listFiles(directory, `${path}/`) : [path];
+      const { isDirectory, isFile } = entry.isSymlink
+        ? kindOfTarget(join(directory, path))
+        : entry;
+      return isDirectory
+        ? listFiles(directory, `${path}/`, [...within, real])
+        : isFile
+        ? [path]
+        : [];
     });
   } catch (error) {
+    if (error instanceof DataError) throw error;
     throw new DataError({
       attempt: "find the data set",
       where: join(directory, prefix),
       found: fileFault(error),
     });
+  }
+}
+
+/** What a link leads to; nothing where it leads nowhere. */
+function kindOfTarget(path: string) {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return { isDirectory: false, isFile: false };
   }
 }
 

@@ -116,6 +116,21 @@ describe("unpacked copies of the published sets", () => {
     for (const file of files) ok((await Deno.stat(file)).isFile, file);
   });
 
+  it("are found among what systems leave beside them, and links around", async () => {
+    const before = await listReleaseFiles(source, options());
+    await Deno.writeTextFile(join(source, "tasks", "._a.csv"), "x");
+    await Deno.mkdir(join(source, "tasks", "__MACOSX", "splits"), {
+      recursive: true,
+    });
+    await Deno.writeTextFile(
+      join(source, "tasks", "__MACOSX", "splits", "splits.json"),
+      "x",
+    );
+    await Deno.symlink(".", join(source, "liberty", "around"));
+    await Deno.symlink("nowhere", join(source, "yosemite", "lost"));
+    deepEqual(await listReleaseFiles(source, options()), before);
+  });
+
   it("are refused with what is missing or wrong", async () => {
     await rejects(
       listReleaseFiles(join(source, "none"), options()),

@@ -218,7 +218,7 @@ describe("the download stage", () => {
     await Deno.writeTextFile(image, "words");
     await rejects(
       run("words"),
-      /b\.png: found another format, wanted a JPEG, PNG or BMP/,
+      /b\.png: found another format, wanted a JPEG, PNG, BMP, PPM or PGM/,
     );
     for (const name of ["a", "b", "c"]) {
       await Deno.remove(join(folder, "images", `${name}.png`));
