@@ -44,7 +44,7 @@ function describe(parts: DataErrorParts): string {
   return message.replace(/\s*\p{Cc}[\s\p{Cc}]*/gu, " ");
 }
 
-/** What went wrong with a file, for {@link DataErrorParts.found}. */
+/** What went wrong with a file, for {@linkcode DataErrorParts.found}. */
 export function fileFault(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "no such file or folder";
   return error instanceof Error ? error.message : String(error);

@@ -17,7 +17,7 @@ const usualMostBytes = 2 ** 31;
 /**
  * The bytes of a regular file. A device or pipe, which may never end, is refused unread.
  *
- * @throws DataError when it is missing, no regular file, too large, or cannot be read
+ * @throws {DataError} when it is missing, no regular file, too large, or cannot be read
  */
 export async function readBytes(
   path: string,

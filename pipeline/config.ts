@@ -33,7 +33,7 @@ export async function loadConfig(
  * @param text TOML
  * @param file the path it is known by: parents are looked for beside it, and its stem is the default `name`
  * @param overrides assignments that win over the text, `stage1.lr=0.01`
- * @throws {ConfigError} as {@link loadConfig}
+ * @throws {ConfigError} as {@linkcode loadConfig}
  */
 export function parseConfig(
   text: string,

@@ -64,7 +64,7 @@ export class PipelineError extends Error {
   }
 }
 
-/** The attempt that every {@link ConfigError} names. */
+/** The attempt that every {@linkcode ConfigError} names. */
 const configAttempt = "read the config";
 
 /**

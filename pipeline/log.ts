@@ -37,7 +37,7 @@ export const silentLog: Log = {
   progress: () => ({ update() {}, finish() {} }),
 };
 
-/** How {@link consoleLog} behaves. */
+/** How {@linkcode consoleLog} behaves. */
 export interface ConsoleLogOptions {
   /** leave out `info` lines and progress; default false */
   quiet?: boolean;
@@ -70,7 +70,7 @@ export function printError(text: string): void {
   );
 }
 
-/** What a log writes to and measures with; {@link consoleLog} passes the process's own. */
+/** What a log writes to and measures with; {@linkcode consoleLog} passes the process's own. */
 export interface LogTarget {
   quiet: boolean;
   isTerminal: boolean;

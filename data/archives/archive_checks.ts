@@ -61,7 +61,7 @@ export class EntryChecker {
     return this.#files;
   }
 
-  /** @throws DataError when the entry is refused */
+  /** @throws {DataError} when the entry is refused */
   add(name: string, kind: EntryKind, sizeBytes: number): void {
     if (++this.#count > this.#limits.entries) {
       throw refusal(

@@ -8,7 +8,7 @@ import { createGunzip, createInflateRaw } from "node:zlib";
  * The runtime's zlib, because it is four times as fast as the same in JavaScript, which counts on gigabytes.
  *
  * @param format `deflate` without a header, as in a zip, or whole gzip members
- * @throws Error of zlib on damaged or truncated input
+ * @throws {Error} of zlib on damaged or truncated input
  */
 export async function* inflate(
   pieces: Iterable<Uint8Array>,

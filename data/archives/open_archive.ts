@@ -7,7 +7,7 @@ import { openZip } from "./zip_archive.ts";
 /**
  * Opens a zip (Zip64 too) or a tar.gz, told apart by its first bytes. Memory stays bounded whatever is in it.
  *
- * @throws DataError naming the entry at fault: a path that leads outside, an absolute path, a link or device, a name twice (also when
+ * @throws {DataError} naming the entry at fault: a path that leads outside, an absolute path, a link or device, a name twice (also when
  * only its case differs), encryption, an unknown compression, sizes beyond the limits, damage
  */
 export async function openArchive(

@@ -16,7 +16,7 @@ export class RandomAccessFile implements Disposable {
 
   /**
    * `length` bytes from `offset` on.
-   * @throws RangeError when the file ends before
+   * @throws {RangeError} when the file ends before
    */
   readAt(offset: number, length: number): Uint8Array {
     if (offset < 0 || length < 0 || offset + length > this.sizeBytes) {

@@ -19,7 +19,7 @@ export interface StoredZip {
  *
  * @param where what to call the archive in an error
  * @returns all names, and the bytes of entries by name, without copies; compressed ones only where nothing asks for them
- * @throws DataError when the archive is damaged, encrypted, or larger than 4 GiB
+ * @throws {DataError} when the archive is damaged, encrypted, or larger than 4 GiB
  */
 export function readStoredZip(
   bytes: Uint8Array,

@@ -14,7 +14,7 @@ import type { RandomAccessFile } from "./random_access_file.ts";
 import {
   parsePax,
   parseTarHeader,
-  TAR_BLOCK_BYTES,
+  tarBlockBytes,
   type TarOverrides,
   text,
 } from "./tar_header.ts";
@@ -36,7 +36,7 @@ interface TarEntry {
  * Opens a tar.gz (ustar, pax and GNU long names). It is read twice, once for the list of entries and once for their bytes, since the
  * list stands nowhere in one piece.
  *
- * @throws DataError as `openArchive`
+ * @throws {DataError} as `openArchive`
  */
 export async function openTarGz(
   file: RandomAccessFile,
@@ -137,7 +137,7 @@ async function skipContent(
   where: string,
   doneBytes = 0,
 ) {
-  const padded = Math.ceil(sizeBytes / TAR_BLOCK_BYTES) * TAR_BLOCK_BYTES;
+  const padded = Math.ceil(sizeBytes / tarBlockBytes) * tarBlockBytes;
   if (!await queue.skip(padded - doneBytes)) throw cutShort(name, where);
 }
 
@@ -148,7 +148,7 @@ async function* entriesOf(
 ): AsyncGenerator<TarEntry> {
   let overrides: TarOverrides = {};
   for (;;) {
-    const block = await queue.exactly(TAR_BLOCK_BYTES);
+    const block = await queue.exactly(tarBlockBytes);
     const header = block && parseTarHeader(block, where);
     if (block === undefined) {
       throw refusal(where, "no end of the tar", "a whole tar.gz");

@@ -1,7 +1,7 @@
 import { label, refusal } from "./archive_checks.ts";
 
 /** Bytes of a header, and the unit that contents are padded to. */
-export const TAR_BLOCK_BYTES = 512;
+export const tarBlockBytes = 512;
 
 /** A header as it stands in the archive. */
 export interface TarHeader {
@@ -22,7 +22,7 @@ export interface TarOverrides {
  * Reads one header block, ustar, GNU or older.
  *
  * @returns undefined for a block of zeros, which ends the archive
- * @throws DataError when the checksum or a number is wrong
+ * @throws {DataError} when the checksum or a number is wrong
  */
 export function parseTarHeader(
   block: Uint8Array,
@@ -30,7 +30,7 @@ export function parseTarHeader(
 ): TarHeader | undefined {
   if (block.every((byte) => byte === 0)) return undefined;
   let sum = 0;
-  for (let at = 0; at < TAR_BLOCK_BYTES; at++) {
+  for (let at = 0; at < tarBlockBytes; at++) {
     sum += at >= 148 && at < 156 ? 32 : block[at];
   }
   if (octal(block, 148, 8) !== sum) {
@@ -51,7 +51,7 @@ export function parseTarHeader(
 /**
  * Reads the records of a pax header, `<length> <key>=<value>\n` each.
  *
- * @throws DataError when they do not add up
+ * @throws {DataError} when they do not add up
  */
 export function parsePax(bytes: Uint8Array, where: string): TarOverrides {
   const overrides: TarOverrides = {};

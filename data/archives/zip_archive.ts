@@ -17,7 +17,7 @@ const saturated32 = 0xffffffff;
  * A reader of our own and not a library: it is short, it reads from a file on disk instead of memory, and it refuses every
  * inconsistency with the entry's name, where libraries choose one of two contradictory answers.
  *
- * @throws DataError as `openArchive`
+ * @throws {DataError} as `openArchive`
  */
 export function openZip(
   file: RandomAccessFile,

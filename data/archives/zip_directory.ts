@@ -44,7 +44,7 @@ export interface ZipEntry {
  * entries counts for nothing, and entries that overlap are refused, so that no byte is unpacked twice.
  *
  * @returns the regular files in the order of their bytes
- * @throws DataError as `openArchive`
+ * @throws {DataError} as `openArchive`
  */
 export function readZipDirectory(
   file: RandomAccessFile,

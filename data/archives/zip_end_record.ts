@@ -20,7 +20,7 @@ export interface ZipDirectoryPlace {
  * Finds the directory of a zip through the record at its end, and the Zip64 record before it where there is one. The
  * directory has to end where that record begins: nothing is guessed from an archive that was cut or glued together.
  *
- * @throws DataError when there is none or it is not consistent
+ * @throws {DataError} when there is none or it is not consistent
  */
 export function findEndRecord(
   file: RandomAccessFile,

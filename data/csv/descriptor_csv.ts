@@ -15,8 +15,8 @@ const comma = 44;
  * patch, five decimals rounded half to even, right-aligned in ten columns. Temporary file, then rename.
  *
  * @param values [rows, dimension]
- * @throws DataError when a value is not finite (naming row and column) or the file cannot be written
- * @throws RangeError when the length is no multiple of the dimension
+ * @throws {DataError} when a value is not finite (naming row and column) or the file cannot be written
+ * @throws {RangeError} when the length is no multiple of the dimension
  */
 export async function writeDescriptorCsv(
   path: string,
@@ -71,7 +71,7 @@ export async function writeDescriptorCsv(
 /**
  * Reads a descriptor file.
  *
- * @throws DataError when the file cannot be read, or as {@linkcode parseDescriptorCsv} does
+ * @throws {DataError} when the file cannot be read, or as {@linkcode parseDescriptorCsv} does
  */
 export async function readDescriptorCsv(
   path: string,

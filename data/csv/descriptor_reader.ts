@@ -33,7 +33,7 @@ export class DescriptorReader implements Disposable {
   /**
    * Reads one file.
    *
-   * @throws DataError as {@linkcode readDescriptorCsv} does
+   * @throws {DataError} as {@linkcode readDescriptorCsv} does
    */
   read(path: string): Promise<DescriptorTable> {
     if (this.#readers.length === 0) return readDescriptorCsv(path);

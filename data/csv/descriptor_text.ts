@@ -38,7 +38,7 @@ const powersOfTen = Float64Array.from(
  * Each number is the float32 nearest to the double that the text denotes.
  *
  * @param where what to call the file in an error
- * @throws DataError with file and line: no row, another delimiter, a row of another length, something that is no finite number
+ * @throws {DataError} with file and line: no row, another delimiter, a row of another length, something that is no finite number
  */
 export function parseDescriptorCsv(
   bytes: Uint8Array,

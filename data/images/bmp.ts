@@ -18,7 +18,7 @@ export interface BmpLayout {
  * Reads the headers of an uncompressed BMP and checks that its pixels are there. Rows stand bottom up unless the height is
  * negative, each padded to a multiple of four bytes.
  * @param where name of the file, for the message
- * @throws DataError as {@link readBmpHeader} does; when the file is truncated or compressed
+ * @throws {DataError} as {@linkcode readBmpHeader} does; when the file is truncated or compressed
  */
 export function readBmpLayout(bytes: Uint8Array, where: string): BmpLayout {
   const header = readBmpHeader(bytes, where);
@@ -58,7 +58,7 @@ function layoutOf(
 /**
  * Decodes a BMP to grey: of 1 to 32 bits a pixel, with a palette, masks or runs.
  * @param where name of the file, for the message
- * @throws DataError when the file is truncated, damaged or of a kind that is not supported
+ * @throws {DataError} when the file is truncated, damaged or of a kind that is not supported
  */
 export function decodeBmp(bytes: Uint8Array, where: string): GreyImage {
   const header = readBmpHeader(bytes, where);

@@ -1,12 +1,12 @@
 import { damagedImage, unsupportedImage } from "./image_fault.ts";
 
 /** Bytes of the header that every BMP begins with. */
-export const FILE_HEADER_BYTES = 14;
-const CORE_HEADER_BYTES = 12;
-const INFO_HEADER_BYTES = 40;
+export const fileHeaderBytes = 14;
+const coreHeaderBytes = 12;
+const infoHeaderBytes = 40;
 /** OS/2's later header, which may be cut after any field; its compressions 3 and 4 are not Windows'. */
-const OS2_HEADER_BYTES = 64;
-const LARGEST_SIDE_PIXELS = 65535;
+const os2HeaderBytes = 64;
+const largestSidePixels = 65535;
 
 /** How the pixels stand: as they are, as runs of 8 or 4 bits, or with masks for the colours. */
 export type BmpCoding = "plain" | "runs" | "masks";
@@ -56,10 +56,10 @@ const codingNames: Readonly<Record<number, string>> = {
 /**
  * Reads the headers of a BMP: Windows' of every version, and OS/2's.
  * @param where name of the file, for the message
- * @throws DataError when they are cut short, contradict each other, or tell of a kind that is not supported
+ * @throws {DataError} when they are cut short, contradict each other, or tell of a kind that is not supported
  */
 export function readBmpHeader(bytes: Uint8Array, where: string): BmpHeader {
-  const shortest = FILE_HEADER_BYTES + CORE_HEADER_BYTES;
+  const shortest = fileHeaderBytes + coreHeaderBytes;
   if (bytes.length < shortest || bytes[0] !== 66 || bytes[1] !== 77) {
     throw damagedImage(
       where,
@@ -70,12 +70,12 @@ export function readBmpHeader(bytes: Uint8Array, where: string): BmpHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const pixelOffset = view.getUint32(10, true);
   const headerBytes = view.getUint32(14, true);
-  const isCore = headerBytes === CORE_HEADER_BYTES;
-  const isCutOs2 = headerBytes >= 16 && headerBytes < INFO_HEADER_BYTES;
-  const isOs2 = isCutOs2 || headerBytes === OS2_HEADER_BYTES;
+  const isCore = headerBytes === coreHeaderBytes;
+  const isCutOs2 = headerBytes >= 16 && headerBytes < infoHeaderBytes;
+  const isOs2 = isCutOs2 || headerBytes === os2HeaderBytes;
   if (
     !isCore && !isCutOs2 &&
-    (headerBytes < INFO_HEADER_BYTES || headerBytes > 256)
+    (headerBytes < infoHeaderBytes || headerBytes > 256)
   ) {
     throw unsupportedImage(
       where,
@@ -83,7 +83,7 @@ export function readBmpHeader(bytes: Uint8Array, where: string): BmpHeader {
       "12, or 16 to 256 bytes",
     );
   }
-  if (bytes.length < FILE_HEADER_BYTES + headerBytes) {
+  if (bytes.length < fileHeaderBytes + headerBytes) {
     throw damagedImage(
       where,
       `a truncated BMP of ${bytes.length} bytes`,
@@ -92,7 +92,7 @@ export function readBmpHeader(bytes: Uint8Array, where: string): BmpHeader {
   }
   // A header that ends before a field means 0.
   const field = (at: number) =>
-    at + 4 <= FILE_HEADER_BYTES + headerBytes ? view.getUint32(at, true) : 0;
+    at + 4 <= fileHeaderBytes + headerBytes ? view.getUint32(at, true) : 0;
   const width = isCore ? view.getUint16(18, true) : view.getInt32(18, true);
   const signedHeight = isCore
     ? view.getUint16(20, true)
@@ -116,10 +116,10 @@ export function readBmpHeader(bytes: Uint8Array, where: string): BmpHeader {
     );
   }
   // Three masks, or four, follow Windows' first header; later ones hold them.
-  const masksOffset = FILE_HEADER_BYTES + INFO_HEADER_BYTES;
+  const masksOffset = fileHeaderBytes + infoHeaderBytes;
   const hasMasksBehind = compression !== 0 && coding === "masks" &&
-    headerBytes === INFO_HEADER_BYTES;
-  const paletteOffset = FILE_HEADER_BYTES + headerBytes +
+    headerBytes === infoHeaderBytes;
+  const paletteOffset = fileHeaderBytes + headerBytes +
     (hasMasksBehind ? compression === 6 ? 16 : 12 : 0);
   if (pixelOffset < paletteOffset) {
     throw damagedImage(
@@ -189,8 +189,8 @@ function unsupported(
 
 function requireSides(width: number, height: number, where: string): void {
   if (
-    width > 0 && height > 0 && width <= LARGEST_SIDE_PIXELS &&
-    height <= LARGEST_SIDE_PIXELS
+    width > 0 && height > 0 && width <= largestSidePixels &&
+    height <= largestSidePixels
   ) return;
   throw damagedImage(
     where,

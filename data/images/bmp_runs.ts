@@ -1,15 +1,15 @@
 import { damagedImage } from "./image_fault.ts";
 
-const END_OF_LINE = 0;
-const END_OF_PICTURE = 1;
-const MOVE = 2;
+const endOfLine = 0;
+const endOfPicture = 1;
+const moveEscape = 2;
 
 /**
  * Spreads the runs of a compressed BMP (RLE8, RLE4) to one palette index a pixel, rows from the bottom up as they stand. Pixels that
  * no run reaches stay 0. What would lie beyond an edge is passed over.
  *
  * @param bits of an index, 8 or 4
- * @throws DataError when the file ends before the picture does
+ * @throws {DataError} when the file ends before the picture does
  */
 export function spreadRuns(
   bytes: Uint8Array,
@@ -51,12 +51,12 @@ export function spreadRuns(
       continue;
     }
     at += 2;
-    if (code === END_OF_LINE) {
+    if (code === endOfLine) {
       x = 0;
       y++;
-    } else if (code === END_OF_PICTURE) {
+    } else if (code === endOfPicture) {
       break;
-    } else if (code === MOVE) {
+    } else if (code === moveEscape) {
       need(2);
       x += bytes[at];
       y += bytes[at + 1];

@@ -3,7 +3,7 @@ import { DataError } from "../errors.ts";
 const attempt = "read the image";
 
 /** Most pixels that an image may have: what a decoder needs for it stays below a gibibyte. */
-export const MOST_PIXELS = 100_000_000;
+export const mostPixels = 100_000_000;
 
 /**
  * The error for bytes that are not what their format says: cut short, altered, contradictory.
@@ -54,16 +54,16 @@ export function largeImage(
   });
 }
 
-/** @throws DataError when an image has more than {@link MOST_PIXELS} pixels, before anything is made for them */
+/** @throws {DataError} when an image has more than {@linkcode mostPixels} pixels, before anything is made for them */
 export function requireFewPixels(
   width: number,
   height: number,
   where: string,
 ): void {
-  if (width * height <= MOST_PIXELS) return;
+  if (width * height <= mostPixels) return;
   throw largeImage(
     where,
     `an image of ${width}×${height} pixels`,
-    `at most ${MOST_PIXELS / 1e6} million pixels`,
+    `at most ${mostPixels / 1e6} million pixels`,
   );
 }

@@ -8,7 +8,7 @@ import { decodeNetpbm, isNetpbm } from "./netpbm.ts";
 import { decodePng } from "./png.ts";
 
 /** Names of image files that can be read end so (in lower or upper case). */
-export const IMAGE_EXTENSIONS: readonly string[] = [
+export const imageExtensions: readonly string[] = [
   ".jpg",
   ".jpeg",
   ".png",
@@ -21,7 +21,7 @@ export const IMAGE_EXTENSIONS: readonly string[] = [
 const wanted = "a JPEG, PNG, BMP, PPM or PGM";
 
 /** A gigabyte: no image below the limit of pixels is larger. */
-const MOST_FILE_BYTES = 2 ** 30;
+const mostFileBytes = 2 ** 30;
 
 /** Formats that are known by their first bytes and not read. */
 const otherFormats: readonly [name: string, start: RegExp][] = [
@@ -42,12 +42,12 @@ const otherFormats: readonly [name: string, start: RegExp][] = [
 
 /**
  * Reads a JPEG, PNG, BMP, PPM, PGM or PBM file as grey; the first bytes decide which it is, not the name.
- * @throws DataError when the file is missing, damaged, too large or of another format, which is named
+ * @throws {DataError} when the file is missing, damaged, too large or of another format, which is named
  */
 export async function readGreyImage(path: string): Promise<GreyImage> {
   const bytes = await readBytes(path, {
     attempt: "read the image",
-    mostBytes: MOST_FILE_BYTES,
+    mostBytes: mostFileBytes,
   });
   return decodeImage(bytes, path);
 }

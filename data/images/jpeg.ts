@@ -5,15 +5,15 @@ import { readJpegSegments } from "./jpeg_segments.ts";
 import { upright } from "./orientation.ts";
 
 /** No JPEG says more pixels a byte; a damaged header that does would only cost memory. */
-const MOST_PIXELS_A_BYTE = 1000;
+const mostPixelsAByte = 1000;
 
 /** Memory that the decoder may ask for: enough for 60 megapixels as cameras store them. */
-const MOST_MEMORY_MIB = 1024;
+const mostMemoryMib = 1024;
 
 /**
  * Decodes a JPEG to grey (luma of the decoded colours), turned upright as its Exif data say.
  * @param where name of the file, for the message
- * @throws DataError when the file is truncated or damaged, or of a kind that is not supported
+ * @throws {DataError} when the file is truncated or damaged, or of a kind that is not supported
  */
 export function decodeJpeg(bytes: Uint8Array, where: string): GreyImage {
   // The decoder fills what is missing with grey and takes 12 bits for 8, and says nothing: all that is looked at beforehand.
@@ -22,7 +22,7 @@ export function decodeJpeg(bytes: Uint8Array, where: string): GreyImage {
     where,
   );
   requireFewPixels(width, height, where);
-  if (width * height > bytes.length * MOST_PIXELS_A_BYTE) {
+  if (width * height > bytes.length * mostPixelsAByte) {
     throw damagedImage(
       where,
       `a damaged JPEG (${bytes.length} bytes for ${width}×${height} pixels)`,
@@ -36,7 +36,7 @@ export function decodeJpeg(bytes: Uint8Array, where: string): GreyImage {
       tolerantDecoding: false,
       ...(isRgb ? { colorTransform: false } : {}),
       maxResolutionInMP: Infinity,
-      maxMemoryUsageInMB: MOST_MEMORY_MIB,
+      maxMemoryUsageInMB: mostMemoryMib,
     });
     if (image.data.length !== 3 * width * height) {
       throw new Error(
@@ -50,7 +50,7 @@ export function decodeJpeg(bytes: Uint8Array, where: string): GreyImage {
     if (message.startsWith("maxMemoryUsageInMB")) {
       throw largeImage(
         where,
-        `a JPEG of ${width}×${height} pixels that takes more than ${MOST_MEMORY_MIB} MiB to decode`,
+        `a JPEG of ${width}×${height} pixels that takes more than ${mostMemoryMib} MiB to decode`,
         "a smaller one",
       );
     }

@@ -32,7 +32,7 @@ export function isFrameMarker(marker: number): boolean {
 
 /**
  * Reads the content of a start-of-frame segment.
- * @throws DataError when it is damaged, or the decoder would turn such a picture into wrong pixels
+ * @throws {DataError} when it is damaged, or the decoder would turn such a picture into wrong pixels
  */
 export function readJpegFrame(
   marker: number,

@@ -2,13 +2,13 @@ import { damagedImage, unsupportedImage } from "./image_fault.ts";
 import { isFrameMarker, type JpegFrame, readJpegFrame } from "./jpeg_frame.ts";
 import { exifOrientation, type Orientation } from "./orientation.ts";
 
-const START_OF_IMAGE = 0xd8;
-const END_OF_IMAGE = 0xd9;
-const START_OF_SCAN = 0xda;
-const QUANTIZATION_TABLES = 0xdb;
-const HUFFMAN_TABLES = 0xc4;
-const RESTART_INTERVAL = 0xdd;
-const ADOBE = 0xee;
+const startOfImage = 0xd8;
+const endOfImage = 0xd9;
+const startOfScan = 0xda;
+const quantizationTables = 0xdb;
+const huffmanTables = 0xc4;
+const restartInterval = 0xdd;
+const adobeMarker = 0xee;
 
 /** What a JPEG says about its pixels. */
 export interface JpegContents {
@@ -40,7 +40,7 @@ interface Reading {
  *
  * Segments carry their length, so that the end marker of a thumbnail inside one is not mistaken for the picture's.
  *
- * @throws DataError when the end is missing, or the kind is not supported
+ * @throws {DataError} when the end is missing, or the kind is not supported
  */
 export function readJpegSegments(
   bytes: Uint8Array,
@@ -91,10 +91,10 @@ export function readJpegSegments(
     isRgb: components === 3 && isRgb(reading, frame.ids),
     orientation: reading.orientation ?? 1,
     bare: joined([
-      Uint8Array.of(0xff, START_OF_IMAGE),
+      Uint8Array.of(0xff, startOfImage),
       ...marker,
       ...parts,
-      Uint8Array.of(0xff, END_OF_IMAGE),
+      Uint8Array.of(0xff, endOfImage),
     ]),
   };
 }
@@ -111,12 +111,12 @@ function isRgb(
 
 /** @returns whether the end marker was reached */
 function walk(bytes: Uint8Array, where: string, reading: Reading): boolean {
-  if (bytes[0] !== 0xff || bytes[1] !== START_OF_IMAGE) return false;
+  if (bytes[0] !== 0xff || bytes[1] !== startOfImage) return false;
   for (let at = 2;;) {
     at = nextMarker(bytes, at);
     if (at + 1 >= bytes.length) return false;
     const marker = bytes[at + 1];
-    if (marker === END_OF_IMAGE) return true;
+    if (marker === endOfImage) return true;
     const isAlone = marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
     if (isAlone) {
       at += 2;
@@ -132,7 +132,7 @@ function walk(bytes: Uint8Array, where: string, reading: Reading): boolean {
     }
     if (end > bytes.length) return false;
     readSegment(marker, bytes.subarray(at + 4, end), where, reading);
-    if (marker === START_OF_SCAN) end = endOfScan(bytes, end);
+    if (marker === startOfScan) end = endOfScan(bytes, end);
     if (isNeeded(marker)) reading.parts.push(bytes.subarray(at, end));
     at = end;
   }
@@ -148,9 +148,9 @@ function nextMarker(bytes: Uint8Array, at: number): number {
 }
 
 function isNeeded(marker: number): boolean {
-  return isFrameMarker(marker) || marker === HUFFMAN_TABLES ||
-    marker === QUANTIZATION_TABLES || marker === RESTART_INTERVAL ||
-    marker === START_OF_SCAN;
+  return isFrameMarker(marker) || marker === huffmanTables ||
+    marker === quantizationTables || marker === restartInterval ||
+    marker === startOfScan;
 }
 
 function readSegment(
@@ -168,15 +168,16 @@ function readSegment(
       );
     }
     reading.frame = readJpegFrame(marker, content, where);
-  } else if (marker === START_OF_SCAN) reading.hasScan = true;
-  else if (marker === QUANTIZATION_TABLES) {
+  } else if (marker === startOfScan) reading.hasScan = true;
+  else if (marker === quantizationTables) {
     readQuantization(content, where, reading);
   } else if (marker === 0xe0 && startsWith(content, "JFIF\0")) {
     reading.hasJfif = true;
   } else if (marker === 0xe1 && startsWith(content, "Exif\0")) {
     reading.orientation ??= exifOrientation(content.subarray(6));
   } else if (
-    marker === ADOBE && startsWith(content, "Adobe") && content.length >= 12
+    marker === adobeMarker && startsWith(content, "Adobe") &&
+    content.length >= 12
   ) {
     reading.adobeTransform = content[11];
   }
@@ -219,7 +220,7 @@ function endOfScan(bytes: Uint8Array, at: number): number {
 function adobeSegment(transform: number): Uint8Array {
   const name = new TextEncoder().encode("Adobe");
   return Uint8Array.of(
-    ...[0xff, ADOBE, 0, 14],
+    ...[0xff, adobeMarker, 0, 14],
     ...name,
     ...[0, 100, 0, 0, 0, 0, transform],
   );

@@ -6,9 +6,9 @@ import {
   unsupportedImage,
 } from "./image_fault.ts";
 
-const LARGEST_SAMPLE = 65535;
+const largestSample = 65535;
 /** Digits of a number in the header, and in the text forms. */
-const MOST_DIGITS = 10;
+const mostDigits = 10;
 
 const newline = 10;
 const hash = 35;
@@ -25,7 +25,7 @@ export function isNetpbm(bytes: Uint8Array): boolean {
  * images in a file it is the first.
  * Source: the manual pages pbm(5), pgm(5), ppm(5) of Netpbm.
  * @param where name of the file, for the message
- * @throws DataError when the file is truncated or damaged, or of a kind that is not supported (PAM, PFM)
+ * @throws {DataError} when the file is truncated or damaged, or of a kind that is not supported (PAM, PFM)
  */
 export function decodeNetpbm(bytes: Uint8Array, where: string): GreyImage {
   const letter = String.fromCharCode(bytes[1]);
@@ -45,7 +45,7 @@ export function decodeNetpbm(bytes: Uint8Array, where: string): GreyImage {
   if (width === 0 || height === 0) {
     throw reader.damage(`${width}×${height} pixels`);
   }
-  if (largest === 0 || largest > LARGEST_SAMPLE) {
+  if (largest === 0 || largest > largestSample) {
     throw reader.damage(`samples up to ${largest}`);
   }
   requireFewPixels(width, height, where);
@@ -94,7 +94,7 @@ class NetpbmReader {
       value = value * 10 + this.#bytes[this.#at] - zero;
     }
     const length = this.#at - start;
-    if (length > 0 && length <= MOST_DIGITS) return value;
+    if (length > 0 && length <= mostDigits) return value;
     throw this.damage(
       start >= this.#bytes.length ? "cut short" : `no number for ${what}`,
     );

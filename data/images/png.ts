@@ -14,16 +14,16 @@ import {
 } from "./png_rows.ts";
 
 /** Most uncompressed bytes: 100 megapixels in colour. */
-const MOST_RAW_BYTES = 320 * 2 ** 20;
-const MOST_INFLATE_PIECE_BYTES = 1 << 20;
+const mostRawBytes = 320 * 2 ** 20;
+const mostInflatePieceBytes = 1 << 20;
 /** Deflate never makes more out of one byte. */
-const MOST_INFLATE_RATIO = 1032;
+const mostInflateRatio = 1032;
 
 /**
  * Decodes a PNG of any depth, colour type and interlacing to grey: luma of colours and palettes, the high byte of 16-bit values,
  * low bit depths stretched to 0…255; alpha is ignored. Turned upright as its Exif chunk, if any, says.
  * @param where name of the file, for the message
- * @throws DataError when the file is truncated, damaged, too large or of a kind that is not supported
+ * @throws {DataError} when the file is truncated, damaged, too large or of a kind that is not supported
  */
 export function decodePng(bytes: Uint8Array, where: string): GreyImage {
   try {
@@ -45,11 +45,11 @@ function decode(bytes: Uint8Array, where: string): GreyImage {
   const bitsPerPixel = depth * channels;
   const passes = passesOf(width, height, contents.isInterlaced);
   const rawBytes = rawBytesOf(passes, bitsPerPixel);
-  if (rawBytes > MOST_RAW_BYTES) {
+  if (rawBytes > mostRawBytes) {
     throw largeImage(
       where,
       `a PNG of ${width}×${height} pixels of ${bitsPerPixel} bits`,
-      `at most ${MOST_RAW_BYTES / 2 ** 20} MiB of pixels`,
+      `at most ${mostRawBytes / 2 ** 20} MiB of pixels`,
     );
   }
   const raw = inflatePixels(contents.compressed, rawBytes);
@@ -69,14 +69,14 @@ function inflatePixels(
   rawBytes: number,
 ): Uint8Array {
   const compressed = joined(pieces);
-  if (rawBytes > compressed.length * MOST_INFLATE_RATIO) {
+  if (rawBytes > compressed.length * mostInflateRatio) {
     throw new PngDamage("pixels missing");
   }
   let raw: Uint8Array;
   try {
     raw = inflateSync(compressed, {
       maxOutputLength: rawBytes,
-      chunkSize: Math.max(64, Math.min(rawBytes, MOST_INFLATE_PIECE_BYTES)),
+      chunkSize: Math.max(64, Math.min(rawBytes, mostInflatePieceBytes)),
     });
   } catch (error) {
     if ((error as { code?: string }).code !== "ERR_BUFFER_TOO_LARGE") {

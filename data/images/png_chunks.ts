@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import { unsupportedImage } from "./image_fault.ts";
 import { exifOrientation, type Orientation } from "./orientation.ts";
 
-const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
+const signatureBytes = [137, 80, 78, 71, 13, 10, 26, 10];
 
 /** Channels by colour type: grey, red-green-blue, palette, grey with alpha, red-green-blue with alpha. */
 const channelsOf: Readonly<Record<number, number>> = {
@@ -46,16 +46,16 @@ export class PngDamage extends Error {}
  * Reads the chunks of a PNG that its pixels need. The others (times, texts, profiles, previews) are passed over unread, whatever
  * they hold, so that damage in them or a bomb costs nothing.
  *
- * @throws PngDamage when a needed chunk is cut short, altered or missing
- * @throws DataError when the file is of a kind that is not supported
+ * @throws {PngDamage} when a needed chunk is cut short, altered or missing
+ * @throws {DataError} when the file is of a kind that is not supported
  */
 export function readPngChunks(bytes: Uint8Array, where: string): PngContents {
-  if (SIGNATURE.some((byte, at) => bytes[at] !== byte)) {
+  if (signatureBytes.some((byte, at) => bytes[at] !== byte)) {
     throw new PngDamage("a wrong signature");
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let contents: PngContents | undefined;
-  for (let at = SIGNATURE.length;;) {
+  for (let at = signatureBytes.length;;) {
     if (at + 12 > bytes.length) throw new PngDamage("cut short");
     const sizeBytes = view.getUint32(at);
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));

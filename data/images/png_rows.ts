@@ -62,7 +62,7 @@ export function rawBytesOf(
  * @param raw uncompressed bytes, a filter byte before every row
  * @param start of the pass in `raw`
  * @returns where the pass ends
- * @throws PngDamage for an unknown filter
+ * @throws {PngDamage} for an unknown filter
  */
 export function unfilter(
   raw: Uint8Array,

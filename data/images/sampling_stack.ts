@@ -2,8 +2,8 @@ import { type Homography, localScale } from "./homography.ts";
 import { gaussianBlur, type Plane } from "./plane.ts";
 
 /** Blur, in samples of the coarser grid, that keeps a coarser grid free of aliasing without softening it more than needed. */
-const ANTI_ALIAS_SIGMA = 0.5;
-const HIGHEST_LEVEL = 12;
+const antiAliasSigma = 0.5;
+const highestLevel = 12;
 
 /**
  * A picture ready to be resampled at any size: copies blurred for sampling steps of 1, √2, 2, 2√2 … pixels, made when first
@@ -24,12 +24,12 @@ export class SamplingStack {
   /** The picture blurred so that a sample every `stepPixels` pixels is enough; steps of one or less give it as it is. */
   #level(stepPixels: number): Plane {
     const number = Math.min(
-      HIGHEST_LEVEL,
+      highestLevel,
       Math.max(0, Math.round(2 * Math.log2(stepPixels))),
     );
     return this.#levels[number] ??= gaussianBlur(
       this.#plane,
-      ANTI_ALIAS_SIGMA * Math.sqrt(2 ** number - 1),
+      antiAliasSigma * Math.sqrt(2 ** number - 1),
     );
   }
 

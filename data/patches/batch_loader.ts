@@ -1,5 +1,5 @@
 import type { BatchSampler, PatchBatch } from "./batch_sampler.ts";
-import { type PackedPatches, PATCH_SIZE_BYTES } from "./packed_patches.ts";
+import { type PackedPatches, patchSizeBytes } from "./packed_patches.ts";
 
 /** A batch together with its patches. */
 export interface LoadedBatch extends PatchBatch {
@@ -36,7 +36,7 @@ export class BatchLoader {
     this.#patches = patches;
     this.#sampler = sampler;
     const rows = sampler.batchSize * Math.max(2, sampler.positives);
-    this.#room = new Uint8Array(rows * PATCH_SIZE_BYTES);
+    this.#room = new Uint8Array(rows * patchSizeBytes);
   }
 
   /** What loading has cost since the loader was made. */
@@ -46,7 +46,7 @@ export class BatchLoader {
 
   /**
    * Loads the batch of a step, so that `take` finds it ready. The patches of the batch taken before must not be needed any more.
-   * @throws DataError when the set's file cannot be read
+   * @throws {DataError} when the set's file cannot be read
    */
   prepare(epoch: number, step: number): void {
     const startMs = performance.now();
@@ -59,7 +59,7 @@ export class BatchLoader {
 
   /**
    * The batch of a step: the prepared one, or, if another or none was prepared, loaded now.
-   * @throws DataError when the set's file cannot be read
+   * @throws {DataError} when the set's file cannot be read
    */
   take(epoch: number, step: number): LoadedBatch {
     const isReady = this.#ready?.epoch === epoch && this.#ready.step === step;

@@ -31,7 +31,7 @@ export class BatchSampler {
    * @param labels label of every patch of the set
    * @param options.batchSize classes in a batch, 1 … number of distinct labels
    * @param options.positives patches a class, at least 2
-   * @throws DataError when the set has fewer labels than a batch wants, or an option is impossible
+   * @throws {DataError} when the set has fewer labels than a batch wants, or an option is impossible
    */
   constructor(
     labels: Uint32Array,

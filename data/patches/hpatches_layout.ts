@@ -1,5 +1,5 @@
 /** Side of an HPatches patch. */
-export const STRIP_SIDE_PIXELS = 65;
+export const stripSidePixels = 65;
 
 /** The files of a sequence: the reference, then five images at easy, hard and tough geometric noise. */
 export const patchTypes: readonly string[] = [

@@ -2,26 +2,26 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { DataError } from "../errors.ts";
 
 /** Side of a packed patch. */
-export const PATCH_SIDE_PIXELS = 64;
+export const patchSidePixels = 64;
 /** Size of one packed patch: 64 × 64 grey values of one byte. */
-export const PATCH_SIZE_BYTES = PATCH_SIDE_PIXELS * PATCH_SIDE_PIXELS;
+export const patchSizeBytes = patchSidePixels * patchSidePixels;
 /** Size of the header before the first patch. */
-export const HEADER_SIZE_BYTES = 32;
+export const headerSizeBytes = 32;
 
-const MAGIC = "TNPATCH1";
+const magicText = "TNPATCH1";
 
 /** Longest stretch of the file that is read as a whole for some patches in it: a call costs as much as copying four patches. */
-const NEAR_PATCHES = 8;
+const nearPatches = 8;
 
 /**
  * The header: "TNPATCH1", u32 side in pixels, u32 number of patches (little endian), zeros up to 32 bytes.
  * After it stand the patches u8 [count, 64, 64], then the labels u32 [count].
  */
 export function encodeHeader(count: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(HEADER_SIZE_BYTES);
-  bytes.set(new TextEncoder().encode(MAGIC));
+  const bytes = new Uint8Array(headerSizeBytes);
+  bytes.set(new TextEncoder().encode(magicText));
   const view = new DataView(bytes.buffer);
-  view.setUint32(8, PATCH_SIDE_PIXELS, true);
+  view.setUint32(8, patchSidePixels, true);
   view.setUint32(12, count, true);
   return bytes;
 }
@@ -31,12 +31,12 @@ export function encodeHeader(count: number): Uint8Array<ArrayBuffer> {
  * what was asked for and no more.
  */
 export class PackedPatches {
-  readonly sizePixels = PATCH_SIDE_PIXELS;
+  readonly sizePixels = patchSidePixels;
   readonly path: string;
   readonly labels: Uint32Array;
   /** Read by position in one call: seeking and reading apart take one and a half times as long. */
   readonly #file: number;
-  readonly #stretch = new Uint8Array(NEAR_PATCHES * PATCH_SIZE_BYTES);
+  readonly #stretch = new Uint8Array(nearPatches * patchSizeBytes);
 
   private constructor(path: string, file: number, labels: Uint32Array) {
     this.path = path;
@@ -51,7 +51,7 @@ export class PackedPatches {
 
   /**
    * Opens a file that PackedPatchesWriter wrote.
-   * @throws DataError when the file is missing, is no packed patch set, or is shorter or longer than its header says
+   * @throws {DataError} when the file is missing, is no packed patch set, or is shorter or longer than its header says
    */
   // deno-lint-ignore require-await
   static async open(path: string): Promise<PackedPatches> {
@@ -64,7 +64,7 @@ export class PackedPatches {
     try {
       const count = readCount(file, path);
       const labels = new Uint32Array(count);
-      const start = HEADER_SIZE_BYTES + count * PATCH_SIZE_BYTES;
+      const start = headerSizeBytes + count * patchSizeBytes;
       readFully(file, new Uint8Array(labels.buffer), start, path);
       return new PackedPatches(path, file, labels);
     } catch (error) {
@@ -77,10 +77,10 @@ export class PackedPatches {
    * Reads patches in the order of `indices` as u8 [indices.length, 64, 64], into `into` when given (a view on its
    * beginning is returned). What lies next to or near each other in the file is read in one go: the patches of a point
    * are neighbours in the published sets.
-   * @throws DataError when an index is outside 0 … count−1 or `into` is too short
+   * @throws {DataError} when an index is outside 0 … count−1 or `into` is too short
    */
   read(indices: ArrayLike<number>, into?: Uint8Array): Uint8Array {
-    const sizeBytes = indices.length * PATCH_SIZE_BYTES;
+    const sizeBytes = indices.length * patchSizeBytes;
     const target = into ?? new Uint8Array(sizeBytes);
     if (target.length < sizeBytes) {
       throw unreadable(
@@ -108,8 +108,8 @@ export class PackedPatches {
       if (end - start === 1) end = this.#readNear(indices, start, target);
       else {
         const run = target.subarray(
-          start * PATCH_SIZE_BYTES,
-          end * PATCH_SIZE_BYTES,
+          start * patchSizeBytes,
+          end * patchSizeBytes,
         );
         readAt(this.#file, run, first, this.path);
       }
@@ -130,26 +130,26 @@ export class PackedPatches {
     for (; end < indices.length; end++) {
       const low = Math.min(lowest, indices[end]);
       const high = Math.max(highest, indices[end]);
-      if (high - low >= NEAR_PATCHES) break;
+      if (high - low >= nearPatches) break;
       lowest = low;
       highest = high;
     }
     if (end - start === 1) {
-      const place = start * PATCH_SIZE_BYTES;
-      const patch = target.subarray(place, place + PATCH_SIZE_BYTES);
+      const place = start * patchSizeBytes;
+      const patch = target.subarray(place, place + patchSizeBytes);
       readAt(this.#file, patch, lowest, this.path);
       return end;
     }
     const stretch = this.#stretch.subarray(
       0,
-      (highest - lowest + 1) * PATCH_SIZE_BYTES,
+      (highest - lowest + 1) * patchSizeBytes,
     );
     readAt(this.#file, stretch, lowest, this.path);
     for (let row = start; row < end; row++) {
-      const from = (indices[row] - lowest) * PATCH_SIZE_BYTES;
+      const from = (indices[row] - lowest) * patchSizeBytes;
       target.set(
-        stretch.subarray(from, from + PATCH_SIZE_BYTES),
-        row * PATCH_SIZE_BYTES,
+        stretch.subarray(from, from + patchSizeBytes),
+        row * patchSizeBytes,
       );
     }
     return end;
@@ -162,7 +162,7 @@ export class PackedPatches {
 }
 
 function readCount(file: number, path: string): number {
-  const header = new Uint8Array(HEADER_SIZE_BYTES);
+  const header = new Uint8Array(headerSizeBytes);
   const stat = fstatSync(file);
   if (!stat.isFile()) {
     throw unreadable(
@@ -171,7 +171,7 @@ function readCount(file: number, path: string): number {
       "a packed patch set",
     );
   }
-  if (stat.size < HEADER_SIZE_BYTES) {
+  if (stat.size < headerSizeBytes) {
     throw unreadable(path, `${stat.size} bytes`, "a packed patch set");
   }
   readFully(file, header, 0, path);
@@ -180,7 +180,7 @@ function readCount(file: number, path: string): number {
   if (encodeHeader(count).some((byte, i) => byte !== header[i])) {
     throw unreadable(path, "another kind of file", "a packed patch set");
   }
-  const wanted = HEADER_SIZE_BYTES + count * (PATCH_SIZE_BYTES + 4);
+  const wanted = headerSizeBytes + count * (patchSizeBytes + 4);
   if (stat.size !== wanted) {
     throw unreadable(
       path,
@@ -198,7 +198,7 @@ function readAt(
   first: number,
   path: string,
 ) {
-  const start = HEADER_SIZE_BYTES + first * PATCH_SIZE_BYTES;
+  const start = headerSizeBytes + first * patchSizeBytes;
   readFully(file, target, start, path);
 }
 

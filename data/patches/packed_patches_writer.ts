@@ -1,11 +1,11 @@
 import { DataError } from "../errors.ts";
 import {
   encodeHeader,
-  HEADER_SIZE_BYTES,
-  PATCH_SIZE_BYTES,
+  headerSizeBytes,
+  patchSizeBytes,
 } from "./packed_patches.ts";
 
-const BUFFERED_PATCHES = 256;
+const bufferedPatches = 256;
 
 /**
  * Writes a packed patch set of unknown length with bounded memory: patches go out in blocks, only the labels are kept.
@@ -14,7 +14,7 @@ const BUFFERED_PATCHES = 256;
 export class PackedPatchesWriter {
   readonly #path: string;
   readonly #file: Deno.FsFile;
-  readonly #block = new Uint8Array(BUFFERED_PATCHES * PATCH_SIZE_BYTES);
+  readonly #block = new Uint8Array(bufferedPatches * patchSizeBytes);
   #labels = new Uint32Array(1024);
   #count = 0;
   #closed = false;
@@ -26,7 +26,7 @@ export class PackedPatchesWriter {
 
   /**
    * Begins a packed patch set that is to appear at `path`.
-   * @throws DataError when the folder cannot be written
+   * @throws {DataError} when the folder cannot be written
    */
   static async create(path: string): Promise<PackedPatchesWriter> {
     try {
@@ -55,15 +55,15 @@ export class PackedPatchesWriter {
 
   /**
    * Appends one patch, u8 [64, 64], with its label, an integer in [0, 2³²).
-   * @throws DataError on another patch size or an impossible label
+   * @throws {DataError} on another patch size or an impossible label
    */
   append(patch: Uint8Array, label: number) {
-    if (patch.length !== PATCH_SIZE_BYTES) {
+    if (patch.length !== patchSizeBytes) {
       throw new DataError({
         attempt: "append a patch",
         where: this.#path,
         found: `${patch.length} bytes`,
-        wanted: `${PATCH_SIZE_BYTES} bytes (64 × 64)`,
+        wanted: `${patchSizeBytes} bytes (64 × 64)`,
       });
     }
     if (!Number.isInteger(label) || label < 0 || label > 0xffffffff) {
@@ -80,9 +80,9 @@ export class PackedPatchesWriter {
       this.#labels = grown;
     }
     this.#labels[this.#count] = label;
-    this.#block.set(patch, (this.#count % BUFFERED_PATCHES) * PATCH_SIZE_BYTES);
+    this.#block.set(patch, (this.#count % bufferedPatches) * patchSizeBytes);
     this.#count++;
-    if (this.#count % BUFFERED_PATCHES === 0) this.#write(this.#block);
+    if (this.#count % bufferedPatches === 0) this.#write(this.#block);
   }
 
   /** Writes what is left, the labels and the header, and gives the file its name. */
@@ -90,12 +90,12 @@ export class PackedPatchesWriter {
     this.#write(
       this.#block.subarray(
         0,
-        (this.#count % BUFFERED_PATCHES) * PATCH_SIZE_BYTES,
+        (this.#count % bufferedPatches) * patchSizeBytes,
       ),
     );
     this.#write(new Uint8Array(this.#labels.buffer, 0, this.#count * 4));
     this.#file.seekSync(0, Deno.SeekMode.Start);
-    this.#write(encodeHeader(this.#count).subarray(0, HEADER_SIZE_BYTES));
+    this.#write(encodeHeader(this.#count).subarray(0, headerSizeBytes));
     await this.#file.sync();
     this.#close();
     await Deno.rename(partialPath(this.#path), this.#path);

@@ -7,7 +7,7 @@ import {
   scaling,
   translation,
 } from "../images/homography.ts";
-import { type Keypoint, REGION_SIGMAS } from "./keypoints.ts";
+import { type Keypoint, regionSigmas } from "./keypoints.ts";
 import type { RandomStream } from "../random.ts";
 
 /**
@@ -15,11 +15,11 @@ import type { RandomStream } from "../random.ts";
  * (intersection over union) of a region's ellipse with the true one is 0.85 at level 1 and 0.72 at level 2, the figures
  * that HPatches states for "easy" and "hard".
  */
-const ROTATION_RADIANS = 0.16;
-const SCALE_OCTAVES = 0.12;
-const ANISOTROPY_OCTAVES = 0.2;
-const SHIFT = 0.13;
-const PERSPECTIVE = 0.02;
+const rotationRadians = 0.16;
+const scaleOctaves = 0.12;
+const anisotropyOctaves = 0.2;
+const largestShift = 0.13;
+const largestPerspective = 0.02;
 
 /** Level of geometric noise of HPatches' three kinds of patches. */
 export const noiseLevels = { easy: 1, hard: 2, tough: 3 } as const;
@@ -28,7 +28,7 @@ export const noiseLevels = { easy: 1, hard: 2, tough: 3 } as const;
 export function regionOf(keypoint: Keypoint): Homography {
   return compose(
     translation(keypoint.x, keypoint.y),
-    scaling(REGION_SIGMAS * keypoint.sigma),
+    scaling(regionSigmas * keypoint.sigma),
   );
 }
 
@@ -42,11 +42,11 @@ export function drawGeometricNoise(
 ): Homography {
   const within = (bound: number) =>
     stream.uniform(-bound * level, bound * level);
-  const turn = within(ROTATION_RADIANS);
-  const size = 2 ** within(SCALE_OCTAVES);
-  const stretch = 2 ** (within(ANISOTROPY_OCTAVES) / 2);
+  const turn = within(rotationRadians);
+  const size = 2 ** within(scaleOctaves);
+  const stretch = 2 ** (within(anisotropyOctaves) / 2);
   const axis = stream.uniform(0, Math.PI);
-  const shift = translation(within(SHIFT), within(SHIFT));
+  const shift = translation(within(largestShift), within(largestShift));
   const perspective = homography(
     1,
     0,
@@ -54,8 +54,8 @@ export function drawGeometricNoise(
     0,
     1,
     0,
-    within(PERSPECTIVE),
-    within(PERSPECTIVE),
+    within(largestPerspective),
+    within(largestPerspective),
     1,
   );
   return compose(
@@ -67,7 +67,7 @@ export function drawGeometricNoise(
   );
 }
 
-const NOISE_ATTEMPTS = 10;
+const noiseAttempts = 10;
 
 /**
  * A region with geometric noise that stays inside the picture: noise is drawn anew up to ten times until it does; after
@@ -83,7 +83,7 @@ export function drawNoisyRegion(
 ): Homography {
   const exact = compose(toPicture, region);
   let noisy = exact;
-  for (let attempt = 0; attempt < NOISE_ATTEMPTS; attempt++) {
+  for (let attempt = 0; attempt < noiseAttempts; attempt++) {
     noisy = compose(exact, drawGeometricNoise(level, stream));
     if (regionIsInside(noisy, picture.width, picture.height)) break;
   }

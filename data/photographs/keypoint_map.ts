@@ -13,11 +13,11 @@ export type WeightFunction =
   | "uniform";
 
 /** Blur that a photograph is taken to have by itself, in pixels. */
-const CAMERA_SIGMA = 0.5;
+const cameraSigma = 0.5;
 /** Scales from this one on are looked for in a picture of half the size, and so on by octaves. */
-const OCTAVE_SIGMA = 4;
+const octaveSigma = 4;
 
-const EXPONENTS: Record<WeightFunction, number> = {
+const exponentOf: Record<WeightFunction, number> = {
   Hessian: 1,
   HessianSqrt: 1 / 2,
   HessianSqrt4: 1 / 4,
@@ -27,7 +27,7 @@ const EXPONENTS: Record<WeightFunction, number> = {
 /**
  * The scale list that `sigmas_v` names, ascending, in pixels. "e011" is ours for the authors' name: eleven scales, 2·2^(k/4) for
  * k = 0 … 10, from 2 to 11.3, so that patches (10 sigma wide) cover 20 to 113 pixels. Else numbers separated by commas.
- * @throws DataError on another name, or a scale outside 1 … 50
+ * @throws {DataError} on another name, or a scale outside 1 … 50
  */
 export function scaleList(sigmasV: string): number[] {
   if (sigmasV === "e011") {
@@ -69,13 +69,13 @@ export function keypointMaps(
   weightFunction: WeightFunction,
   marginSigmas: number,
 ): WeightMap[] {
-  const exponent = EXPONENTS[weightFunction];
+  const exponent = exponentOf[weightFunction];
   const maps: WeightMap[] = [];
   let plane = photograph;
   let stepPixels = 1;
-  let present = CAMERA_SIGMA;
+  let present = cameraSigma;
   for (const sigma of sigmas) {
-    while (sigma / stepPixels >= OCTAVE_SIGMA) {
+    while (sigma / stepPixels >= octaveSigma) {
       plane = takeEverySecondPixel(gaussianBlur(plane, 1));
       present = Math.sqrt(present * present + 1) / 2;
       stepPixels *= 2;

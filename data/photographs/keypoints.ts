@@ -2,7 +2,7 @@ import type { WeightMap } from "./keypoint_map.ts";
 import { RandomStream } from "../random.ts";
 
 /** Half the side of a patch's region in units of the keypoint's scale. Source: HPatches' measurement region of 5 scales. */
-export const REGION_SIGMAS = 5;
+export const regionSigmas = 5;
 
 /** A place in a photograph, in pixels from the centre of the top left one, and its scale in pixels. */
 export interface Keypoint {
@@ -12,7 +12,7 @@ export interface Keypoint {
 }
 
 /** Two regions that overlap more than this (intersection over union of the discs) would be two labels of one place. */
-const LARGEST_OVERLAP = 0.5;
+const largestOverlap = 0.5;
 
 /**
  * Draws up to `count` keypoints with probability proportional to the maps' weights, over all scales together; one whose disc
@@ -68,7 +68,7 @@ export function totalWeight(maps: readonly WeightMap[]): number {
 
 /** Intersection over union of the keypoints' discs of equal relative radius. */
 export function discOverlap(a: Keypoint, b: Keypoint): number {
-  const distance = Math.hypot(a.x - b.x, a.y - b.y) / REGION_SIGMAS;
+  const distance = Math.hypot(a.x - b.x, a.y - b.y) / regionSigmas;
   const large = Math.max(a.sigma, b.sigma);
   const small = Math.min(a.sigma, b.sigma);
   if (distance >= large + small) return 0;
@@ -96,16 +96,16 @@ class SpacedKeypoints {
       if (
         Math.min(sigma, keypoint.sigma) / Math.max(sigma, keypoint.sigma) < 0.7
       ) continue;
-      const cell = REGION_SIGMAS * sigma;
+      const cell = regionSigmas * sigma;
       const reach = Math.ceil(
-        REGION_SIGMAS * Math.max(sigma, keypoint.sigma) / cell,
+        regionSigmas * Math.max(sigma, keypoint.sigma) / cell,
       );
       const column = Math.floor(keypoint.x / cell);
       const row = Math.floor(keypoint.y / cell);
       for (let y = row - reach; y <= row + reach; y++) {
         for (let x = column - reach; x <= column + reach; x++) {
           for (const other of grid.get(cellKey(x, y)) ?? []) {
-            if (discOverlap(keypoint, other) > LARGEST_OVERLAP) return;
+            if (discOverlap(keypoint, other) > largestOverlap) return;
           }
         }
       }
@@ -116,7 +116,7 @@ class SpacedKeypoints {
   #remember(keypoint: Keypoint) {
     let grid = this.#grids.get(keypoint.sigma);
     if (grid === undefined) this.#grids.set(keypoint.sigma, grid = new Map());
-    const cell = REGION_SIGMAS * keypoint.sigma;
+    const cell = regionSigmas * keypoint.sigma;
     const key = cellKey(
       Math.floor(keypoint.x / cell),
       Math.floor(keypoint.y / cell),

@@ -20,8 +20,8 @@ export interface TestPairOptions extends KeypointOptions {
 }
 
 /** Views of a label, and matching pairs that a label gives: half of the six pairs that four views make. */
-const VIEWS = 4;
-const PAIRS_PER_LABEL = 3;
+const viewsOfLabel = 4;
+const pairsPerLabel = 3;
 
 /** A test label's place. */
 interface TestPoint {
@@ -33,7 +33,7 @@ interface TestPoint {
  * Writes a PhotoTour-like test set out of the held-out photographs: `patches.bin` (four views of every label) and `pairs.txt` with
  * `testPairs` lines `patch1 label1 0 patch2 label2 0`, half matching (two views of a label), in mixed order. Patches of a
  * non-matching pair show places whose regions do not touch, or different photographs.
- * @throws DataError when the photographs have room for fewer than two labels
+ * @throws {DataError} when the photographs have room for fewer than two labels
  */
 export async function writeTestPairs(
   directory: string,
@@ -42,7 +42,7 @@ export async function writeTestPairs(
   onProgress: OnProgress = () => {},
 ): Promise<{ labels: number; pairs: number }> {
   const matching = options.testPairs / 2;
-  const labelsWanted = Math.max(2, Math.ceil(matching / PAIRS_PER_LABEL));
+  const labelsWanted = Math.max(2, Math.ceil(matching / pairsPerLabel));
   const points: TestPoint[] = [];
   await Deno.mkdir(directory, { recursive: true });
   using writer = await PackedPatchesWriter.create(
@@ -69,7 +69,7 @@ export async function writeTestPairs(
     for (const keypoint of keypoints) {
       const label = points.length;
       // Views 1 … 4: the photograph's own view would make half of the pairs easier than two cameras ever are.
-      for (let view = 1; view <= VIEWS; view++) {
+      for (let view = 1; view <= viewsOfLabel; view++) {
         writer.append(cutter.cut(keypoint, label, view, testNoise), label);
       }
       points.push({ photograph, keypoint });
@@ -99,9 +99,11 @@ function drawPairLines(
   options: TestPairOptions,
 ): string[] {
   const lines: string[] = [];
-  const views = Uint32Array.from({ length: VIEWS }, (_, i) => i);
+  const views = Uint32Array.from({ length: viewsOfLabel }, (_, i) => i);
   const line = (first: number, a: number, second: number, b: number) =>
-    `${first * VIEWS + a} ${first} 0 ${second * VIEWS + b} ${second} 0`;
+    `${first * viewsOfLabel + a} ${first} 0 ${
+      second * viewsOfLabel + b
+    } ${second} 0`;
   const order = Uint32Array.from(points, (_, i) => i);
   shuffle(order, new RandomStream(options.seed, "test labels"));
   for (let pair = 0; pair < options.testPairs / 2; pair++) {
@@ -111,7 +113,12 @@ function drawPairLines(
     lines.push(line(label, a, label, b));
     const [first, second] = drawStrangers(points, stream);
     lines.push(
-      line(first, stream.integer(VIEWS), second, stream.integer(VIEWS)),
+      line(
+        first,
+        stream.integer(viewsOfLabel),
+        second,
+        stream.integer(viewsOfLabel),
+      ),
     );
   }
   return shuffle(lines, new RandomStream(options.seed, "test pair order"));

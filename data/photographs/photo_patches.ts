@@ -1,10 +1,7 @@
 import { drawNoisyRegion, regionOf } from "./geometric_noise.ts";
 import { scaling } from "../images/homography.ts";
 import type { Keypoint } from "./keypoints.ts";
-import {
-  PATCH_SIDE_PIXELS,
-  PATCH_SIZE_BYTES,
-} from "../patches/packed_patches.ts";
+import { patchSidePixels, patchSizeBytes } from "../patches/packed_patches.ts";
 import {
   applyPhotometricChange,
   drawPhotometricChange,
@@ -34,15 +31,15 @@ export const testNoise: ViewNoise = {
 };
 
 /** Least standard deviation of a patch in grey values. */
-const LEAST_CONTRAST = 6;
+const leastContrast = 6;
 
 /** Cuts the 64 × 64 patches of keypoints out of one photograph; keeps its working space between calls. */
 export class PatchCutter {
   readonly #photograph: SamplingStack;
   readonly #seed: number;
   readonly #purpose: string;
-  readonly #values = new Float32Array(PATCH_SIZE_BYTES);
-  readonly #patch = new Uint8Array(PATCH_SIZE_BYTES);
+  readonly #values = new Float32Array(patchSizeBytes);
+  readonly #patch = new Uint8Array(patchSizeBytes);
 
   constructor(photograph: SamplingStack, seed: number, purpose: string) {
     this.#photograph = photograph;
@@ -65,7 +62,7 @@ export class PatchCutter {
       squares += value * value;
     }
     const mean = sum / values.length;
-    return squares / values.length - mean * mean >= LEAST_CONTRAST ** 2;
+    return squares / values.length - mean * mean >= leastContrast ** 2;
   }
 
   /**
@@ -96,7 +93,7 @@ export class PatchCutter {
       );
       change = drawPhotometricChange(strength, stream);
     }
-    const side = PATCH_SIDE_PIXELS;
+    const side = patchSidePixels;
     this.#photograph.sample(region, side, side, this.#values, change.softness);
     applyPhotometricChange(this.#values, side, change, stream, this.#patch);
     return this.#patch;

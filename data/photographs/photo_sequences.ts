@@ -23,8 +23,8 @@ import {
   drawViewpoint,
   renderIllumination,
   renderViewpoint,
-  TARGET_IMAGES,
   type TargetImage,
+  targetImages,
 } from "./target_images.ts";
 
 /** What decides the sequences. */
@@ -42,7 +42,7 @@ export interface WrittenSequence {
   contrasts: Float32Array;
 }
 
-const FEWEST_PATCHES = 10;
+const fewestPatches = 10;
 
 /**
  * Writes each photograph as two sequences of the HPatches release layout: `v_<name>` (five viewpoints under growing homographies)
@@ -51,7 +51,7 @@ const FEWEST_PATCHES = 10;
  * tough is projected through the true homography, so what viewpoint leaves is its loss of detail. The keypoints of the two
  * sequences of a photograph are different ones.
  * Source: the HPatches paper's extraction protocol.
- * @throws DataError when a photograph has room for fewer than ten patches a sequence
+ * @throws {DataError} when a photograph has room for fewer than ten patches a sequence
  */
 export async function writeSequences(
   directory: string,
@@ -60,7 +60,7 @@ export async function writeSequences(
   onProgress: OnProgress = () => {},
 ): Promise<WrittenSequence[]> {
   const written: WrittenSequence[] = [];
-  const total = photographs.length * 2 * (TARGET_IMAGES + 1);
+  const total = photographs.length * 2 * (targetImages + 1);
   let done = 0;
   for (let number = 0; number < photographs.length; number++) {
     const file = photographs[number];
@@ -79,7 +79,7 @@ export async function writeSequences(
         keypoints,
       );
       onProgress(++done, total);
-      for (let image = 1; image <= TARGET_IMAGES; image++) {
+      for (let image = 1; image <= targetImages; image++) {
         const stream = new RandomStream(
           options.seed,
           `${kind} target`,
@@ -135,7 +135,7 @@ function drawPlaces(
   options: SequenceOptions,
 ): Keypoint[] {
   const viewpoints = Array.from(
-    { length: TARGET_IMAGES },
+    { length: targetImages },
     (_, i) => viewpoint(plane, number, i + 1, options),
   );
   const cutter = new PatchCutter(photograph, options.seed, "sequence");
@@ -155,14 +155,14 @@ function drawPlaces(
       ) && cutter.hasContrast(keypoint),
   );
   if (
-    places.length < 2 * Math.min(FEWEST_PATCHES, options.patchesPerSequence)
+    places.length < 2 * Math.min(fewestPatches, options.patchesPerSequence)
   ) {
     throw new DataError({
       attempt: "cut test sequences",
       where: file.path,
       found: `room for ${places.length} keypoints`,
       wanted: `at least ${
-        2 * Math.min(FEWEST_PATCHES, options.patchesPerSequence)
+        2 * Math.min(fewestPatches, options.patchesPerSequence)
       }`,
       remedy: "hold out other images, or change sigmas_v or weight_function",
     });

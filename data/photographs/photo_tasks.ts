@@ -11,13 +11,13 @@ const splitKinds: readonly { name: string; prefix: RegExp }[] = [
 ];
 
 /** Pairs of each kind (positive, negative within and between sequences) for every patch of a sequence. */
-const PAIRS_PER_PATCH = 4;
+const pairsPerPatch = 4;
 /** One patch in so many is a retrieval query, the others are distractors. */
-const PATCHES_PER_QUERY = 4;
+const patchesPerQuery = 4;
 /** Least standard deviation of a patch that retrieval asks for or hides among, in grey values. Source: the official task generator. */
-const RETRIEVAL_CONTRAST = 10;
+const retrievalContrast = 10;
 /** Images of a sequence, the reference being number 0. */
-const IMAGES = 6;
+const imagesOfSequence = 6;
 
 /**
  * Writes task files of the official HPatches form. For each split `s`: `verif_pos_split-s.csv`, `verif_neg_intra_split-s.csv`,
@@ -85,8 +85,8 @@ function drawPairs(sequences: readonly WrittenSequence[], seed: number) {
   const positives = [header];
   const withinSequence = [header];
   const betweenSequences = [header];
-  const images = Uint32Array.from({ length: IMAGES }, (_, i) => i);
-  const count = PAIRS_PER_PATCH *
+  const images = Uint32Array.from({ length: imagesOfSequence }, (_, i) => i);
+  const count = pairsPerPatch *
     sequences.reduce((total, sequence) => total + sequence.contrasts.length, 0);
   for (let row = 0; row < count; row++) {
     const stream = new RandomStream(seed, "verification pair", row);
@@ -127,15 +127,15 @@ function drawRetrieval(sequences: readonly WrittenSequence[], seed: number) {
   const pale: string[] = [];
   for (const { name, contrasts } of sequences) {
     contrasts.forEach((contrast, patch) =>
-      (contrast > RETRIEVAL_CONTRAST ? eligible : pale).push(`${name},${patch}`)
+      (contrast > retrievalContrast ? eligible : pale).push(`${name},${patch}`)
     );
   }
   // Photographs as pale as that still need a task; theirs is then drawn from what there is.
-  const pool = eligible.length >= PATCHES_PER_QUERY * sequences.length
+  const pool = eligible.length >= patchesPerQuery * sequences.length
     ? eligible
     : [...eligible, ...pale];
   shuffle(pool, new RandomStream(seed, "retrieval"));
-  const queries = Math.ceil(pool.length / PATCHES_PER_QUERY);
+  const queries = Math.ceil(pool.length / patchesPerQuery);
   const header = "s,idx";
   return {
     queries: [header, ...pool.slice(0, queries)],

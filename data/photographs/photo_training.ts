@@ -8,7 +8,7 @@ import {
 import {
   drawKeypoints,
   type Keypoint,
-  REGION_SIGMAS,
+  regionSigmas,
   totalWeight,
 } from "./keypoints.ts";
 import { PackedPatchesWriter } from "../patches/packed_patches_writer.ts";
@@ -49,7 +49,7 @@ export interface WrittenPatches {
 }
 
 /** Closest that a keypoint may lie to the border, in scales, so that its region lies inside. */
-const BORDER_SIGMAS = REGION_SIGMAS + 0.5;
+const borderSigmas = regionSigmas + 0.5;
 
 /** The keypoint weights of a photograph for the options' scales, leaving out scales that do not fit into it. */
 export function mapsOf(
@@ -60,7 +60,7 @@ export function mapsOf(
     plane,
     scaleList(options.sigmasV),
     options.weightFunction,
-    BORDER_SIGMAS,
+    borderSigmas,
   );
 }
 
@@ -69,7 +69,7 @@ export function mapsOf(
  * proportional to the weight map over all photographs together, but within the bounds for each photograph. Patches of a label
  * stand next to each other, the photograph's own view first. Two photographs never share a label.
  * A photograph without room for its share gives what it has room for.
- * @throws DataError when the bounds contradict each other or a photograph has room for fewer labels than the lower one
+ * @throws {DataError} when the bounds contradict each other or a photograph has room for fewer labels than the lower one
  */
 export async function writeTrainingPatches(
   path: string,

@@ -3,7 +3,7 @@ import { extname, join } from "@std/path";
 import { isByProduct, someOf } from "../by_products.ts";
 import { DataError } from "../errors.ts";
 import type { GreyImage } from "../images/grey_image.ts";
-import { IMAGE_EXTENSIONS, readGreyImage } from "../images/image_file.ts";
+import { imageExtensions, readGreyImage } from "../images/image_file.ts";
 
 /**
  * The bundled photographs, all in the public domain: digital images of the Getty Museum's Open Content Program, which the
@@ -47,7 +47,7 @@ export const bundledPhotographs: readonly { name: string; credit: string }[] = [
 ];
 
 /** Shortest side that a photograph may have. */
-const SMALLEST_SIDE_PIXELS = 240;
+const smallestSidePixels = 240;
 
 /** A photograph's place and the name its sequences carry. */
 export interface PhotographFile {
@@ -66,7 +66,7 @@ export interface PhotographSplit {
 /**
  * Lists the photographs: the bundled ones when `sourceDirectory` is empty, else every image of a format that is read in that folder,
  * sorted by name. The last `heldOut` of the list are kept for testing.
- * @throws DataError when a package or the folder is missing, or fewer than `heldOut` + 1 images are there
+ * @throws {DataError} when a package or the folder is missing, or fewer than `heldOut` + 1 images are there
  */
 export async function listPhotographs(
   sourceDirectory: string,
@@ -96,16 +96,16 @@ export async function listPhotographs(
 
 /**
  * Reads a photograph as grey.
- * @throws DataError when it cannot be read or is smaller than 240 pixels on a side
+ * @throws {DataError} when it cannot be read or is smaller than 240 pixels on a side
  */
 export async function readPhotograph(file: PhotographFile): Promise<GreyImage> {
   const image = await readGreyImage(file.path);
-  if (Math.min(image.width, image.height) < SMALLEST_SIDE_PIXELS) {
+  if (Math.min(image.width, image.height) < smallestSidePixels) {
     throw new DataError({
       attempt: "cut patches",
       where: file.path,
       found: `an image of ${image.width}×${image.height} pixels`,
-      wanted: `at least ${SMALLEST_SIDE_PIXELS} pixels on each side`,
+      wanted: `at least ${smallestSidePixels} pixels on each side`,
       remedy: "replace or remove the file",
     });
   }
@@ -146,7 +146,7 @@ async function listFolder(
       if (isByProduct(entry.name)) continue;
       const isFolder = entry.isDirectory;
       const isImage = !isFolder &&
-        IMAGE_EXTENSIONS.includes(extname(entry.name).toLowerCase());
+        imageExtensions.includes(extname(entry.name).toLowerCase());
       if (isImage) names.push(entry.name);
       else ignored.push(isFolder ? `${entry.name}/` : entry.name);
     }
@@ -163,7 +163,7 @@ async function listFolder(
     throw new DataError({
       attempt: "read the image folder",
       where: directory,
-      found: `no image (${IMAGE_EXTENSIONS.join(", ")})${
+      found: `no image (${imageExtensions.join(", ")})${
         ignored.length === 0 ? "" : ` but ${someOf(ignored.sort())}`
       }`,
       wanted: `at least ${heldOut + 1}`,

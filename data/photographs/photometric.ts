@@ -43,13 +43,13 @@ export function drawPhotometricChange(
   };
 }
 
-const NOISE_TABLE_LENGTH = 65536;
+const noiseTableLength = 65536;
 /** Standard normal numbers; drawing one for every pixel anew would take most of the stage's time. */
-const noiseTable = new Float32Array(NOISE_TABLE_LENGTH);
+const noiseTable = new Float32Array(noiseTableLength);
 
 function fillNoiseTable() {
   const stream = new RandomStream(0, "noise table");
-  for (let i = 0; i < NOISE_TABLE_LENGTH; i++) noiseTable[i] = stream.normal();
+  for (let i = 0; i < noiseTableLength; i++) noiseTable[i] = stream.normal();
 }
 
 /**
@@ -78,7 +78,7 @@ export function applyPhotometricChange(
       const toned = curve[floor] +
         (value - floor) * (curve[floor + 1] - curve[floor]);
       const grey = toned * (rowLight + x * lightStep) +
-        change.noise * noiseTable[noiseAt++ & (NOISE_TABLE_LENGTH - 1)] + 0.5;
+        change.noise * noiseTable[noiseAt++ & (noiseTableLength - 1)] + 0.5;
       into[at] = grey < 0 ? 0 : grey > 255 ? 255 : grey;
     }
   }

@@ -11,7 +11,7 @@ import { listPhotographs } from "./photographs.ts";
 import type { Manifest, OnPartProgress } from "../patches/manifest.ts";
 
 /** Name of the photographs' PhotoTour-like test set. */
-const PHOTO_TEST_SET = "photos";
+const photoTestSet = "photos";
 
 /** What a data set made of photographs depends on. */
 export interface PhotoOptions
@@ -26,7 +26,7 @@ export interface PhotoOptions
  * Makes a whole data set out of photographs: `training/patches.bin` from those that train, and from those held out
  * `test/photos/{patches.bin,pairs.txt}`, `hpatches/<sequence>/*.png` and `tasks/`. The bytes are a pure function of the
  * photographs and the options.
- * @throws DataError when an image cannot be read or used, or an option is impossible
+ * @throws {DataError} when an image cannot be read or used, or an option is impossible
  */
 export async function writePhotoDataset(
   directory: string,
@@ -47,7 +47,7 @@ export async function writePhotoDataset(
     part("cut training patches", "labels"),
   );
   await writeTestPairs(
-    join(directory, "test", PHOTO_TEST_SET),
+    join(directory, "test", photoTestSet),
     heldOut,
     options,
     part("cut test pairs", "labels"),
@@ -67,7 +67,7 @@ export async function writePhotoDataset(
     source: "photos",
     training_patches: written.patches,
     training_labels: written.labels,
-    test_sets: [PHOTO_TEST_SET],
+    test_sets: [photoTestSet],
     sequences: sequences.map((sequence) => sequence.name).sort(),
     splits,
   };

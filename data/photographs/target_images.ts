@@ -16,13 +16,13 @@ import { RandomStream } from "../random.ts";
 import { SamplingStack } from "../images/sampling_stack.ts";
 
 /** Number of target images of a sequence, as in HPatches. */
-export const TARGET_IMAGES = 5;
+export const targetImages = 5;
 
-const TILT_DEGREES = 10;
-const ROLL_DEGREES = 6;
-const SHRINK = 0.06;
+const tiltDegrees = 10;
+const rollDegrees = 6;
+const shrink = 0.06;
 /** Focal length in longer sides of the photograph: that of a normal lens. */
-const FOCAL_SIDES = 1.2;
+const focalSides = 1.2;
 
 /** Another picture of a photograph, and the known map from the photograph's pixels to its own. */
 export interface TargetImage {
@@ -42,9 +42,9 @@ export function drawViewpoint(
 ): Homography {
   const radians = Math.PI / 180;
   const axis = stream.uniform(0, 2 * Math.PI);
-  const tilt = number * TILT_DEGREES * radians;
-  const roll = stream.uniform(-number, number) * ROLL_DEGREES * radians;
-  const focal = FOCAL_SIDES * Math.max(width, height);
+  const tilt = number * tiltDegrees * radians;
+  const roll = stream.uniform(-number, number) * rollDegrees * radians;
+  const focal = focalSides * Math.max(width, height);
   const centreX = (width - 1) / 2;
   const centreY = (height - 1) / 2;
   const tilted = homography(
@@ -60,7 +60,7 @@ export function drawViewpoint(
   );
   return compose(
     translation(centreX, centreY),
-    scaling(1 - SHRINK * number),
+    scaling(1 - shrink * number),
     rotation(roll + axis),
     tilted,
     rotation(-axis),
@@ -125,7 +125,7 @@ function expose(
   );
 }
 
-const FIELD_CELLS = 5;
+const fieldCells = 5;
 
 /** Multiplies the picture by exp(amplitude·f), f being bilinear between standard normal numbers on a 6 × 6 grid. */
 function applyLightField(
@@ -133,17 +133,17 @@ function applyLightField(
   amplitude: number,
   stream: RandomStream,
 ) {
-  const columns = FIELD_CELLS + 1;
+  const columns = fieldCells + 1;
   const grid = Float32Array.from(
     { length: columns * columns },
     () => amplitude * stream.normal(),
   );
   for (let y = 0, at = 0; y < plane.height; y++) {
-    const gridY = y / plane.height * FIELD_CELLS;
+    const gridY = y / plane.height * fieldCells;
     const row = Math.floor(gridY);
     const fy = gridY - row;
     for (let x = 0; x < plane.width; x++, at++) {
-      const gridX = x / plane.width * FIELD_CELLS;
+      const gridX = x / plane.width * fieldCells;
       const column = Math.floor(gridX);
       const fx = gridX - column;
       const corner = row * columns + column;

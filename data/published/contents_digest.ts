@@ -28,7 +28,7 @@ export class ContentsDigest {
  * The contents digest of files in a folder.
  *
  * @param names relative to the folder, `/`-separated
- * @throws DataError when a file cannot be read
+ * @throws {DataError} when a file cannot be read
  */
 export async function digestFolder(
   directory: string,

@@ -34,7 +34,7 @@ export interface ArchiveRequest {
  * Finds an archive: as fetched before, else at the first mirror whose file has the right hash, if one is known, and is accepted.
  * What was accepted stays in the folder under its name for other runs; until then it has another name, from which a later run goes on.
  *
- * @throws DataError that tells what each mirror answered and what to do
+ * @throws {DataError} that tells what each mirror answered and what to do
  * @throws the signal's reason when it is aborted
  */
 export async function fetchArchive(request: ArchiveRequest): Promise<void> {
@@ -160,7 +160,7 @@ class PatchedFault extends Error {
   }
 }
 
-/** @throws DataError when the URL tells another hash than the file has */
+/** @throws {DataError} when the URL tells another hash than the file has */
 async function checkHash(path: string, mirror: string): Promise<void> {
   const match = /#(md5|sha256)=([0-9a-f]+)$/.exec(mirror);
   if (match === null) return;

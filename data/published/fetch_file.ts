@@ -17,7 +17,7 @@ export interface FetchTimeouts {
   connectMs: number;
   /** between two pieces of its answer */
   idleMs: number;
-  /** what has to come within some time, again and again, or the answer is given up; {@link usualLeastRate} unless given */
+  /** what has to come within some time, again and again, or the answer is given up; {@linkcode usualLeastRate} unless given */
   leastRate?: { sizeBytes: number; withinMs: number };
 }
 
@@ -43,7 +43,7 @@ export interface FileAnswer {
   totalBytes: number | undefined;
   /** strong ETag or Last-Modified date; "" when there is neither */
   validator: string;
-  /** The bytes; throws {@link FetchFault} when they stop coming. */
+  /** The bytes; throws {@linkcode FetchFault} when they stop coming. */
   bytes: AsyncIterable<Uint8Array>;
   /** Gives up on the bytes. */
   cancel(): Promise<void>;
@@ -54,7 +54,7 @@ const mostRedirects = 8;
 /**
  * Asks for a file, from some byte on if there is a validator for what came before (`Range` with `If-Range`, RFC 9110).
  *
- * @throws FetchFault when the server cannot be reached, refuses, or answers something else
+ * @throws {FetchFault} when the server cannot be reached, refuses, or answers something else
  * @throws the signal's reason when it is aborted
  */
 export async function requestFile(request: FileRequest): Promise<FileAnswer> {

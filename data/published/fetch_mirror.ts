@@ -12,10 +12,10 @@ import { uniform } from "../random.ts";
 export interface FetchPolicy extends FetchTimeouts {
   /** requests in a row without progress before a mirror is given up */
   attempts: number;
-  /** wait before the second attempt; it doubles up to {@link mostBackOffMs} and varies by half */
+  /** wait before the second attempt; it doubles up to {@linkcode mostBackOffMs} and varies by half */
   backOffMs: number;
   mostBackOffMs: number;
-  /** bytes of the largest file that is taken; {@link usualMostBytes} unless given */
+  /** bytes of the largest file that is taken; {@linkcode usualMostBytes} unless given */
   mostBytes?: number;
 }
 
@@ -51,7 +51,7 @@ export interface MirrorRequest {
  * ignores the range, whose file changed, or that answers another range is asked for the whole file again.
  *
  * @returns whether the file was put together out of more than one answer
- * @throws FetchFault when the mirror does not give the whole file
+ * @throws {FetchFault} when the mirror does not give the whole file
  * @throws the signal's reason when it is aborted
  */
 export async function fetchMirror(request: MirrorRequest): Promise<boolean> {
@@ -92,7 +92,7 @@ export async function fetchMirror(request: MirrorRequest): Promise<boolean> {
  * Asks once and takes what comes.
  *
  * @returns whether it went on with what was there
- * @throws FetchFault unless the file is whole afterwards
+ * @throws {FetchFault} unless the file is whole afterwards
  */
 async function transfer(request: MirrorRequest): Promise<boolean> {
   const { url, partial, policy, signal, onProgress } = request;
@@ -147,7 +147,7 @@ async function transfer(request: MirrorRequest): Promise<boolean> {
  * Takes what comes, and no more than the answer declares or a file may have: an endless one would fill the disk.
  *
  * @returns bytes that there are
- * @throws FetchFault when too much comes, or the disk is full; nothing is left then
+ * @throws {FetchFault} when too much comes, or the disk is full; nothing is left then
  */
 async function appendBounded(
   { partial, onProgress }: MirrorRequest,

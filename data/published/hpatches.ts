@@ -2,11 +2,11 @@ import { join } from "@std/path";
 import { isByProduct } from "../by_products.ts";
 import { DataError } from "../errors.ts";
 import { readGreyImage } from "../images/image_file.ts";
-import { patchTypes, STRIP_SIDE_PIXELS } from "../patches/hpatches_layout.ts";
+import { patchTypes, stripSidePixels } from "../patches/hpatches_layout.ts";
 
 /**
  * Names of the sequences in a folder of the HPatches release layout (`i_*` and `v_*` with sixteen strips each), sorted.
- * @throws DataError when the folder is missing, holds no sequence, or a sequence lacks strips; the message names them
+ * @throws {DataError} when the folder is missing, holds no sequence, or a sequence lacks strips; the message names them
  */
 export async function listSequences(directory: string): Promise<string[]> {
   const sequences: string[] = [];
@@ -50,7 +50,7 @@ export async function listSequences(directory: string): Promise<string[]> {
 }
 
 /**
- * What else is in a folder of sequences and is passed over by {@link listSequences}, sorted: files, and folders of other names;
+ * What else is in a folder of sequences and is passed over by {@linkcode listSequences}, sorted: files, and folders of other names;
  * by-products of systems are not named.
  */
 export async function listPassedOver(directory: string): Promise<string[]> {
@@ -64,8 +64,8 @@ export async function listPassedOver(directory: string): Promise<string[]> {
 
 /**
  * Reads one strip: `count` patches as u8 [count, 65, 65].
- * @param type one of {@link patchTypes}
- * @throws DataError when the strip is missing, unreadable, not 65 pixels wide or not a multiple of 65 high
+ * @param type one of {@linkcode patchTypes}
+ * @throws {DataError} when the strip is missing, unreadable, not 65 pixels wide or not a multiple of 65 high
  */
 export async function readSequencePatches(
   directory: string,
@@ -74,7 +74,7 @@ export async function readSequencePatches(
 ): Promise<{ count: number; patches: Uint8Array }> {
   const path = join(directory, sequence, `${type}.png`);
   const { width, height, pixels } = await readGreyImage(path);
-  if (width !== STRIP_SIDE_PIXELS || height % STRIP_SIDE_PIXELS !== 0) {
+  if (width !== stripSidePixels || height % stripSidePixels !== 0) {
     throw new DataError({
       attempt: "read HPatches patches",
       where: path,
@@ -83,7 +83,7 @@ export async function readSequencePatches(
       remedy: "replace the sequence by a whole copy",
     });
   }
-  return { count: height / STRIP_SIDE_PIXELS, patches: pixels };
+  return { count: height / stripSidePixels, patches: pixels };
 }
 
 function incomplete(directory: string, found: string): DataError {

@@ -1,9 +1,9 @@
 import { join } from "@std/path";
 import { DataError, fileFault } from "../errors.ts";
-import { patchTypes, STRIP_SIDE_PIXELS } from "../patches/hpatches_layout.ts";
+import { patchTypes, stripSidePixels } from "../patches/hpatches_layout.ts";
 import type { Split } from "./hpatches_tasks.ts";
 
-const PNG_SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
+const pngSignature = [137, 80, 78, 71, 13, 10, 26, 10];
 
 /** Sequences that a message describes before it only counts them. */
 const mostShown = 3;
@@ -11,7 +11,7 @@ const mostShown = 3;
 /**
  * Checks the strips of whole sequences by their headers: 65 pixels wide, a multiple of 65 high, and as many patches in every
  * type of a sequence as in its reference, since patch k of each shows the same place.
- * @throws DataError naming the sequences and what is wrong with each
+ * @throws {DataError} naming the sequences and what is wrong with each
  */
 export async function checkStrips(
   directory: string,
@@ -26,11 +26,11 @@ export async function checkStrips(
       const size = await readPngSize(path);
       if (typeof size === "string") wrong.push(`${type} is ${size}`);
       else if (
-        size.width !== STRIP_SIDE_PIXELS ||
-        size.height % STRIP_SIDE_PIXELS !== 0 || size.height === 0
+        size.width !== stripSidePixels ||
+        size.height % stripSidePixels !== 0 || size.height === 0
       ) wrong.push(`${type} of ${size.width}×${size.height} pixels`);
       else {
-        const count = size.height / STRIP_SIDE_PIXELS;
+        const count = size.height / stripSidePixels;
         reference ??= count;
         if (count !== reference) {
           wrong.push(`${type} of ${count} patches beside ${reference}`);
@@ -57,7 +57,7 @@ async function readPngSize(
     const length = await file.read(header);
     if (
       length !== header.length ||
-      PNG_SIGNATURE.some((byte, index) => header[index] !== byte)
+      pngSignature.some((byte, index) => header[index] !== byte)
     ) return "no PNG";
   } catch (error) {
     return `unreadable (${fileFault(error)})`;
@@ -77,7 +77,7 @@ function taskFilesOf(split: Split): string[] {
   ].map((kind) => `${kind}_split-${split.name}.csv`);
 }
 
-/** Which parts of a copy {@link checkSplits} looks at. */
+/** Which parts of a copy {@linkcode checkSplits} looks at. */
 export interface SplitCheck {
   /** folder of the task files */
   tasksDirectory: string;
@@ -94,7 +94,7 @@ export interface SplitCheck {
 /**
  * Checks that a copy has all that an evaluation of some splits will read: the split itself, its five task files, and its
  * sequences.
- * @throws DataError naming what is missing
+ * @throws {DataError} naming what is missing
  */
 export async function checkSplits(check: SplitCheck): Promise<void> {
   const { tasksDirectory, splits, wanted } = check;

@@ -46,7 +46,7 @@ const wantedFile = "a task file of the HPatches benchmark";
  * Reads the benchmark's `splits.json`: `{"<key>": {"name", "test": […], "train"?: […]}}`.
  *
  * @returns splits by key
- * @throws DataError naming the file and what is wrong in it
+ * @throws {DataError} naming the file and what is wrong in it
  */
 export async function readSplits(path: string): Promise<Map<string, Split>> {
   const attempt = "read the splits";
@@ -91,7 +91,7 @@ export async function readSplits(path: string): Promise<Map<string, Split>> {
 /**
  * Reads a verification file: header `s1,t1,idx1,s2,t2,idx2`, then one pair a line (sequence, image 0 … 5, patch index).
  *
- * @throws DataError with file and line
+ * @throws {DataError} with file and line
  */
 export async function readPairTask(path: string): Promise<PairTask> {
   const attempt = "read the verification task";
@@ -114,7 +114,7 @@ export async function readPairTask(path: string): Promise<PairTask> {
 /**
  * Reads a retrieval file of queries or distractors: header `s,idx`, then one patch a line.
  *
- * @throws DataError with file and line
+ * @throws {DataError} with file and line
  */
 export async function readQueryTask(path: string): Promise<QueryTask> {
   const attempt = "read the retrieval task";

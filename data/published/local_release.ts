@@ -7,7 +7,7 @@ import { readSplits } from "./hpatches_tasks.ts";
 import { findLocalSet } from "./local_sets.ts";
 import type { Manifest, OnPartProgress } from "../patches/manifest.ts";
 import {
-  MATCH_FILE,
+  matchFileName,
   packPhotoTour,
   publishedPatchCounts,
 } from "./phototour.ts";
@@ -35,7 +35,7 @@ export function wantedSets(
 /**
  * Makes a data set out of the published ones: PhotoTour sets are packed (`training/`, `test/<set>/`), the HPatches release and its task
  * files are copied. The sets are only read; each is needed for as long as it is packed or copied.
- * @throws DataError naming what is missing or malformed
+ * @throws {DataError} naming what is missing or malformed
  */
 export async function writeReleaseDataset(
   directory: string,
@@ -98,7 +98,7 @@ export async function writeReleaseDataset(
     contents[set] = await sets.use(set, async (source) => {
       const target = await emptyFolder("test", set);
       const { labels } = await pack(set, source, target);
-      const matchFile = join(source, MATCH_FILE);
+      const matchFile = join(source, matchFileName);
       checkPairs(await readPairs(matchFile, labels.length), labels, matchFile);
       await Deno.copyFile(matchFile, join(target, "pairs.txt"));
     });
@@ -116,7 +116,7 @@ export async function writeReleaseDataset(
 
 /**
  * The sequences of a copy that holds what the evaluation will read.
- * @throws DataError naming which sequence or split lacks what
+ * @throws {DataError} naming which sequence or split lacks what
  */
 async function checkedSequences(
   sequencesDirectory: string,
@@ -135,11 +135,11 @@ async function checkedSequences(
 }
 
 /**
- * Every file of the copies in a folder that {@link writeReleaseDataset} would read, sorted: an archive as it is, an unpacked set file by
+ * Every file of the copies in a folder that {@linkcode writeReleaseDataset} would read, sorted: an archive as it is, an unpacked set file by
  * file. A set that is not there has none.
  *
  * @param sourceDirectory "" finds nothing
- * @throws DataError when the folder cannot be read, or a set in it is not whole
+ * @throws {DataError} when the folder cannot be read, or a set in it is not whole
  */
 export async function listReleaseFiles(
   sourceDirectory: string,

@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import { DataError, fileFault } from "../errors.ts";
 
 /** File name endings of the archives that can be read. */
-const ARCHIVE_ENDINGS: readonly string[] = [".zip", ".tar.gz", ".tgz"];
+const archiveEndings: readonly string[] = [".zip", ".tar.gz", ".tgz"];
 
 /** A published set on this machine. */
 export interface LocalSet {
@@ -25,7 +25,7 @@ export function archiveOf(name: string): string {
  *
  * @param directory "" finds nothing
  * @param name of the set, `liberty`, `hpatches`, `tasks`
- * @throws DataError when the folder cannot be read
+ * @throws {DataError} when the folder cannot be read
  */
 export function findLocalSet(
   directory: string,
@@ -36,7 +36,7 @@ export function findLocalSet(
   const folder = join(directory, folderOf(name));
   const candidates: LocalSet[] = [
     { kind: "folder", path: folder },
-    ...ARCHIVE_ENDINGS.map((ending): LocalSet => ({
+    ...archiveEndings.map((ending): LocalSet => ({
       kind: "archive",
       path: folder + ending,
     })),

@@ -1,12 +1,12 @@
 import { join } from "@std/path";
 import { DataError, fileFault } from "../errors.ts";
 import { textLines } from "../text_lines.ts";
-import { PATCH_SIZE_BYTES } from "../patches/packed_patches.ts";
+import { patchSizeBytes } from "../patches/packed_patches.ts";
 import { PackedPatchesWriter } from "../patches/packed_patches_writer.ts";
-import { PATCHES_A_SHEET, readSheet, sheetName } from "./phototour_sheet.ts";
+import { patchesASheet, readSheet, sheetName } from "./phototour_sheet.ts";
 
 /** Name of the match file that FPR95 is measured on. */
-export const MATCH_FILE = "m50_100000_100000_0.txt";
+export const matchFileName = "m50_100000_100000_0.txt";
 
 /** Patches in each published set. Source: the UBC/Brown patch data. */
 export const publishedPatchCounts: Readonly<Record<string, number>> = {
@@ -30,7 +30,7 @@ export interface PackedPhotoTour {
  * 16 × 16 patches row by row; the last sheet is padded). One sheet is in memory at a time.
  * Source: the UBC/Brown patch data.
  * @param wantedCount patches that the set has to hold, when known; sheets and lines have to fit each other in any case
- * @throws DataError naming the file (and line) that is missing, malformed or of another size
+ * @throws {DataError} naming the file (and line) that is missing, malformed or of another size
  */
 export async function packPhotoTour(
   directory: string,
@@ -51,17 +51,17 @@ export async function packPhotoTour(
   }
   await requireSheets(directory, labels.length);
   using writer = await PackedPatchesWriter.create(targetPath);
-  const patch = new Uint8Array(PATCH_SIZE_BYTES);
+  const patch = new Uint8Array(patchSizeBytes);
   let file: Uint8Array | undefined;
   for (
     let start = 0, index = 0;
     start < labels.length;
-    start += PATCHES_A_SHEET, index++
+    start += patchesASheet, index++
   ) {
     const path = join(directory, sheetName(index));
     file = await readBytes(path, file);
     const sheet = readSheet(file, path);
-    const end = Math.min(labels.length, start + PATCHES_A_SHEET);
+    const end = Math.min(labels.length, start + patchesASheet);
     for (let row = start; row < end; row++) {
       sheet.copyPatch(row - start, patch);
       writer.append(patch, labels[row]);
@@ -77,7 +77,7 @@ async function requireSheets(
   directory: string,
   patches: number,
 ): Promise<void> {
-  const wanted = Math.ceil(patches / PATCHES_A_SHEET);
+  const wanted = Math.ceil(patches / patchesASheet);
   const present = new Set<string>();
   for await (const { name } of Deno.readDir(directory)) {
     if (/^patches\d{4}\.bmp$/.test(name)) present.add(name);
@@ -100,7 +100,7 @@ async function requireSheets(
 
 /**
  * Labels out of `info.txt`: the first of the two columns of each line, an integer in [0, 2³²).
- * @throws DataError with file and line
+ * @throws {DataError} with file and line
  */
 export function parseInfo(text: string, where: string): Uint32Array {
   const lines = textLines(text);

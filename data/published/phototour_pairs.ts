@@ -12,13 +12,13 @@ export interface PatchPairs {
   match: Uint8Array;
 }
 
-const LARGEST_INTEGER = 0xffffffff;
+const largestInteger = 0xffffffff;
 
 /**
  * Reads a PhotoTour match file (`m50_100000_100000_0.txt`): a line a pair, six columns `patch1 point1 _ patch2 point2 _`; a pair matches
  * when the points are equal. A seventh column, if any, is ignored as the third and sixth are.
  * @param patchCount number of patches of the set, when known: patch indices must lie below it
- * @throws DataError with file and line when a line is malformed, and when the file is missing or empty
+ * @throws {DataError} with file and line when a line is malformed, and when the file is missing or empty
  */
 export async function readPairs(
   path: string,
@@ -32,7 +32,7 @@ export async function readPairs(
   return parsePairs(text, path, patchCount);
 }
 
-/** As {@link readPairs}, from text; `where` names it in messages. */
+/** As {@linkcode readPairs}, from text; `where` names it in messages. */
 export function parsePairs(
   text: string,
   where: string,
@@ -54,11 +54,11 @@ export function parsePairs(
         : `${columns.length} columns`;
       throw malformed(place, found, "6: patch1 point1 0 patch2 point2 0");
     }
-    const largestPatch = (patchCount ?? LARGEST_INTEGER + 1) - 1;
+    const largestPatch = (patchCount ?? largestInteger + 1) - 1;
     first[number] = parseInteger(columns[0], largestPatch, "patch", place);
     second[number] = parseInteger(columns[3], largestPatch, "patch", place);
     const points = [columns[1], columns[4]].map((column) =>
-      parseInteger(column, LARGEST_INTEGER, "point", place)
+      parseInteger(column, largestInteger, "point", place)
     );
     match[number] = points[0] === points[1] ? 1 : 0;
   });
@@ -66,13 +66,13 @@ export function parsePairs(
 }
 
 /** Share of the pairs that may be at odds with the labels. */
-const MOST_ODD_SHARE = 0.01;
+const mostOddShare = 0.01;
 
 /**
  * Checks that pairs belong to a set: a pair matches when its patches have the same label. The match file of another set fails in half
  * of its matching pairs or more; single odd lines are let pass, as the benchmark goes by the match file alone.
  * @param labels [patches] of the set
- * @throws DataError when more than 1 % of the pairs are at odds with the labels
+ * @throws {DataError} when more than 1 % of the pairs are at odds with the labels
  */
 export function checkPairs(
   { first, second, match }: PatchPairs,
@@ -83,7 +83,7 @@ export function checkPairs(
     const sameLabel = labels[first[pair]] === labels[second[pair]];
     return count + Number(sameLabel !== (isMatch === 1));
   }, 0);
-  if (odd <= MOST_ODD_SHARE * match.length) return;
+  if (odd <= mostOddShare * match.length) return;
   throw malformed(
     where,
     `${odd} of ${match.length} pairs at odds with the labels of info.txt`,

@@ -1,12 +1,12 @@
 import { readBmpLayout } from "../images/bmp.ts";
 import { DataError } from "../errors.ts";
-import { PATCH_SIDE_PIXELS } from "../patches/packed_patches.ts";
+import { patchSidePixels } from "../patches/packed_patches.ts";
 
-const SHEET_SIDE_PIXELS = 1024;
-const PATCHES_A_ROW = SHEET_SIDE_PIXELS / PATCH_SIDE_PIXELS;
+const sheetSidePixels = 1024;
+const patchesARow = sheetSidePixels / patchSidePixels;
 
 /** Patches on a sheet; the last sheet of a set is padded. */
-export const PATCHES_A_SHEET = PATCHES_A_ROW * PATCHES_A_ROW;
+export const patchesASheet = patchesARow * patchesARow;
 
 /** Name of a set's sheet number `index`. */
 export function sheetName(index: number): string {
@@ -23,14 +23,14 @@ export interface PhototourSheet {
  * Reads a sheet: an uncompressed BMP of 1024 × 1024 pixels of 8 bits.
  * @param bytes the file; patches are copied straight out of it
  * @param where name of the file, for the message
- * @throws DataError when the file is damaged, of another size, or in colour
+ * @throws {DataError} when the file is damaged, of another size, or in colour
  */
 export function readSheet(bytes: Uint8Array, where: string): PhototourSheet {
   const { width, height, bitsPerPixel, rowStart, levels } = readBmpLayout(
     bytes,
     where,
   );
-  if (width !== SHEET_SIDE_PIXELS || height !== SHEET_SIDE_PIXELS) {
+  if (width !== sheetSidePixels || height !== sheetSidePixels) {
     throw malformed(where, `a sheet of ${width}×${height} pixels`, "1024×1024");
   }
   if (levels === undefined || bitsPerPixel !== 8) {
@@ -43,14 +43,14 @@ export function readSheet(bytes: Uint8Array, where: string): PhototourSheet {
   const isPlain = levels.every((level, index) => level === index);
   return {
     copyPatch(place, into) {
-      const left = (place % PATCHES_A_ROW) * PATCH_SIDE_PIXELS;
-      const top = Math.floor(place / PATCHES_A_ROW) * PATCH_SIDE_PIXELS;
-      for (let y = 0; y < PATCH_SIDE_PIXELS; y++) {
+      const left = (place % patchesARow) * patchSidePixels;
+      const top = Math.floor(place / patchesARow) * patchSidePixels;
+      for (let y = 0; y < patchSidePixels; y++) {
         const from = rowStart(top + y) + left;
-        const row = bytes.subarray(from, from + PATCH_SIDE_PIXELS);
+        const row = bytes.subarray(from, from + patchSidePixels);
         into.set(
           isPlain ? row : row.map((index) => levels[index]),
-          y * PATCH_SIDE_PIXELS,
+          y * patchSidePixels,
         );
       }
     },

@@ -38,7 +38,7 @@ export class PublishedSets {
 
   /**
    * Makes sure, before any work, that every set is here or has a mirror that may be asked.
-   * @throws DataError naming all that are missing
+   * @throws {DataError} naming all that are missing
    */
   requireAll(sets: readonly string[]): void {
     const { sourceDirectory, mirrors, offline, downloadsDirectory } =
@@ -68,7 +68,7 @@ export class PublishedSets {
    * Finds a set, unpacks it if need be, has it used, and removes what was unpacked.
    *
    * @returns its contents digest
-   * @throws DataError when no copy that can be had is what was wanted
+   * @throws {DataError} when no copy that can be had is what was wanted
    */
   async use(set: string, action: UseSet): Promise<string> {
     const { sourceDirectory, mirrors, downloadsDirectory, onProgress } =

@@ -45,7 +45,7 @@ export class TaskRows {
    * @param file stays open while rows are read; the caller closes it
    * @param where what to call the file in an error
    * @param columns the header's names, which must be there
-   * @throws DataError when the header is another
+   * @throws {DataError} when the header is another
    */
   constructor(
     file: Deno.FsFile,

@@ -5,7 +5,7 @@ import { openArchive } from "../archives/open_archive.ts";
 import { ContentsDigest, digestFolder } from "./contents_digest.ts";
 import { DataError, fileFault } from "../errors.ts";
 import { patchTypes } from "../patches/hpatches_layout.ts";
-import { MATCH_FILE } from "./phototour.ts";
+import { matchFileName } from "./phototour.ts";
 
 /** What belongs to a set, by paths relative to its root folder, wherever in an archive that lies. */
 interface SetShape {
@@ -23,7 +23,7 @@ const shapes: Record<"hpatches" | "tasks" | "phototour", SetShape> = {
     anchor: /^(.*\/)?info\.txt$/,
     example: "info.txt",
     wanted: (path) =>
-      /^(patches\d{4}\.bmp|info\.txt)$/.test(path) || path === MATCH_FILE,
+      /^(patches\d{4}\.bmp|info\.txt)$/.test(path) || path === matchFileName,
   },
   hpatches: {
     anchor: /^(.*\/)?[iv]_[^/]+\/ref\.png$/,
@@ -50,7 +50,7 @@ interface Selection {
  * makes no difference.
  *
  * @param set `liberty`, `hpatches`, `tasks` …
- * @throws DataError when the set is not there, or there twice
+ * @throws {DataError} when the set is not there, or there twice
  */
 function selectSet(
   set: string,
@@ -100,7 +100,7 @@ export interface UnpackOptions {
  * Unpacks the files of a set into an empty or missing folder. What was there is removed first; after a failure nothing is left.
  *
  * @returns the contents digest
- * @throws DataError when the archive is damaged, refused or holds something else
+ * @throws {DataError} when the archive is damaged, refused or holds something else
  */
 export async function unpackSet(
   set: string,
@@ -145,7 +145,7 @@ export async function digestSet(set: string, path: string): Promise<string> {
 
 /**
  * The files of a set that lies unpacked in a folder, relative to it, sorted.
- * @throws DataError when it is not there
+ * @throws {DataError} when it is not there
  */
 export function listSetFiles(set: string, path: string): string[] {
   const { root, names } = selectSet(set, listFiles(path), path);

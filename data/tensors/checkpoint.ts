@@ -32,7 +32,7 @@ const mostBytesAByte = 4;
  * layouts `{state_dict, …}` (or `model_state_dict`, `model`), `{S_state_dict, T_state_dict, …}` (the student is taken) or a bare state
  * dictionary. What else stands beside the weights is passed over.
  *
- * @throws DataError when the file cannot be read, is damaged, holds no weights, or asks for programs to be run
+ * @throws {DataError} when the file cannot be read, is damaged, holds no weights, or asks for programs to be run
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const bytes = await readBytes(path, {
@@ -135,7 +135,7 @@ function withoutWrappers(name: string): string {
  * The authors' network registers every tensor twice, as `layer<n>.…` and `features.<n − 1>.…`. Keeps the second name, without the
  * prefixes of wrappers.
  *
- * @throws DataError when both names are there with different values
+ * @throws {DataError} when both names are there with different values
  */
 function foldAliases(
   tensors: Map<string, TensorData>,

@@ -11,10 +11,10 @@ const lastProtocol = 5;
 
 /**
  * Runs one pickle (protocol 2 to 5) as data: no name in it is ever looked up, let alone executed. What is neither a tensor nor a plain
- * container becomes a {@link PickleObject} that keeps nothing of it.
+ * container becomes a {@linkcode PickleObject} that keeps nothing of it.
  *
  * @param reader stands at the pickle's first byte, and after its last one at the end
- * @throws DataError for damage, for an unknown opcode, for a function that the hooks refuse, for more than a network needs
+ * @throws {DataError} for damage, for an unknown opcode, for a function that the hooks refuse, for more than a network needs
  */
 export function unpickle(
   reader: PickleReader,

@@ -38,12 +38,12 @@ const mostObjects = 500_000;
 /** Most values of one pickle, of eight bytes each. */
 const mostValues = 8_000_000;
 
-const MARK = Symbol("mark");
+const markOnStack = Symbol("mark");
 
 /** The stack and the memo that a pickle works on. Both are bounded, whatever the file says. */
 export class PickleStack {
   readonly #reader: PickleReader;
-  readonly #slots: (PickleValue | typeof MARK)[] = [];
+  readonly #slots: (PickleValue | typeof markOnStack)[] = [];
   readonly #memo = new Map<number, PickleValue>();
   #values = 0;
   #objects = 0;
@@ -69,12 +69,12 @@ export class PickleStack {
 
   mark(): void {
     if (++this.#values > mostValues) throw this.#tooMany("marks", mostValues);
-    this.#slots.push(MARK);
+    this.#slots.push(markOnStack);
   }
 
   pop(): PickleValue {
     const value = this.#slots.pop();
-    if (value === undefined || value === MARK) {
+    if (value === undefined || value === markOnStack) {
       throw this.#reader.fault("too few values", "a whole pickle");
     }
     return value as PickleValue;
@@ -82,7 +82,7 @@ export class PickleStack {
 
   /** The values above the last mark, which goes with them. */
   popToMark(): PickleValue[] {
-    const at = this.#slots.lastIndexOf(MARK);
+    const at = this.#slots.lastIndexOf(markOnStack);
     if (at < 0) throw this.#reader.fault("no mark", "a whole pickle");
     const values = this.#slots.splice(at);
     values.shift();

@@ -18,7 +18,7 @@ export interface Safetensors {
 /**
  * Reads a safetensors file.
  *
- * @throws DataError when the file cannot be read, or as {@linkcode parseSafetensors} does
+ * @throws {DataError} when the file cannot be read, or as {@linkcode parseSafetensors} does
  */
 export async function readSafetensors(path: string): Promise<Safetensors> {
   const bytes = await readBytes(path, {
@@ -36,7 +36,7 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
  * @param bytes the whole file
  * @param where what to call the file in an error
  * @returns tensors in the order of their data, each a copy of its own
- * @throws DataError naming the tensor and the fault
+ * @throws {DataError} naming the tensor and the fault
  */
 export function parseSafetensors(
   bytes: Uint8Array,
@@ -54,7 +54,7 @@ export function parseSafetensors(
  * Serialises tensors. Same content, same bytes: the header lists names in code-unit order, the data
  * stands by falling element size, then by name, so that every tensor is aligned to its element size.
  *
- * @throws DataError when a tensor's data and shape disagree or a name is reserved
+ * @throws {DataError} when a tensor's data and shape disagree or a name is reserved
  */
 export function serializeSafetensors(
   tensors: ReadonlyMap<string, TensorData>,
@@ -98,7 +98,7 @@ export function serializeSafetensors(
  * Writes {@linkcode serializeSafetensors} to `path`, through a temporary file beside it, so that a reader
  * never meets half a file.
  *
- * @throws DataError when the tensors cannot be stored or the place cannot be written
+ * @throws {DataError} when the tensors cannot be stored or the place cannot be written
  */
 export async function writeSafetensors(
   path: string,

@@ -21,7 +21,7 @@ const mostAxes = 64;
  * Reads and checks the header of a safetensors file.
  *
  * @returns entries in the order of their bytes, which together cover `data` without gap or overlap
- * @throws DataError at the first fault
+ * @throws {DataError} at the first fault
  */
 export function parseSafetensorsHeader(bytes: Uint8Array, where: string): {
   entries: SafetensorsEntry[];

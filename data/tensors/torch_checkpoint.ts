@@ -22,7 +22,7 @@ export interface TorchObject {
  * Reads what `torch.save` wrote, in the zip form or the legacy stream of torch 1.4 and before.
  *
  * @param where what to call the file in an error
- * @throws DataError when the file is damaged, or asks for anything but tensors and plain containers
+ * @throws {DataError} when the file is damaged, or asks for anything but tensors and plain containers
  */
 export function parseTorchFile(bytes: Uint8Array, where: string): TorchObject {
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;

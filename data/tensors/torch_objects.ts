@@ -118,7 +118,7 @@ export class TorchObjects implements PickleHooks {
 
   /**
    * Tells the bytes of a storage.
-   * @throws DataError when they are not as many as the pickle says
+   * @throws {DataError} when they are not as many as the pickle says
    */
   fill(storage: TorchStorage, content: Uint8Array): void {
     if (content.byteLength !== storage.sizeBytes) {
@@ -130,7 +130,7 @@ export class TorchObjects implements PickleHooks {
     this.#contents.set(storage, content);
   }
 
-  /** A tensor's values. @throws DataError when the bytes of its storage are not there */
+  /** A tensor's values. @throws {DataError} when the bytes of its storage are not there */
   materialize(tensor: TorchTensor): TensorData {
     const content = this.#contents.get(tensor.storage);
     if (!content) {

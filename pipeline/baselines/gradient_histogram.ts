@@ -22,7 +22,7 @@ const largestValue = 0.2;
  * @param side pixels, at least 8
  * @param normalise does the last step in place: (vector [128], not all zero), index (row·4 + column)·8 + orientation
  * @returns [count, 128]; a patch without any gradient gives zeros
- * @throws RangeError when the bytes are no whole number of patches
+ * @throws {RangeError} when the bytes are no whole number of patches
  */
 export function gradientHistograms(
   patches: Uint8Array,

@@ -8,7 +8,7 @@ export const meanStdDimension = 2;
  * @param patches u8 [count, side, side]
  * @param side pixels
  * @returns [count, 2]
- * @throws RangeError when the bytes are no whole number of patches
+ * @throws {RangeError} when the bytes are no whole number of patches
  */
 export function meanStd(patches: Uint8Array, side: number): Float32Array {
   const area = side * side;

@@ -13,7 +13,7 @@ export const pixelsDimension = gridSide * gridSide;
  * @param patches u8 [count, side, side]
  * @param side pixels, at least 16
  * @returns [count, 256]
- * @throws RangeError when the bytes are no whole number of patches
+ * @throws {RangeError} when the bytes are no whole number of patches
  */
 export function pixels(patches: Uint8Array, side: number): Float32Array {
   const area = side * side;

@@ -14,7 +14,7 @@ export const rootSiftDimension = histogramDimension;
  * @param patches u8 [count, side, side]
  * @param side pixels, at least 8
  * @returns [count, 128], index (row·4 + column)·8 + orientation
- * @throws RangeError when the bytes are no whole number of patches
+ * @throws {RangeError} when the bytes are no whole number of patches
  */
 export function rootSift(patches: Uint8Array, side: number): Float32Array {
   return gradientHistograms(patches, side, (vector) => {

@@ -24,7 +24,7 @@ export type SourceFacts = {
 /** Increase when the facts of an unchanged file change: every stage then runs again. */
 export const sourceFactsVersion = 2;
 
-/** Reads one file's {@link SourceFacts}. */
+/** Reads one file's {@linkcode SourceFacts}. */
 export async function readSourceFacts(path: string): Promise<SourceFacts> {
   const extension = extname(path);
   const facts = { imports: [], computed: false, barrel: null };

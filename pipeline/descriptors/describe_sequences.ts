@@ -9,7 +9,7 @@ import type { Log } from "../log.ts";
 
 const sidePixels = 65;
 
-/** What {@link describeSequences} reads, writes and reports to. */
+/** What {@linkcode describeSequences} reads, writes and reports to. */
 export interface SequenceJob {
   /** folder in the HPatches release layout */
   source: string;

@@ -75,7 +75,7 @@ export const describers: Record<DescriptorName, DescriberKind> = {
 /**
  * Opens a descriptor by its name.
  *
- * @throws DataError when the model file is wrong; GpuError when there is no adapter
+ * @throws {DataError} when the model file is wrong; GpuError when there is no adapter
  */
 export async function openDescriber(
   name: DescriptorName,

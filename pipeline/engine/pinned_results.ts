@@ -18,7 +18,7 @@ import { formatReason } from "./plan_text.ts";
 import type { Json } from "../files/json.ts";
 import type { Store } from "../store/store.ts";
 
-/** What is pinned of one stage. Type aliases, so that they are {@link Json}. */
+/** What is pinned of one stage. Type aliases, so that they are {@linkcode Json}. */
 export type PinnedStage = {
   /** name of the adapter it ran on; null when it used none */
   adapter: string | null;

@@ -38,7 +38,7 @@ export class DescriptorFolder implements Disposable {
    * Reads the reference images of sequences.
    *
    * @param neededBy who names these sequences, for the error: `split a`
-   * @throws DataError naming the place: an absent sequence or file, what is no number, another dimension
+   * @throws {DataError} naming the place: an absent sequence or file, what is no number, another dimension
    */
   async open(
     sequences: Iterable<string>,
@@ -77,7 +77,7 @@ export class DescriptorFolder implements Disposable {
    * Reads the five images of sequences that were opened, at the noise level whose types start with `letter`. Files are read
    * ahead while the caller works.
    *
-   * @throws DataError naming the place: an absent file, what is no number, another dimension, other rows than the reference's
+   * @throws {DataError} naming the place: an absent file, what is no number, another dimension, other rows than the reference's
    */
   async *noisyImages(
     sequences: readonly string[],

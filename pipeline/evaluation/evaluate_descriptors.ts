@@ -68,7 +68,7 @@ const officialRetrievalCuts: readonly number[] = [
  * sixteenths of all.
  *
  * @returns figures as fractions
- * @throws DataError naming the place: an unknown split, a missing sequence, type or task file, descriptors that are not
+ * @throws {DataError} naming the place: an unknown split, a missing sequence, type or task file, descriptors that are not
  * finite or differ in length
  * @example
  * ```ts ignore

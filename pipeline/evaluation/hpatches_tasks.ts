@@ -88,7 +88,7 @@ const prepare: {
  * Reads the files of the tasks that are asked for, in the order of their names' table.
  *
  * @param setting what each task is prepared with
- * @throws DataError naming the place when a file is wrong or missing
+ * @throws {DataError} naming the place when a file is wrong or missing
  */
 export async function prepareTasks(
   tasks: readonly HpatchesTask[],

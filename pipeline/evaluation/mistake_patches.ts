@@ -13,7 +13,7 @@ const sidePixels = 65;
  * Cuts the patches of mistakes out of the sequences' strips.
  *
  * @param directory folder in the HPatches release layout
- * @throws DataError when a strip is missing or damaged
+ * @throws {DataError} when a strip is missing or damaged
  */
 export async function pictureMistakes(
   directory: string,

@@ -31,7 +31,7 @@ const attempt = "fit PCA and power law";
  * @param directory folder of `<sequence>/<type>.csv`
  * @param sequences the split's training sequences
  * @param split its name, for the error
- * @throws DataError when the split has no training sequence, a file of one is missing or wrong, the dimensions differ, or the
+ * @throws {DataError} when the split has no training sequence, a file of one is missing or wrong, the dimensions differ, or the
  * descriptors vary in too few directions
  */
 export async function fitPcaPowerLaw(

@@ -42,7 +42,7 @@ export interface PhototourEvaluation {
  *
  * @param descriptorsPath safetensors file with the tensor `descriptors`, F32 [patches, dimension]
  * @param pairsPath pair file of six columns
- * @throws DataError when a file is wrong, a pair names a patch without descriptor, a descriptor is not finite, or matching or
+ * @throws {DataError} when a file is wrong, a pair names a patch without descriptor, a descriptor is not finite, or matching or
  * non-matching pairs are missing
  */
 export async function evaluatePhototour(

@@ -63,7 +63,7 @@ export class RetrievalTask {
    * Reads queries and distractors and opens the sequences they name.
    *
    * @param cuts pool sizes
-   * @throws DataError with file and line when a file is wrong or names a patch that has no descriptor
+   * @throws {DataError} with file and line when a file is wrong or names a patch that has no descriptor
    */
   static async read(
     folder: DescriptorFolder,

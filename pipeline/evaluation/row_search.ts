@@ -41,7 +41,7 @@ const poolRows = 16;
 /**
  * Compares many rows with many: the nearest rows of images, and pools of distractors.
  *
- * The one rule of who computes: work of {@link gpuMultiplyAdds} or more is screened on the GPU, of whatever class, and
+ * The one rule of who computes: work of {@linkcode gpuMultiplyAdds} or more is screened on the GPU, of whatever class, and
  * float64 decides what the screen's error bound leaves open; less is done in float64 outright. Both give the same figures
  * to the bit.
  */
@@ -60,7 +60,7 @@ export class RowSearch implements Disposable {
    *
    * @param multiplyAdds of all comparisons to come: rows × columns × dimension
    * @param threshold from where on the GPU is worth it
-   * @throws GpuError when it is and there is no adapter
+   * @throws {GpuError} when it is and there is no adapter
    */
   static async open(
     norm: Norm,

@@ -33,7 +33,7 @@ export interface SplitOptions {
  * reference images and, for the pairs of verification, one noise level's five images.
  *
  * @returns the figures, and a warning for each task whose figures ties decide
- * @throws DataError naming the place when files are wrong or missing
+ * @throws {DataError} naming the place when files are wrong or missing
  */
 export async function evaluateSplit(
   folder: DescriptorFolder,

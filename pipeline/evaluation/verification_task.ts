@@ -67,7 +67,7 @@ export class VerificationTask {
    * Reads the pairs and opens the sequences they name.
    *
    * @param firstSequences those that will be added first, in their order
-   * @throws DataError with file and line when a file is wrong or names a patch that has no descriptor
+   * @throws {DataError} with file and line when a file is wrong or names a patch that has no descriptor
    */
   static async read(
     folder: DescriptorFolder,
@@ -106,7 +106,7 @@ export class VerificationTask {
   /**
    * Takes a sequence's images at the next noise level to be measured and measures what pairs they complete, if any name it.
    *
-   * @throws RangeError when it is not the sequence whose turn it is
+   * @throws {RangeError} when it is not the sequence whose turn it is
    */
   add(
     sequence: string,

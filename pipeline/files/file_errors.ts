@@ -41,7 +41,7 @@ const meanings: Record<string, { found: string; remedy: string }> = {
 };
 
 /**
- * Runs `action`; a failure of the file system becomes a {@link PipelineError} that says what was attempted where. Every
+ * Runs `action`; a failure of the file system becomes a {@linkcode PipelineError} that says what was attempted where. Every
  * other error passes unchanged.
  */
 export async function withFileErrors<T>(
@@ -56,7 +56,7 @@ export async function withFileErrors<T>(
   }
 }
 
-/** The {@link PipelineError} for a file system failure; any other value is returned as it is. */
+/** The {@linkcode PipelineError} for a file system failure; any other value is returned as it is. */
 export function fileError(
   error: unknown,
   attempt: string,

@@ -13,7 +13,7 @@ export function temporaryPath(path: string): string {
   return `${path}.${threadName}-${temporaryCount++}.partial`;
 }
 
-/** How {@link replaceFile} writes. */
+/** How {@linkcode replaceFile} writes. */
 export interface ReplaceOptions {
   /** where it grows; by default a name that nothing else uses */
   partial?: string;

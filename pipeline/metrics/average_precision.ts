@@ -28,7 +28,7 @@ export function trapezoidTerm(
  * @param matchCount all matches there are, those that are not in the list included (the benchmark's `numpos`); they are
  * never retrieved and only lower the recall. Default: the matches of the list
  * @returns fractions in [0, 1]; 0 when there is no match at all
- * @throws RangeError when the list holds more than `matchCount` matches, or the lengths differ
+ * @throws {RangeError} when the list holds more than `matchCount` matches, or the lengths differ
  */
 export function trapezoidAveragePrecision(
   distances: Float64Array,

@@ -13,7 +13,7 @@ export interface Figure {
 /**
  * Mean of figures: each of value, low and high on its own.
  *
- * @throws RangeError when there is none
+ * @throws {RangeError} when there is none
  */
 export function meanFigure(figures: readonly Figure[]): Figure {
   if (figures.length === 0) throw new RangeError("mean of no figures");

@@ -14,7 +14,7 @@ const recallPoint = 0.95;
  * @param distances [n]
  * @param labels [n], 1 = match, 0 = not
  * @returns fractions in [0, 1], smaller = better
- * @throws RangeError when there is no match or no non-match, or the lengths differ
+ * @throws {RangeError} when there is no match or no non-match, or the lengths differ
  */
 export function fpr95(distances: Float64Array, labels: Uint8Array): Figure {
   requireSameLength(distances, labels);

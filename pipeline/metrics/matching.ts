@@ -47,7 +47,7 @@ export interface NearestScreen {
  * @param reference [n, dimension]
  * @param other [m, dimension], row i being the same patch as row i of the reference
  * @param screen default: every column may be the nearest
- * @throws RangeError when the dimensions differ or `other` has no row
+ * @throws {RangeError} when the dimensions differ or `other` has no row
  */
 export function nearestRows(
   reference: DescriptorRows,

@@ -104,7 +104,7 @@ export function sumOverMatches(
   return sum;
 }
 
-/** @throws RangeError when distances and labels do not belong together */
+/** @throws {RangeError} when distances and labels do not belong together */
 export function requireSameLength(
   distances: ArrayLike<number>,
   labels: ArrayLike<number>,

@@ -152,7 +152,7 @@ export class PoolCounts {
  * @param skipped ascending indices of distractors that are in no pool
  * @param distractors length of the list
  * @returns for each cut the index behind its last distractor
- * @throws RangeError when the cuts do not ascend
+ * @throws {RangeError} when the cuts do not ascend
  */
 export function segmentEnds(
   cuts: readonly number[],

@@ -11,7 +11,7 @@ import { requireSameLength, stableOrder } from "./ranking.ts";
  * @param distances [n], smaller = better
  * @param labels [n], 1 = match, 0 = not
  * @returns fractions in [0, 1]; 0 when either kind is missing
- * @throws RangeError when the lengths differ
+ * @throws {RangeError} when the lengths differ
  */
 export function rocArea(distances: Float64Array, labels: Uint8Array): Figure {
   requireSameLength(distances, labels);

@@ -27,7 +27,7 @@ const digits = 5;
  *
  * @param matching distances of the matching pairs
  * @param nonMatching distances of the others
- * @throws RangeError when a list is empty
+ * @throws {RangeError} when a list is empty
  */
 export function separationCurves(
   matching: Float64Array,

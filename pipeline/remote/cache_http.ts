@@ -48,7 +48,7 @@ export interface RemoteAnswer {
   sizeBytes: number | undefined;
   /** first byte that a partial answer (status 206) holds; undefined in any other */
   from: number | undefined;
-  /** the body, which throws {@link RemoteFailure} when it breaks off; leaving the loop early ends the connection */
+  /** the body, which throws {@linkcode RemoteFailure} when it breaks off; leaving the loop early ends the connection */
   body: AsyncIterable<Uint8Array>;
   /** ends the connection, when the body is not wanted */
   discard(): void;

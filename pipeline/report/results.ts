@@ -21,7 +21,7 @@ const attempt = "write the results";
  * `results.json` holds `{config, phototour, hpatches, bootstrap, pairs, sequences, warnings, expect, stages, adapter}`, all
  * figures as fractions; `results.md` the same as tables, in percent; `report.html` tables and pictures in one page.
  *
- * @throws PipelineError when the folder cannot be written to
+ * @throws {PipelineError} when the folder cannot be written to
  */
 export async function writeReport(options: ReportOptions): Promise<void> {
   const { runDirectory, measures, stages, adapter, config } = options;

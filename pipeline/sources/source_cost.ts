@@ -25,7 +25,7 @@ export interface PatchVolume {
   stripsBytes: number;
 }
 
-/** What a source costs before it gives patches. It changes no result, so it stands apart from the {@link Source}. */
+/** What a source costs before it gives patches. It changes no result, so it stands apart from the {@linkcode Source}. */
 export interface SourceCost {
   /** the hosts that it may reach, as `host:port`, sorted; none when everything is here */
   hosts(config: Config): string[];

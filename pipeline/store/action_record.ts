@@ -9,7 +9,7 @@ import type { Json } from "../files/json.ts";
 /** Version of everything that a stage key is made of; increase it when the meaning of a key changes. */
 export const keySchemaVersion = 1;
 
-/** Everything a stage key depends on. Type aliases, not interfaces, so that they are {@link Json}. */
+/** Everything a stage key depends on. Type aliases, not interfaces, so that they are {@linkcode Json}. */
 export type StageFacts = {
   schema: number;
   stage: string;

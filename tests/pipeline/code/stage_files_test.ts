@@ -70,8 +70,8 @@ const changes: [path: string, from: string, to: string, stale: StageName[]][] =
     ["pipeline/engine/runner.ts", ".sort(byName)", ".sort()", []],
     [
       "data/photographs/geometric_noise.ts",
-      "const SHIFT = 0.13;",
-      "const SHIFT = 0.14;",
+      "const largestShift = 0.13;",
+      "const largestShift = 0.14;",
       ["download"],
     ],
     [
