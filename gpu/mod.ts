@@ -1,6 +1,7 @@
 /** What the pipeline may use of this layer: a device, a network in training, a network that describes. */
 export type { LossStatistics } from "./nn/descriptor_loss.ts";
-export type { LossKind, LossOptions } from "./ops/descriptor_loss.ts";
+export type { LossOptions } from "./ops/descriptor_loss.ts";
+export { losses, type LossName, lossNames } from "./nn/losses.ts";
 export type { ActivationType } from "./activation.ts";
 export { type AdapterFacts, Gpu, type GpuOptions, openGpu } from "./device.ts";
 export { GpuError, type GpuErrorFacts } from "./errors.ts";
@@ -27,7 +28,13 @@ export {
   type StateTensor,
 } from "./nn/network_state.ts";
 export { inferenceLayers, type Layer } from "./nn/inference_layers.ts";
-export { descriptorSize, patchSize } from "./nn/layers.ts";
+export {
+  type Architecture,
+  descriptorSize,
+  patchSize,
+} from "./nn/architecture.ts";
+export { type NetworkName, networkNames, networks } from "./nn/networks.ts";
+export { recognizeNetwork } from "./nn/recognize_network.ts";
 export {
   DescriptorNetwork,
   type PatchSource,

@@ -35,7 +35,7 @@ export interface DescriptorOptions {
 /**
  * Loads a network to describe patches with.
  *
- * @param checkpoint path or `file:` URL of a `model.safetensors`, or of a PyTorch checkpoint of SDGMNet128 (`.pt`, `.pth`,
+ * @param checkpoint path or `file:` URL of a `model.safetensors`, or of a PyTorch checkpoint of a network of `stage1.arch` (`.pt`, `.pth`,
  * zip form or legacy stream; of a teacher and a student the student)
  * @throws {PipelineError} for an option or URL that is none; a `DataError` when the file cannot be read, is damaged or asks
  * for code to be run; a `GpuError` when it holds another network, there is no adapter, or the budget is too small
@@ -62,6 +62,7 @@ export async function loadDescriptor(
   const describer = owned.use(
     await openDescriber("trained", {
       modelPath: pathOf(checkpoint),
+      network: "SDGMNet128",
       seed: 0,
       batchSize,
       gpu: async () => owned.use(await openGpu({ memoryMib })),

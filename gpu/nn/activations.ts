@@ -2,7 +2,7 @@ import type { ActivationType } from "../activation.ts";
 import { sampleGroup } from "../convolution.ts";
 import type { Gpu } from "../device.ts";
 import { Arena, type Tensor } from "../tensor.ts";
-import { convolutions, patchSize } from "./layers.ts";
+import { type Architecture, patchSize } from "./architecture.ts";
 
 /** What the forward pass of one micro-batch of M samples leaves for the backward pass. */
 export class Activations implements Disposable {
@@ -16,16 +16,21 @@ export class Activations implements Disposable {
   readonly layers: { x: Tensor; scale: Tensor; y: Tensor }[];
   readonly #arena: Arena;
 
-  constructor(gpu: Gpu, samples: number, type: ActivationType) {
+  constructor(
+    gpu: Gpu,
+    { body }: Architecture,
+    samples: number,
+    type: ActivationType,
+  ) {
     const arena = new Arena(gpu);
     this.#arena = arena;
     const padded = patchSize + 2;
     this.input = arena.tensor("input.y", [samples, padded, padded]);
     this.inputScale = arena.tensor("input.scale", [samples]);
-    this.layers = convolutions.map(({ outputChannels, size }, index) => {
+    this.layers = body.map(({ outputChannels, size }, index) => {
       const channels4 = outputChannels / 4;
-      // The last output feeds the 8×8 convolution, which has no padding.
-      const border = index === convolutions.length - 1 ? 0 : 2;
+      // The last output feeds the head, which has no padding.
+      const border = index === body.length - 1 ? 0 : 2;
       const side = size + border;
       const output = (name: string, side: number) =>
         arena.tensor(

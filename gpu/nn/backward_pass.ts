@@ -34,32 +34,25 @@ import {
   type NetworkMode,
   normsOf,
 } from "./forward_pass.ts";
-import {
-  convolutionNames,
-  convolutions,
-  denseName,
-  inputNames,
-  usesWinograd,
-} from "./layers.ts";
+import { type BodyLayer, usesWinograd } from "./architecture.ts";
 import { GradientScratch } from "./gradient_scratch.ts";
 import type { NetworkParameters } from "./parameters.ts";
-import { flatSize } from "./parameter_table.ts";
 
 /**
- * The network's backward pass up to the 8×8 convolution, one micro-batch after the other, adding to flat gradients.
+ * The network's backward pass from the head down, one micro-batch after the other, adding to flat gradients.
  *
  * Micro-batches in order and sample groups in order within each: the sums do not depend on how the batch is cut.
  * The gradients of stride 1 go by Winograd's method. The outputs do not: their rounding decides on which side of τ an
  * activation lies, and with direct sums it decides as PyTorch's does more often.
  */
 export class BackwardPass implements Disposable {
-  /** Gradients of all parameters, flat as they are; see `parameterTable`. */
+  /** Gradients of all parameters, flat as they are; see `ParameterTable`. */
   readonly gradients: Tensor;
   readonly #parameters: NetworkParameters;
   readonly #owned: DisposableStack;
   readonly #scratch: GradientScratch;
-  /** Between the passes of the gradients of stride 1; the layers share it. */
-  readonly #winogradScratch: WinogradScratch;
+  /** Between the passes of the gradients of stride 1; the layers share it, where there are any. */
+  readonly #winogradScratch: WinogradScratch | undefined;
   /** Of the convolutions of stride 2: weights with their channels exchanged, for the input gradients. */
   readonly #transposed: (TensorSlice | undefined)[];
   /** Of the convolutions of stride 1: weight gradients at the points of Winograd's method. */
@@ -68,23 +61,25 @@ export class BackwardPass implements Disposable {
   /** @param samples the most samples of a micro-batch */
   constructor(gpu: Gpu, parameters: NetworkParameters, samples: number) {
     this.#parameters = parameters;
+    const { architecture, table } = parameters;
+    const { body } = architecture;
     using owned = new DisposableStack();
     const arena = owned.use(new Arena(gpu));
-    this.#scratch = owned.use(new GradientScratch(gpu, samples));
-    this.gradients = arena.tensor("gradients", [flatSize]);
-    const winograds = convolutions.filter(usesWinograd);
+    this.#scratch = owned.use(new GradientScratch(gpu, architecture, samples));
+    this.gradients = arena.tensor("gradients", [table.flatSize]);
+    const winograds = body.filter(usesWinograd);
     const atOnce = Math.min(samples, gpu.tiles.winogradSamples);
-    this.#winogradScratch = owned.use(
-      new WinogradScratch(gpu, winograds, atOnce),
-    );
-    this.#transposed = convolutions.map((convolution, layer) => {
+    this.#winogradScratch = winograds.length === 0
+      ? undefined
+      : owned.use(new WinogradScratch(gpu, winograds, atOnce));
+    this.#transposed = body.map((convolution, layer) => {
       if (convolution.stride === 1) return undefined;
       const size = convolution.inputChannels * convolution.outputChannels * 9;
       const label = `transposed weights ${layer}`;
       const tensor = arena.tensor(label, [size], { uniform: true });
       return { tensor, offset: 0, size };
     });
-    this.#atPoints = convolutions.map((convolution, layer) =>
+    this.#atPoints = body.map((convolution, layer) =>
       usesWinograd(convolution)
         ? arena.tensor(`∂u${layer}`, [winogradWeightCount(convolution)])
         : undefined
@@ -105,10 +100,10 @@ export class BackwardPass implements Disposable {
     count: number,
   ): void {
     recorder.clear(this.gradients);
-    for (const [layer, convolution] of convolutions.entries()) {
+    for (const [layer, convolution] of this.#body.entries()) {
       const target = this.#transposed[layer];
       if (target === undefined) continue;
-      const { convolution: name } = convolutionNames(layer);
+      const { convolution: name } = convolution;
       transposeWeights(
         recorder,
         convolution,
@@ -132,8 +127,9 @@ export class BackwardPass implements Disposable {
   ): void {
     const { activations, patches, first, samples } = microBatch;
     const scratch = this.#scratch;
-    const top = convolutions.length - 1;
-    const name = `${denseName}.weight`;
+    const { input, body, head } = this.#parameters.architecture;
+    const top = body.length - 1;
+    const name = `${head}.weight`;
     const weights = this.#parameters.slice(name);
     const dw = this.#parameters.slice(name, this.gradients);
     const y = activations.layers[top].y;
@@ -144,17 +140,17 @@ export class BackwardPass implements Disposable {
       const dropout = layer === top ? dropoutOf(mode, first) : undefined;
       this.#normalization(recorder, layer, activations, samples, dropout);
       if (layer === 0) this.#firstConvolution(recorder, activations, samples);
-      else if (usesWinograd(convolutions[layer])) {
+      else if (usesWinograd(body[layer])) {
         this.#winograd(recorder, layer, microBatch);
       } else this.#strided(recorder, layer, activations, samples);
     }
-    inputFrnTluBackward(recorder, normsOf(this.#parameters, inputNames), {
+    inputFrnTluBackward(recorder, normsOf(this.#parameters, input), {
       x: patches,
       scale: activations.inputScale,
       dy: scratch.input,
       partial: scratch.normPartial,
     }, samples);
-    const totals = normsOf(this.#parameters, inputNames, this.gradients);
+    const totals = normsOf(this.#parameters, input, this.gradients);
     for (
       const [place, total] of [totals.gamma, totals.beta, totals.tau].entries()
     ) {
@@ -164,10 +160,10 @@ export class BackwardPass implements Disposable {
 
   /** Records what follows the last micro-batch of a step. */
   end(recorder: Recorder): void {
-    for (const [layer, convolution] of convolutions.entries()) {
+    for (const [layer, convolution] of this.#body.entries()) {
       const du = this.#atPoints[layer];
       if (du === undefined) continue;
-      const name = `${convolutionNames(layer).convolution}.weight`;
+      const name = `${convolution.convolution}.weight`;
       const dw = this.#parameters.slice(name, this.gradients);
       winogradWeightGradient(recorder, convolution, { du, dw });
     }
@@ -175,6 +171,10 @@ export class BackwardPass implements Disposable {
 
   [Symbol.dispose](): void {
     this.#owned.dispose();
+  }
+
+  get #body(): readonly BodyLayer[] {
+    return this.#parameters.architecture.body;
   }
 
   #normalization(
@@ -185,7 +185,7 @@ export class BackwardPass implements Disposable {
     dropout: Dropout | undefined,
   ): void {
     const parameters = this.#parameters;
-    const names = convolutionNames(layer);
+    const names = this.#body[layer];
     const { dx, dy } = this.#scratch.layers[layer];
     const { x, scale } = activations.layers[layer];
     const partial = this.#scratch.normPartial;
@@ -198,7 +198,7 @@ export class BackwardPass implements Disposable {
     );
     const { gamma, beta, tau } = normsOf(parameters, names, this.gradients);
     const bias = parameters.slice(`${names.convolution}.bias`, this.gradients);
-    const channels = convolutions[layer].outputChannels;
+    const channels = names.outputChannels;
     for (const [place, total] of [gamma, beta, tau, bias].entries()) {
       const offset = place * channels;
       accumulate(recorder, partial, total, samples, 4 * channels, offset);
@@ -212,7 +212,7 @@ export class BackwardPass implements Disposable {
   ): void {
     const { layers, input: dx, weightPartial: partial } = this.#scratch;
     const dy = layers[0].dx;
-    const name = `${convolutionNames(0).convolution}.weight`;
+    const name = `${this.#body[0].convolution}.weight`;
     const weights = this.#parameters.slice(name);
     const total = this.#parameters.slice(name, this.gradients);
     const x = activations.input;
@@ -227,11 +227,11 @@ export class BackwardPass implements Disposable {
     activations: Activations,
     samples: number,
   ): void {
-    const convolution = convolutions[layer];
+    const convolution = this.#body[layer];
     const { layers, weightPartial: partial } = this.#scratch;
     const dy = layers[layer].dx;
     const x = activations.layers[layer - 1].y;
-    const name = `${convolutionNames(layer).convolution}.weight`;
+    const name = `${convolution.convolution}.weight`;
     const total = this.#parameters.slice(name, this.gradients);
     conv3x3WeightGradient(recorder, convolution, { x, dy, partial }, samples);
     const parts = weightGradientParts(convolution, samples);
@@ -247,9 +247,9 @@ export class BackwardPass implements Disposable {
     layer: number,
     { activations, samples }: MicroBatch,
   ): void {
-    const convolution = convolutions[layer];
+    const convolution = this.#body[layer];
     const { layers } = this.#scratch;
-    const winograd = this.#winogradScratch;
+    const winograd = this.#winogradScratch!;
     const dy = layers[layer].dx;
     const x = activations.layers[layer - 1].y;
     const du = this.#atPoints[layer]!;
@@ -261,7 +261,7 @@ export class BackwardPass implements Disposable {
       winograd,
       samples,
     );
-    const name = `${convolutionNames(layer).convolution}.weight`;
+    const name = `${convolution.convolution}.weight`;
     const weights = this.#parameters.slice(name);
     const dx = layers[layer - 1].dy;
     const tensors = { dy, weights, dx };

@@ -10,7 +10,6 @@ import {
   descriptorLossTerms,
   leadingFigures,
   levelBins,
-  type LossKind,
   type LossOptions,
   type LossTensors,
   weightBins,
@@ -21,13 +20,11 @@ import { pairDistance } from "../ops/pair_distance.ts";
 import type { Recorder } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
-
-/** Losses whose weights follow the teacher's distances. */
-const weighedByTeacher: readonly LossKind[] = ["ExpTeacher", "tripletTeacher"];
+import { losses } from "./losses.ts";
 
 /** What a batch's loss is computed from. */
 export interface LossInputs extends LabelledDescriptors {
-  /** [B, 128, 32] of the same patches, needed by "ExpTeacher" and "tripletTeacher"; no gradient flows into it. */
+  /** [B, 128, 32] of the same patches, where the loss needs them; no gradient flows into it. */
   teacher?: Tensor;
 }
 
@@ -38,7 +35,7 @@ export interface LossStatistics {
   meanPositive: number;
   /** mean b: distance of the hardest negative pairs, not clamped */
   meanNegative: number;
-  /** B/2, the distance at which negatives stop to matter; absent for the triplet losses */
+  /** B/2, the distance at which negatives stop to matter, of a loss that has one */
   zeroPosition?: number;
   /** share of pairs with W = 0, in [0, 1] */
   zeroWeightShare: number;
@@ -67,7 +64,7 @@ export interface PairFigures {
 /**
  * Loss of a whole batch of descriptors with its gradient: mining, distances, medians, loss terms, gather.
  *
- * One term a class, averaged over all classes, those of weight 0 included; the balance losses add 5. With
+ * One term a class, averaged over all classes, those of weight 0 included; some losses add a constant. With
  * `negNum` > 1 the mining repeats, each row's earlier negatives left out, and the losses are averaged.
  * Equal inputs give equal bits. Source: the paper's weighted balance loss and annealing; `losses.py` of the authors.
  */
@@ -108,7 +105,7 @@ export class DescriptorLoss implements Disposable {
    * Records the loss of `inputs` and writes its gradient with respect to the descriptors.
    *
    * @param gradient [B, 128, 32]; rows from sampleCount to the end of their block get zero, later blocks stay
-   * @throws {GpuError} when the batch exceeds the capacity, a shape is wrong or the teacher is missing.
+   * @throws {GpuError} when the batch exceeds the capacity, a shape is wrong or the teacher is missing
    */
   record(
     recorder: Recorder,
@@ -126,7 +123,7 @@ export class DescriptorLoss implements Disposable {
         wanted: "an integer of at least 1",
       });
     }
-    const leveller = weighedByTeacher.includes(kind) ? teacher : descriptors;
+    const leveller = losses[kind].needsTeacher ? teacher : descriptors;
     if (leveller === undefined) {
       throw new GpuError({
         attempt: "run descriptorLoss",
@@ -182,12 +179,12 @@ export class DescriptorLoss implements Disposable {
     const histogram = (first: number, count: number) => [
       ...figures.subarray(first, first + count),
     ];
-    const triplet = kind === "tripletMargin_o" || kind === "tripletTeacher";
+    const { constant, hasZeroPosition } = losses[kind];
     return {
-      loss: loss / pairCount + (triplet ? 0 : 5),
+      loss: loss / pairCount + constant,
       meanPositive: a / pairCount,
       meanNegative: b / pairCount,
-      ...(triplet ? {} : { zeroPosition: zeroPosition / negNum }),
+      ...(hasZeroPosition ? { zeroPosition: zeroPosition / negNum } : {}),
       zeroWeightShare: zeroWeights / pairCount,
       medianPositive: medianA / negNum,
       medianNegative: medianB / negNum,

@@ -3,10 +3,10 @@ import { samplesPerBlock } from "../labelled_descriptors.ts";
 import { resizePatch64, resizePatch65 } from "../ops/resize_patch.ts";
 import { Recorder } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
-import { descriptorSize } from "./layers.ts";
+import { type Architecture, descriptorSize } from "./architecture.ts";
 import type { NetworkState } from "./network_state.ts";
+import { Network } from "./network.ts";
 import { NetworkParameters } from "./parameters.ts";
-import { Sdgmnet128 } from "./sdgmnet128.ts";
 
 /** How 8-bit test patches become the network's input. */
 export type PatchSource =
@@ -45,7 +45,7 @@ export function packedWords(bytes: Uint8Array): Uint32Array {
 
 /** What {@link describeInBatches} works with. */
 export interface Describing {
-  network: Sdgmnet128;
+  network: Network;
   recorder: Recorder;
   /** Takes the patches of a batch as they come. */
   bytes: Tensor;
@@ -55,7 +55,7 @@ export interface Describing {
 /**
  * Descriptors [count, 128] of 8-bit patches [count, side, side] in inference mode, `batchSize` at a time.
  *
- * @throws {GpuError} when the device fails.
+ * @throws {GpuError} when the device fails
  */
 export async function describeInBatches(
   patches: Uint8Array,
@@ -79,20 +79,25 @@ export async function describeInBatches(
   return result;
 }
 
-/** SDGMNet128 in inference mode: 8-bit patches in, unit descriptors out. */
+/** A network in inference mode: 8-bit patches in, unit descriptors out. */
 export class DescriptorNetwork implements Disposable {
   readonly #parameters: NetworkParameters;
-  readonly #network: Sdgmnet128;
+  readonly #network: Network;
   readonly #recorder: Recorder;
   readonly #arena: Arena;
   readonly #bytes: Tensor;
   readonly #batchSize: number;
 
-  private constructor(gpu: Gpu, state: NetworkState, batchSize: number) {
+  private constructor(
+    gpu: Gpu,
+    architecture: Architecture,
+    state: NetworkState,
+    batchSize: number,
+  ) {
     this.#batchSize = batchSize;
-    this.#parameters = new NetworkParameters(gpu);
+    this.#parameters = new NetworkParameters(gpu, architecture);
     this.#parameters.load(state);
-    this.#network = new Sdgmnet128(gpu, this.#parameters, {
+    this.#network = new Network(gpu, this.#parameters, {
       samples: batchSize,
     });
     this.#recorder = new Recorder(gpu);
@@ -105,14 +110,16 @@ export class DescriptorNetwork implements Disposable {
    * Loads a checkpoint's tensors.
    *
    * @param options.batchSize patches that go through the network at once; no result depends on it
-   * @throws {GpuError} when they are not a sound SDGMNet128, or the memory budget is too small.
+   * @throws {GpuError} when they are not a sound network of the architecture, or the memory budget is too small
    */
   static create(
     gpu: Gpu,
+    architecture: Architecture,
     weights: NetworkState,
     options: { batchSize: number },
   ): DescriptorNetwork {
-    return new DescriptorNetwork(gpu, weights, options.batchSize);
+    const { batchSize } = options;
+    return new DescriptorNetwork(gpu, architecture, weights, batchSize);
   }
 
   /**
@@ -120,7 +127,7 @@ export class DescriptorNetwork implements Disposable {
    *
    * @param patches u8 [count, side, side], side 64 or 65 by `source`
    * @returns f32 [count, 128]
-   * @throws {GpuError} when the device fails.
+   * @throws {GpuError} when the device fails
    */
   async describe(
     patches: Uint8Array,

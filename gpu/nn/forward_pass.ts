@@ -8,12 +8,7 @@ import type { RandomStream } from "../random.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Activations } from "./activations.ts";
-import {
-  convolutionNames,
-  convolutions,
-  denseName,
-  inputNames,
-} from "./layers.ts";
+import type { FrnTlu } from "./architecture.ts";
 import type { NetworkParameters } from "./parameters.ts";
 
 /** Inference normalises with the running statistics; training with the batch's, and drops activations. */
@@ -32,7 +27,7 @@ export interface MicroBatch {
   samples: number;
 }
 
-/** The dropout before the 8×8 convolution, if the mode has any. */
+/** The dropout before the head, if the mode has any. */
 export function dropoutOf(
   mode: NetworkMode,
   firstSample: number,
@@ -44,7 +39,7 @@ export function dropoutOf(
 /** γ, β and τ by the names of their layers; of the values, or of `tensor` laid out alike. */
 export function normsOf(
   parameters: NetworkParameters,
-  names: { frn: string; tlu: string },
+  names: FrnTlu,
   tensor?: Tensor,
 ): { gamma: TensorSlice; beta: TensorSlice; tau: TensorSlice } {
   return {
@@ -55,7 +50,7 @@ export function normsOf(
 }
 
 /**
- * Records patches → z = the 8×8 convolution's output [all, 128] for one micro-batch, top to bottom.
+ * Records patches → z = the head's output [all, 128] for one micro-batch, top to bottom.
  *
  * With `undroppedZ` also the output without dropout, which is what inference mode gives: up to the dropout both modes
  * are the same, because FRN sees one sample at a time.
@@ -68,23 +63,24 @@ export function forwardMicroBatch(
   mode: NetworkMode,
   undroppedZ?: Tensor,
 ): void {
-  inputFrnTluForward(recorder, normsOf(parameters, inputNames), {
+  const { input, body, head } = parameters.architecture;
+  inputFrnTluForward(recorder, normsOf(parameters, input), {
     x: patches,
     scale: activations.inputScale,
     y: activations.input,
   }, samples);
-  const denseWeights = parameters.slice(`${denseName}.weight`);
+  const denseWeights = parameters.slice(`${head}.weight`);
   let below = activations.input;
-  for (const [layer, convolution] of convolutions.entries()) {
-    const names = convolutionNames(layer);
-    const weights = parameters.slice(`${names.convolution}.weight`);
-    const bias = parameters.slice(`${names.convolution}.bias`);
+  for (const [layer, convolution] of body.entries()) {
+    const { convolution: name } = convolution;
+    const weights = parameters.slice(`${name}.weight`);
+    const bias = parameters.slice(`${name}.bias`);
     const { x, scale, y } = activations.layers[layer];
     const tensors = { x: below, weights, bias, y: x };
     if (layer === 0) conv3x3FirstForward(recorder, tensors, samples);
     else conv3x3Forward(recorder, convolution, tensors, samples);
-    const norms = normsOf(parameters, names);
-    const last = layer === convolutions.length - 1;
+    const norms = normsOf(parameters, convolution);
+    const last = layer === body.length - 1;
     if (last && undroppedZ !== undefined) {
       frnTluForward(recorder, norms, { x, scale, y }, samples);
       const undropped = { y, weights: denseWeights, z: undroppedZ };

@@ -2,7 +2,7 @@ import type { Convolution } from "../convolution.ts";
 import type { Gpu } from "../device.ts";
 import { weightGradientParts } from "../ops/conv3x3_backward.ts";
 import { Arena, type Tensor } from "../tensor.ts";
-import { convolutions, patchSize, usesWinograd } from "./layers.ts";
+import { type Architecture, patchSize, usesWinograd } from "./architecture.ts";
 
 /** Scratch of the backward pass of one micro-batch; layers of equal shape share theirs. */
 export class GradientScratch implements Disposable {
@@ -16,23 +16,24 @@ export class GradientScratch implements Disposable {
   readonly normPartial: Tensor;
   readonly #arena: Arena;
 
-  constructor(gpu: Gpu, samples: number) {
+  constructor(gpu: Gpu, { body }: Architecture, samples: number) {
     const arena = new Arena(gpu);
     this.#arena = arena;
-    const shared = new Map<number, { dx: Tensor; dy: Tensor }>();
-    this.layers = convolutions.map(({ outputChannels, size }) => {
-      let pair = shared.get(outputChannels);
+    const shared = new Map<string, { dx: Tensor; dy: Tensor }>();
+    this.layers = body.map(({ outputChannels, size }) => {
+      const shape = `${outputChannels} ${size}×${size}`;
+      let pair = shared.get(shape);
       if (pair === undefined) {
         const channels4 = outputChannels / 4;
         pair = {
-          dx: arena.tensor(`dx${outputChannels}`, [
+          dx: arena.tensor(`dx ${shape}`, [
             samples,
             channels4,
             size + 2,
             size + 2,
             4,
           ]),
-          dy: arena.tensor(`dy${outputChannels}`, [
+          dy: arena.tensor(`dy ${shape}`, [
             samples,
             channels4,
             size,
@@ -40,18 +41,18 @@ export class GradientScratch implements Disposable {
             4,
           ]),
         };
-        shared.set(outputChannels, pair);
+        shared.set(shape, pair);
       }
       return pair;
     });
     this.input = arena.tensor("input.dy", [samples, patchSize, patchSize]);
     const partialSize = Math.max(
-      ...convolutions.filter((convolution) => !usesWinograd(convolution))
+      ...body.filter((convolution) => !usesWinograd(convolution))
         .map((convolution) => partialElements(convolution, samples)),
     );
     this.weightPartial = arena.tensor("weight partials", [partialSize]);
     const mostChannels = Math.max(
-      ...convolutions.map(({ outputChannels }) => outputChannels),
+      ...body.map(({ outputChannels }) => outputChannels),
     );
     this.normPartial = arena.tensor("norm partials", [
       samples * 4 * mostChannels,

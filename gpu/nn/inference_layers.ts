@@ -1,12 +1,6 @@
 import { batchNormEpsilon } from "../ops/batch_norm.ts";
 import { frnEpsilon } from "../ops/frn_tlu.ts";
-import {
-  batchNormName,
-  convolutionNames,
-  convolutions,
-  denseName,
-  inputNames,
-} from "./layers.ts";
+import { type Architecture, type FrnTlu, headSize } from "./architecture.ts";
 
 /** A step from the patches to the descriptors; names are those of the checkpoint's tensors without their last part. */
 export type Layer =
@@ -26,41 +20,42 @@ export type Layer =
   /** [N, C, 1, 1] → [N, C], each row divided by max(its length, smallestLength) */
   | { kind: "normalize"; smallestLength: number };
 
-const frnTlu = (names: { frn: string; tlu: string }): Layer => ({
+const frnTlu = ({ frn, tlu }: FrnTlu): Layer => ({
   kind: "frnTlu",
-  frn: names.frn,
-  tlu: names.tlu,
+  frn,
+  tlu,
   epsilon: frnEpsilon,
 });
 
 /**
- * SDGMNet128 in inference mode, layer by layer: [N, 1, 32, 32] → [N, 128]. For those who build the network elsewhere
- * (as ONNX, say); the kernels take the same convolutions and names.
+ * A network in inference mode, layer by layer: [N, 1, 32, 32] → [N, 128]. For those who build it elsewhere (as ONNX,
+ * say); the kernels take the same convolutions and names.
  */
-export const inferenceLayers: readonly Layer[] = [
-  frnTlu(inputNames),
-  ...convolutions.flatMap(({ stride }, index): Layer[] => {
-    const names = convolutionNames(index);
-    return [
+export function inferenceLayers(
+  { input, body, head, batchNorm }: Architecture,
+): readonly Layer[] {
+  return [
+    frnTlu(input),
+    ...body.flatMap((block): Layer[] => [
       {
         kind: "convolution",
-        name: names.convolution,
+        name: block.convolution,
         kernelSize: 3,
-        stride,
+        stride: block.stride,
         padding: 1,
         bias: true,
       },
-      frnTlu(names),
-    ];
-  }),
-  {
-    kind: "convolution",
-    name: denseName,
-    kernelSize: 8,
-    stride: 1,
-    padding: 0,
-    bias: false,
-  },
-  { kind: "batchNorm", name: batchNormName, epsilon: batchNormEpsilon },
-  { kind: "normalize", smallestLength: 1e-12 },
-];
+      frnTlu(block),
+    ]),
+    {
+      kind: "convolution",
+      name: head,
+      kernelSize: headSize,
+      stride: 1,
+      padding: 0,
+      bias: false,
+    },
+    { kind: "batchNorm", name: batchNorm, epsilon: batchNormEpsilon },
+    { kind: "normalize", smallestLength: 1e-12 },
+  ];
+}

@@ -5,20 +5,22 @@ import {
   randomStream,
   randomUnit,
 } from "../random.ts";
-import { batchNormName, descriptorSize } from "./layers.ts";
+import { type Architecture, descriptorSize } from "./architecture.ts";
+import { statisticsNames } from "./network_state.ts";
 import { parameterTable } from "./parameter_table.ts";
 
 const gain = 0.6;
 const initialBias = 0.01;
 
 /**
- * The untrained network as a pure function of the seed: conv weights 0.6 · orthogonal, conv biases 0.01, FRN γ = 1 and
+ * An untrained network as a pure function of the seed: conv weights 0.6 · orthogonal, conv biases 0.01, FRN γ = 1 and
  * β = 0, TLU τ = −1, running mean 0 and variance 1.
  *
  * A weight [K, C, k, k] is orthogonal as the matrix [K, C·k·k]: its rows, or its columns where there are fewer, are
  * orthonormal. Source: the authors' `weights_init` (orthogonal, gain 0.6, bias 0.01).
  */
 export function initialWeights(
+  architecture: Architecture,
   seed: number,
 ): Map<string, { shape: readonly number[]; data: Float32Array }> {
   const state = new Map<
@@ -26,7 +28,8 @@ export function initialWeights(
     { shape: readonly number[]; data: Float32Array }
   >();
   let index = 0;
-  for (const [name, { shape, size }] of parameterTable) {
+  const { entries } = parameterTable(architecture);
+  for (const [name, { shape, size }] of entries) {
     let data: Float32Array;
     if (shape.length === 4 && shape[0] > 1) {
       const stream = randomStream(seed, randomPurpose.initialWeights, index);
@@ -41,15 +44,10 @@ export function initialWeights(
     state.set(name, { shape, data });
     index++;
   }
-  const channels = [descriptorSize];
-  state.set(`${batchNormName}.running_mean`, {
-    shape: channels,
-    data: new Float32Array(descriptorSize),
-  });
-  state.set(`${batchNormName}.running_var`, {
-    shape: channels,
-    data: new Float32Array(descriptorSize).fill(1),
-  });
+  for (const [value, name] of statisticsNames(architecture).entries()) {
+    const data = new Float32Array(descriptorSize).fill(value);
+    state.set(name, { shape: [descriptorSize], data });
+  }
   return state;
 }
 

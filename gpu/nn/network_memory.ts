@@ -6,7 +6,7 @@ import { samplesPerBlock } from "../labelled_descriptors.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import { Activations, microBatches } from "./activations.ts";
 import type { BackwardPass } from "./backward_pass.ts";
-import { descriptorSize, patchSize } from "./layers.ts";
+import { descriptorSize, patchSize } from "./architecture.ts";
 import type { NetworkParameters } from "./parameters.ts";
 
 /** How large a network's tensors are. */
@@ -25,7 +25,7 @@ export interface NetworkCapacity {
 const defaultMicroBatchSamples = 256;
 
 /**
- * Every tensor that SDGMNet128 works with at one batch size, its parameters apart.
+ * Every tensor that a network works with at one batch size, its parameters apart.
  *
  * What couples the samples of a batch exists for all of it; activations and the scratch of the backward pass for one
  * micro-batch. The activations of further micro-batches are kept for the backward pass as far as the budget reaches;
@@ -41,7 +41,7 @@ export class NetworkMemory implements Disposable {
   readonly descriptorGradient: Tensor;
   /** Room for the descriptors that a teacher gives the same patches, laid out alike; for training only. */
   readonly teacherDescriptors: Tensor | undefined;
-  /** The 8×8 convolution's output [N, 128] with and without dropout, and ∂z. */
+  /** The head's output [N, 128] with and without dropout, and ∂z. */
   readonly z: Tensor;
   readonly undroppedZ: Tensor;
   readonly dz: Tensor;
@@ -79,13 +79,16 @@ export class NetworkMemory implements Disposable {
     this.statistics = arena.tensor("statistics", perChannel);
     this.sums = arena.tensor("sums", perChannel);
     const beforeBytes = gpu.allocatedBytes;
-    const activations = [owned.use(new Activations(gpu, samples, type))];
+    const { architecture } = parameters;
+    const makeActivations = () =>
+      owned.use(new Activations(gpu, architecture, samples, type));
+    const activations = [makeActivations()];
     const activationBytes = gpu.allocatedBytes - beforeBytes;
     if (backward !== undefined) {
       this.teacherDescriptors = arena.tensor("teacher descriptors", blocks);
       this.backward = owned.use(new backward(gpu, parameters, samples));
       while (activations.length < count && gpu.freeBytes >= activationBytes) {
-        activations.push(owned.use(new Activations(gpu, samples, type)));
+        activations.push(makeActivations());
       }
     }
     this.activations = activations;
@@ -95,8 +98,8 @@ export class NetworkMemory implements Disposable {
   /**
    * Allocates for `capacity`, in smaller micro-batches where the adapter or the budget does not hold the wanted ones.
    *
-   * @throws {GpuMemoryError} when not even the smallest fit.
-   * @throws {GpuError} when the adapter cannot store activations as wanted.
+   * @throws {GpuMemoryError} when not even the smallest fit
+   * @throws {GpuError} when the adapter cannot store activations as wanted
    */
   static allocate(
     gpu: Gpu,

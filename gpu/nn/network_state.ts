@@ -1,12 +1,10 @@
 import { GpuError } from "../errors.ts";
 import { frnEpsilon } from "../ops/frn_tlu.ts";
 import {
-  batchNormName,
-  convolutionNames,
-  convolutions,
+  type Architecture,
   descriptorSize,
-  inputNames,
-} from "./layers.ts";
+  normalizations,
+} from "./architecture.ts";
 import { parameterTable } from "./parameter_table.ts";
 
 /** A tensor of a checkpoint. */
@@ -21,18 +19,28 @@ export type NetworkState = ReadonlyMap<string, StateTensor>;
 const attempt = "load a network";
 
 /**
- * Makes sure that a checkpoint's tensors are a sound SDGMNet128, without a GPU.
+ * Makes sure that a checkpoint's tensors are a sound network of an architecture, without a GPU.
  *
  * @throws {GpuError} when one is missing, has another shape or holds a value that is not finite
  */
-export function requireNetwork(state: NetworkState): void {
-  for (const { name, shape } of parameterTable.values()) {
-    checkedTensor(state, name, shape);
+export function requireNetwork(
+  architecture: Architecture,
+  state: NetworkState,
+): void {
+  for (const { name, shape } of parameterTable(architecture).entries.values()) {
+    checkedTensor(architecture, state, name, shape);
   }
-  for (const statistic of ["running_mean", "running_var"]) {
-    checkedTensor(state, `${batchNormName}.${statistic}`, [descriptorSize]);
+  for (const name of statisticsNames(architecture)) {
+    checkedTensor(architecture, state, name, [descriptorSize]);
   }
-  requireFrnEpsilon(state);
+  requireFrnEpsilon(architecture, state);
+}
+
+/** Names of the BatchNorm's running mean and variance. */
+export function statisticsNames(
+  { batchNorm }: Architecture,
+): [mean: string, variance: string] {
+  return [`${batchNorm}.running_mean`, `${batchNorm}.running_var`];
 }
 
 /**
@@ -41,6 +49,7 @@ export function requireNetwork(state: NetworkState): void {
  * @throws {GpuError} when it is missing, has another shape or holds a value that is not finite
  */
 export function checkedTensor(
+  architecture: Architecture,
   state: NetworkState,
   name: string,
   shape: readonly number[],
@@ -52,7 +61,7 @@ export function checkedTensor(
       where: name,
       found: "no such tensor",
       wanted: `[${shape.join(", ")}]`,
-      remedy: "use a checkpoint of SDGMNet128",
+      remedy: `use a checkpoint of ${architecture.name}`,
     });
   }
   const same = tensor.shape.length === shape.length &&
@@ -63,7 +72,7 @@ export function checkedTensor(
       where: name,
       found: `shape [${tensor.shape.join(", ")}]`,
       wanted: `[${shape.join(", ")}]`,
-      remedy: "use a checkpoint of SDGMNet128",
+      remedy: `use a checkpoint of ${architecture.name}`,
     });
   }
   for (let i = 0; i < tensor.data.length; i++) {
@@ -85,27 +94,22 @@ export function checkedTensor(
  *
  * @throws {GpuError} when a checkpoint has another one
  */
-export function requireFrnEpsilon(state: NetworkState): void {
-  for (const name of frnNames()) {
-    const epsilon = state.get(`${name}.eps`);
+export function requireFrnEpsilon(
+  architecture: Architecture,
+  state: NetworkState,
+): void {
+  for (const { frn } of normalizations(architecture)) {
+    const epsilon = state.get(`${frn}.eps`);
     if (
       epsilon !== undefined &&
       Math.abs(Number(epsilon.data[0])) !== Math.fround(frnEpsilon)
     ) {
       throw new GpuError({
         attempt,
-        where: `${name}.eps`,
+        where: `${frn}.eps`,
         found: String(epsilon.data[0]),
         wanted: String(frnEpsilon),
       });
     }
   }
-}
-
-/** PyTorch names of all seven FRN, the input's first. */
-export function frnNames(): string[] {
-  return [
-    inputNames.frn,
-    ...convolutions.map((_, index) => convolutionNames(index).frn),
-  ];
 }

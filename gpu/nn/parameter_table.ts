@@ -1,15 +1,14 @@
 import { channelBlock } from "../convolution.ts";
 import {
-  convolutionNames,
-  convolutions,
-  denseName,
+  type Architecture,
   descriptorSize,
-  inputNames,
-} from "./layers.ts";
+  headChannels,
+  headSize,
+} from "./architecture.ts";
 
 /** One trained tensor and where its elements lie in the flat buffer. */
 export interface ParameterEntry {
-  /** PyTorch name, `features.…`. */
+  /** PyTorch name. */
   name: string;
   /** PyTorch shape. */
   shape: readonly number[];
@@ -56,12 +55,17 @@ function denseSource(inputChannels: number): (i: number) => number {
   };
 }
 
-function drafts(): { decayed: Draft[]; exempt: Draft[] } {
+function drafts(architecture: Architecture): {
+  decayed: Draft[];
+  exempt: Draft[];
+} {
+  const { input, body, head } = architecture;
+  const inputsOfHead = headChannels(architecture);
+  const patch = { ...input, outputChannels: 1 };
   const vector = (channels: number) => [1, channels, 1, 1];
   const decayed: Draft[] = [];
   const exempt: Draft[] = [];
-  convolutions.forEach(({ inputChannels, outputChannels }, index) => {
-    const { convolution } = convolutionNames(index);
+  body.forEach(({ convolution, inputChannels, outputChannels }, index) => {
     decayed.push({
       name: `${convolution}.weight`,
       shape: [outputChannels, inputChannels, 3, 3],
@@ -75,21 +79,13 @@ function drafts(): { decayed: Draft[]; exempt: Draft[] } {
       source: identity,
     });
   });
-  const lastChannels = convolutions[convolutions.length - 1].outputChannels;
   decayed.push({
-    name: `${denseName}.weight`,
-    shape: [descriptorSize, lastChannels, 8, 8],
-    source: denseSource(lastChannels),
+    name: `${head}.weight`,
+    shape: [descriptorSize, inputsOfHead, headSize, headSize],
+    source: denseSource(inputsOfHead),
   });
-  const norms = [
-    { ...inputNames, channels: 1 },
-    ...convolutions.map(({ outputChannels }, index) => ({
-      ...convolutionNames(index),
-      channels: outputChannels,
-    })),
-  ];
-  for (const { frn, tlu, channels } of norms) {
-    const shape = vector(channels);
+  for (const { frn, tlu, outputChannels } of [patch, ...body]) {
+    const shape = vector(outputChannels);
     decayed.push({ name: `${frn}.weight`, shape, source: identity });
     decayed.push({ name: `${tlu}.tau`, shape, source: identity });
     exempt.push({ name: `${frn}.bias`, shape, source: identity });
@@ -97,12 +93,22 @@ function drafts(): { decayed: Draft[]; exempt: Draft[] } {
   return { decayed, exempt };
 }
 
-function place(): {
+/**
+ * Where the trained tensors of a network lie in one flat buffer: those that weight decay touches (conv weights, γ and τ)
+ * first, the exempt biases and β (every `….bias`) last.
+ */
+export interface ParameterTable {
+  /** by name */
   entries: ReadonlyMap<string, ParameterEntry>;
+  /** elements of the flat buffer */
   flatSize: number;
+  /** how many of its first elements weight decay touches */
   decayedSize: number;
-} {
-  const { decayed, exempt } = drafts();
+}
+
+/** Lays out the trained tensors of a network. */
+export function parameterTable(architecture: Architecture): ParameterTable {
+  const { decayed, exempt } = drafts(architecture);
   const entries = new Map<string, ParameterEntry>();
   let offset = 0;
   let decayedSize = 0;
@@ -114,9 +120,3 @@ function place(): {
   }
   return { entries, flatSize: offset, decayedSize };
 }
-
-/**
- * All trained tensors by name, the size of the flat buffer that holds them, and how many of its first elements
- * weight decay touches: conv weights, γ and τ come first, the exempt biases and β (every `….bias`) last.
- */
-export const { entries: parameterTable, flatSize, decayedSize } = place();

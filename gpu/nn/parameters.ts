@@ -2,18 +2,25 @@ import type { Gpu } from "../device.ts";
 import type { TensorSlice } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import { frnEpsilon } from "../ops/frn_tlu.ts";
-import { batchNormName, descriptorSize } from "./layers.ts";
+import {
+  type Architecture,
+  descriptorSize,
+  normalizations,
+} from "./architecture.ts";
 import {
   checkedTensor,
-  frnNames,
   type NetworkState,
   requireFrnEpsilon,
+  statisticsNames,
 } from "./network_state.ts";
-import { flatSize, parameterTable } from "./parameter_table.ts";
+import { type ParameterTable, parameterTable } from "./parameter_table.ts";
 
-/** The parameters and running statistics of one SDGMNet128 on the GPU. */
+/** The parameters and running statistics of one network on the GPU. */
 export class NetworkParameters implements Disposable {
-  /** All trained tensors in kernel order, flat; see `parameterTable`. */
+  readonly architecture: Architecture;
+  /** Where each trained tensor lies in {@link values}. */
+  readonly table: ParameterTable;
+  /** All trained tensors in kernel order, flat. */
   readonly values: Tensor;
   /** Running mean and variance of the BatchNorm: [2, 128]. */
   readonly running: Tensor;
@@ -21,7 +28,10 @@ export class NetworkParameters implements Disposable {
   batchesTracked = 0;
   readonly #arena: Arena;
 
-  constructor(gpu: Gpu) {
+  constructor(gpu: Gpu, architecture: Architecture) {
+    this.architecture = architecture;
+    this.table = parameterTable(architecture);
+    const { flatSize } = this.table;
     this.#arena = new Arena(gpu);
     this.values = this.#arena.tensor("parameters", [flatSize], {
       uniform: true,
@@ -34,46 +44,37 @@ export class NetworkParameters implements Disposable {
 
   /** The part of `tensor` (by default the values) that belongs to the parameter `name`. */
   slice(name: string, tensor: Tensor = this.values): TensorSlice {
-    const { offset, size } = parameterTable.get(name)!;
+    const { offset, size } = this.table.entries.get(name)!;
     return { tensor, offset, size };
   }
 
   /**
-   * Loads a checkpoint's tensors (`features.…` names; `layerN.…` aliases and others are ignored).
+   * Loads a checkpoint's tensors; those of other names (aliases, say) are ignored.
    *
-   * @throws {GpuError} when one is missing, has another shape or holds a value that is not finite.
+   * @throws {GpuError} when one is missing, has another shape or holds a value that is not finite
    */
   load(state: NetworkState): void {
-    const flat = new Float32Array(flatSize);
-    for (const [name, { shape, size, offset, source }] of parameterTable) {
-      const data = checkedTensor(state, name, shape);
+    const { architecture, table } = this;
+    const flat = new Float32Array(table.flatSize);
+    for (const [name, { shape, size, offset, source }] of table.entries) {
+      const data = checkedTensor(architecture, state, name, shape);
       for (let i = 0; i < size; i++) {
         flat[offset + i] = Number(data[source(i)]);
       }
     }
-    const channels = [descriptorSize];
     const running = new Float32Array(2 * descriptorSize);
-    running.set(
-      Array.from(
-        checkedTensor(state, `${batchNormName}.running_mean`, channels),
-        Number,
-      ),
-    );
-    running.set(
-      Array.from(
-        checkedTensor(state, `${batchNormName}.running_var`, channels),
-        Number,
-      ),
-      descriptorSize,
-    );
-    requireFrnEpsilon(state);
-    const tracked = state.get(`${batchNormName}.num_batches_tracked`);
+    for (const [row, name] of statisticsNames(architecture).entries()) {
+      const data = checkedTensor(architecture, state, name, [descriptorSize]);
+      running.set(Array.from(data, Number), row * descriptorSize);
+    }
+    requireFrnEpsilon(architecture, state);
+    const tracked = state.get(`${architecture.batchNorm}.num_batches_tracked`);
     this.batchesTracked = Number(tracked?.data[0] ?? 0);
     this.values.write(flat);
     this.running.write(running);
   }
 
-  /** Reads everything back as a checkpoint's tensors: `features.…` names, PyTorch shapes and order. */
+  /** Reads everything back as a checkpoint's tensors: PyTorch's names, shapes and order. */
   async state(): Promise<
     Map<
       string,
@@ -83,16 +84,14 @@ export class NetworkParameters implements Disposable {
       }
     >
   > {
-    const state = unflatten(await this.values.readFloats());
+    const { architecture, table } = this;
+    const state = unflatten(table, await this.values.readFloats());
     const running = await this.running.readFloats();
-    state.set(`${batchNormName}.running_mean`, {
-      shape: [descriptorSize],
-      data: running.slice(0, descriptorSize),
-    });
-    state.set(`${batchNormName}.running_var`, {
-      shape: [descriptorSize],
-      data: running.slice(descriptorSize),
-    });
+    for (const [row, name] of statisticsNames(architecture).entries()) {
+      const first = row * descriptorSize;
+      const data = running.slice(first, first + descriptorSize);
+      state.set(name, { shape: [descriptorSize], data });
+    }
     const full: Map<
       string,
       {
@@ -100,12 +99,12 @@ export class NetworkParameters implements Disposable {
         data: Float32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>;
       }
     > = new Map(state);
-    full.set(`${batchNormName}.num_batches_tracked`, {
+    full.set(`${architecture.batchNorm}.num_batches_tracked`, {
       shape: [],
       data: BigInt64Array.of(BigInt(this.batchesTracked)),
     });
-    for (const name of frnNames()) {
-      full.set(`${name}.eps`, {
+    for (const { frn } of normalizations(architecture)) {
+      full.set(`${frn}.eps`, {
         shape: [1],
         data: Float32Array.of(frnEpsilon),
       });
@@ -120,13 +119,14 @@ export class NetworkParameters implements Disposable {
 
 /** Takes a flat buffer (values, gradients or moments) apart into PyTorch-shaped tensors by name. */
 export function unflatten(
+  { entries }: ParameterTable,
   flat: Float32Array,
 ): Map<string, { shape: readonly number[]; data: Float32Array<ArrayBuffer> }> {
   const state = new Map<
     string,
     { shape: readonly number[]; data: Float32Array<ArrayBuffer> }
   >();
-  for (const [name, { shape, size, offset, source }] of parameterTable) {
+  for (const [name, { shape, size, offset, source }] of entries) {
     const data = new Float32Array(size);
     for (let i = 0; i < size; i++) data[source(i)] = flat[offset + i];
     state.set(name, { shape, data });

@@ -10,9 +10,8 @@ import { Recorder } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import { DescriptorLoss, type LossStatistics } from "./descriptor_loss.ts";
 import { describeInBatches, packedWords } from "./descriptor_network.ts";
+import { Network } from "./network.ts";
 import { NetworkParameters } from "./parameters.ts";
-import { decayedSize, flatSize } from "./parameter_table.ts";
-import { Sdgmnet128 } from "./sdgmnet128.ts";
 import type {
   StepOptions,
   TrainerOptions,
@@ -34,7 +33,7 @@ export class Trainer implements Disposable {
   readonly #owned: DisposableStack;
   readonly #recorder: Recorder;
   readonly #parameters: NetworkParameters;
-  readonly #network: Sdgmnet128;
+  readonly #network: Network;
   readonly #teacherParameters: NetworkParameters | undefined;
   readonly #hasTeacher: boolean;
   readonly #augment: Augment;
@@ -48,20 +47,23 @@ export class Trainer implements Disposable {
   #optimizerSteps = 0;
 
   /**
-   * @throws {GpuError} when the memory budget is too small, a checkpoint is not a sound SDGMNet128, or the adapter cannot store
-   * activations as wanted.
+   * @throws {GpuError} when the memory budget is too small, a checkpoint is not a sound network of the architecture, or the adapter cannot store
+   * activations as wanted
    */
   constructor(gpu: Gpu, options: TrainerOptions) {
-    const { initial, teacher, samples, classes, activations = "f32" } = options;
+    const { architecture, initial, teacher, samples, classes } = options;
+    const { activations = "f32" } = options;
     using owned = new DisposableStack();
     this.#samples = samples;
     this.#recorder = owned.use(new Recorder(gpu));
-    this.#parameters = owned.use(new NetworkParameters(gpu));
+    this.#parameters = owned.use(new NetworkParameters(gpu, architecture));
     this.#parameters.load(initial);
     const arena = owned.use(new Arena(gpu));
     this.#hasTeacher = teacher !== undefined;
     if (teacher !== undefined && teacher !== "self") {
-      this.#teacherParameters = owned.use(new NetworkParameters(gpu));
+      this.#teacherParameters = owned.use(
+        new NetworkParameters(gpu, architecture),
+      );
       this.#teacherParameters.load(teacher);
     }
     this.#augment = owned.use(new Augment(gpu, samples));
@@ -70,11 +72,12 @@ export class Trainer implements Disposable {
     this.#bytes = arena.tensor("patch bytes", [samples * 1024], u32);
     this.#classOfRow = arena.tensor("classes of rows", [samples], u32);
     this.#firstRowOfClass = arena.tensor("rows of classes", [classes + 1], u32);
+    const { flatSize } = this.#parameters.table;
     this.#firstMoments = arena.tensor("first moments", [flatSize]);
     this.#secondMoments = arena.tensor("second moments", [flatSize]);
     // Last, because it keeps as many activations as the budget still holds.
     this.#network = owned.use(
-      new Sdgmnet128(gpu, this.#parameters, {
+      new Network(gpu, this.#parameters, {
         samples,
         backward: BackwardPass,
         activations,
@@ -94,7 +97,7 @@ export class Trainer implements Disposable {
   /**
    * Submits one step, one submit a micro-batch and pass; returns without waiting for it.
    *
-   * @throws {GpuError} when the batch exceeds the capacity or an earlier command failed.
+   * @throws {GpuError} when the batch exceeds the capacity or an earlier command failed
    */
   step(batch: TrainingBatch, options: StepOptions): void {
     const recorder = this.#recorder;
@@ -151,7 +154,7 @@ export class Trainer implements Disposable {
       momentum: options.momentum,
       weightDecay: options.weightDecay,
       step: ++this.#optimizerSteps,
-      decayedCount: decayedSize,
+      decayedCount: this.#parameters.table.decayedSize,
     });
     recorder.submit();
   }
@@ -197,7 +200,7 @@ export class Trainer implements Disposable {
   /**
    * Goes back to a state that {@link state} gave; the next step is then bit for bit what it would have been.
    *
-   * @throws {GpuError} when a length is wrong.
+   * @throws {GpuError} when a length is wrong
    */
   restore(state: TrainerState): void {
     const targets: [Tensor, Float32Array][] = [

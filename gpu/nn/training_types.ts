@@ -1,10 +1,13 @@
 import type { ActivationType } from "../activation.ts";
 import type { AugmentKey } from "../augmentation.ts";
 import type { LossOptions } from "../ops/descriptor_loss.ts";
+import type { Architecture } from "./architecture.ts";
 import type { NetworkState } from "./network_state.ts";
 
 /** How a Trainer is set up. */
 export interface TrainerOptions {
+  /** The network to train, and the teacher's. */
+  architecture: Architecture;
   /** The network training starts from. */
   initial: NetworkState;
   /** A fixed teacher's tensors, or "self": the student itself in inference mode; absent where the loss needs none. */

@@ -4,10 +4,11 @@ import {
   type LabelledDescriptors,
   samplesPerBlock,
 } from "../labelled_descriptors.ts";
+import { lossConstants, losses, type LossName } from "../nn/losses.ts";
 import type { Recorder } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
-import lossSource from "../wgsl/loss/descriptor_loss.wgsl" with {
+import pairTermsSource from "../wgsl/loss/descriptor_loss.wgsl" with {
   type: "text",
 };
 import gradientSource from "../wgsl/loss/descriptor_loss_gradient.wgsl" with {
@@ -20,20 +21,9 @@ import chainSource from "../wgsl/loss/negative_chain.wgsl" with {
   type: "text",
 };
 
-/**
- * The losses by the authors' names. "balance" is "ExpTeacher" with all weights 1; "tripletTeacher" is "tripletMargin_o" with
- * the weights of "ExpTeacher".
- */
-export type LossKind =
-  | "ExpTeacher"
-  | "balance"
-  | "tripletMargin_o"
-  | "tripletMargin++"
-  | "tripletTeacher";
-
 /** What the loss of one mining round depends on besides the descriptors; names as the authors' flags. */
 export interface LossOptions {
-  kind: LossKind;
+  kind: LossName;
   /** Weight of a² against b² − B·b. */
   R: number;
   /** Twice the zero position; unused with `useStB`. */
@@ -59,14 +49,16 @@ export const weightBins = 16;
 /** Figures that precede the histograms: loss, a, b, zero weights, both medians, B/2. */
 export const leadingFigures = 7;
 
-const kinds: Record<LossKind, number> = {
-  ExpTeacher: 0,
-  balance: 1,
-  tripletMargin_o: 2,
-  "tripletMargin++": 3,
-  tripletTeacher: 4,
-};
 const chunk = 16;
+
+/** The kernel that computes a loss's terms. */
+const termsSources: Readonly<Record<LossName, string>> = {
+  ExpTeacher: pairTermsSource,
+  balance: pairTermsSource,
+  tripletMargin_o: pairTermsSource,
+  "tripletMargin++": pairTermsSource,
+  tripletTeacher: pairTermsSource,
+};
 
 /** What the three passes of the loss hand each other, for up to C classes. */
 export interface LossTensors {
@@ -78,7 +70,7 @@ export interface LossTensors {
   medians: Tensor;
   /** [C, 2]: factors of x_i − x_j in the gradient */
   coefficients: Tensor;
-  /** [C, 4]: loss without its constant 5, W, level, B/2 */
+  /** [C, 4]: loss without its constant, W, level, B/2 */
   terms: Tensor;
 }
 
@@ -98,6 +90,7 @@ export function descriptorLossTerms(
   classCount: number,
   options: LossOptions,
 ): void {
+  const { kind } = options;
   const capacity = tensors.terms.shape[0];
   assertShape("descriptorLossTerms", "distance", tensors.distance, [
     capacity,
@@ -108,12 +101,9 @@ export function descriptorLossTerms(
     2,
   ]);
   recorder.dispatch(
-    kernel(recorder.gpu, `descriptorLoss ${options.kind}`, lossSource, {
-      EXP_TEACHER: kinds.ExpTeacher,
-      TRIPLET: kinds.tripletMargin_o,
-      ANNEALING: kinds["tripletMargin++"],
-      WEIGHTED_TRIPLET: kinds.tripletTeacher,
-      KIND: kinds[options.kind],
+    kernel(recorder.gpu, `descriptor_loss ${kind}`, termsSources[kind], {
+      ...lossConstants,
+      KIND: losses[kind].id,
       USE_MEDIANS: options.useStB ? 1 : 0,
     }),
     [
@@ -145,7 +135,7 @@ export function descriptorLossTerms(
  * @param coefficients [C, 2], of {@link descriptorLossTerms}
  * @param chain scratch: u32 `head` [≥ samples] and `next` [≥ classes]
  * @param gradient [B, 128, 32], added to when `accumulate`
- * @throws {GpuError} when the gradient has another shape than the descriptors.
+ * @throws {GpuError} when the gradient has another shape than the descriptors
  */
 export function descriptorLossGradient(
   recorder: Recorder,
@@ -165,13 +155,13 @@ export function descriptorLossGradient(
   );
   recorder.clear(chain.head);
   recorder.dispatch(
-    kernel(recorder.gpu, "negativeChain", chainSource),
+    kernel(recorder.gpu, "negative_chain", chainSource),
     [pairs, chain.head, chain.next],
     [Math.ceil(classCount / 32)],
     [{ u32: classCount }],
   );
   recorder.dispatch(
-    kernel(recorder.gpu, "descriptorLossGradient", gradientSource, {
+    kernel(recorder.gpu, "descriptor_loss_gradient", gradientSource, {
       DIMENSION: descriptorDimension,
       L: samplesPerBlock,
       CHUNK: chunk,
@@ -204,7 +194,7 @@ export function descriptorLossStatistics(
   const figures = leadingFigures + levelBins + weightBins;
   assertShape("descriptorLossStatistics", "statistics", statistics, [figures]);
   recorder.dispatch(
-    kernel(recorder.gpu, "descriptorLossStatistics", statisticsSource, {
+    kernel(recorder.gpu, "descriptor_loss_statistics", statisticsSource, {
       LEVEL_BINS: levelBins,
       WEIGHT_BINS: weightBins,
     }),

@@ -1,7 +1,14 @@
 import { type Convolution, reversed } from "../convolution.ts";
 import type { Gpu } from "../device.ts";
 import type { DeviceClass } from "../device_class.ts";
-import { convolutions, descriptorSize, usesWinograd } from "../nn/layers.ts";
+import {
+  type Architecture,
+  descriptorSize,
+  headChannels,
+  headSize,
+  usesWinograd,
+} from "../nn/architecture.ts";
+import { networks } from "../nn/networks.ts";
 import { tileCandidates } from "./tile_candidates.ts";
 import {
   type TiledKernel,
@@ -31,7 +38,7 @@ import weightProduct from "../wgsl/winograd/winograd_weight_product.wgsl" with {
   type: "text",
 };
 
-/** A kernel on one shape of SDGMNet128's training. */
+/** A kernel on one shape of a network's training. */
 export interface TunedKernel {
   kernel: TiledKernel;
   shape: Convolution;
@@ -39,54 +46,71 @@ export interface TunedKernel {
   name: string;
 }
 
-/** The 8×8 convolution as a matrix product: its output has one pixel. */
-const product8x8: Convolution = {
-  inputChannels: 64 * convolutions[convolutions.length - 1].outputChannels,
-  outputChannels: descriptorSize,
-  size: 1,
-  stride: 1,
-};
-const strided = convolutions.filter(({ stride }) => stride === 2);
-const winograds = convolutions.filter(usesWinograd);
+/** The shapes that a network's passes run each kernel on. */
+function shapesOf(
+  architecture: Architecture,
+): Readonly<Record<TiledKernel, readonly Convolution[]>> {
+  const { body } = architecture;
+  const strided = body.filter(({ stride }) => stride === 2);
+  const winograds = body.filter(usesWinograd);
+  // The head as a matrix product: its output has one pixel.
+  const head: Convolution = {
+    inputChannels: headSize ** 2 * headChannels(architecture),
+    outputChannels: descriptorSize,
+    size: 1,
+    stride: 1,
+  };
+  return {
+    conv3x3: body.filter(({ inputChannels }) => inputChannels > 1),
+    conv3x3_transposed: strided,
+    conv3x3_weight_gradient: strided,
+    // Of the convolution that takes ∂y to ∂x.
+    winograd_product: winograds.map(reversed),
+    winograd_weight_product: winograds,
+    dense: [head],
+    dense_input_gradient: [head],
+    dense_weight_gradient: [head],
+  };
+}
 
-/** What the network runs each kernel on, and its text. */
-const uses: Readonly<
-  Record<TiledKernel, { shapes: readonly Convolution[]; text: string }>
-> = {
-  conv3x3: {
-    shapes: convolutions.filter(({ inputChannels }) => inputChannels > 1),
-    text: conv3x3,
-  },
-  conv3x3_transposed: { shapes: strided, text: transposed },
-  conv3x3_weight_gradient: { shapes: strided, text: weightGradient },
-  // Of the convolution that takes ∂y to ∂x.
-  winograd_product: { shapes: winograds.map(reversed), text: product },
-  winograd_weight_product: { shapes: winograds, text: weightProduct },
-  dense: { shapes: [product8x8], text: dense },
-  dense_input_gradient: { shapes: [product8x8], text: denseInputGradient },
-  dense_weight_gradient: { shapes: [product8x8], text: denseWeightGradient },
+const texts: Readonly<Record<TiledKernel, string>> = {
+  conv3x3,
+  conv3x3_transposed: transposed,
+  conv3x3_weight_gradient: weightGradient,
+  winograd_product: product,
+  winograd_weight_product: weightProduct,
+  dense,
+  dense_input_gradient: denseInputGradient,
+  dense_weight_gradient: denseWeightGradient,
 };
 
-/** Every kernel with a choice of tiles, on every shape that training uses. */
-export const tunedKernels: readonly TunedKernel[] =
-  (Object.keys(uses) as TiledKernel[]).flatMap((kernel) =>
-    uses[kernel].shapes.map((shape) => ({
-      kernel,
-      shape,
-      name: tileName(kernel, shape),
-    }))
-  );
+/** Every kernel with a choice of tiles, on every shape that the training of any network uses. */
+export const tunedKernels: readonly TunedKernel[] = listKernels();
+
+function listKernels(): TunedKernel[] {
+  const shapes = Object.values(networks).map(shapesOf);
+  const found = new Map<string, TunedKernel>();
+  for (const kernel of Object.keys(texts) as TiledKernel[]) {
+    for (const layer of shapes.flatMap((uses) => uses[kernel])) {
+      const { inputChannels, outputChannels, size, stride } = layer;
+      const shape = { inputChannels, outputChannels, size, stride };
+      const name = tileName(kernel, shape);
+      found.set(name, { kernel, shape, name });
+    }
+  }
+  return [...found.values()];
+}
 
 /** The tiles that a device does not have from its class, as texts by the names of the kernels' work. */
 export function unusualTiles(
   { adapter, tiles }: Pick<Gpu, "adapter" | "tiles">,
 ): Record<string, string> {
   const usual = tilesOfClass[adapter.deviceClass];
-  const texts = tunedKernels.map(({ kernel, shape, name }) => {
+  const others = tunedKernels.map(({ kernel, shape, name }) => {
     const text = tileText(tileOf(tiles, kernel, shape));
     return text === tileText(tileOf(usual, kernel, shape)) ? [] : [name, text];
   });
-  return Object.fromEntries(texts.filter(({ length }) => length > 0));
+  return Object.fromEntries(others.filter(({ length }) => length > 0));
 }
 
 /** All that a choice of tiles depends on beside the adapter: the kernels' texts and what there was to choose from. */
@@ -95,6 +119,5 @@ export function tuningText(deviceClass: DeviceClass): string {
     name,
     tileCandidates(deviceClass, kernel, shape),
   ]);
-  const texts = Object.values(uses).map(({ text }) => text);
-  return JSON.stringify([texts, candidates]);
+  return JSON.stringify([Object.values(texts), candidates]);
 }

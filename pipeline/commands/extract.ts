@@ -58,6 +58,7 @@ export const extract: Command = {
     using owned = new DisposableStack();
     using describer = await openDescriber("trained", {
       modelPath: call.value("checkpoint"),
+      network: "SDGMNet128",
       seed: 0,
       batchSize,
       gpu: async () => {

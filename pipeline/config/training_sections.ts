@@ -1,4 +1,5 @@
-import { lossNames, networkNames } from "./names.ts";
+import { stage1LossNames } from "../../gpu/nn/losses.ts";
+import { networkNames } from "../../gpu/nn/networks.ts";
 import { key, section } from "./section.ts";
 import {
   above,
@@ -38,7 +39,7 @@ export const stage1Section = section(
   {
     arch: key(oneOf(networkNames, "SDGMNet128"), "the network", "arch"),
     loss: key(
-      oneOf(lossNames, "ExpTeacher"),
+      oneOf(stage1LossNames, "ExpTeacher"),
       "weighted balance loss, balance loss without weights, plain triplet margin, triplet margin with the weights",
       "loss",
     ),

@@ -1,8 +1,12 @@
 import {
   DescriptorNetwork,
+  descriptorSize,
   type Gpu,
   initialWeights,
+  type NetworkName,
+  networks,
   type NetworkState,
+  recognizeNetwork,
 } from "../../gpu/mod.ts";
 import { meanStd, meanStdDimension } from "../baselines/mean_std.ts";
 import { pixels, pixelsDimension } from "../baselines/pixels.ts";
@@ -29,7 +33,9 @@ export interface Describer extends Disposable {
 export interface DescriberOptions {
   /** the trained network: safetensors, or a PyTorch checkpoint */
   modelPath: string;
-  /** of the untrained network's initial weights */
+  /** the untrained network */
+  network: NetworkName;
+  /** of its initial weights */
   seed: number;
   /** patches that go through the network at once */
   batchSize: number;
@@ -64,7 +70,11 @@ export const describers: Record<DescriptorName, DescriberKind> = {
   },
   untrained: {
     needs: ["seed", "gpu"],
-    open: (options) => openNetwork(initialWeights(options.seed), options),
+    open: (options) =>
+      openNetwork(
+        initialWeights(networks[options.network], options.seed),
+        options,
+      ),
   },
   meanstd: onCpu(meanStd, meanStdDimension),
   pixels: onCpu(pixels, pixelsDimension),
@@ -104,10 +114,15 @@ async function openNetwork(
   const gpu = await open();
   const network = namingFiles(
     files,
-    () => DescriptorNetwork.create(gpu, weights, { batchSize }),
+    () => {
+      const architecture = recognizeNetwork(weights);
+      return DescriptorNetwork.create(gpu, architecture, weights, {
+        batchSize,
+      });
+    },
   );
   return {
-    dimension: 128,
+    dimension: descriptorSize,
     describe: (patches, side) =>
       network.describe(patches, side === 64 ? "phototour64" : "hpatches65"),
     [Symbol.dispose]: () => network[Symbol.dispose](),

@@ -8,6 +8,8 @@ import {
 } from "../../data/mod.ts";
 import {
   GpuError,
+  type NetworkName,
+  networkNames,
   type NetworkState,
   type StateTensor,
 } from "../../gpu/mod.ts";
@@ -60,20 +62,24 @@ export function networkOf(
       attempt: "read the network",
       where: path,
       found: "no tensor of floats",
-      wanted: "the weights of SDGMNet128",
+      wanted: `the weights of ${networkNames.join(" or ")}`,
     });
   }
   return network;
 }
 
-/** Writes a network as `model.safetensors`: the same network and seed give the same bytes. */
+/**
+ * Writes a network as `model.safetensors`: the same tensors and facts give the same bytes.
+ *
+ * @param facts which network it is, and the seed that it was trained from
+ */
 export async function writeNetwork(
   path: string,
-  network: NetworkState,
-  seed: number,
+  state: NetworkState,
+  { network, seed }: { network: NetworkName; seed: number },
 ): Promise<void> {
   const tensors = new Map<string, TensorData>();
-  for (const [name, { shape, data }] of network) {
+  for (const [name, { shape, data }] of state) {
     tensors.set(
       name,
       data instanceof BigInt64Array
@@ -82,7 +88,7 @@ export async function writeNetwork(
     );
   }
   await writeSafetensors(path, tensors, {
-    model_arch: "SDGMNet128",
+    model_arch: network,
     seed: String(seed),
   });
 }

@@ -10,7 +10,7 @@ import {
   type Layer,
   type NetworkState,
   patchSize,
-  requireNetwork,
+  recognizeNetwork,
 } from "../../gpu/mod.ts";
 
 const patchesText =
@@ -22,28 +22,30 @@ const descriptorsText =
   "Descriptors, rows of length 1: the smaller the Euclidean distance of two, the more alike the places.";
 
 /**
- * SDGMNet128 in inference mode as the bytes of an ONNX model: `patches`, f32 [N, 1, 32, 32], to `descriptors`,
+ * A network in inference mode as the bytes of an ONNX model: `patches`, f32 [N, 1, 32, 32], to `descriptors`,
  * f32 [N, 128], with N left open. What `patches` should hold is said in the model itself: values 0 … 1 as in training
  * and in the FPR95 test, or 0 … 255 as in the authors' extraction of HPatches.
  *
  * @param metadata texts that go into the model's metadata
- * @throws {GpuError} when the tensors are no sound SDGMNet128
+ * @throws {GpuError} when the tensors are no sound network
  */
 export function networkToOnnx(
   network: NetworkState,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  requireNetwork(network);
+  const architecture = recognizeNetwork(network);
+  const { name } = architecture;
   const graph = new GraphBuilder(network);
-  const last = inferenceLayers.length - 1;
+  const layers = inferenceLayers(architecture);
+  const last = layers.length - 1;
   let value = "patches";
-  for (const [index, layer] of inferenceLayers.entries()) {
+  for (const [index, layer] of layers.entries()) {
     value = graph.add(layer, value, index === last ? "descriptors" : undefined);
   }
   const model: OnnxModel = {
-    name: "SDGMNet128",
+    name,
     docString:
-      `SDGMNet128: local patch descriptors. patches: ${patchesText} descriptors: ${descriptorsText}`,
+      `${name}: local patch descriptors. patches: ${patchesText} descriptors: ${descriptorsText}`,
     producer: "Self-TNet for Deno",
     metadata,
     inputs: [{

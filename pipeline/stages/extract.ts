@@ -72,8 +72,14 @@ function inputs(config: Config): StageInput[] {
 function parameters(config: Config): Record<string, Json> {
   return {
     descriptors: [...config.extract.descriptors].sort(),
-    ...(needs(config, "seed") ? { seed: config.seed } : {}),
+    ...(needs(config, "seed") ? untrained(config) : {}),
   };
+}
+
+/** What the untrained network follows from; not named where it is the first that there was, whose keys never named it. */
+function untrained({ seed, stage1 }: Config): Record<string, Json> {
+  const { arch } = stage1;
+  return { seed, ...(arch === "SDGMNet128" ? {} : { arch }) };
 }
 
 async function run(context: StageContext): Promise<void> {
@@ -96,6 +102,7 @@ async function run(context: StageContext): Promise<void> {
   for (const name of descriptors) {
     using describer = await openDescriber(name, {
       modelPath,
+      network: config.stage1.arch,
       seed: config.seed,
       batchSize: config.extract.batch_size,
       gpu,

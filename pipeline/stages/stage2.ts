@@ -39,9 +39,10 @@ function parameters({ seed, stage2, gpu }: Config): Record<string, Json> {
 }
 
 function planOf({ config, input }: StageContext): TrainingPlan {
-  const { stage2, gpu } = config;
+  const { stage1, stage2, gpu } = config;
   return {
     stage: 2,
+    network: stage1.arch,
     cycles: annealingCycles(stage2).map((cycle) => ({
       batchSize: cycle.batchSize,
       steps: cycle.steps,

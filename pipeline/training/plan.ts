@@ -1,4 +1,8 @@
-import type { ActivationType, LossOptions } from "../../gpu/mod.ts";
+import type {
+  ActivationType,
+  LossOptions,
+  NetworkName,
+} from "../../gpu/mod.ts";
 import type { Config } from "../config.ts";
 import type { StepRates } from "./schedule.ts";
 import type { Json } from "../files/json.ts";
@@ -18,6 +22,8 @@ export interface TrainingCycle {
 export interface TrainingPlan {
   /** 1 or 2; part of every random key. */
   stage: number;
+  /** The network to train, and the teacher's. */
+  network: NetworkName;
   cycles: readonly TrainingCycle[];
   /** Patches of each label in a batch. */
   positives: number;

@@ -1,5 +1,5 @@
 import { RandomStream } from "../../data/mod.ts";
-import { initialWeights, openGpu, Trainer } from "../../gpu/mod.ts";
+import { initialWeights, networks, openGpu, Trainer } from "../../gpu/mod.ts";
 import type { Config } from "../config.ts";
 import { stage1Plan } from "./stage1_plan.ts";
 import { setTrainingBudget } from "../adapter/training_budget.ts";
@@ -47,6 +47,7 @@ export async function probeTraining(
   using gpu = await openGpu({ memoryMib });
   useMeasuredTiles(gpu, tilesDirectory);
   if (memoryMib === 0) await setTrainingBudget(gpu);
+  const plan = stage1Plan(config);
   const {
     positives,
     flipRotate,
@@ -55,20 +56,23 @@ export async function probeTraining(
     cycles,
     teacher,
     activations,
-  } = stage1Plan(config);
+  } = plan;
+  const architecture = networks[plan.network];
+  const initial = initialWeights(architecture, config.seed);
   const [{ batchSize, rates, loss }] = cycles;
   const isSoftware = gpu.adapter.deviceClass === "software";
   const classes = isSoftware ? Math.min(batchSize, softwareLabels) : batchSize;
   const samples = classes * positives;
   using trainer = new Trainer(gpu, {
-    initial: initialWeights(config.seed),
+    architecture,
+    initial,
     samples,
     classes,
     activations,
     // A teacher of its own costs a pass more than the network itself in inference mode.
     ...(teacher === undefined
       ? {}
-      : { teacher: teacher === "self" ? "self" : initialWeights(config.seed) }),
+      : { teacher: teacher === "self" ? "self" : initial }),
   });
   const batch = randomBatch(classes, positives);
   const step = (number: number) =>

@@ -1,10 +1,11 @@
+import { losses } from "../../gpu/mod.ts";
 import type { Config } from "../config.ts";
 import { countSteps, oneCycle } from "./schedule.ts";
 import type { TrainingPlan } from "./plan.ts";
 
 /** Whether the loss of a config's stage 1 asks a teacher. */
 export function needsTeacher({ loss }: Config["stage1"]): boolean {
-  return loss === "ExpTeacher" || loss === "tripletTeacher";
+  return losses[loss].needsTeacher;
 }
 
 /** Everything that preliminary training decides: one cycle of the one-cycle schedule. */
@@ -12,6 +13,7 @@ export function stage1Plan({ stage1, gpu }: Config): TrainingPlan {
   const { stepsPerEpoch, steps } = countSteps(stage1);
   return {
     stage: 1,
+    network: stage1.arch,
     cycles: [{
       batchSize: stage1.batch_size,
       steps,

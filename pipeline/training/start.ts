@@ -1,5 +1,10 @@
 import { join } from "@std/path";
-import { initialWeights, type openGpu, Trainer } from "../../gpu/mod.ts";
+import {
+  initialWeights,
+  networks,
+  type openGpu,
+  Trainer,
+} from "../../gpu/mod.ts";
 import { namingFiles, readNetwork } from "../descriptors/network_file.ts";
 import { isFile } from "../files/file_tree.ts";
 import { sha256File } from "../files/hash.ts";
@@ -20,7 +25,7 @@ export function cycleFile(cycle: number): string {
  * A trainer for the largest of the plan's batches, with the network and the teacher that the plan begins with.
  *
  * @throws {DataError} when a checkpoint cannot be read
- * @throws {GpuError} when the memory budget is too small, or a checkpoint is not a sound SDGMNet128, naming the file
+ * @throws {GpuError} when the memory budget is too small, or a checkpoint is not a sound one of the plan's network, naming the file
  */
 export async function openTrainer(
   gpu: Awaited<ReturnType<typeof openGpu>>,
@@ -28,9 +33,10 @@ export async function openTrainer(
   seed: number,
 ): Promise<Trainer> {
   const { initialPath, teacher: teacherName, cycles, positives } = plan;
+  const architecture = networks[plan.network];
   const files = initialPath === undefined ? [] : [initialPath];
   const initial = initialPath === undefined
-    ? initialWeights(seed)
+    ? initialWeights(architecture, seed)
     : await readNetwork(initialPath);
   let teacher: ConstructorParameters<typeof Trainer>[1]["teacher"];
   if (teacherName === "self") teacher = "self";
@@ -41,6 +47,7 @@ export async function openTrainer(
   const classes = Math.max(...cycles.map(({ batchSize }) => batchSize));
   return namingFiles(files, () =>
     new Trainer(gpu, {
+      architecture,
       initial,
       samples: classes * Math.max(positives, 2),
       classes,

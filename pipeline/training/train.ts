@@ -61,7 +61,7 @@ export async function train(
   await writeNetwork(
     join(outputDirectory, "model.safetensors"),
     await trainer.network(),
-    config.seed,
+    { network: plan.network, seed: config.seed },
   );
   const others = plan.saveCycles ? [...plan.cycles.keys()].map(cycleFile) : [];
   for (const name of [metricsFileName, eventFileName, ...others]) {
@@ -192,7 +192,8 @@ async function runSteps(
       if (plan.saveCycles) {
         const name = cycleFile(position.cycle);
         const path = join(scratchDirectory, name);
-        await writeNetwork(path, await trainer.network(), seed);
+        const facts = { network: plan.network, seed };
+        await writeNetwork(path, await trainer.network(), facts);
         digests[name] = (await sha256File(path)).digest;
       }
       position.step = 0;

@@ -8,10 +8,11 @@
  */
 import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
 import { parseArgs } from "@std/cli/parse-args";
+import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { openGpu } from "../../gpu/device.ts";
 import { initialWeights } from "../../gpu/nn/initial_weights.ts";
 import { NetworkParameters } from "../../gpu/nn/parameters.ts";
-import { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
+import { Network } from "../../gpu/nn/network.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { HardestInBatch } from "../../gpu/ops/hardest_in_batch.ts";
 import { randomStream } from "../../gpu/random.ts";
@@ -23,7 +24,7 @@ import { stripedBatch } from "../helpers/gpu/training_batch.ts";
 
 const args = parseArgs(Deno.args, { string: ["largest"] });
 const largest = Number(args.largest ?? 7680);
-const initial = initialWeights(211);
+const initial = initialWeights(sdgmnet128, 211);
 const mode = {
   training: true as const,
   dropoutRate: 0.3,
@@ -37,11 +38,11 @@ async function passMs(
   samples: number,
 ): Promise<{ forwardMs: number; bothMs: number }> {
   using gpu = await openGpu({ memoryMib: 8192 });
-  using parameters = new NetworkParameters(gpu);
+  using parameters = new NetworkParameters(gpu, sdgmnet128);
   parameters.load(initial);
   using recorder = new Recorder(gpu);
   const capacity = { samples, backward: BackwardPass };
-  using network = new Sdgmnet128(gpu, parameters, capacity);
+  using network = new Network(gpu, parameters, capacity);
   const pixels = network.patches.size;
   network.patches.write(
     new Float32Array(pixels).map((_, i) => (i * 37 % 256) / 255),
@@ -76,6 +77,7 @@ async function wholeStep(
   using gpu = await openGpu({ memoryMib });
   const samples = classes * 3;
   using trainer = new Trainer(gpu, {
+    architecture: sdgmnet128,
     initial,
     teacher: "self",
     samples,

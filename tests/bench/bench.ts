@@ -12,23 +12,25 @@ import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { dirname } from "@std/path";
 import { fileURLToPath } from "node:url";
+import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { openGpu } from "../../gpu/device.ts";
 import { initialWeights } from "../../gpu/nn/initial_weights.ts";
 import { NetworkParameters } from "../../gpu/nn/parameters.ts";
-import { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
+import { Network } from "../../gpu/nn/network.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { randomStream } from "../../gpu/random.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { readSourceCommit } from "../../pipeline/code/source_commit.ts";
 import { measureCeilings, shortestMs } from "./ceilings.ts";
 import { profileStep, profileTable } from "./kernel_table.ts";
+import { forwardMultiplyAdds } from "./network_flops.ts";
 import { measurePeers } from "./peers/peers.ts";
 import { stage1Step } from "./stage1_step.ts";
 import { stripedBatch } from "../helpers/gpu/training_batch.ts";
 import { measureStartUp, startUpText } from "./start_up.ts";
 
-/** Cost of one forward pass per patch: two operations a multiply-add, SDGMNet128 on 32×32. */
-const forwardMflop = 78.6;
+/** Cost of one forward pass per patch: two operations a multiply-add. */
+const forwardMflop = 2 * forwardMultiplyAdds(sdgmnet128) / 1e6;
 const runs = 5;
 
 const args = parseArgs(Deno.args, {
@@ -42,13 +44,13 @@ const classes = Math.floor(patches / perClass);
 const startUp = await measureStartUp(classes);
 const gpu = await openGpu({ timestamps: args.kernels === true });
 const ceilings = await measureCeilings(gpu);
-const initial = initialWeights(211);
+const initial = initialWeights(sdgmnet128, 211);
 
 async function networkFigures() {
-  using parameters = new NetworkParameters(gpu);
+  using parameters = new NetworkParameters(gpu, sdgmnet128);
   parameters.load(initial);
   using recorder = new Recorder(gpu);
-  using network = new Sdgmnet128(gpu, parameters, {
+  using network = new Network(gpu, parameters, {
     samples: patches,
     backward: BackwardPass,
   });
@@ -78,6 +80,7 @@ async function networkFigures() {
 
 async function stepMs(): Promise<number> {
   using trainer = new Trainer(gpu, {
+    architecture: sdgmnet128,
     initial,
     teacher: "self",
     samples: classes * perClass,

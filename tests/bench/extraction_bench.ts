@@ -47,6 +47,7 @@ try {
   using gpu = await openGpu();
   using describer = await openDescriber("untrained", {
     modelPath: "",
+    network: "SDGMNet128",
     seed: 211,
     batchSize,
     gpu: () => Promise.resolve(gpu),

@@ -2,6 +2,7 @@
  * Times opening the adapter, compiling and the first stage-1 step in a process of its own, and prints it as JSON:
  * `first_step.ts CLASSES`. Where the driver keeps compiled shaders is for its parent to say.
  */
+import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { openGpu } from "../../gpu/device.ts";
 import { KernelTimes } from "../../gpu/tuning/kernel_times.ts";
 import { initialWeights } from "../../gpu/nn/initial_weights.ts";
@@ -11,7 +12,7 @@ import { stage1Step } from "./stage1_step.ts";
 import { stripedBatch } from "../helpers/gpu/training_batch.ts";
 
 const classes = Number(Deno.args[0]);
-const initial = initialWeights(211);
+const initial = initialWeights(sdgmnet128, 211);
 const batch = stripedBatch(classes, 3, 211);
 
 const openStartMs = performance.now();
@@ -45,6 +46,7 @@ device.createComputePipeline = (descriptor) => {
 using times = new KernelTimes(gpu);
 const stepStartMs = performance.now();
 using trainer = new Trainer(gpu, {
+  architecture: sdgmnet128,
   initial,
   teacher: "self",
   samples: classes * 3,

@@ -11,13 +11,14 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { join } from "@std/path";
 import { BatchLoader, BatchSampler, PackedPatches } from "../../data/mod.ts";
+import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import type { ActivationType } from "../../gpu/activation.ts";
 import { type Gpu, openGpu } from "../../gpu/device.ts";
 import { DescriptorNetwork } from "../../gpu/nn/descriptor_network.ts";
 import { initialWeights } from "../../gpu/nn/initial_weights.ts";
 import type { NetworkState } from "../../gpu/nn/network_state.ts";
 import { NetworkParameters } from "../../gpu/nn/parameters.ts";
-import { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
+import { Network } from "../../gpu/nn/network.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { type Config, loadConfig, reproduce } from "../../mod.ts";
@@ -43,10 +44,14 @@ async function wholeSteps(
   const trainers = [];
   for (const activations of kinds) {
     const gpu = owned.use(await openGpu());
-    const initial = initialWeights(211);
+    const initial = initialWeights(sdgmnet128, 211);
     const options = { initial, samples, classes, activations };
     const trainer = owned.use(
-      new Trainer(gpu, { ...options, teacher: "self" }),
+      new Trainer(gpu, {
+        architecture: sdgmnet128,
+        ...options,
+        teacher: "self",
+      }),
     );
     trainers.push({ activations, gpu, trainer, ms: Infinity });
   }
@@ -121,11 +126,11 @@ async function largestActivations(
   patches: PackedPatches,
 ): Promise<{ x: number; y: number }> {
   const samples = 144;
-  using parameters = new NetworkParameters(gpu);
+  using parameters = new NetworkParameters(gpu, sdgmnet128);
   parameters.load(state);
   using recorder = new Recorder(gpu);
   const capacity = { samples };
-  using network = new Sdgmnet128(gpu, parameters, capacity);
+  using network = new Network(gpu, parameters, capacity);
   const bytes = patches.read(
     Uint32Array.from({ length: samples }, (_, i) => i),
   );
@@ -169,7 +174,7 @@ async function printTrainings(seed: number): Promise<void> {
   );
   using gpu = await openGpu();
   using owned = new DisposableStack();
-  const initial = initialWeights(seed);
+  const initial = initialWeights(sdgmnet128, seed);
   const sizes = { samples: 144, classes: 48, teacher: "self" as const };
   const options = [
     { name: "f32", initial, activations: "f32" as const },
@@ -182,13 +187,17 @@ async function printTrainings(seed: number): Promise<void> {
   ];
   const trainings = options.map(({ name, ...rest }) => ({
     name,
-    trainer: owned.use(new Trainer(gpu, { ...sizes, ...rest })),
+    trainer: owned.use(
+      new Trainer(gpu, { architecture: sdgmnet128, ...sizes, ...rest }),
+    ),
     losses: [] as number[],
   }));
   await trainBeside(config, patches, trainings);
   for (const { name, trainer, losses } of trainings) {
     const state = await trainer.network();
-    using network = DescriptorNetwork.create(gpu, state, { batchSize: 144 });
+    using network = DescriptorNetwork.create(gpu, sdgmnet128, state, {
+      batchSize: 144,
+    });
     const fpr95Of = async (
       describe: (bytes: Uint8Array) => Promise<Float32Array>,
     ) =>

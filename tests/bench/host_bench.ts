@@ -11,6 +11,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import type { DeviceClass } from "../../gpu/device_class.ts";
 import { openGpu } from "../../gpu/device.ts";
 import { initialWeights } from "../../gpu/nn/initial_weights.ts";
+import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { observeDispatches } from "../../gpu/recorder.ts";
 import { tilesOfClass } from "../../gpu/tiles.ts";
@@ -48,7 +49,8 @@ queue.writeBuffer = (...write: Parameters<GPUQueue["writeBuffer"]>) => {
 
 const samples = classes * 3;
 using trainer = new Trainer(gpu, {
-  initial: initialWeights(211),
+  architecture: sdgmnet128,
+  initial: initialWeights(sdgmnet128, 211),
   teacher: "self",
   samples,
   classes,

@@ -1,6 +1,7 @@
 import type { Gpu } from "../../gpu/device.ts";
 import { KernelTimes } from "../../gpu/tuning/kernel_times.ts";
 import type { NetworkState } from "../../gpu/nn/network_state.ts";
+import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { type Ceilings, shortestMs } from "./ceilings.ts";
 import { WorkCounter } from "./kernel_work.ts";
@@ -51,8 +52,13 @@ export async function profileStep(
 ): Promise<StepProfile> {
   using times = new KernelTimes(gpu);
   const samples = classes * 3;
-  const options = { initial, teacher: "self", samples, classes } as const;
-  using trainer = new Trainer(gpu, options);
+  using trainer = new Trainer(gpu, {
+    architecture: sdgmnet128,
+    initial,
+    teacher: "self",
+    samples,
+    classes,
+  });
   const batch = stripedBatch(classes, 3, 211);
   let step = 0;
   const run = () => trainer.step(batch, stage1Step(step++));

@@ -5,7 +5,7 @@ import type { Gpu } from "../../gpu/device.ts";
 import { openGpu } from "../../gpu/device.ts";
 import type { NetworkMode } from "../../gpu/nn/forward_pass.ts";
 import { unflatten } from "../../gpu/nn/parameters.ts";
-import { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
+import { Network } from "../../gpu/nn/network.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { toBlocks } from "../helpers/gpu/descriptor_batch.ts";
 import { withOtherTiles } from "../helpers/gpu/gpu_op.ts";
@@ -43,7 +43,7 @@ for (const [title, gpu] of Object.entries(gpus)) {
   describe(`SDGMNet128 with ${title} against PyTorch`, () => {
     const recorder = new Recorder(gpu);
     const parameters = parametersOf(gpu, state);
-    const network = new Sdgmnet128(gpu, parameters, {
+    const network = new Network(gpu, parameters, {
       samples,
       backward: BackwardPass,
     });
@@ -83,7 +83,7 @@ for (const [title, gpu] of Object.entries(gpus)) {
         );
         network.backward(recorder, samples, training);
         recorder.submit();
-        const gradients = unflatten(await network.gradients.readFloats());
+        const gradients = unflatten(parameters.table, await network.gradients.readFloats());
         for (const [name, { data }] of gradients) {
           golden.compare(`${loss}.gradient.${name}`, data, gradientTolerance);
         }

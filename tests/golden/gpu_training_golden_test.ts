@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { drawAugmentation } from "../../gpu/augmentation.ts";
 import { openGpu } from "../../gpu/device.ts";
 import { packedWords } from "../../gpu/nn/descriptor_network.ts";
+import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { Augment } from "../../gpu/ops/augment.ts";
 import { randomPurpose, randomStream } from "../../gpu/random.ts";
@@ -33,6 +34,7 @@ describe("whole training steps against PyTorch", () => {
     using augment = new Augment(gpu, labels.length);
     using training = new ComposedTraining(gpu, start, batch);
     using trainer = new Trainer(gpu, {
+      architecture: sdgmnet128,
       initial: start,
       teacher: "self",
       samples: labels.length,

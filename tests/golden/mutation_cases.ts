@@ -24,6 +24,11 @@ function casesOf(
   return changes.map(([what, from, to]) => ({ check, file, what, from, to }));
 }
 
+/** A row of the table of losses from its name in the shader to its constant. */
+function rowOf(shaderName: string, teacher: boolean, constant: number): string {
+  return `"${shaderName}",\n    stage: 1,\n    needsTeacher: ${teacher},\n    constant: ${constant}`;
+}
+
 /** Every constant and rule of mining, losses, optimizer and schedules, each changed by little. */
 export const mutationCases: readonly MutationCase[] = [
   ...casesOf("loss", "gpu/ops/hardest_in_batch.ts", [
@@ -93,6 +98,11 @@ export const mutationCases: readonly MutationCase[] = [
       "level > params.threshold",
       "level < params.threshold",
     ],
+    [
+      "weighted triplet without weights",
+      "if (KIND == WEIGHTED_TRIPLET) { weight = balance_weight(level); }",
+      "",
+    ],
     ["triplet without margin", "params.margin + a - b", "a - b"],
     [
       "unsigned distances",
@@ -106,10 +116,26 @@ export const mutationCases: readonly MutationCase[] = [
     ["A of 1", "{ f32: options.A }", "{ f32: 1 }"],
   ]),
   ...casesOf("loss", "gpu/nn/descriptor_loss.ts", [
-    ["4 for 5", "triplet ? 0 : 5", "triplet ? 0 : 4"],
-    ["5 on the triplet loss", "triplet ? 0 : 5", "5"],
-    ["levels of the student", "(kind) ? teacher", "(kind) ? descriptors"],
+    ["levels of the student", "Teacher ? teacher", "Teacher ? descriptors"],
     ["one round", "round < negNum", "round < 1"],
+  ]),
+  ...casesOf("loss", "gpu/nn/losses.ts", [
+    ["4 for 5", rowOf("EXP_TEACHER", true, 5), rowOf("EXP_TEACHER", true, 4)],
+    [
+      "5 on the triplet loss",
+      rowOf("TRIPLET", false, 0),
+      rowOf("TRIPLET", false, 5),
+    ],
+    [
+      "5 on the weighted triplet loss",
+      rowOf("WEIGHTED_TRIPLET", true, 0),
+      rowOf("WEIGHTED_TRIPLET", true, 5),
+    ],
+    [
+      "weighted triplet without teacher",
+      rowOf("WEIGHTED_TRIPLET", true, 0),
+      rowOf("WEIGHTED_TRIPLET", false, 0),
+    ],
   ]),
   ...casesOf("optimizer", "gpu/ops/adam.ts", [
     ["eps 1.1e-5", "adamEpsilon = 1e-5", "adamEpsilon = 1.1e-5"],
@@ -196,7 +222,7 @@ export const mutationCases: readonly MutationCase[] = [
     ],
     ["threshold falls", "threshold + stage2", "threshold - stage2"],
   ]),
-  ...casesOf("teacher", "gpu/nn/sdgmnet128.ts", [
+  ...casesOf("teacher", "gpu/nn/network.ts", [
     [
       "teacher with dropout",
       "#describe(recorder, parameters, undroppedZ, inference)",

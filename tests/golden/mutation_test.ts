@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { join } from "@std/path";
 import { openGpu } from "../../gpu/device.ts";
-import type { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
+import type { Network } from "../../gpu/nn/network.ts";
 import type { HardestInBatch } from "../../gpu/ops/hardest_in_batch.ts";
 import type { annealingCycles } from "../../pipeline/training/annealing.ts";
 import * as schedule from "../../pipeline/training/schedule.ts";
@@ -92,11 +92,11 @@ const checks: Record<
     },
   },
   teacher: {
-    entry: "gpu/nn/sdgmnet128.ts",
-    unchanged: unchanged("gpu/nn/sdgmnet128.ts", "#describe(recorder, parameters, undroppedZ, inference)"),
+    entry: "gpu/nn/network.ts",
+    unchanged: unchanged("gpu/nn/network.ts", "#describe(recorder, parameters, undroppedZ, inference)"),
     async compare(module) {
-      const network = module as { Sdgmnet128: typeof Sdgmnet128 };
-      await compareTraining(training, gpu, 1, network.Sdgmnet128);
+      const copy = module as { Network: typeof Network };
+      await compareTraining(training, gpu, 1, copy.Network);
     },
   },
 };

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
 import { describe, it } from "@std/testing/bdd";
 import { type Gpu, openGpu } from "../../gpu/device.ts";
-import { convolutions } from "../../gpu/nn/layers.ts";
-import { Sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
+import { Network } from "../../gpu/nn/network.ts";
+import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { groupThatDivides, tilesOfClass } from "../../gpu/tiles.ts";
 import { toBlocks } from "../helpers/gpu/descriptor_batch.ts";
@@ -26,7 +26,7 @@ const probe = Float32Array.from(exactTensor("probe", [samples, 128]).data);
 async function pass(on: Gpu) {
   using parameters = parametersOf(on, goldenState());
   using recorder = new Recorder(on);
-  using network = new Sdgmnet128(on, parameters, {
+  using network = new Network(on, parameters, {
     samples: 8,
     backward: BackwardPass,
   });
@@ -53,7 +53,7 @@ describe("tilesOfClass", () => {
       const { conv3x3, conv3x3_transposed, conv3x3_weight_gradient } of Object
         .values(tilesOfClass)
     ) {
-      for (const { size, stride, inputChannels } of convolutions) {
+      for (const { size, stride, inputChannels } of sdgmnet128.body) {
         if (inputChannels === 1) continue;
         const [rows, columns] = conv3x3;
         assert.equal(size % rows + size % columns, 0);

@@ -183,7 +183,7 @@ const rooms: Room[] = [
   {
     name: "config",
     holds: ["pipeline/config.ts", "pipeline/config"],
-    see: ["errors"],
+    see: ["errors", "network tables"],
   },
   { name: "files", holds: "pipeline/files", see: ["errors"] },
   {
@@ -199,27 +199,48 @@ const rooms: Room[] = [
   {
     name: "gpu face",
     holds: ["gpu/mod.ts"],
-    see: ["tuning", "networks", "operations", "gpu core", "gpu base"],
+    see: [
+      "tuning",
+      "networks",
+      "network tables",
+      "operations",
+      "gpu core",
+      "gpu base",
+    ],
     selfContained: true,
   },
   {
     // Runs the networks' operations to measure them.
     name: "tuning",
     holds: "gpu/tuning",
-    see: ["networks", "operations", "gpu core", "gpu base", "shaders"],
+    see: [
+      "networks",
+      "network tables",
+      "operations",
+      "gpu core",
+      "gpu base",
+      "shaders",
+    ],
     selfContained: true,
   },
   {
     name: "networks",
     holds: "gpu/nn",
-    see: ["operations", "gpu core", "gpu base"],
+    see: ["network tables", "operations", "gpu core", "gpu base"],
     selfContained: true,
   },
   {
     name: "operations",
     holds: "gpu/ops",
-    see: ["gpu core", "gpu base", "shaders"],
+    see: ["network tables", "gpu core", "gpu base", "shaders"],
     alone: true,
+    selfContained: true,
+  },
+  {
+    // What networks and losses there are, as plain data: it touches no device, so that configs may choose from it.
+    name: "network tables",
+    holds: filesIn("gpu/nn", "architecture losses networks sdgmnet128"),
+    see: ["gpu base"],
     selfContained: true,
   },
   {
@@ -452,12 +473,11 @@ export function circles(sources: ReadonlyMap<string, string>): string[][] {
   return [...found.values()];
 }
 
+/** A file that a room names is of that room, whichever holds its folder. */
 function findRoom(path: string): Room | undefined {
-  return rooms.find(({ holds }) =>
-    [holds].flat().some((place) =>
-      place.includes(".") ? place === path : place === dirname(path)
-    )
-  );
+  const holder = (place: string) =>
+    rooms.find(({ holds }) => [holds].flat().includes(place));
+  return holder(path) ?? holder(dirname(path));
 }
 
 function forbiddenImport(path: string, specifier: string): string | undefined {

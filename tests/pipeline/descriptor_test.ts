@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type TensorData, writeSafetensors } from "../../data/mod.ts";
+import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { initialWeights } from "../../gpu/mod.ts";
 import { loadDescriptor, PipelineError } from "../../mod.ts";
 import { assertClose } from "../helpers/closeness.ts";
@@ -28,7 +29,7 @@ function patchesOf(side: number, count: number): Uint8Array {
 async function writeModel(): Promise<string> {
   const path = join(folder, "model.safetensors");
   const tensors = new Map<string, TensorData>();
-  for (const [name, { shape, data }] of initialWeights(4)) {
+  for (const [name, { shape, data }] of initialWeights(sdgmnet128, 4)) {
     const floats = new Float32Array(data);
     tensors.set(name, { dtype: "F32", shape: [...shape], data: floats });
   }
@@ -51,7 +52,7 @@ describe("loadDescriptor", () => {
   it("describes patches of both sides alike from safetensors and PyTorch, by path and URL", async () => {
     const model = await writeModel();
     const torch = join(folder, "model.pt");
-    Deno.writeFileSync(torch, torchZip(initialWeights(4)));
+    Deno.writeFileSync(torch, torchZip(initialWeights(sdgmnet128, 4)));
     const patches = { 64: patchesOf(64, 3), 65: patchesOf(65, 3) };
     const described: Float32Array[][] = [];
     for (const checkpoint of [model, pathToFileURL(torch)]) {
@@ -91,7 +92,10 @@ describe("loadDescriptor", () => {
 
   it("refuses what is no checkpoint, and names it", async () => {
     const path = join(folder, "bad.pt");
-    Deno.writeFileSync(path, torchZip(initialWeights(4)).subarray(0, 9999));
+    Deno.writeFileSync(
+      path,
+      torchZip(initialWeights(sdgmnet128, 4)).subarray(0, 9999),
+    );
     assert.match(
       await refusal(loadDescriptor(path)),
       /^Cannot read .+bad\.pt: found /,
@@ -107,7 +111,7 @@ describe("loadDescriptor", () => {
   });
 
   it("refuses a network of another shape by its file and tensor", async () => {
-    const weights = initialWeights(4);
+    const weights = initialWeights(sdgmnet128, 4);
     weights.set("features.3.0.weight", {
       shape: [8, 1, 1, 1],
       data: new Float32Array(8),

@@ -1,4 +1,5 @@
-// descriptor_loss: per class the loss of its pairs' distances a, b and what their gradient needs.
+// descriptor_loss: per class the loss of its pairs' distances a, b and what their gradient needs; KIND is one of the ids that the
+// table of losses gives.
 //   b̂ = min(b, B/2), B = 2·(median(b) + A·median(a)) with USE_MEDIANS, else the constant
 //   ExpTeacher, balance  W·(R·a² + b̂² − B·b̂);  W of the level b_T − a_T, or 1
 //   annealing            the same with W = 1 where b̂ − a > threshold, else 0
@@ -43,6 +44,9 @@ fn divide_or_zero(value: f32, divisor: f32) -> f32 {
   return select(value / divisor, 0.0, divisor == 0.0);
 }
 
+// A loss that no branch below computes does not compile.
+const_assert KIND == EXP_TEACHER || KIND == BALANCE || KIND == ANNEALING || KIND == TRIPLET || KIND == WEIGHTED_TRIPLET;
+
 @compute @workgroup_size(32)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let c = id.x;
@@ -66,7 +70,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       loss = select(weight * violation, 0.0, violation <= 0.0);
       to_positive = weight;
       to_negative = -weight;
-    } else {
+    } else if (KIND == EXP_TEACHER || KIND == BALANCE || KIND == ANNEALING) {
       let clamped = select(b, half_bound, b > half_bound);
       if (KIND == EXP_TEACHER) { weight = balance_weight(level); }
       if (KIND == ANNEALING) {

@@ -1,12 +1,9 @@
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
+
 /** SDGMNet128's 3×3 convolutions as the peers build them: input channels, output channels, stride. */
-export const convolutions = [
-  [1, 32, 1],
-  [32, 32, 1],
-  [32, 64, 2],
-  [64, 64, 1],
-  [64, 128, 2],
-  [128, 128, 1],
-] as const;
+export const convolutions = sdgmnet128.body.map((
+  { inputChannels, outputChannels, stride },
+) => [inputChannels, outputChannels, stride] as const);
 
 /** What a peer reaches, in patches per second. */
 export interface PeerFigures {

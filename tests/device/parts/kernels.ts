@@ -1,4 +1,5 @@
 /** Every kernel of a training step against the adapter's ceilings. */
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { GpuError } from "../../../gpu/errors.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { measureCeilings } from "../../bench/ceilings.ts";
@@ -17,7 +18,7 @@ for (const classes of sizes) {
     report({ ceilings });
     const profile = await profileStep(
       gpu,
-      initialWeights(211),
+      initialWeights(sdgmnet128, 211),
       classes,
       ceilings,
     );

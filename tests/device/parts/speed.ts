@@ -10,7 +10,8 @@ import { BackwardPass } from "../../../gpu/nn/backward_pass.ts";
 import { DescriptorNetwork } from "../../../gpu/nn/descriptor_network.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { NetworkParameters } from "../../../gpu/nn/parameters.ts";
-import { Sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
+import { Network } from "../../../gpu/nn/network.ts";
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { Trainer } from "../../../gpu/nn/trainer.ts";
 import { randomStream } from "../../../gpu/random.ts";
 import { Recorder } from "../../../gpu/recorder.ts";
@@ -24,7 +25,7 @@ const { tiny } = partOptions();
 const runs = tiny ? 1 : 7;
 /** Longest that a row of repetitions may take, about. */
 const rowMs = tiny ? 1 : 1500;
-const initial = initialWeights(211);
+const initial = initialWeights(sdgmnet128, 211);
 const mode = {
   training: true as const,
   dropoutRate: 0.3,
@@ -89,6 +90,7 @@ async function measureStep(
     prepare(gpu);
     const samples = classes * 3;
     using trainer = new Trainer(gpu, {
+      architecture: sdgmnet128,
       initial,
       teacher: "self",
       samples,
@@ -109,10 +111,10 @@ async function measureStep(
 
 async function measurePasses(samples: number): Promise<void> {
   await reportOrRefusal(`passes${samples}`, async (gpu) => {
-    using parameters = new NetworkParameters(gpu);
+    using parameters = new NetworkParameters(gpu, sdgmnet128);
     parameters.load(initial);
     using recorder = new Recorder(gpu);
-    using network = new Sdgmnet128(gpu, parameters, {
+    using network = new Network(gpu, parameters, {
       samples,
       backward: BackwardPass,
     });
@@ -141,7 +143,9 @@ async function measureDescribing(
   batchSize: number,
 ): Promise<void> {
   await reportOrRefusal("describing", async (gpu) => {
-    using network = DescriptorNetwork.create(gpu, initial, { batchSize });
+    using network = DescriptorNetwork.create(gpu, sdgmnet128, initial, {
+      batchSize,
+    });
     const patches = new Uint8Array(count * 64 * 64).map((_, i) => i * 37);
     await network.describe(
       patches.subarray(0, batchSize * 4096),

@@ -1,5 +1,6 @@
 /** One training on made-up patches, `train_once.ts CLASSES STEPS`: prints the digest of what it leaves. */
 import { createHash } from "node:crypto";
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { openGpu } from "../../../gpu/device.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { Trainer } from "../../../gpu/nn/trainer.ts";
@@ -10,7 +11,8 @@ const [classes, steps] = Deno.args.map(Number);
 using gpu = await openGpu();
 const samples = classes * 3;
 using trainer = new Trainer(gpu, {
-  initial: initialWeights(211),
+  architecture: sdgmnet128,
+  initial: initialWeights(sdgmnet128, 211),
   teacher: "self",
   samples,
   classes,

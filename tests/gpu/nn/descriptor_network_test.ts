@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { openGpu } from "../../../gpu/device.ts";
 import {
   DescriptorNetwork,
@@ -22,7 +23,9 @@ async function describePatches(
   batchSize: number,
   on = gpu,
 ): Promise<Float32Array> {
-  using network = DescriptorNetwork.create(on, state, { batchSize });
+  using network = DescriptorNetwork.create(on, sdgmnet128, state, {
+    batchSize,
+  });
   return await network.describe(patches, source);
 }
 
@@ -83,7 +86,9 @@ describe("DescriptorNetwork", () => {
   });
 
   it("goes on with what it has loaded, one call after the other", async () => {
-    using network = DescriptorNetwork.create(gpu, state, { batchSize: 8 });
+    using network = DescriptorNetwork.create(gpu, sdgmnet128, state, {
+      batchSize: 8,
+    });
     const sets = [7, 1, 9].map((n) => noisePatches(n, 64, n));
     for (const patches of sets) {
       const again = await network.describe(patches, "phototour64");
@@ -108,7 +113,8 @@ describe("DescriptorNetwork", () => {
   it("refuses a budget that does not hold it", async () => {
     using small = await openGpu({ memoryMib: 8 });
     assert.throws(
-      () => DescriptorNetwork.create(small, state, { batchSize: 16 }),
+      () =>
+        DescriptorNetwork.create(small, sdgmnet128, state, { batchSize: 16 }),
       (error: Error) => {
         assert.equal(error.name, "GpuError");
         assert.match(

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { BackwardPass } from "../../../gpu/nn/backward_pass.ts";
 import { it } from "@std/testing/bdd";
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import type { ActivationType } from "../../../gpu/activation.ts";
 import { openGpu } from "../../../gpu/device.ts";
 import { Activations } from "../../../gpu/nn/activations.ts";
 import type { LossStatistics } from "../../../gpu/nn/descriptor_loss.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
+import { parameterTable } from "../../../gpu/nn/parameter_table.ts";
 import { NetworkMemory } from "../../../gpu/nn/network_memory.ts";
 import type { NetworkState } from "../../../gpu/nn/network_state.ts";
 import { NetworkParameters, unflatten } from "../../../gpu/nn/parameters.ts";
@@ -19,7 +21,8 @@ import {
 import { stepOptions, stripedBatch } from "../../helpers/gpu/training_batch.ts";
 
 const opened = await openGpu();
-const initial = initialWeights(5);
+const table = parameterTable(sdgmnet128);
+const initial = initialWeights(sdgmnet128, 5);
 
 /** Outputs that are rounded on the way from a patch to its descriptor: x and y of six layers. */
 const roundings = 12;
@@ -50,6 +53,7 @@ async function twoSteps(
 ): Promise<Outcome> {
   const gpu = deviceWith(budgetBytes);
   using trainer = new Trainer(gpu, {
+    architecture: sdgmnet128,
     initial: network,
     teacher: "self",
     samples: 16,
@@ -83,8 +87,10 @@ describeHalves("training with activations in 16 bits", () => {
     assert.notEqual(difference, 0);
     const bound = roundings * halfRounding;
     assert.ok(Math.abs(difference) <= bound, `loss off by ${difference}`);
-    const gradients = unflatten(runs.f16.state.firstMoments);
-    for (const [name, { data }] of unflatten(runs.f32.state.firstMoments)) {
+    const gradients = unflatten(table, runs.f16.state.firstMoments);
+    for (
+      const [name, { data }] of unflatten(table, runs.f32.state.firstMoments)
+    ) {
       const rounded = gradients.get(name)!.data;
       let [error, size] = [0, 0];
       data.forEach((value, at) => {
@@ -123,9 +129,9 @@ describeHalves("training with activations in 16 bits", () => {
 describeHalves("memory of activations in 16 bits", () => {
   it("is half for outputs, the same for scales and the input", () => {
     const gpu = deviceWith(Infinity);
-    using single = new Activations(gpu, 8, "f32");
+    using single = new Activations(gpu, sdgmnet128, 8, "f32");
     const singleBytes = gpu.allocatedBytes;
-    using half = new Activations(gpu, 8, "f16");
+    using half = new Activations(gpu, sdgmnet128, 8, "f16");
     const halfBytes = gpu.allocatedBytes - singleBytes;
     const outputBytes = single.layers.reduce(
       (sum, { x, y }) => sum + x.sizeBytes + y.sizeBytes,
@@ -142,7 +148,7 @@ describeHalves("memory of activations in 16 bits", () => {
   it("lets a budget hold nearly twice as many micro-batches", () => {
     const kept = (activations: ActivationType) => {
       const gpu = deviceWith(120 * 2 ** 20);
-      using parameters = new NetworkParameters(gpu);
+      using parameters = new NetworkParameters(gpu, sdgmnet128);
       using memory = NetworkMemory.allocate(gpu, parameters, {
         samples: 256,
         microBatchSamples: 8,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { BackwardPass } from "../../../gpu/nn/backward_pass.ts";
 import { describe, it } from "@std/testing/bdd";
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { type Gpu, openGpu } from "../../../gpu/device.ts";
 import { GpuMemoryError } from "../../../gpu/errors.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
@@ -16,14 +17,14 @@ import { assertSameBits } from "../../helpers/gpu/gpu_op.ts";
 import { stepOptions, stripedBatch } from "../../helpers/gpu/training_batch.ts";
 
 const gpu = await openGpu();
-const initial = initialWeights(5);
+const initial = initialWeights(sdgmnet128, 5);
 
 function shapeOf(
   on: Gpu,
   samples: number,
   training = true,
 ): { microBatchSamples: number; kept: number } {
-  using parameters = new NetworkParameters(on);
+  using parameters = new NetworkParameters(on, sdgmnet128);
   using memory = NetworkMemory.allocate(on, parameters, {
     samples,
     ...(training ? { backward: BackwardPass } : {}),
@@ -39,6 +40,7 @@ async function twoSteps(
 ): Promise<{ state: TrainerState; peakMib: number }> {
   using on = await openGpu({ memoryMib });
   using trainer = new Trainer(on, {
+    architecture: sdgmnet128,
     initial,
     teacher,
     samples: 16,
@@ -69,7 +71,7 @@ describe("NetworkMemory", () => {
 
   it("is refused, and gives everything back, when not even the smallest fits", async () => {
     using tiny = await openGpu({ memoryMib: 12 });
-    using parameters = new NetworkParameters(tiny);
+    using parameters = new NetworkParameters(tiny, sdgmnet128);
     const beforeBytes = tiny.allocatedBytes;
     assert.throws(
       () =>
@@ -85,7 +87,7 @@ describe("NetworkMemory", () => {
 });
 
 describe("a training step within a budget", () => {
-  for (const teacher of ["self", initialWeights(7)] as const) {
+  for (const teacher of ["self", initialWeights(sdgmnet128, 7)] as const) {
     const name = teacher === "self" ? "the self-teacher" : "a named teacher";
     it(`leaves the bits of an unbounded one, with ${name}`, async () => {
       const unbounded = await twoSteps(0, teacher);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { openGpu } from "../../../gpu/device.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { DescriptorNetwork } from "../../../gpu/nn/descriptor_network.ts";
@@ -19,12 +20,13 @@ import {
 import { stepOptions, stripedBatch } from "../../helpers/gpu/training_batch.ts";
 
 const gpu = await openGpu();
-const initial: NetworkState = initialWeights(5);
+const initial: NetworkState = initialWeights(sdgmnet128, 5);
 const batch = stripedBatch(8, 2, 1);
 const small = stripedBatch(5, 2, 2);
 
 function trainer(options: Partial<TrainerOptions> = {}, on = gpu): Trainer {
   return new Trainer(on, {
+    architecture: sdgmnet128,
     initial,
     teacher: "self",
     samples: 16,
@@ -73,7 +75,7 @@ describe("Trainer.state and restore", () => {
     const end = await training.state();
     assert.notDeepEqual(end.values, middle.values);
 
-    using resumed = trainer({ initial: initialWeights(6) });
+    using resumed = trainer({ initial: initialWeights(sdgmnet128, 6) });
     resumed.restore(middle);
     assertSameState(await resumed.state(), middle);
     resumed.step(batch, stepOptions(2));
@@ -140,7 +142,7 @@ describe("Trainer's teacher", () => {
 
   it("stays as it is when it is named, and changes the weights alone", async () => {
     const self = await firstStep({ teacher: "self" });
-    const named = await firstStep({ teacher: initialWeights(7) });
+    const named = await firstStep({ teacher: initialWeights(sdgmnet128, 7) });
     assert.notEqual(named.statistics.loss, self.statistics.loss);
     // Which pairs are judged is the student's matter.
     assert.equal(
@@ -154,7 +156,12 @@ describe("Trainer's teacher", () => {
   });
 
   it("is missed where the loss needs one", () => {
-    using training = new Trainer(gpu, { initial, samples: 16, classes: 8 });
+    using training = new Trainer(gpu, {
+      architecture: sdgmnet128,
+      initial,
+      samples: 16,
+      classes: 8,
+    });
     assert.throws(() => training.step(batch, stepOptions(0)), {
       name: "GpuError",
       message:
@@ -248,9 +255,14 @@ describe("Trainer.describe", () => {
     const descriptors = await training.describe(
       batch.patches.subarray(0, 5 * 4096),
     );
-    using network = DescriptorNetwork.create(gpu, await training.network(), {
-      batchSize: 16,
-    });
+    using network = DescriptorNetwork.create(
+      gpu,
+      sdgmnet128,
+      await training.network(),
+      {
+        batchSize: 16,
+      },
+    );
     assertSameBits(
       "descriptors",
       descriptors as Float32Array,

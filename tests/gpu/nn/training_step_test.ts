@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { parameterTable } from "../../../gpu/nn/parameter_table.ts";
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { augmentMatrix, drawAugmentation } from "../../../gpu/augmentation.ts";
 import { openGpu } from "../../../gpu/device.ts";
 import { unflatten } from "../../../gpu/nn/parameters.ts";
@@ -23,6 +25,8 @@ import {
 } from "../../reference/sdgmnet128.ts";
 import { tensorOf, zeros } from "../../reference/tensor.ts";
 
+const table = parameterTable(sdgmnet128);
+
 // Ten rows in a network of sixteen: the last group of eight is padded.
 const rows = 10;
 const batch = stripedBatch(5, 2, 4);
@@ -32,6 +36,7 @@ const { key, loss, learningRate, momentum, weightDecay } = options;
 
 const gpu = await openGpu();
 const trainer = new Trainer(gpu, {
+  architecture: sdgmnet128,
   initial: state,
   teacher: "self",
   samples: 16,
@@ -110,9 +115,9 @@ describe("one training step", () => {
 
   it("has the twin's gradient, and makes fastai's Adam step of it", () => {
     const expected = networkBackward(state, student, twin.gradient, training);
-    const values = unflatten(after.values);
+    const values = unflatten(table, after.values);
     let compared = 0;
-    for (const [name, { data }] of unflatten(after.firstMoments)) {
+    for (const [name, { data }] of unflatten(table, after.firstMoments)) {
       const gradient = Float64Array.from(data, (m) => m / (1 - momentum));
       assertNear(name, gradient, expected.get(name)!.data, 5e-3);
       const moved = Float64Array.from(state.get(name)!.data);
@@ -137,9 +142,9 @@ describe("one training step", () => {
 
   it("decays what is not exempt even where no gradient reaches it", () => {
     const decay = 1 - learningRate * weightDecay;
-    const flat = unflatten(after.firstMoments);
+    const flat = unflatten(table, after.firstMoments);
     let still = 0;
-    for (const [name, { data }] of unflatten(after.values)) {
+    for (const [name, { data }] of unflatten(table, after.values)) {
       const moments = flat.get(name)!.data;
       const before = tensorOf([data.length], state.get(name)!.data).data;
       data.forEach((value, at) => {

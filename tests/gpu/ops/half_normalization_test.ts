@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { Gpu } from "../../../gpu/device.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { Trainer } from "../../../gpu/nn/trainer.ts";
@@ -133,9 +134,18 @@ describe("activations in 16 bits are refused", () => {
     const adapter = (await navigator.gpu.requestAdapter())!;
     const device = await adapter.requestDevice();
     using without = new Gpu(device, gpu.adapter, Infinity);
-    const options = { initial: initialWeights(5), samples: 16, classes: 8 };
+    const options = {
+      initial: initialWeights(sdgmnet128, 5),
+      samples: 16,
+      classes: 8,
+    };
     assert.throws(
-      () => new Trainer(without, { ...options, activations: "f16" }),
+      () =>
+        new Trainer(without, {
+          architecture: sdgmnet128,
+          ...options,
+          activations: "f16",
+        }),
       {
         name: "GpuError",
         message:

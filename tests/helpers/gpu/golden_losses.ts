@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import type { Gpu } from "../../../gpu/device.ts";
 import type { DescriptorLoss } from "../../../gpu/nn/descriptor_loss.ts";
-import type {
-  LossKind,
-  LossOptions,
-} from "../../../gpu/ops/descriptor_loss.ts";
+import { losses, type LossName } from "../../../gpu/nn/losses.ts";
+import type { LossOptions } from "../../../gpu/ops/descriptor_loss.ts";
 import { Recorder } from "../../../gpu/recorder.ts";
 import { Arena } from "../../../gpu/tensor.ts";
 import { lowerMedian } from "../../reference/median.ts";
@@ -22,11 +20,12 @@ export type LossClass = typeof DescriptorLoss;
 /** Single precision on exact inputs. */
 const tolerance = { entry: 1e-6 };
 
-const kinds: Record<string, LossKind> = {
+const kinds: Record<string, LossName> = {
   expTeacher: "ExpTeacher",
   balance: "balance",
   annealing: "tripletMargin++",
   triplet: "tripletMargin_o",
+  tripletTeacher: "tripletTeacher",
 };
 
 interface GoldenOptions {
@@ -134,7 +133,7 @@ export async function compareLoss(
     golden.compare(`${round}.a`, column("positiveDistance"), tolerance);
     golden.compare(`${round}.b`, column("negativeDistance"), tolerance);
     golden.compare(`${round}.W`, column("weight"), tolerance);
-    if (options.kind !== "tripletMargin_o") {
+    if (losses[options.kind].hasZeroPosition) {
       const bound = 2 * figures[0].zeroPosition;
       golden.compare(`${round}.B`, [bound], tolerance);
     }

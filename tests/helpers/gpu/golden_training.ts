@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Gpu } from "../../../gpu/device.ts";
-import type { Sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
+import type { Network as NetworkOnGpu } from "../../../gpu/nn/network.ts";
 import { oneCycle } from "../../../pipeline/training/schedule.ts";
 import { goldenBatch, lossOptionsOf } from "./golden_losses.ts";
 import {
@@ -39,7 +39,7 @@ export async function compareTraining(
   run: Awaited<ReturnType<typeof openGoldenTraining>>,
   gpu: Gpu,
   count: number,
-  Network?: typeof Sdgmnet128,
+  Network?: typeof NetworkOnGpu,
 ): Promise<void> {
   const { golden, batch, loss, steps, maximum, weightDecay } = run;
   const start = goldenState();

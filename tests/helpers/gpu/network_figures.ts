@@ -1,5 +1,4 @@
-import { convolutionNames, convolutions } from "../../../gpu/nn/layers.ts";
-import type { Sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
+import type { Network } from "../../../gpu/nn/network.ts";
 import type { NetworkState } from "../../reference/sdgmnet128.ts";
 import { fromActivations, fromBorderedPlanes } from "./activation_layout.ts";
 import { fromBlocks } from "./descriptor_batch.ts";
@@ -13,7 +12,7 @@ import { fromBlocks } from "./descriptor_batch.ts";
  * @param state the parameters, for γ and β
  */
 export async function activationFigures(
-  network: Sdgmnet128,
+  network: Network,
   state: NetworkState,
   patches: Float32Array,
   samples: number,
@@ -38,14 +37,15 @@ export async function activationFigures(
     [samples, 1, 32, 32],
   );
   figures.set("features.0.1", inner.data);
-  for (const [layer, { outputChannels, size }] of convolutions.entries()) {
-    const names = convolutionNames(layer);
+  const { body } = network.parameters.architecture;
+  for (const [layer, names] of body.entries()) {
+    const { outputChannels, size } = names;
     const shape = [samples, outputChannels, size, size];
     const { x, scale, y } = activations.layers[layer];
     const convolved = fromActivations(await x.readFloats(), shape).data;
     figures.set(names.convolution, convolved);
     frn(names.frn, convolved, await scale.readFloats());
-    const last = layer === convolutions.length - 1;
+    const last = layer === body.length - 1;
     const border = last ? 0 : 1;
     const passed = fromActivations(await y.readFloats(), shape, border).data;
     // Dropout is part of the last TLU's kernel.

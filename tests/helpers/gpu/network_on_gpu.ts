@@ -1,3 +1,4 @@
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import type { Gpu } from "../../../gpu/device.ts";
 import type { NetworkState } from "../../../gpu/nn/network_state.ts";
 import { NetworkParameters } from "../../../gpu/nn/parameters.ts";
@@ -9,7 +10,7 @@ import {
 
 /** Parameters on the GPU with the given state; float64 twins' tensors will do. */
 export function parametersOf(gpu: Gpu, state: NetworkState): NetworkParameters {
-  const parameters = new NetworkParameters(gpu);
+  const parameters = new NetworkParameters(gpu, sdgmnet128);
   parameters.load(state);
   return parameters;
 }

@@ -2,9 +2,8 @@ import type { Gpu } from "../../../gpu/device.ts";
 import { BackwardPass } from "../../../gpu/nn/backward_pass.ts";
 import { DescriptorLoss } from "../../../gpu/nn/descriptor_loss.ts";
 import type { NetworkState } from "../../../gpu/nn/network_state.ts";
-import { decayedSize, flatSize } from "../../../gpu/nn/parameter_table.ts";
 import type { NetworkParameters } from "../../../gpu/nn/parameters.ts";
-import { Sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
+import { Network as NetworkOnGpu } from "../../../gpu/nn/network.ts";
 import { adamStep } from "../../../gpu/ops/adam.ts";
 import type { LossOptions } from "../../../gpu/ops/descriptor_loss.ts";
 import type { RandomStream } from "../../../gpu/random.ts";
@@ -29,7 +28,7 @@ export class ComposedTraining implements Disposable {
   /** To be filled before a step. */
   readonly patches: Tensor;
   readonly #arena: Arena;
-  readonly #network: Sdgmnet128;
+  readonly #network: NetworkOnGpu;
   readonly #loss: DescriptorLoss;
   readonly #inputs: Parameters<DescriptorLoss["record"]>[1] & {
     teacher: Tensor;
@@ -47,7 +46,7 @@ export class ComposedTraining implements Disposable {
     gpu: Gpu,
     start: NetworkState,
     batch: { labels: Uint32Array; firstRowOfClass: Uint32Array },
-    Network = Sdgmnet128,
+    Network = NetworkOnGpu,
   ) {
     const samples = batch.labels.length;
     const classes = batch.firstRowOfClass.length - 1;
@@ -72,6 +71,7 @@ export class ComposedTraining implements Disposable {
       sampleCount: samples,
       classCount: classes,
     };
+    const { flatSize } = this.parameters.table;
     this.#firstMoments = arena.tensor("first moments", [flatSize]);
     this.#secondMoments = arena.tensor("second moments", [flatSize]);
   }
@@ -81,6 +81,7 @@ export class ComposedTraining implements Disposable {
     const { stream, dropoutRate, loss, ...rule } = options;
     const mode = { training: true as const, dropoutRate, stream };
     const { sampleCount: count, teacher } = this.#inputs;
+    const { decayedSize: decayedCount } = this.parameters.table;
     const { descriptorGradient, gradients } = this.#network;
     const { recorder } = this;
     this.#network.forward(recorder, count, mode, teacher);
@@ -91,7 +92,7 @@ export class ComposedTraining implements Disposable {
       gradients,
       firstMoments: this.#firstMoments,
       secondMoments: this.#secondMoments,
-    }, { ...rule, step: ++this.#steps, decayedCount: decayedSize });
+    }, { ...rule, step: ++this.#steps, decayedCount });
     recorder.submit();
     return (await this.#loss.readStatistics()).loss;
   }

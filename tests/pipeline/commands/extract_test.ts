@@ -8,6 +8,7 @@ import {
   type TensorData,
   writeSafetensors,
 } from "../../../data/mod.ts";
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { initialWeights } from "../../../gpu/mod.ts";
 import { projectDirectory, runProcess } from "../../helpers/command_line.ts";
 import { torchLegacy, torchZip } from "../../helpers/data/torch_file.ts";
@@ -21,7 +22,7 @@ beforeEach(async () => {
   folder = Deno.makeTempDirSync();
   checkpoint = "m.safetensors";
   const weights = new Map<string, TensorData>();
-  for (const [name, { shape, data }] of initialWeights(1)) {
+  for (const [name, { shape, data }] of initialWeights(sdgmnet128, 1)) {
     weights.set(name, {
       dtype: "F32",
       shape: [...shape],
@@ -80,7 +81,10 @@ describe("extract", () => {
   });
 
   it("gives the same of PyTorch's checkpoints, of teacher and student the student's", async () => {
-    const [student, teacher] = [initialWeights(1), initialWeights(2)];
+    const [student, teacher] = [
+      initialWeights(sdgmnet128, 1),
+      initialWeights(sdgmnet128, 2),
+    ];
     const forms: Record<string, Uint8Array> = {
       "m.safetensors": Deno.readFileSync(join(folder, "m.safetensors")),
       "zip.pt": torchZip(student),

@@ -7,6 +7,7 @@ import {
   type TensorData,
   writeSafetensors,
 } from "../../../data/mod.ts";
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { initialWeights } from "../../../gpu/mod.ts";
 import { readNetwork } from "../../../pipeline/descriptors/network_file.ts";
 import {
@@ -53,7 +54,10 @@ async function workplace(): Promise<string> {
     260,
     250,
   );
-  const [network, other] = [initialWeights(9), initialWeights(10)];
+  const [network, other] = [
+    initialWeights(sdgmnet128, 9),
+    initialWeights(sdgmnet128, 10),
+  ];
   const tensors = new Map<string, TensorData>();
   for (const [name, { shape, data }] of network) {
     const floats = Float32Array.from(data, Number);
@@ -128,7 +132,7 @@ describe("a checkpoint", () => {
     assert.equal(new Set(models).size, 1, "the forms give different models");
     // One step of 1e-6 is where it began.
     const { tensors } = await readSafetensors(modelPath);
-    const { data } = initialWeights(9).get("features.6.1.weight")!;
+    const { data } = initialWeights(sdgmnet128, 9).get("features.6.1.weight")!;
     const trained = tensors.get("features.6.1.weight")!.data as Float32Array;
     assert.ok(
       trained.every((value, at) => Math.abs(value - Number(data[at])) < 1e-5),

@@ -6,6 +6,7 @@ import {
   type TensorData,
   writeSafetensors,
 } from "../../../data/mod.ts";
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { type Gpu, initialWeights, openGpu } from "../../../gpu/mod.ts";
 import {
   type DescriberOptions,
@@ -31,6 +32,7 @@ async function options(changes: { seed?: number; batchSize?: number } = {}) {
   let asked = 0;
   return {
     modelPath: join(folder, "model.safetensors"),
+    network: "SDGMNet128" as const,
     seed: 211,
     batchSize: 64,
     gpu: () => {
@@ -87,7 +89,7 @@ describe("openDescriber", () => {
 
   it("describes with the weights of a checkpoint, on one GPU", async () => {
     const tensors = new Map<string, TensorData>();
-    for (const [name, { shape, data }] of initialWeights(211)) {
+    for (const [name, { shape, data }] of initialWeights(sdgmnet128, 211)) {
       tensors.set(name, {
         dtype: "F32",
         shape: [...shape],

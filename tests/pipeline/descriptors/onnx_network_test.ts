@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type TensorData, writeSafetensors } from "../../../data/mod.ts";
 import { protobufFields } from "../../../data/protobuf/protobuf_reader.ts";
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { DescriptorNetwork, openGpu } from "../../../gpu/mod.ts";
 import { networkToOnnx } from "../../../pipeline/descriptors/onnx_network.ts";
 import { projectDirectory, runProcess } from "../../helpers/command_line.ts";
@@ -109,7 +110,9 @@ describe("an ONNX model", () => {
     assert.equal(actual.length, count * 128);
 
     using gpu = await openGpu();
-    using network = DescriptorNetwork.create(gpu, state, { batchSize: 16 });
+    using network = DescriptorNetwork.create(gpu, sdgmnet128, state, {
+      batchSize: 16,
+    });
     const expected = await network.describe(patches, "phototour64");
     let worst = 0;
     expected.forEach((value, at) => {

@@ -6,6 +6,7 @@ import {
   uniform,
   writeSafetensors,
 } from "../../../../data/mod.ts";
+import { sdgmnet128 } from "../../../../gpu/nn/sdgmnet128.ts";
 import { initialWeights } from "../../../../gpu/mod.ts";
 import { type Config, parseConfig } from "../../../../pipeline/config.ts";
 import { type Log, silentLog } from "../../../../pipeline/log.ts";
@@ -56,7 +57,7 @@ export async function writeInputs(folder: string): Promise<void> {
   await Deno.writeTextFile(join(test, "pairs.txt"), pairs.join(""));
   await Deno.mkdir(join(folder, "stage1"), { recursive: true });
   const weights = new Map<string, TensorData>();
-  for (const [name, { shape, data }] of initialWeights(3)) {
+  for (const [name, { shape, data }] of initialWeights(sdgmnet128, 3)) {
     const floats = new Float32Array(data);
     weights.set(name, { dtype: "F32", shape: [...shape], data: floats });
   }

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { BackwardPass } from "../../../gpu/nn/backward_pass.ts";
 import { describe, it } from "@std/testing/bdd";
+import { parameterTable } from "../../../gpu/nn/parameter_table.ts";
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { openGpu } from "../../../gpu/device.ts";
 import { GpuError } from "../../../gpu/errors.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { unflatten } from "../../../gpu/nn/parameters.ts";
 import type { NetworkMode } from "../../../gpu/nn/forward_pass.ts";
-import { Sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
+import { Network } from "../../../gpu/nn/network.ts";
 import { Recorder } from "../../../gpu/recorder.ts";
 import { Tensor } from "../../../gpu/tensor.ts";
 import { fromBlocks, toBlocks } from "../../helpers/gpu/descriptor_batch.ts";
@@ -19,6 +21,8 @@ import {
   runningStatisticsAfter,
 } from "../../reference/sdgmnet128.ts";
 import { tensorOf } from "../../reference/tensor.ts";
+
+const table = parameterTable(sdgmnet128);
 
 const gpu = await openGpu();
 const recorder = new Recorder(gpu);
@@ -41,7 +45,7 @@ async function pass(microBatchSamples: number): Promise<
   { descriptors: Float32Array; gradients: Float32Array; running: Float32Array }
 > {
   using parameters = parametersOf(gpu, state);
-  using network = new Sdgmnet128(gpu, parameters, {
+  using network = new Network(gpu, parameters, {
     samples,
     microBatchSamples,
     backward: BackwardPass,
@@ -86,7 +90,7 @@ describe("SDGMNet128 on the GPU", () => {
 
   it("gives the float64 twin's descriptors in inference mode", async () => {
     using parameters = parametersOf(gpu, state);
-    using network = new Sdgmnet128(gpu, parameters, {
+    using network = new Network(gpu, parameters, {
       samples,
     });
     network.patches.write(patches);
@@ -103,7 +107,7 @@ describe("SDGMNet128 on the GPU", () => {
 
   it("gives inference mode's descriptors beside a training pass, to the bit", async () => {
     using parameters = parametersOf(gpu, state);
-    using network = new Sdgmnet128(gpu, parameters, {
+    using network = new Network(gpu, parameters, {
       samples,
       backward: BackwardPass,
     });
@@ -133,7 +137,7 @@ describe("SDGMNet128 on the GPU", () => {
     const gradient = tensorOf([samples, 128], probe);
     const expected = networkBackward(state, twin, gradient, twinMode);
     let compared = 0;
-    for (const [name, { data }] of unflatten(whole.gradients)) {
+    for (const [name, { data }] of unflatten(table, whole.gradients)) {
       const wanted = expected.get(name)!.data;
       const largest = wanted.reduce(
         (most, v) => Math.max(most, Math.abs(v)),
@@ -205,7 +209,7 @@ describe("SDGMNet128 on the GPU", () => {
 
   it("refuses a batch beyond its capacity", () => {
     using parameters = parametersOf(gpu, state);
-    using network = new Sdgmnet128(gpu, parameters, {
+    using network = new Network(gpu, parameters, {
       samples: 8,
     });
     assert.throws(
@@ -217,9 +221,9 @@ describe("SDGMNet128 on the GPU", () => {
 
 describe("initial weights", () => {
   it("are 0.6 · orthogonal and a function of the seed alone", () => {
-    const weights = initialWeights(211);
-    assert.deepEqual(weights, initialWeights(211));
-    assert.notDeepEqual(weights, initialWeights(212));
+    const weights = initialWeights(sdgmnet128, 211);
+    assert.deepEqual(weights, initialWeights(sdgmnet128, 211));
+    assert.notDeepEqual(weights, initialWeights(sdgmnet128, 212));
     for (
       const [name, rows] of [["features.3.0.weight", 64], [
         "features.6.1.weight",
