@@ -15,6 +15,7 @@ import {
   expTeacherLoss,
   type ExpTeacherOptions,
   tripletMarginLoss,
+  tripletTeacherLoss,
 } from "../reference/descriptor_loss.ts";
 import { compareSchedules } from "../helpers/gpu/golden_optimizer.ts";
 import { goldenUniform } from "../helpers/gpu/golden_hash.ts";
@@ -24,7 +25,13 @@ import type { Tensor } from "../reference/tensor.ts";
 type LossCase =
   | { kind: "expTeacher" | "balance" } & ExpTeacherOptions
   | { kind: "annealing" } & AnnealingOptions
-  | { kind: "triplet"; marginpos: number };
+  | { kind: "triplet"; marginpos: number }
+  | {
+    kind: "tripletTeacher";
+    marginpos: number;
+    threshold: number;
+    upper: number;
+  };
 
 const golden = await GoldenFigures.open("losses");
 const labels = golden.exact("labels").data;
@@ -40,6 +47,8 @@ function lossOf(options: LossCase, descriptors: Tensor): DescriptorLoss {
       return annealingLoss(descriptors, labels, options);
     case "triplet":
       return tripletMarginLoss(descriptors, labels, options.marginpos);
+    case "tripletTeacher":
+      return tripletTeacherLoss(descriptors, teacher, labels, options);
   }
 }
 

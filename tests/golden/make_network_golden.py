@@ -66,8 +66,8 @@ def stage_losses():
 def loss_by_name(kind, descriptors, teacher, labels, options, record):
     if kind == "annealing":
         return annealing(descriptors, labels, options, record)
-    if kind == "triplet":
-        return triplet(descriptors, labels, options, record)
+    if kind in ("triplet", "tripletTeacher"):
+        return triplet(descriptors, teacher if kind == "tripletTeacher" else None, labels, options, record)
     return exp_teacher(descriptors, teacher if kind == "expTeacher" else None, labels, options, record)
 
 
@@ -198,6 +198,7 @@ def make_losses():
         "annealing": ("annealing", dict(R=1.0, B=4.25, threshold=-0.33)),
         "annealingClamped": ("annealing", dict(R=0.9, B=1.9, threshold=-0.12)),
         "triplet": ("triplet", dict(marginpos=0.25)),
+        "tripletTeacher": ("tripletTeacher", dict(marginpos=0.25, threshold=-0.55, upper=0.10)),
     }
     file = GoldenFile()
     file.exact("labels", labels, numpy.int64)

@@ -135,6 +135,17 @@ def pair_distance(descriptors, first, second):
     return torch.norm(descriptors[first] - descriptors[second], dim=1)
 
 
+def teacher_weight(teacher, p, p2, n, n2, options):
+    """W of each pair of pairs: 0 up to the threshold of the teacher's b - a, 1 from upper on, a parabola between them."""
+    level = pair_distance(teacher, n, n2) - pair_distance(teacher, p, p2)
+    low, high = options["threshold"], options["upper"]
+    if low == high:
+        return torch.ones_like(level)
+    weight = 1 - ((level - high) / (low - high)).pow(2)
+    weight = torch.where(level <= low, torch.zeros_like(level), weight)
+    return torch.where(level >= high, torch.ones_like(level), weight).detach()
+
+
 def exp_teacher(descriptors, teacher, labels, options, record):
     """Stage 1's loss; without a teacher the unweighted balance loss."""
     used = numpy.zeros((len(labels), len(labels)), bool)
@@ -142,13 +153,7 @@ def exp_teacher(descriptors, teacher, labels, options, record):
     for turn in range(options["neg_num"]):
         p, p2, n, n2, gap = mine(descriptors, labels, used)
         a, b = pair_distance(descriptors, p, p2), pair_distance(descriptors, n, n2)
-        weight = torch.ones_like(a)
-        if teacher is not None and options["threshold"] != options["upper"]:
-            level = pair_distance(teacher, n, n2) - pair_distance(teacher, p, p2)
-            low, high = options["threshold"], options["upper"]
-            weight = 1 - ((level - high) / (low - high)).pow(2)
-            weight = torch.where(level <= low, torch.zeros_like(level), weight)
-            weight = torch.where(level >= high, torch.ones_like(level), weight).detach()
+        weight = torch.ones_like(a) if teacher is None else teacher_weight(teacher, p, p2, n, n2, options)
         bound = torch.tensor(options["B"], dtype=a.dtype)
         if options["use_stB"]:
             bound = 2 * (b.detach().median() + options["A"] * a.detach().median())
@@ -169,13 +174,14 @@ def annealing(descriptors, labels, options, record):
     return (options["R"] * a.pow(2) + clamped.pow(2) - options["B"] * clamped + 5).mean()
 
 
-def triplet(descriptors, labels, options, record):
-    """The plain triplet loss."""
+def triplet(descriptors, teacher, labels, options, record):
+    """The triplet loss; with a teacher under stage 1's weights."""
     p, p2, n, n2, gap = mine(descriptors, labels)
     a, b = pair_distance(descriptors, p, p2), pair_distance(descriptors, n, n2)
     violation = torch.clamp(options["marginpos"] + a - b, min=0)
-    record.append((p, p2, n, n2, gap, a, b, (violation > 0).to(a.dtype), math.inf))
-    return violation.mean()
+    weight = torch.ones_like(a) if teacher is None else teacher_weight(teacher, p, p2, n, n2, options)
+    record.append((p, p2, n, n2, gap, a, b, torch.where(violation > 0, weight, torch.zeros_like(a)), math.inf))
+    return (weight * violation).mean()
 
 
 def cosine(start, end, t):
