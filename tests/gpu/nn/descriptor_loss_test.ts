@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { type Gpu, openGpu } from "../../../gpu/device.ts";
+import { describe, it } from "@std/testing/bdd";
 import { clusteredDescriptors } from "../../helpers/gpu/descriptor_batch.ts";
 import {
   batch,
@@ -14,17 +13,14 @@ import {
   teacher,
   weightedTriplet,
 } from "../../helpers/gpu/descriptor_loss.ts";
+import { openBench } from "../../helpers/gpu/gpu_op.ts";
 import { expTeacherLoss } from "../../reference/descriptor_loss.ts";
 import { lowerMedian } from "../../reference/median.ts";
 import { tensorOf } from "../../reference/tensor.ts";
 
-describe("DescriptorLoss", () => {
-  let gpu: Gpu;
-  beforeEach(async () => {
-    gpu = await openGpu();
-  });
-  afterEach(() => gpu[Symbol.dispose]());
+const { gpu } = await openBench();
 
+describe("DescriptorLoss", () => {
   for (const [name, options] of lossCases) {
     it(`agrees with the float64 reference: ${name}`, async () => {
       const got = await runLoss(gpu, batch, teacher, options);

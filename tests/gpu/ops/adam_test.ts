@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { type Gpu, openGpu } from "../../../gpu/device.ts";
+import { describe, it } from "@std/testing/bdd";
 import { adamStep } from "../../../gpu/ops/adam.ts";
 import { randomBits, randomStream, randomUnit } from "../../../gpu/random.ts";
-import { Recorder } from "../../../gpu/recorder.ts";
-import { Arena } from "../../../gpu/tensor.ts";
+import { openBench } from "../../helpers/gpu/gpu_op.ts";
 import {
   adamStep as referenceStep,
   freshAdamState,
 } from "../../reference/adam.ts";
+
+const { arena, recorder } = await openBench();
 
 const count = 1003;
 const decayedCount = 611;
@@ -22,20 +22,6 @@ function draw(purpose: number, scale: number): Float32Array {
 }
 
 describe("adamStep", () => {
-  let gpu: Gpu;
-  let arena: Arena;
-  let recorder: Recorder;
-  beforeEach(async () => {
-    gpu = await openGpu();
-    arena = new Arena(gpu);
-    recorder = new Recorder(gpu);
-  });
-  afterEach(() => {
-    recorder[Symbol.dispose]();
-    arena[Symbol.dispose]();
-    gpu[Symbol.dispose]();
-  });
-
   function tensors(values: Float32Array) {
     return {
       values: arena.tensorOf("values", [count], values),

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
 import {
   augmentMatrix,
   type AugmentParameters,
   drawAugmentation,
 } from "../../../gpu/augmentation.ts";
-import { type Gpu, openGpu } from "../../../gpu/device.ts";
 import { Augment, type AugmentRange } from "../../../gpu/ops/augment.ts";
-import { Recorder } from "../../../gpu/recorder.ts";
-import { Arena } from "../../../gpu/tensor.ts";
+import { openBench } from "../../helpers/gpu/gpu_op.ts";
 import {
   noisePatches,
   packWords,
   sampleImage,
 } from "../../helpers/gpu/packed_bytes.ts";
 import { augmentInSteps, warpPatch } from "../../reference/augment.ts";
+
+const { gpu, arena, recorder } = await openBench();
 
 const key = { seed: 211, stage: 1, cycle: 3, step: 17 };
 
@@ -24,20 +24,6 @@ function sets(count: number): Uint32Array {
 }
 
 describe("augment", () => {
-  let gpu: Gpu;
-  let arena: Arena;
-  let recorder: Recorder;
-  beforeEach(async () => {
-    gpu = await openGpu();
-    arena = new Arena(gpu);
-    recorder = new Recorder(gpu);
-  });
-  afterEach(() => {
-    recorder[Symbol.dispose]();
-    arena[Symbol.dispose]();
-    gpu[Symbol.dispose]();
-  });
-
   async function run(
     bytes: Uint8Array,
     batch: AugmentParameters[],

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { type Gpu, openGpu } from "../../../gpu/device.ts";
+import { describe, it } from "@std/testing/bdd";
 import { HardestInBatch } from "../../../gpu/ops/hardest_in_batch.ts";
-import { Recorder } from "../../../gpu/recorder.ts";
-import { Arena } from "../../../gpu/tensor.ts";
 import {
   batchOf,
   clusteredDescriptors,
@@ -11,24 +8,13 @@ import {
   unit,
   upload,
 } from "../../helpers/gpu/descriptor_batch.ts";
+import { openBench } from "../../helpers/gpu/gpu_op.ts";
 import { mineHardest } from "../../reference/hardest_in_batch.ts";
 import { tensorOf } from "../../reference/tensor.ts";
 
-describe("hardestInBatch", () => {
-  let gpu: Gpu;
-  let arena: Arena;
-  let recorder: Recorder;
-  beforeEach(async () => {
-    gpu = await openGpu();
-    arena = new Arena(gpu);
-    recorder = new Recorder(gpu);
-  });
-  afterEach(() => {
-    recorder[Symbol.dispose]();
-    arena[Symbol.dispose]();
-    gpu[Symbol.dispose]();
-  });
+const { gpu, arena, recorder } = await openBench();
 
+describe("hardestInBatch", () => {
   /** Pairs [round][class] as (i, j⁺, i′, j⁻). */
   async function mine(
     batch: DescriptorBatch,

@@ -1,27 +1,13 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { type Gpu, openGpu } from "../../../gpu/device.ts";
+import { describe, it } from "@std/testing/bdd";
 import { median } from "../../../gpu/ops/median.ts";
 import { randomBits, randomStream, randomUnit } from "../../../gpu/random.ts";
-import { Recorder } from "../../../gpu/recorder.ts";
-import { Arena } from "../../../gpu/tensor.ts";
+import { openBench } from "../../helpers/gpu/gpu_op.ts";
 import { lowerMedian } from "../../reference/median.ts";
 
-describe("median", () => {
-  let gpu: Gpu;
-  let arena: Arena;
-  let recorder: Recorder;
-  beforeEach(async () => {
-    gpu = await openGpu();
-    arena = new Arena(gpu);
-    recorder = new Recorder(gpu);
-  });
-  afterEach(() => {
-    recorder[Symbol.dispose]();
-    arena[Symbol.dispose]();
-    gpu[Symbol.dispose]();
-  });
+const { arena, recorder } = await openBench();
 
+describe("median", () => {
   async function run(values: Float32Array): Promise<number> {
     const output = arena.tensor("output", [1]);
     const input = arena.tensorOf("values", [values.length], values);

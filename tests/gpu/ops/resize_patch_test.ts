@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { type Gpu, openGpu } from "../../../gpu/device.ts";
+import { describe, it } from "@std/testing/bdd";
 import {
   type PatchRange,
   resizePatch64,
   resizePatch65,
 } from "../../../gpu/ops/resize_patch.ts";
-import { Recorder } from "../../../gpu/recorder.ts";
-import { Arena } from "../../../gpu/tensor.ts";
+import { openBench } from "../../helpers/gpu/gpu_op.ts";
 import {
   noisePatches,
   packWords,
@@ -15,21 +13,9 @@ import {
 } from "../../helpers/gpu/packed_bytes.ts";
 import { resize64, resize65 } from "../../reference/resize_patch.ts";
 
-describe("resizePatch", () => {
-  let gpu: Gpu;
-  let arena: Arena;
-  let recorder: Recorder;
-  beforeEach(async () => {
-    gpu = await openGpu();
-    arena = new Arena(gpu);
-    recorder = new Recorder(gpu);
-  });
-  afterEach(() => {
-    recorder[Symbol.dispose]();
-    arena[Symbol.dispose]();
-    gpu[Symbol.dispose]();
-  });
+const { arena, recorder } = await openBench();
 
+describe("resizePatch", () => {
   async function run(
     op: typeof resizePatch64,
     bytes: Uint8Array,
