@@ -25,7 +25,11 @@ const shaders: Partial<Record<ElementType, string>> = {
   f16: half,
 };
 
-/** Throws {@link GpuError} unless the device's kernels can store activations so. */
+/**
+ * Requires that the device's kernels can store activations so.
+ *
+ * @throws {GpuError} when they cannot
+ */
 export function requireActivationType(gpu: Gpu, type: ActivationType): void {
   if (type === "f32" || gpu.device.features.has("shader-f16")) return;
   throw new GpuError({
@@ -40,7 +44,7 @@ export function requireActivationType(gpu: Gpu, type: ActivationType): void {
 /**
  * What a kernel includes to load and store activations as its tensors hold them.
  *
- * @throws {GpuError} unless all are of one type, which activations may have.
+ * @throws {GpuError} when they are not all of one type, which activations may have
  */
 export function activationInclude(
   op: string,

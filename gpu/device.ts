@@ -15,7 +15,7 @@ export interface AdapterFacts {
 export interface GpuOptions {
   /** Budget for all tensors in MiB; 0 (the default) sets none. */
   memoryMib?: number;
-  /** Whether the device shall time passes where the adapter can ("timestamp-query"); for measuring only. */
+  /** Whether to time passes where the adapter can ("timestamp-query"); for measuring only. */
   timestamps?: boolean;
 }
 
@@ -73,12 +73,20 @@ export class Gpu implements Disposable {
     });
   }
 
-  /** Throws the first error the device reported, if any. */
+  /**
+   * Requires that the device has reported no error.
+   *
+   * @throws {GpuError} when it has: the first one
+   */
   assertHealthy(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Counts `sizeBytes` against the budget; throws {@link GpuMemoryError} when it is exceeded. */
+  /**
+   * Counts `sizeBytes` against the budget.
+   *
+   * @throws {GpuMemoryError} when it is exceeded
+   */
   reserve(sizeBytes: number, label: string): void {
     if (this.#allocatedBytes + sizeBytes > this.budgetBytes) {
       throw new GpuMemoryError({
@@ -122,7 +130,7 @@ export class Gpu implements Disposable {
 /**
  * Opens the best adapter with the limits and features this program can use.
  *
- * @throws {GpuError} when there is no adapter or it refuses a device.
+ * @throws {GpuError} when there is no adapter or it refuses a device
  */
 export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   const adapter = await navigator.gpu?.requestAdapter({

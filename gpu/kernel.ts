@@ -101,7 +101,11 @@ function compile(gpu: Gpu, id: number, label: string, code: string): Kernel {
   return new Kernel(id, label, pipeline);
 }
 
-/** Throws {@link GpuError} when a dispatch would exceed the 65,535 groups a dimension may have. */
+/**
+ * Requires a number of groups that a dispatch may have.
+ *
+ * @throws {GpuError} when a dimension has none, or more than 65,535
+ */
 export function assertGroups(label: string, groups: readonly number[]): void {
   for (const [axis, count] of groups.entries()) {
     if (!Number.isInteger(count) || count < 1 || count > 65535) {

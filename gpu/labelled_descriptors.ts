@@ -25,7 +25,9 @@ export interface BatchCapacity {
 }
 
 /**
- * Throws {@link GpuError} when a batch exceeds the capacity `op` was made for or a shape is wrong.
+ * Requires a batch that `op` has room for, of the right shapes.
+ *
+ * @throws {GpuError} when it exceeds the capacity or a shape is wrong
  */
 export function assertBatch(
   op: string,

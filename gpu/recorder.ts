@@ -39,14 +39,14 @@ export interface Dispatch {
   uniform: readonly UniformValue[] | undefined;
 }
 
-/** Told of every dispatch; where it answers, the dispatch gets a pass of its own that is timed so. */
+/** Is told of every dispatch; where it answers, the dispatch gets a pass of its own that is timed so. */
 export type DispatchObserver = (
   dispatch: Dispatch,
 ) => GPUComputePassTimestampWrites | undefined;
 
 const observers = new WeakMap<Gpu, DispatchObserver>();
 
-/** Has every recorder that is made for `gpu` from now on tell `observer` of its dispatches; for measuring only. */
+/** Makes every recorder that is created for `gpu` from now on tell `observer` of its dispatches; for measuring only. */
 export function observeDispatches(gpu: Gpu, observer: DispatchObserver): void {
   observers.set(gpu, observer);
 }

@@ -24,7 +24,7 @@ export class RowTexture implements Disposable {
   /**
    * @param rows at most {@link mostTextureRows}
    * @param components of a row: a multiple of 4, at most 32,768
-   * @throws {GpuMemoryError} when it does not fit the memory budget.
+   * @throws {GpuMemoryError} when it does not fit the memory budget
    */
   constructor(gpu: Gpu, label: string, rows: number, components: number) {
     this.#gpu = gpu;

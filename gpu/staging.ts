@@ -21,7 +21,7 @@ export class Staging {
   /**
    * Waits for the copy that was submitted and takes it out; the memory is given back.
    *
-   * @throws {GpuError} with whatever the device has reported by then.
+   * @throws {GpuError} when the device has reported a failure by then
    */
   async take(): Promise<ArrayBuffer> {
     try {

@@ -35,7 +35,7 @@ export class Tensor implements Disposable {
    * Allocates a zero-filled tensor; `uniform` makes it bindable as a uniform buffer as well, from any element on as far
    * as {@link uniformLimitBytes} reach: the window that kernels declare, whatever part of it they read.
    *
-   * @throws {GpuMemoryError} when it does not fit one binding of the adapter or the memory budget.
+   * @throws {GpuMemoryError} when it does not fit one binding of the adapter or the memory budget
    */
   constructor(
     gpu: Gpu,
@@ -95,7 +95,7 @@ export class Tensor implements Disposable {
    * Copies `values` to the GPU, starting at element `offset`; ordered before whatever is submitted later.
    *
    * @param values of the tensor's own type; of "f16" an even number at an even offset
-   * @throws {GpuError} when they are of another type or do not fit.
+   * @throws {GpuError} when they are of another type or do not fit
    */
   write(values: TensorValues, offset = 0): void {
     if (!(values instanceof arrayOfType[this.type])) {
@@ -154,7 +154,11 @@ export class Tensor implements Disposable {
     return values instanceof Float32Array ? values : Float32Array.from(values);
   }
 
-  /** Throws {@link GpuError} unless `count` elements from `offset` on are whole words. */
+  /**
+   * Requires `count` elements from `offset` on to be whole words.
+   *
+   * @throws {GpuError} when they are not
+   */
   #assertWords(verb: string, offset: number, count: number): void {
     const isWhole = (elements: number) =>
       elements * this.elementBytes % wordBytes === 0;
@@ -185,7 +189,7 @@ export class Arena implements Disposable {
   /**
    * Allocates one more zero-filled tensor.
    *
-   * @throws {GpuMemoryError} when it does not fit; the arena is disposed of then.
+   * @throws {GpuMemoryError} when it does not fit; the arena is disposed of then
    */
   tensor(
     label: string,

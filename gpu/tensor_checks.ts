@@ -6,7 +6,11 @@ import type { Tensor } from "./tensor.ts";
 /** Element types of 32 bits: all that kernels take for anything but activations. */
 const wideTypes: readonly ElementType[] = ["f32", "u32", "i32"];
 
-/** Throws {@link GpuError} unless `tensor` has one of the `types`, by default any of 32 bits. */
+/**
+ * Requires one of the `types`, by default any of 32 bits.
+ *
+ * @throws {GpuError} when the tensor has another
+ */
 export function assertType(
   op: string,
   name: string,
@@ -23,7 +27,11 @@ export function assertType(
   }
 }
 
-/** Throws {@link GpuError} unless `tensor` has exactly the shape `wanted` and one of the `types`, as {@link assertType}. */
+/**
+ * Requires exactly the shape `wanted` and one of the `types`, as {@link assertType}.
+ *
+ * @throws {GpuError} when the tensor has another
+ */
 export function assertShape(
   op: string,
   name: string,
@@ -44,7 +52,11 @@ export function assertShape(
   assertType(op, name, tensor, types);
 }
 
-/** Throws {@link GpuError} unless a tensor or a slice of one has exactly `wanted` elements. */
+/**
+ * Requires exactly `wanted` elements.
+ *
+ * @throws {GpuError} when the tensor, or the slice of one, has another number
+ */
 export function assertSize(
   op: string,
   name: string,

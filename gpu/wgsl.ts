@@ -20,7 +20,7 @@ export type ShaderIncludes = Readonly<Record<string, string>>;
  *
  * Pure: the same arguments give the same text, which is the pipeline cache's key.
  *
- * @throws {GpuError} for an unknown include or a loop it cannot unroll.
+ * @throws {GpuError} for an unknown include or a loop it cannot unroll
  */
 export function expandShader(
   source: string,

@@ -112,7 +112,7 @@ export function winogradPlan(
  *
  * x [N, C/4, H+2, W+2, 4] with a border of one zero pixel, an activation in 32 or 16 bits or a gradient.
  *
- * @throws {GpuError} when the shape does not fit.
+ * @throws {GpuError} when the shape does not fit
  */
 export function winogradInput(
   recorder: Recorder,

@@ -39,7 +39,7 @@ export interface AdamOptions {
  * The debias uses the momentum of this step, not the product of past ones, and ε is added outside the root. Source:
  * fastai v2's Adam as the authors used it.
  *
- * @throws {GpuError} when the four tensors differ in shape.
+ * @throws {GpuError} when the four tensors differ in shape
  */
 export function adamStep(
   recorder: Recorder,
@@ -54,7 +54,7 @@ export function adamStep(
   assertShape("adamStep", "secondMoments", secondMoments, [count]);
   const { learningRate, momentum, weightDecay, step, decayedCount } = options;
   recorder.dispatch(
-    kernel(recorder.gpu, "adamStep", source, {
+    kernel(recorder.gpu, "adam", source, {
       SQUARE_MOMENTUM: { f32: squareMomentum },
       SQUARE_REST: { f32: 1 - squareMomentum },
       EPSILON: { f32: adamEpsilon },

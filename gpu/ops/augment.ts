@@ -58,7 +58,7 @@ export class Augment implements Disposable {
   /**
    * Sends the batch's transforms to the GPU. What was recorded with the batch before must have been submitted.
    *
-   * @throws {GpuError} when there are more than the capacity.
+   * @throws {GpuError} when there are more than the capacity
    */
   prepare(batch: readonly AugmentParameters[]): void {
     if (batch.length > this.#capacity) {
@@ -95,7 +95,7 @@ export class Augment implements Disposable {
    *
    * @param bytes u32: u8 [·, 64, 64] packed four to a word, lowest byte first
    * @param output f32 [N, 32, 32], N at least `count`
-   * @throws {GpuError} when bytes or prepared transforms are too few or the output has another shape.
+   * @throws {GpuError} when bytes or prepared transforms are too few or the output has another shape
    */
   record(
     recorder: Recorder,

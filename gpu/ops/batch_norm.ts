@@ -31,7 +31,7 @@ function groups(threads: number): [number] {
  *
  * z [all, C], statistics and running [2, C]. Source: PyTorch's BatchNorm2d without affine parameters, training mode.
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when a shape does not fit
  */
 export function batchStatistics(
   recorder: Recorder,
@@ -58,7 +58,7 @@ export function batchStatistics(
 /**
  * statistics = (running mean, 1/√(running variance + 1e-5)): what inference mode normalises with.
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when a shape does not fit
  */
 export function runningStatistics(
   recorder: Recorder,
@@ -84,7 +84,7 @@ export function runningStatistics(
  * z [all, C]; descriptors [all/32, C, 32] in blocks of 32 samples, as the loss reads them; norm [all] keeps ‖ẑ‖. All
  * rows are computed.
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when a shape does not fit
  */
 export function normalizeDescriptors(
   recorder: Recorder,

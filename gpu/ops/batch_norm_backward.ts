@@ -24,7 +24,7 @@ function groups(threads: number): [number] {
  *
  * Rows from `count` on, which pad the batch, get zero. sums [2, C] is scratch.
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when a shape does not fit
  */
 export function normalizeDescriptorsBackward(
   recorder: Recorder,

@@ -17,7 +17,7 @@ import forwardSource from "../wgsl/convolution/conv3x3.wgsl" with {
  * y [N, K/4, H, W, 4]; the first `count` samples are computed, a multiple of {@link sampleGroup}. x and y are stored in 32 or
  * in 16 bits.
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when a shape does not fit
  */
 export function conv3x3Forward(
   recorder: Recorder,

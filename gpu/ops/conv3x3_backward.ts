@@ -24,7 +24,7 @@ const rowGroup = 8;
  * ∂y [N, K/4, H+2, W+2, 4] with a border of one zero pixel, transposed weights [C/8, K/4, 3, 3, 4, 8] flat,
  * ∂x [N, C/4, 2H, 2W, 4]. (At stride 1 the input gradient is `conv3x3Forward` with flipped, transposed weights.)
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when a shape does not fit
  */
 export function conv3x3InputGradientStride2(
   recorder: Recorder,
@@ -106,7 +106,7 @@ export function weightGradientParts(
  * x as in {@link conv3x3Forward}, ∂y [N, K/4, H+2, W+2, 4] with a border of one zero pixel, partial
  * [{@link weightGradientParts}, 9·C·K] in the order of the weights.
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when a shape does not fit
  */
 export function conv3x3WeightGradient(
   recorder: Recorder,

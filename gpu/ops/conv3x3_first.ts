@@ -15,7 +15,7 @@ const tilePixels = 8;
  *
  * x [N, H+2, W+2] with a border of one zero pixel, weights [3, 3, K] flat, bias [K], y [N, K/4, H, W, 4] in 32 or 16 bits.
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when a shape does not fit
  */
 export function conv3x3FirstForward(
   recorder: Recorder,

@@ -17,7 +17,7 @@ const tilePixels = 8;
  *
  * ∂y [N, K/4, H+2, W+2, 4] with a border of one zero pixel, weights [3, 3, K] flat, ∂x [N, H, W].
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when a shape does not fit
  */
 export function conv3x3FirstInputGradient(
   recorder: Recorder,
@@ -52,7 +52,7 @@ export function conv3x3FirstInputGradient(
  *
  * x [N, H+2, W+2], ∂y [N, K/4, H+2, W+2, 4], both with a border of one zero pixel; partial [N, 9·K].
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when a shape does not fit
  */
 export function conv3x3FirstWeightGradient(
   recorder: Recorder,

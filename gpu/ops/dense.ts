@@ -19,7 +19,7 @@ export interface DenseTensors {
 /**
  * z[first+n, o] = Σ_k y[n,k] · w[k,o]: the 8×8 convolution without padding, k = (channel block, row, column, channel).
  *
- * @throws {GpuError} when the weights do not fit.
+ * @throws {GpuError} when the weights do not fit
  */
 export function denseForward(
   recorder: Recorder,

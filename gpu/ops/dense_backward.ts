@@ -15,7 +15,7 @@ import weightSource from "../wgsl/convolution/dense_weight_gradient.wgsl" with {
 /**
  * ∂y[n,k] = Σ_o ∂z[first+n, o] · w[k,o]. ∂z is read as a uniform buffer, a window of it at a time.
  *
- * @throws {GpuError} when the weights do not fit.
+ * @throws {GpuError} when the weights do not fit
  */
 export function denseInputGradient(
   recorder: Recorder,
@@ -60,7 +60,7 @@ export function denseInputGradient(
 /**
  * ∂w[k,o] ← ∂w[k,o] + Σ_n y[n,k] · ∂z[first+n, o], samples in order.
  *
- * @throws {GpuError} when the weights do not fit.
+ * @throws {GpuError} when the weights do not fit
  */
 export function denseWeightGradient(
   recorder: Recorder,

@@ -24,7 +24,7 @@ export const frnEpsilon = 1e-6;
  * the root.
  * Sources: filter response normalisation and TLU as HyNet stacks them; dropout before the last convolution.
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when a shape does not fit
  */
 export function frnTluForward(
   recorder: Recorder,

@@ -21,7 +21,7 @@ import source from "../wgsl/normalization/frn_tlu_backward.wgsl" with {
  * x (in 32 or 16 bits), ∂y [N, C/4, H, W, 4]; ∂x with a border of one pixel that stays zero; partial [N, 4, C], to be
  * added by `accumulate`.
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when a shape does not fit
  */
 export function frnTluBackward(
   recorder: Recorder,

@@ -97,11 +97,11 @@ export class HardestInBatch implements Disposable {
     const shape = { DIMENSION: dimension, L: block };
     const epsilon = { SQUARE_EPSILON: { f32: squareDistanceEpsilon } };
     const farthest = { FAR: { f32: far } };
-    this.#positive = kernel(gpu, "hardestPositive", positiveSource, {
+    this.#positive = kernel(gpu, "hardest_positive", positiveSource, {
       ...shape,
       ...epsilon,
     });
-    this.#tile = kernel(gpu, "hardestNegativeTile", tileSource, {
+    this.#tile = kernel(gpu, "hardest_negative_tile", tileSource, {
       ...shape,
       ...epsilon,
       ...farthest,
@@ -109,17 +109,17 @@ export class HardestInBatch implements Disposable {
       VECTORS: vectors,
       WORKGROUP: this.#tileWorkgroup,
     });
-    this.#negative = kernel(gpu, "hardestNegative", negativeSource, {
+    this.#negative = kernel(gpu, "hardest_negative", negativeSource, {
       L: block,
       ...farthest,
     });
-    this.#pair = kernel(gpu, "hardestPair", pairSource);
+    this.#pair = kernel(gpu, "hardest_pair", pairSource);
   }
 
   /**
    * Records mining round `round` (0, 1, …, in order) of a batch into {@link HardestInBatch.pairs}.
    *
-   * @throws {GpuError} when the batch exceeds the capacity or a shape is wrong.
+   * @throws {GpuError} when the batch exceeds the capacity or a shape is wrong
    */
   record(
     recorder: Recorder,

@@ -15,7 +15,7 @@ const epsilon = 1e-6;
  *
  * x [N, H, W]; y [N, H+2, W+2] with a border of one pixel that stays zero; scale [N].
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when a shape does not fit
  */
 export function inputFrnTluForward(
   recorder: Recorder,

@@ -13,7 +13,7 @@ import source from "../wgsl/normalization/input_frn_tlu_backward.wgsl" with {
  *
  * x, ∂y [N, H, W]; scale [N]; partial [N, 4], to be added by `accumulate`.
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when a shape does not fit
  */
 export function inputFrnTluBackward(
   recorder: Recorder,

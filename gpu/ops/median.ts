@@ -23,7 +23,7 @@ export interface MedianOptions {
  *
  * @param values f32, at least first + (count − 1)·stride + 1 elements
  * @param output f32, at least slot + 1 elements
- * @throws {GpuError} when a tensor is too small.
+ * @throws {GpuError} when a tensor is too small
  */
 export function median(
   recorder: Recorder,

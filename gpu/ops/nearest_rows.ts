@@ -115,7 +115,7 @@ export class NearestRows implements Disposable {
     return passes;
   }
 
-  /** Has some rows, from `top` on, compared with the columns in place; returns what collects the result. */
+  /** Starts to compare the rows from `top` on with the columns in place; returns what collects the result. */
   #searchSome(
     rows: Float32Array,
     top: number,
@@ -128,7 +128,7 @@ export class NearestRows implements Disposable {
     this.#tiles.writeRows(rows);
     this.#tiles.record(
       this.#recorder,
-      "nearestRows",
+      "nearest_rows",
       source,
       this.#entries,
       count,

@@ -14,7 +14,7 @@ import source from "../wgsl/loss/pair_distance.wgsl" with { type: "text" };
  * @param descriptors [B, 128, 32]
  * @param pairs u32, (i, j) after (i, j)
  * @param distance f32, one element a pair
- * @throws {GpuError} when the descriptors have another shape.
+ * @throws {GpuError} when the descriptors have another shape
  */
 export function pairDistance(
   recorder: Recorder,
@@ -29,7 +29,7 @@ export function pairDistance(
     samplesPerBlock,
   ]);
   recorder.dispatch(
-    kernel(recorder.gpu, "pairDistance", source, {
+    kernel(recorder.gpu, "pair_distance", source, {
       DIMENSION: descriptorDimension,
       L: samplesPerBlock,
     }),

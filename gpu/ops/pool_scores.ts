@@ -51,7 +51,7 @@ export class PoolScores implements Disposable {
   }
 
   /**
-   * Has rows [count, dimension] scored for the columns in place.
+   * Starts to score rows [count, dimension] for the columns in place.
    *
    * @returns what waits for the GPU and returns the scores; columns and other rows may be written before
    */
@@ -62,7 +62,7 @@ export class PoolScores implements Disposable {
     this.#tiles.writeRows(rows);
     this.#tiles.record(
       this.#recorder,
-      "poolScores",
+      "pool_scores",
       source,
       this.#scores,
       count,

@@ -26,7 +26,7 @@ export interface PatchRange {
  *
  * @param bytes u32: u8 [·, 64, 64] packed four to a word, lowest byte first
  * @param output f32 [N, 32, 32], 0 … 1, N at least `count`
- * @throws {GpuError} when the bytes are too few or the output has another shape.
+ * @throws {GpuError} when the bytes are too few or the output has another shape
  */
 export function resizePatch64(
   recorder: Recorder,
@@ -43,7 +43,7 @@ export function resizePatch64(
  *
  * @param bytes u32: u8 [·, 65, 65] packed without gaps, four to a word, lowest byte first
  * @param output f32 [N, 32, 32], N at least `count`
- * @throws {GpuError} when the bytes are too few or the output has another shape.
+ * @throws {GpuError} when the bytes are too few or the output has another shape
  */
 export function resizePatch65(
   recorder: Recorder,
@@ -82,7 +82,9 @@ function resize(
     32,
   ]);
   recorder.dispatch(
-    kernel(recorder.gpu, op, source, { L: patchesPerGroup }),
+    kernel(recorder.gpu, `resize_patch_${sizePixels}`, source, {
+      L: patchesPerGroup,
+    }),
     [bytes, output],
     [invocationsPerRow, 32, groups],
     [{ u32: count }, { u32: firstPatch }],

@@ -30,7 +30,7 @@ import weightsSource from "../wgsl/winograd/winograd_weights.wgsl" with {
  * ∂y [N, K/4, H+2, W+2, 4] with a border of one zero pixel, weights [K/16, C/4, 3, 3, 4, 16] flat,
  * ∂x [N, C/4, H, W, 4]; the first `count` samples are computed, whole sample groups.
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when a shape does not fit
  */
 export function winogradInputGradient(
   recorder: Recorder,

@@ -29,7 +29,7 @@ import weightGradientSource from "../wgsl/winograd/winograd_weight_gradient.wgsl
  * x and ∂y [N, C/4 | K/4, H+2, W+2, 4] with a border of one zero pixel, ∂u [36, C, K] flat. Sample groups are summed
  * one by one and added in order, so no bit depends on how a batch is cut.
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when a shape does not fit
  */
 export function winogradAddWeightGradient(
   recorder: Recorder,
@@ -102,7 +102,7 @@ export function winogradAddWeightGradient(
  *
  * ∂u [36, C, K] flat, ∂w [K/16, C/4, 3, 3, 4, 16] flat, overwritten.
  *
- * @throws {GpuError} when a shape does not fit.
+ * @throws {GpuError} when a shape does not fit
  */
 export function winogradWeightGradient(
   recorder: Recorder,

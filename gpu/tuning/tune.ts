@@ -60,7 +60,7 @@ export interface Tuning {
 export interface TuningOptions {
   /** Which kernels; by default all. */
   kernels?: readonly TunedKernel[];
-  /** No further kernel is begun after so long; by default all are. */
+  /** After so long no further kernel is begun; by default all are. */
   budgetMs?: number;
   /** Told before each kernel how many are done. */
   onKernel?: (done: number, of: number, name: string) => void;
