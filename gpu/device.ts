@@ -33,7 +33,7 @@ const bindingCeilingBytes = 2 ** 31 - 256;
 /**
  * An opened WebGPU device together with the first failure it reported.
  *
- * WebGPU reports validation errors and device loss out of band; {@link Gpu.assertHealthy} turns the first of
+ * WebGPU reports validation errors and device loss out of band; {@linkcode Gpu.assertHealthy} turns the first of
  * them into an exception, and every read-back calls it.
  */
 export class Gpu implements Disposable {
@@ -101,7 +101,7 @@ export class Gpu implements Disposable {
     this.#peakBytes = Math.max(this.#peakBytes, this.#allocatedBytes);
   }
 
-  /** Gives back what {@link Gpu.reserve} counted. */
+  /** Gives back what {@linkcode Gpu.reserve} counted. */
   release(sizeBytes: number): void {
     this.#allocatedBytes -= sizeBytes;
   }

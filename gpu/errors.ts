@@ -1,4 +1,4 @@
-/** What a {@link GpuError} says, in the order of its one-line message. */
+/** What a {@linkcode GpuError} says, in the order of its one-line message. */
 export interface GpuErrorFacts {
   /** What was being done, after "Cannot". */
   attempt: string;

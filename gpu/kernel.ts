@@ -36,7 +36,7 @@ const numberOfText = new Map<string, number>();
  * Compiles `source` specialised with `constants`, or returns the pipeline already compiled from it.
  *
  * Entry point `main`, bindings in group 0. A compilation error surfaces at the next
- * {@link Gpu.assertHealthy}, with the label.
+ * {@linkcode Gpu.assertHealthy}, with the label.
  */
 export function kernel(
   gpu: Gpu,

@@ -14,7 +14,7 @@ export const randomInclude: Readonly<Record<"random", string>> = {
   random: randomSource,
 };
 
-/** The three words that select one sequence of draws; see {@link randomStream}. */
+/** The three words that select one sequence of draws; see {@linkcode randomStream}. */
 export interface RandomStream {
   readonly a: number;
   readonly b: number;

@@ -31,7 +31,7 @@ export function whole(tensor: Tensor): TensorSlice {
 /** What a kernel reads or writes at one of its bindings. */
 export type Bound = Tensor | TensorSlice | RowTexture;
 
-/** One dispatch as {@link Recorder.dispatch} was asked for it. */
+/** One dispatch as {@linkcode Recorder.dispatch} was asked for it. */
 export interface Dispatch {
   kernel: Kernel;
   tensors: readonly Bound[];

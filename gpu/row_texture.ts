@@ -22,7 +22,7 @@ export class RowTexture implements Disposable {
   readonly #components: number;
 
   /**
-   * @param rows at most {@link mostTextureRows}
+   * @param rows at most {@linkcode mostTextureRows}
    * @param components of a row: a multiple of 4, at most 32,768
    * @throws {GpuMemoryError} when it does not fit the memory budget
    */

@@ -29,7 +29,7 @@ const flushed = 2 ** -120;
 /** Columns a tile has at most. */
 const mostTileColumns = 128;
 
-/** Sizes that {@link RowTiles} is made for. */
+/** Sizes that {@linkcode RowTiles} is made for. */
 export interface RowTilesOptions {
   /** components of a row */
   dimension: number;
@@ -44,7 +44,7 @@ export interface RowTilesOptions {
  *
  *     L2: s(i, j) = ½‖y_j‖² − ⟨x_i, y_j⟩ = ½(‖x_i − y_j‖² − ‖x_i‖²);  L1: s(i, j) = Σ_k |x_ik − y_jk|
  *
- * Scores are binary32. {@link RowTiles.errorBound} says by how much one may differ from the exact value, whatever the order of
+ * Scores are binary32. {@linkcode RowTiles.errorBound} says by how much one may differ from the exact value, whatever the order of
  * the sums: with n components, γ = (n+8)u / (1 − (n+8)u) and u = 2⁻²³ (WGSL lets an adapter choose either neighbour),
  * γ(‖x_i‖·max‖y‖ + ½max‖y‖²) or γ(‖x_i‖₁ + max‖y‖₁). So scores further apart than twice the bound are in the order of the
  * exact distances.
@@ -107,12 +107,12 @@ export class RowTiles implements Disposable {
     this.#start = this.#arena.tensor("first scores", [this.columns]);
   }
 
-  /** Uploads rows [count, dimension], count at most {@link RowTiles.rows}. */
+  /** Uploads rows [count, dimension], count at most {@linkcode RowTiles.rows}. */
   writeRows(values: Float32Array): void {
     this.#x.write(padRows(values, this.#dimension, this.#components));
   }
 
-  /** Forgets the columns; those of {@link RowTiles.writeColumns} count from here. */
+  /** Forgets the columns; those of {@linkcode RowTiles.writeColumns} count from here. */
   clearColumns(): void {
     this.#largestColumn = 0;
     this.#start.write(new Float32Array(this.columns).fill(far));

@@ -33,7 +33,7 @@ export class Tensor implements Disposable {
 
   /**
    * Allocates a zero-filled tensor; `uniform` makes it bindable as a uniform buffer as well, from any element on as far
-   * as {@link uniformLimitBytes} reach: the window that kernels declare, whatever part of it they read.
+   * as {@linkcode uniformLimitBytes} reach: the window that kernels declare, whatever part of it they read.
    *
    * @throws {GpuMemoryError} when it does not fit one binding of the adapter or the memory budget
    */

@@ -28,7 +28,7 @@ export function assertType(
 }
 
 /**
- * Requires exactly the shape `wanted` and one of the `types`, as {@link assertType}.
+ * Requires exactly the shape `wanted` and one of the `types`, as {@linkcode assertType}.
  *
  * @throws {GpuError} when the tensor has another
  */

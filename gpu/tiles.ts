@@ -28,11 +28,11 @@ export type TiledKernel = keyof TileSizes;
 export interface Tile<K extends TiledKernel = TiledKernel> {
   /** What one thread computes. */
   size: TileSizes[K];
-  /** Threads of a workgroup at most; as many as {@link groupThatDivides} leaves. */
+  /** Threads of a workgroup at most; as many as {@linkcode groupThatDivides} leaves. */
   group: number;
 }
 
-/** Tiles that were measured on an adapter, by {@link tileName}. */
+/** Tiles that were measured on an adapter, by {@linkcode tileName}. */
 export type TileChoice = ReadonlyMap<string, Tile>;
 
 /** How kernels' work is cut among threads on a device. */

@@ -43,7 +43,7 @@ export function packedWords(bytes: Uint8Array): Uint32Array {
   return words;
 }
 
-/** What {@link describeInBatches} works with. */
+/** What {@linkcode describeInBatches} works with. */
 export interface Describing {
   network: Network;
   recorder: Recorder;

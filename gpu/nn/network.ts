@@ -46,27 +46,27 @@ export class Network implements Disposable {
     this.#memory = NetworkMemory.allocate(gpu, parameters, capacity);
   }
 
-  /** Input: [N, 32, 32], to be filled before {@link forward}. N is the capacity, whole micro-batches. */
+  /** Input: [N, 32, 32], to be filled before {@linkcode forward}. N is the capacity, whole micro-batches. */
   get patches(): Tensor {
     return this.#memory.patches;
   }
 
-  /** Output of the last {@link forward}: [N/32, 128, 32], blocks of 32 samples, component by component. */
+  /** Output of the last {@linkcode forward}: [N/32, 128, 32], blocks of 32 samples, component by component. */
   get descriptors(): Tensor {
     return this.#memory.descriptors;
   }
 
-  /** Gradient of the loss with respect to the descriptors, laid out alike; to be filled before {@link backward}. */
+  /** Gradient of the loss with respect to the descriptors, laid out alike; to be filled before {@linkcode backward}. */
   get descriptorGradient(): Tensor {
     return this.#memory.descriptorGradient;
   }
 
-  /** Room for the descriptors that a teacher gives the same patches, laid out as {@link descriptors}; for training only. */
+  /** Room for the descriptors that a teacher gives the same patches, laid out as {@linkcode descriptors}; for training only. */
   get teacherDescriptors(): Tensor | undefined {
     return this.#memory.teacherDescriptors;
   }
 
-  /** Gradients of all parameters after {@link backward}, flat as they are; see `ParameterTable`. */
+  /** Gradients of all parameters after {@linkcode backward}, flat as they are; see `ParameterTable`. */
   get gradients(): Tensor {
     return this.#trained().gradients;
   }
@@ -106,7 +106,7 @@ export class Network implements Disposable {
 
   /**
    * Runs the first `count` patches through the network with other parameters in inference mode, into `descriptors`
-   * [N/32, 128, 32]; what an earlier {@link forward} left is overwritten.
+   * [N/32, 128, 32]; what an earlier {@linkcode forward} left is overwritten.
    *
    * @throws {GpuError} when there are more than the capacity
    */
@@ -122,7 +122,7 @@ export class Network implements Disposable {
   }
 
   /**
-   * Computes the gradients of all parameters from {@link descriptorGradient}, after a training {@link forward} of the
+   * Computes the gradients of all parameters from {@linkcode descriptorGradient}, after a training {@linkcode forward} of the
    * same `count` and `mode`; one submit a micro-batch, without waiting.
    *
    * @throws {GpuError} when the network was made for inference
@@ -155,7 +155,7 @@ export class Network implements Disposable {
   }
 
   /**
-   * For inspection only: what the last {@link forward} left of the first micro-batch, and of the whole batch the
+   * For inspection only: what the last {@linkcode forward} left of the first micro-batch, and of the whole batch the
    * head's output z [N, 128] and its length after the BatchNorm [N].
    */
   activationTensors(): { activations: Activations; z: Tensor; norm: Tensor } {

@@ -13,7 +13,7 @@ export interface ParameterEntry {
   /** PyTorch shape. */
   shape: readonly number[];
   size: number;
-  /** Element of the flat buffer where it begins; a multiple of {@link alignment}. */
+  /** Element of the flat buffer where it begins; a multiple of {@linkcode alignment}. */
   offset: number;
   /** Index in the PyTorch order of the element that lies at place `i` of the kernel order. */
   source(i: number): number;

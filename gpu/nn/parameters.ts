@@ -18,7 +18,7 @@ import { type ParameterTable, parameterTable } from "./parameter_table.ts";
 /** The parameters and running statistics of one network on the GPU. */
 export class NetworkParameters implements Disposable {
   readonly architecture: Architecture;
-  /** Where each trained tensor lies in {@link values}. */
+  /** Where each trained tensor lies in {@linkcode values}. */
   readonly table: ParameterTable;
   /** All trained tensors in kernel order, flat. */
   readonly values: Tensor;

@@ -185,7 +185,7 @@ export class Trainer implements Disposable {
     return await this.#parameters.state();
   }
 
-  /** Reads back what {@link restore} takes. */
+  /** Reads back what {@linkcode restore} takes. */
   async state(): Promise<TrainerState> {
     return {
       values: await this.#parameters.values.readFloats(),
@@ -198,7 +198,7 @@ export class Trainer implements Disposable {
   }
 
   /**
-   * Goes back to a state that {@link state} gave; the next step is then bit for bit what it would have been.
+   * Goes back to a state that {@linkcode state} gave; the next step is then bit for bit what it would have been.
    *
    * @throws {GpuError} when a length is wrong
    */

@@ -17,7 +17,7 @@ export interface TrainerOptions {
   /** Most classes of one batch. */
   classes: number;
   /**
-   * How activations are stored, "f32" by default; the teacher's and those of {@link Trainer.describe} as well, which work in the
+   * How activations are stored, "f32" by default; the teacher's and those of {@linkcode Trainer.describe} as well, which work in the
    * same memory.
    */
   activations?: ActivationType;

@@ -9,7 +9,7 @@ export const squareMomentum = 0.99;
 /** Added to the root of the debiased second moment. */
 export const adamEpsilon = 1e-5;
 
-/** What {@link adamStep} updates; all of shape [P]. */
+/** What {@linkcode adamStep} updates; all of shape [P]. */
 export interface AdamTensors {
   values: Tensor;
   gradients: Tensor;

@@ -35,7 +35,7 @@ const footprint = { COLUMNS: 6, ROWS: 5 };
  * only the bicubic interpolation, which is nearly an identity at scales of 1 to 1.14 before a shrinking by 2, the
  * rounding in between, and that the chain's last step does not look beyond the crop (half a pixel of the output's rim).
  *
- * {@link Augment.prepare} once a step, then {@link Augment.record} per micro-batch.
+ * {@linkcode Augment.prepare} once a step, then {@linkcode Augment.record} per micro-batch.
  */
 export class Augment implements Disposable {
   readonly #transforms: Tensor;

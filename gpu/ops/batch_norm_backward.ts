@@ -19,7 +19,7 @@ function groups(threads: number): [number] {
 }
 
 /**
- * The gradient of {@link normalizeDescriptors} with batch statistics: ∂ẑ = (∂e − e·(e·∂e))/‖ẑ‖, then
+ * The gradient of {@linkcode normalizeDescriptors} with batch statistics: ∂ẑ = (∂e − e·(e·∂e))/‖ẑ‖, then
  * ∂z = inverse deviation · (∂ẑ − mean(∂ẑ) − ẑ·mean(∂ẑ·ẑ)).
  *
  * Rows from `count` on, which pad the batch, get zero. sums [2, C] is scratch.

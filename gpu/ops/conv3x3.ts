@@ -14,7 +14,7 @@ import forwardSource from "../wgsl/convolution/conv3x3.wgsl" with {
  * y[n,k,i,j] = bias[k] + Σ_{c,p,q} w[k,c,p,q] · x[n,c,S·i+p−1,S·j+q−1].
  *
  * x [N, C/4, S·H+2, S·W+2, 4] with a border of one zero pixel, weights [K/16, C/4, 3, 3, 4, 16] flat, bias [K],
- * y [N, K/4, H, W, 4]; the first `count` samples are computed, a multiple of {@link sampleGroup}. x and y are stored in 32 or
+ * y [N, K/4, H, W, 4]; the first `count` samples are computed, a multiple of {@linkcode sampleGroup}. x and y are stored in 32 or
  * in 16 bits.
  *
  * @throws {GpuError} when a shape does not fit

@@ -13,7 +13,7 @@ import weightSource from "../wgsl/convolution/conv3x3_weight_gradient.wgsl" with
   type: "text",
 };
 
-/** Output channels of one dispatch of the input gradient, whose tiles hold four parities: see {@link channelBlock}. */
+/** Output channels of one dispatch of the input gradient, whose tiles hold four parities: see {@linkcode channelBlock}. */
 export const transposedChannelBlock = 8;
 /** Rows of the output that one partial sum of a weight gradient covers. */
 const rowGroup = 8;
@@ -104,7 +104,7 @@ export function weightGradientParts(
  * Partial sums of ∂w[k,c,p,q] = Σ_{n,i,j} ∂y[n,k,i,j] · x[n,c,S·i+p−1,S·j+q−1], to be added by `accumulate`.
  *
  * x as in {@link conv3x3Forward}, ∂y [N, K/4, H+2, W+2, 4] with a border of one zero pixel, partial
- * [{@link weightGradientParts}, 9·C·K] in the order of the weights.
+ * [{@linkcode weightGradientParts}, 9·C·K] in the order of the weights.
  *
  * @throws {GpuError} when a shape does not fit
  */

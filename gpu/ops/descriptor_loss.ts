@@ -132,7 +132,7 @@ export function descriptorLossTerms(
  * The last block's rows from sampleCount on get zero.
  *
  * @param pairs u32 [C, 4]: (i, j⁺, i′, j⁻)
- * @param coefficients [C, 2], of {@link descriptorLossTerms}
+ * @param coefficients [C, 2], of {@linkcode descriptorLossTerms}
  * @param chain scratch: u32 `head` [≥ samples] and `next` [≥ classes]
  * @param gradient [B, 128, 32], added to when `accumulate`
  * @throws {GpuError} when the gradient has another shape than the descriptors

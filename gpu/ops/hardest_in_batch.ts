@@ -46,7 +46,7 @@ const far = 1e30;
  * one candidate a row, so that the scratch is at most 512·N bytes. Source: Self-TNet's `losses.py` (facts).
  */
 export class HardestInBatch implements Disposable {
-  /** u32 [classes, 4]: rows (i, j⁺, i′, j⁻) of each class, written by {@link HardestInBatch.record}. */
+  /** u32 [classes, 4]: rows (i, j⁺, i′, j⁻) of each class, written by {@linkcode HardestInBatch.record}. */
   readonly pairs: Tensor;
   readonly #arena: Arena;
   readonly #capacity: BatchCapacity;
@@ -117,7 +117,7 @@ export class HardestInBatch implements Disposable {
   }
 
   /**
-   * Records mining round `round` (0, 1, …, in order) of a batch into {@link HardestInBatch.pairs}.
+   * Records mining round `round` (0, 1, …, in order) of a batch into {@linkcode HardestInBatch.pairs}.
    *
    * @throws {GpuError} when the batch exceeds the capacity or a shape is wrong
    */

@@ -4,7 +4,7 @@ import type { Recorder } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import source from "../wgsl/loss/median.wgsl" with { type: "text" };
 
-/** Which elements {@link median} looks at and where its result goes. */
+/** Which elements {@linkcode median} looks at and where its result goes. */
 export interface MedianOptions {
   count: number;
   /** Place of the first value; 0 by default. */

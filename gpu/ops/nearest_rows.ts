@@ -28,7 +28,7 @@ interface TileRun {
 
 /**
  * For each row the two smallest scores in every tile of columns, found where the scores are computed: the row × column
- * matrix exists only as sums in registers. For scores and their error see {@link RowTiles}.
+ * matrix exists only as sums in registers. For scores and their error see {@linkcode RowTiles}.
  */
 export class NearestRows implements Disposable {
   readonly #tiles: RowTiles;

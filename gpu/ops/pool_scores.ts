@@ -15,7 +15,7 @@ export interface PoolBlock {
 
 /**
  * Scores of rows for a pool of columns, streamed block by block in bounded memory. For scores and their error see
- * {@link RowTiles}.
+ * {@linkcode RowTiles}.
  */
 export class PoolScores implements Disposable {
   readonly #tiles: RowTiles;

@@ -24,7 +24,7 @@ import weightGradientSource from "../wgsl/winograd/winograd_weight_gradient.wgsl
 
 /**
  * ∂u ← ∂u + Σ_t (A ∂y Aᵀ) ⊙ (Bᵀ x B): the weight gradient of a convolution of stride 1 at the 36 points of Winograd's
- * F(4×4, 3×3), from which {@link winogradWeightGradient} makes that of the weights.
+ * F(4×4, 3×3), from which {@linkcode winogradWeightGradient} makes that of the weights.
  *
  * x and ∂y [N, C/4 | K/4, H+2, W+2, 4] with a border of one zero pixel, ∂u [36, C, K] flat. Sample groups are summed
  * one by one and added in order, so no bit depends on how a batch is cut.

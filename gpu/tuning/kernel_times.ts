@@ -8,7 +8,7 @@ const dispatchesOfSet = 2048;
 const repetitions = 8;
 
 /**
- * Times every dispatch between {@link KernelTimes.start} and {@link KernelTimes.stop}: by the adapter's own clock where it
+ * Times every dispatch between {@linkcode KernelTimes.start} and {@linkcode KernelTimes.stop}: by the adapter's own clock where it
  * has one, else each distinct dispatch again on its own, several times in a submit.
  *
  * It must be made before whatever records, one at a time on a device.
@@ -45,7 +45,7 @@ export class KernelTimes implements Disposable {
     this.#active = true;
   }
 
-  /** Waits for what was submitted since {@link start} and gives every dispatch with its time, in order. */
+  /** Waits for what was submitted since {@linkcode start} and gives every dispatch with its time, in order. */
   async stop(): Promise<{ dispatch: Dispatch; timeMs: number }[]> {
     this.#active = false;
     const times = this.hasTimestamps

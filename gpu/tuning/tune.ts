@@ -56,7 +56,7 @@ export interface Tuning {
   timestamps: boolean;
 }
 
-/** How {@link tuneTiles} goes about it. */
+/** How {@linkcode tuneTiles} goes about it. */
 export interface TuningOptions {
   /** Which kernels; by default all. */
   kernels?: readonly TunedKernel[];

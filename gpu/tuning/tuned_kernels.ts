@@ -42,7 +42,7 @@ import weightProduct from "../wgsl/winograd/winograd_weight_product.wgsl" with {
 export interface TunedKernel {
   kernel: TiledKernel;
   shape: Convolution;
-  /** as {@link tileName} gives it */
+  /** as {@linkcode tileName} gives it */
   name: string;
 }
 
