@@ -85,6 +85,7 @@ export function reproduceAll(
     : stagesUntil(stages, configs, until);
   return runPipelines(configs, {
     stages: computes ? selected : withoutComputing(selected),
+    loadedSinceMs: performance.timeOrigin,
     partial: until !== undefined,
     store: new Store(options.storeDirectory),
     runsDirectory: options.runsDirectory ?? defaultRunsDirectory,

@@ -47,6 +47,8 @@ export interface Stage {
 /** What a running stage is given. */
 export interface StageContext {
   readonly config: Config;
+  /** The stage key, 64 hexadecimal digits. Partial work names it, so that what another key left is never gone on with. */
+  readonly key: string;
   /** Directory that holds the outputs of an earlier stage; only the paths that `inputs()` selects are there. Read only. */
   input(stage: string): string;
   /** Empty directory; every file in it when `run()` resolves becomes an output. */
@@ -67,6 +69,11 @@ export interface StageContext {
    * as provenance: how fast the stage is depends on it, no bit of an output, so neither is part of a key.
    */
   prepareGpu(gpu: Gpu): Promise<void>;
+  /**
+   * Throws when code, outside files or inputs have changed since the stage's key was made. Call it before partial work is
+   * kept: what was computed from other bytes must not be gone on with.
+   */
+  refuseChangedSources(): Promise<void>;
   /** Records how the stage spent its time; shown as provenance, never part of a key or an output. */
   recordTiming(facts: Record<string, Json>): void;
 }

@@ -17,8 +17,13 @@ export interface CodeDigest {
   files: Record<string, string>;
   /** version by package, dependencies of packages included */
   packages: Record<string, string>;
-  /** those of `files` that are loaded only when the code gets there, and so perhaps hours after the process began */
+  /**
+   * those of `files` that are read only when the code gets there, and so perhaps hours after the process began; all that a
+   * worker loads is among them, since it reads again what this thread has loaded
+   */
   lazyFiles: string[];
+  /** the project's folder */
+  root: string;
 }
 
 /** A file to follow: which of its exports are used (null: all), and who imports it. */
@@ -31,7 +36,6 @@ interface Visit {
 
 /** What was found of a file: its digest, or of a module of re-exports those that are used. */
 interface Found {
-  lazy: boolean;
   digest?: string;
   used: Set<string>;
 }
@@ -70,16 +74,17 @@ export class CodeDigester {
       { path: entry, lazy: false, names: null, importer: entry },
     ];
     const lazy: Visit[] = [];
+    const late: string[] = [];
 
     for (;;) {
-      // What is loaded at once comes first, so that a file counts as lazy only if nothing else loads it.
+      // What is loaded at once comes first, so that only a file that nothing else loads may be missing.
       const visit = eager.pop() ?? lazy.pop();
       if (visit === undefined) break;
       const known = found.get(visit.path);
       if (known?.digest !== undefined) continue;
       const facts = await this.#read(visit);
       if (facts === undefined) continue;
-      const file = known ?? { lazy: visit.lazy, used: new Set() };
+      const file = known ?? { used: new Set() };
       found.set(visit.path, file);
       for (
         const [specifier, importIsLazy, names] of follow(file, facts, visit)
@@ -87,6 +92,7 @@ export class CodeDigester {
         const target = project.resolve(specifier, visit.path);
         if (target.kind === "file") {
           const isLazy = visit.lazy || importIsLazy;
+          if (importIsLazy) late.push(target.path);
           (isLazy ? lazy : eager).push({
             path: target.path,
             lazy: isLazy,
@@ -98,7 +104,25 @@ export class CodeDigester {
         }
       }
     }
-    return { packages, ...summarise(found, project.root) };
+    const { root } = project;
+    const lazyFiles = this.#reachedFrom(late, project);
+    return { packages, root, ...summarise(found, lazyFiles, root) };
+  }
+
+  /** Every file that these files load, themselves among them; follows all names of a module of re-exports. */
+  #reachedFrom(paths: readonly string[], project: Project): Set<string> {
+    const reached = new Set<string>();
+    const waiting = [...paths];
+    for (;;) {
+      const path = waiting.pop();
+      if (path === undefined) return reached;
+      if (reached.has(path)) continue;
+      reached.add(path);
+      for (const [specifier] of this.#facts.get(path)?.imports ?? []) {
+        const target = project.resolve(specifier, path);
+        if (target.kind === "file") waiting.push(target.path);
+      }
+    }
   }
 
   /** undefined for a lazily named path that is no file: `new URL(".", import.meta.url)` names a directory. */
@@ -162,21 +186,24 @@ function follow(
 
 function summarise(
   found: ReadonlyMap<string, Found>,
+  late: ReadonlySet<string>,
   root: string,
 ): Pick<CodeDigest, "files" | "lazyFiles"> {
   const counting = [...found]
     .filter(([, { digest, used }]) => digest !== undefined || used.size > 0)
-    .map(([path, file]) =>
-      [relative(root, path).replaceAll("\\", "/"), file] as const
-    )
-    .sort(([a], [b]) => a < b ? -1 : 1);
+    .map(([path, file]) => ({
+      name: relative(root, path).replaceAll("\\", "/"),
+      isLate: late.has(path),
+      ...file,
+    }))
+    .sort((a, b) => a.name < b.name ? -1 : 1);
   return {
     files: Object.fromEntries(
-      counting.map(([name, { digest, used }]) => [
+      counting.map(({ name, digest, used }) => [
         name,
         digest ?? sha256Json([...used].sort()),
       ]),
     ),
-    lazyFiles: counting.filter(([, { lazy }]) => lazy).map(([name]) => name),
+    lazyFiles: counting.filter(({ isLate }) => isLate).map(({ name }) => name),
   };
 }

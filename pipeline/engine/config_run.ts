@@ -30,7 +30,7 @@ type Attempt =
 /** Brings the stages of one config up to date, in order. */
 export class ConfigRun {
   readonly config: Config;
-  readonly #lock: HeldLock;
+  #lock: HeldLock | undefined;
   readonly #take: (name: string) => Promise<Disposable>;
   readonly #options: RunOptions;
   readonly #runDirectory: RunDirectory;
@@ -44,20 +44,17 @@ export class ConfigRun {
   readonly #needed = new Set<string>();
 
   /**
-   * @param lock the lock of its run folder, held
    * @param turns shared with the configs that run beside it
    * @param rank its place among them: the lower goes first
    */
   constructor(
     config: Config,
-    lock: HeldLock,
     turns: Turns,
     rank: number,
     options: RunOptions,
   ) {
     const { store } = options;
     this.config = config;
-    this.#lock = lock;
     this.#take = (name) => turns.take(name, rank, options.signal);
     this.#options = options;
     this.#shared = new SharedResults(options.shared, store, options.log);
@@ -67,15 +64,24 @@ export class ConfigRun {
   }
 
   /**
-   * Finds out before any work whether results can be written, and whether they can be those of the lock file; notes the
-   * code that is loaded now.
+   * Notes the code that is loaded now. Call it before anything is waited for.
    *
-   * @param source the commit that it is at
+   * @throws {PipelineError} when some of it was edited since this thread began
+   */
+  async noteCode(): Promise<void> {
+    await this.#planner.noteCode(this.#options.loadedSinceMs);
+  }
+
+  /**
+   * Finds out before any work whether results can be written, and whether they can be those of the lock file.
+   *
+   * @param lock the lock of its run folder, held
+   * @param source the commit that the loaded code is at
    * @throws {PinError} when frozen, and results differ or would differ from the lock file
    */
-  async prepare(source: SourceCommit | null): Promise<void> {
+  async prepare(lock: HeldLock, source: SourceCommit | null): Promise<void> {
+    this.#lock = lock;
     await this.#runDirectory.create();
-    await this.#planner.noteCode();
     this.#source = source;
     const { store, frozen } = this.#options;
     this.#pins = await PinCheck.open(this.config, frozen ?? false);
@@ -201,7 +207,7 @@ export class ConfigRun {
     const { key } = decision.plan;
     if (key !== null && !this.#needed.has(key)) {
       this.#needed.add(key);
-      await this.#lock.note({
+      await this.#lock!.note({
         config: this.config.name,
         needs: [...this.#needed],
       });

@@ -10,9 +10,10 @@ import {
   type StageFacts,
 } from "../store/action_record.ts";
 import { type CodeDigest, CodeDigester } from "../code/code_digest.ts";
+import { refuseCodeNewerThan } from "../code/loaded_code.ts";
 import type { Config } from "../config.ts";
-import { withFileErrors } from "../files/file_errors.ts";
-import { sha256File, sha256Json } from "../files/hash.ts";
+import { sha256Json } from "../files/hash.ts";
+import { digestOutsideFiles } from "./outside_files.ts";
 import { compareFacts, type Reason, stageKey } from "./reasons.ts";
 import type { RunDirectory } from "./run_directory.ts";
 import type { Stage, StageInput } from "../stage.ts";
@@ -88,9 +89,15 @@ export class Planner {
   /**
    * Digests the code of every stage, so that what is edited later, while an earlier stage runs for hours, is not taken
    * for the code that this process has loaded.
+   *
+   * @param loadedSinceMs when the thread began that loaded it, in milliseconds since 1970; absent: the caller vouches for it
+   * @throws {PipelineError} when a file of it was edited since
    */
-  async noteCode(): Promise<void> {
-    for (const stage of this.stages) await this.#codeOf(stage);
+  async noteCode(loadedSinceMs?: number): Promise<void> {
+    for (const stage of this.stages) {
+      const code = await this.#codeOf(stage);
+      if (loadedSinceMs !== undefined) refuseCodeNewerThan(loadedSinceMs, code);
+    }
   }
 
   /**
@@ -150,7 +157,7 @@ export class Planner {
       stage: stage.name,
       parameters: stage.parameters(this.config),
       inputs: {},
-      external: await this.#externalOf(stage),
+      external: await digestOutsideFiles(stage, this.config, this.#store),
       code: code.files,
       packages: code.packages,
     };
@@ -224,23 +231,6 @@ export class Planner {
       await this.#digester.digest(stage.module);
     this.#code.set(stage, code);
     return code;
-  }
-
-  async #externalOf(stage: Stage): Promise<StageFacts["external"]> {
-    const external: StageFacts["external"] = [];
-    for (const path of await stage.externalFiles?.(this.config) ?? []) {
-      const digest = await withFileErrors(
-        `read an input of ${stage.name}`,
-        path,
-        () =>
-          this.#store.contents.get(
-            Deno.realPathSync(path),
-            async (file) => (await sha256File(file)).digest,
-          ),
-      );
-      external.push({ path, digest });
-    }
-    return external;
   }
 
   #checkOrder(stage: Stage, input: StageInput): void {

@@ -37,6 +37,11 @@ export interface RunOptions {
   wait: boolean;
   /** fail when results differ, or would differ, from the config's lock file */
   frozen?: boolean;
+  /**
+   * when the thread began that loaded the stages' code, in milliseconds since 1970: code that was edited since is refused;
+   * absent where the caller vouches for it
+   */
+  loadedSinceMs?: number;
   /** what to tell processes that wait for this one */
   command: string;
   /** makes the devices that stages open fast */

@@ -40,6 +40,17 @@ export async function runPipelines(
   refuseSameNames(configs);
   signal.throwIfAborted();
   await store.create();
+  const [first] = options.stages;
+  const source = readSourceCommit(dirname(fileURLToPath(first.module))) ?? null;
+  const turns = new Turns();
+  const runs = configs.map((config, rank) =>
+    new ConfigRun(config, turns, rank, {
+      ...options,
+      log: configs.length > 1 ? labelled(log, config.name) : log,
+    })
+  );
+  // Before the first wait: what is edited meanwhile must not be taken for what is loaded.
+  for (const run of runs) await run.noteCode();
   using locks = new DisposableStack();
   const held = new Map<Config, HeldLock>();
   // Every process asks for run folders in the same order, so that no two wait for each other.
@@ -54,18 +65,7 @@ export async function runPipelines(
   }
   await removeLeftovers(store);
 
-  const [first] = options.stages;
-  const source = readSourceCommit(dirname(fileURLToPath(first.module))) ?? null;
-  const turns = new Turns();
-  const runs: ConfigRun[] = [];
-  for (const [rank, config] of configs.entries()) {
-    const run = new ConfigRun(config, held.get(config)!, turns, rank, {
-      ...options,
-      log: configs.length > 1 ? labelled(log, config.name) : log,
-    });
-    await run.prepare(source);
-    runs.push(run);
-  }
+  for (const run of runs) await run.prepare(held.get(run.config)!, source);
   try {
     const settled = await Promise.allSettled(runs.map(async (run) => {
       try {

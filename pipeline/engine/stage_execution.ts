@@ -6,8 +6,6 @@
 import { join } from "@std/path";
 import type { ActionRecord, OutputFile } from "../store/action_record.ts";
 import type { Config } from "../config.ts";
-import { CodeDigester } from "../code/code_digest.ts";
-import { PipelineError } from "../errors.ts";
 import { errorCode, fileError, withFileErrors } from "../files/file_errors.ts";
 import { sha256Json } from "../files/hash.ts";
 import { hostName } from "../store/lock.ts";
@@ -15,6 +13,7 @@ import type { Log } from "../log.ts";
 import { formatReason } from "./plan_text.ts";
 import type { PrepareGpu } from "./run_options.ts";
 import { selectOutputs, type StageDecision } from "./planner.ts";
+import { SourceGuard } from "./source_guard.ts";
 import type { SourceCommit } from "../code/source_commit.ts";
 import type { Json } from "../files/json.ts";
 import type { StageContext } from "../stage.ts";
@@ -67,14 +66,16 @@ export async function executeStage(
   const folders = await store.openWork(key);
   let done = false;
   try {
-    const damaged = await linkInputs(execution, folders.inputs);
+    const guard = await SourceGuard.open(decision, config, store);
+    const damaged = await linkInputs(execution, folders.inputs, guard);
     if (damaged.length > 0) return { damaged };
-    await refuseEditedCode(decision, store);
 
     let adapter: { [name: string]: Json } | null = null;
     let timing: { [name: string]: Json } | undefined;
     const context: StageContext = {
       config,
+      key,
+      refuseChangedSources: () => guard.refuseChanges(),
       input: (name) => {
         if (!stage.inputs(config).some((input) => input.stage === name)) {
           throw new Error(`stage ${stage.name} does not declare input ${name}`);
@@ -109,6 +110,7 @@ export async function executeStage(
         : error;
     }
     signal.throwIfAborted();
+    await guard.refuseChanges();
     const wallTimeSeconds = (performance.now() - startMs) / 1000;
 
     const outputs: OutputFile[] = [];
@@ -154,6 +156,7 @@ export async function executeStage(
 async function linkInputs(
   { store, config, decision, records, signal }: Execution,
   folder: string,
+  guard: SourceGuard,
 ): Promise<OutputFile[]> {
   using _share = await store.share(signal);
   const damaged: OutputFile[] = [];
@@ -175,30 +178,14 @@ async function linkInputs(
         target,
         () => store.objects.linkTo(digest, target),
       );
+      guard.watchInput(target);
+      // Whoever wrote to it after it was verified did so before or after this moment: the guard sees the latter.
+      if (await store.objects.verify(digest, sizeBytes) !== "present") {
+        damaged.push(output);
+      }
     }
   }
   return damaged;
-}
-
-/**
- * Code that is imported only when a stage gets there could have been edited since its digest was taken, and the result
- * would be stored under the wrong key.
- */
-async function refuseEditedCode(
-  { stage, code }: StageDecision,
-  store: Store,
-): Promise<void> {
-  if (code.lazyFiles.length === 0) return;
-  const now = await new CodeDigester(store.sources).digest(stage.module);
-  for (const file of code.lazyFiles) {
-    if (now.files[file] === code.files[file]) continue;
-    throw new PipelineError({
-      attempt: `run ${stage.name}`,
-      where: file,
-      found: "code that was edited after this command started",
-      remedy: "run the same command again",
-    });
-  }
 }
 
 /** Every file below a folder, `/`-separated, sorted by code units. */

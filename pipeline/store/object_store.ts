@@ -30,8 +30,8 @@ export type ObjectState = "present" | "missing" | "damaged";
 export class ObjectStore {
   readonly root: string;
   readonly quarantineDirectory: string;
-  /** objects whose bytes this process has hashed */
-  readonly #verified = new Set<string>();
+  /** objects whose bytes this process has hashed, and when each was last written to, in milliseconds since 1970 */
+  readonly #verified = new Map<string, number>();
   /** folders with new entries that have not been synced */
   readonly #unsynced = new Set<string>();
 
@@ -63,7 +63,7 @@ export class ObjectStore {
       await Deno.rename(file, target);
       this.#unsynced.add(dirname(target));
     });
-    this.#verified.add(digest);
+    this.#verified.set(digest, objectTimeSeconds * 1000);
     return { digest, sizeBytes };
   }
 
@@ -93,21 +93,31 @@ export class ObjectStore {
       throw error;
     }
     if (!info.isFile || info.size !== sizeBytes) return "damaged";
-    const untouched = info.mtime?.getTime() === objectTimeSeconds * 1000;
-    if (untouched || this.#verified.has(digest)) return "present";
-    if ((await sha256File(path)).digest !== digest) return "damaged";
-    this.#verified.add(digest);
-    return "present";
+    const writtenMs = info.mtime?.getTime() ?? 0;
+    const isUntouched = writtenMs === objectTimeSeconds * 1000;
+    if (isUntouched || this.#verified.get(digest) === writtenMs) {
+      return "present";
+    }
+    return await this.#hash(digest, path, writtenMs);
   }
 
   /** Whether the object's bytes are those its name says; reads all of them, once per process. */
   async verify(digest: string, sizeBytes: number): Promise<ObjectState> {
     const state = await this.look(digest, sizeBytes);
-    if (state !== "present" || this.#verified.has(digest)) return state;
-    if ((await sha256File(this.path(digest))).digest !== digest) {
-      return "damaged";
-    }
-    this.#verified.add(digest);
+    if (state !== "present") return state;
+    const path = this.path(digest);
+    const writtenMs = Deno.lstatSync(path).mtime?.getTime() ?? 0;
+    if (this.#verified.get(digest) === writtenMs) return "present";
+    return await this.#hash(digest, path, writtenMs);
+  }
+
+  async #hash(
+    digest: string,
+    path: string,
+    writtenMs: number,
+  ): Promise<ObjectState> {
+    if ((await sha256File(path)).digest !== digest) return "damaged";
+    this.#verified.set(digest, writtenMs);
     return "present";
   }
 

@@ -21,6 +21,8 @@ export interface Position {
 
 /** A training stage under way: where it stands, and everything it needs to go on from there. */
 export interface TrainingCheckpoint {
+  /** key of the stage that it belongs to */
+  key: string;
   position: Position;
   state: TrainerState;
   /** sha-256 of what lies beside it and belongs to it, by the files' names */
@@ -47,7 +49,7 @@ const vectors = [
  */
 export async function writeTrainingCheckpoint(
   directory: string,
-  { position, state, files }: TrainingCheckpoint,
+  { key, position, state, files }: TrainingCheckpoint,
 ): Promise<void> {
   const tensors = new Map<string, TensorData>();
   for (const [name, field] of vectors) {
@@ -55,6 +57,7 @@ export async function writeTrainingCheckpoint(
     tensors.set(name, { dtype: "F32", shape: [data.length], data });
   }
   const facts: Record<string, string> = {
+    key,
     batches_tracked: String(state.batchesTracked),
     optimizer_steps: String(state.optimizerSteps),
     cycle: String(position.cycle),
@@ -107,6 +110,7 @@ export function parseTrainingCheckpoint(
     [name],
   ) => tensors.get(name)!.data as Float32Array<ArrayBuffer>);
   return {
+    key: facts.key,
     position: {
       cycle: Number(facts.cycle),
       step: Number(facts.step),

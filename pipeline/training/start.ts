@@ -60,18 +60,19 @@ export async function openTrainer(
 export type Start = Pick<TrainingCheckpoint, "position" | "files">;
 
 /**
- * Puts the trainer where the last attempt left off. A checkpoint that is damaged, or beside which a model or the metrics
- * are no longer what they were, costs the time to start over, nothing else.
+ * Puts the trainer where the last attempt left off. A checkpoint that is damaged or of another stage key, or beside which a model or
+ * the metrics are no longer what they were, costs the time to start over, nothing else.
  *
  * @returns the beginning when there is no usable checkpoint
  */
 export async function resume(
-  { scratchDirectory, log }: StageContext,
+  { key, scratchDirectory, log }: StageContext,
   plan: TrainingPlan,
   trainer: Trainer,
 ): Promise<Start> {
   const checkpoint = await readSoundCheckpoint(
     scratchDirectory,
+    key,
     plan.saveCycles,
   );
   if (typeof checkpoint === "object") {
@@ -79,9 +80,12 @@ export async function resume(
     trainer.restore(state);
     return { position, files };
   }
-  if (checkpoint === "damaged") {
+  if (checkpoint !== undefined) {
+    const fault = checkpoint === "damaged"
+      ? "is damaged"
+      : "belongs to another stage key";
     log.warn(
-      `stage${plan.stage}: the checkpoint in ${scratchDirectory} is damaged; starting over`,
+      `stage${plan.stage}: the checkpoint in ${scratchDirectory} ${fault}; starting over`,
     );
   }
   return { position: { cycle: 0, step: 0, total: 0 }, files: {} };
@@ -91,15 +95,19 @@ export async function resume(
  * Reads the checkpoint in `directory` and compares what lies beside it with what it was written with: the metrics up to
  * its position and, where cycles are saved, the models of those before it.
  *
- * @returns undefined when there is none; "damaged" when anything is not as it was
+ * @param key of the stage that is to go on
+ * @returns undefined when there is none; "damaged" when anything is not as it was; "foreign" when it belongs to another
+ * stage key
  */
 export async function readSoundCheckpoint(
   directory: string,
+  key: string,
   savesCycles: boolean,
-): Promise<TrainingCheckpoint | "damaged" | undefined> {
+): Promise<TrainingCheckpoint | "damaged" | "foreign" | undefined> {
   const checkpoint = await readTrainingCheckpoint(directory);
   if (typeof checkpoint !== "object") return checkpoint;
   const { position, files } = checkpoint;
+  if (checkpoint.key !== key) return "foreign";
   const metrics = await metricsDigest(directory, position);
   if (metrics !== files[metricsFileName]) return "damaged";
   for (let cycle = 0; savesCycles && cycle < position.cycle; cycle++) {

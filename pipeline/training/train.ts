@@ -178,7 +178,9 @@ async function runSteps(
       throw notFinite(place(), "weights");
     }
     metrics.flush();
+    await context.refuseChangedSources();
     await writeTrainingCheckpoint(scratchDirectory, {
+      key: context.key,
       position,
       state,
       files: { ...digests, [metricsFileName]: metrics.digest() },

@@ -47,6 +47,8 @@ if (import.meta.main) {
     log,
     signal: new AbortController().signal,
     prepareGpu: () => Promise.resolve(),
+    key: "0".repeat(64),
+    refuseChangedSources: () => Promise.resolve(),
     recordTiming() {},
   });
   const cost: DownloadCost = {

@@ -101,6 +101,7 @@ async function trainingCheckpoint(): Promise<CheckpointForm> {
   const vector = Float32Array.from({ length: 32 }, (_, at) => at - 9.5);
   const folder = await Deno.makeTempDir();
   await writeTrainingCheckpoint(folder, {
+    key: "3f".repeat(32),
     position: { cycle: 1, step: 7, total: 1407 },
     state: {
       values: vector,

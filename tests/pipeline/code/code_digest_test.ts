@@ -170,7 +170,22 @@ describe("CodeDigester", () => {
     const moved = `${root}-moved`;
     Deno.renameSync(root, moved);
     root = moved;
-    assert.deepEqual(await digest(), before);
+    assert.deepEqual(await digest(), { ...before, root: moved });
+  });
+
+  it("counts all that a worker loads as read late, also what is loaded at once", async () => {
+    write({
+      "stages/train.ts":
+        'import "../gpu/step.ts"; new Worker(new URL("./worker.ts", import.meta.url));',
+      "stages/worker.ts": 'import "../gpu/late.ts"; import "../gpu/step.ts";',
+    });
+    assert.deepEqual((await digest()).lazyFiles, [
+      "gpu/cycle.ts",
+      "gpu/late.ts",
+      "gpu/step.ts",
+      "gpu/wgsl/step.wgsl",
+      "stages/worker.ts",
+    ]);
   });
 
   it("counts locked versions of packages and of what they depend on", async () => {

@@ -13,6 +13,8 @@ export function stageContext(
   const log: Log = { ...silentLog, warn: (message) => warnings.push(message) };
   return {
     config,
+    key: "0".repeat(64),
+    refuseChangedSources: () => Promise.resolve(),
     input: (stage) => join(folder, stage),
     outputDirectory: join(folder, "output"),
     scratchDirectory: join(folder, "scratch"),

@@ -19,6 +19,7 @@ const path = () => join(folder, "checkpoint.safetensors");
 
 function checkpointAt(total: number): TrainingCheckpoint {
   return {
+    key: "3f".repeat(32),
     position: { cycle: 2, step: 7, total },
     state: {
       values: Float32Array.of(1, -2, 3e-39, total),

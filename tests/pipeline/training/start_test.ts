@@ -19,6 +19,8 @@ import { writeSteps } from "../../helpers/pipeline/small/metrics.ts";
 let folder: string;
 let checkpoint: TrainingCheckpoint;
 
+const key = "3f".repeat(32);
+
 const path = (name: string) => join(folder, name);
 
 /** What a stage leaves when it is killed after step 6, its last checkpoint being that of step 4 in its third cycle. */
@@ -33,6 +35,7 @@ beforeEach(async () => {
   }
   const vector = Float32Array.of(1, 2, 3);
   checkpoint = {
+    key,
     position: { cycle: 2, step: 0, total: 4 },
     state: {
       values: vector,
@@ -52,7 +55,7 @@ afterEach(() => Deno.removeSync(folder, { recursive: true }));
 
 describe("the start of training", () => {
   it("is the checkpoint where all is as it was left", async () => {
-    assert.deepEqual(await readSoundCheckpoint(folder, true), checkpoint);
+    assert.deepEqual(await readSoundCheckpoint(folder, key, true), checkpoint);
   });
 
   it("does not mind what came after the checkpoint", async () => {
@@ -60,12 +63,17 @@ describe("the start of training", () => {
     const lines = Deno.readTextFileSync(path(metricsFileName));
     Deno.writeTextFileSync(path(metricsFileName), lines.slice(0, -30));
     Deno.removeSync(path(eventFileName)); // written anew from the metrics
-    assert.deepEqual(await readSoundCheckpoint(folder, true), checkpoint);
+    assert.deepEqual(await readSoundCheckpoint(folder, key, true), checkpoint);
+  });
+
+  it("is not the sound checkpoint of another stage key", async () => {
+    const other = "4f".repeat(32);
+    assert.equal(await readSoundCheckpoint(folder, other, true), "foreign");
   });
 
   it("is elsewhere without a checkpoint", async () => {
     Deno.removeSync(path("checkpoint.safetensors"));
-    assert.equal(await readSoundCheckpoint(folder, true), undefined);
+    assert.equal(await readSoundCheckpoint(folder, key, true), undefined);
   });
 
   it("trusts neither model nor metrics with any one bit changed, cut off or missing", async () => {
@@ -83,15 +91,18 @@ describe("the start of training", () => {
         const changed = bytes.slice();
         changed[at] ^= 1 << at % 8;
         Deno.writeFileSync(path(name), changed);
-        const read = await readSoundCheckpoint(folder, true);
+        const read = await readSoundCheckpoint(folder, key, true);
         assert.equal(read, "damaged", `${name}, byte ${at}`);
       }
       Deno.writeFileSync(path(name), bytes.subarray(0, length - 1));
-      assert.equal(await readSoundCheckpoint(folder, true), "damaged");
+      assert.equal(await readSoundCheckpoint(folder, key, true), "damaged");
       Deno.removeSync(path(name));
-      assert.equal(await readSoundCheckpoint(folder, true), "damaged");
+      assert.equal(await readSoundCheckpoint(folder, key, true), "damaged");
       Deno.writeFileSync(path(name), bytes);
-      assert.deepEqual(await readSoundCheckpoint(folder, true), checkpoint);
+      assert.deepEqual(
+        await readSoundCheckpoint(folder, key, true),
+        checkpoint,
+      );
     }
   });
 });
