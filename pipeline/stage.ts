@@ -36,6 +36,11 @@ export interface Stage {
   inputs(config: Config): StageInput[];
   /** Every config value that can change an output byte, and nothing else, under its TOML key name. */
   parameters(config: Config): Record<string, Json>;
+  /**
+   * What it writes: files that are always there, and folders (`tasks/`) that hold any number of files. A result with other
+   * files, or without one of these, is none of this stage. Absent: anything.
+   */
+  outputs?(config: Config): readonly string[];
   /** Files outside the store whose content counts, absolute or relative to the working directory. */
   externalFiles?(config: Config): Promise<string[]>;
   /** Whether it computes on the GPU: such stages run one at a time on a machine; absent means no. */

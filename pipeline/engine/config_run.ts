@@ -193,7 +193,7 @@ export class ConfigRun {
     const { record, damaged } = await this.#decide(stage, records);
     if (record !== undefined) return record;
     if (damaged !== undefined) await this.#setAside([damaged], stage.name);
-    return await this.#shared.take(stage.name, key, signal);
+    return await this.#shared.take(stage, this.config, key, signal);
   }
 
   /** Decides about a stage and lets others know that its result is needed. */

@@ -13,7 +13,8 @@ import type {
 import { errorMessage, type ErrorParts, PipelineError } from "../errors.ts";
 import { withFileErrors } from "../files/file_errors.ts";
 import { sha256Json } from "../files/hash.ts";
-import { compareFacts, externalDigest, flatParameters } from "./reasons.ts";
+import { compareFacts, flatParameters } from "./reasons.ts";
+import { externalDigest } from "../store/stage_key.ts";
 import { formatReason } from "./plan_text.ts";
 import type { Json } from "../files/json.ts";
 import type { Store } from "../store/store.ts";

@@ -13,8 +13,10 @@ import { type CodeDigest, CodeDigester } from "../code/code_digest.ts";
 import { refuseCodeNewerThan } from "../code/loaded_code.ts";
 import type { Config } from "../config.ts";
 import { sha256Json } from "../files/hash.ts";
+import { hasDeclaredOutputs } from "./declared_outputs.ts";
 import { digestOutsideFiles } from "./outside_files.ts";
-import { compareFacts, type Reason, stageKey } from "./reasons.ts";
+import { compareFacts, type Reason } from "./reasons.ts";
+import { stageKey } from "../store/stage_key.ts";
 import type { RunDirectory } from "./run_directory.ts";
 import type { Stage, StageInput } from "../stage.ts";
 import type { Store } from "../store/store.ts";
@@ -194,7 +196,10 @@ export class Planner {
 
     plan.key = stageKey(facts);
     const record = this.#store.readRecord(plan.key);
-    if (record === undefined) {
+    if (
+      record === undefined ||
+      !hasDeclaredOutputs(stage, this.config, record.outputs)
+    ) {
       const latest = readLatest();
       plan.reasons = latest === undefined
         ? [neverRan]

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { dirname, relative } from "@std/path";
 import type { StageFacts } from "../store/action_record.ts";
-import { canonicalJson, sha256Json } from "../files/hash.ts";
+import { placedFiles, stageKey } from "../store/stage_key.ts";
+import { canonicalJson } from "../files/hash.ts";
 import type { Json } from "../files/json.ts";
 
 /** One reason; `old` and `new` are null where there was, or is, nothing. */
@@ -26,39 +26,9 @@ export type Reason = {
   new: Json;
 };
 
-/**
- * The key of a stage: sha-256 of everything that can change its outputs. Outside files count by content and by their
- * places below the folder they share, not by where that folder is.
- */
-export function stageKey(facts: StageFacts): string {
-  return sha256Json({ ...facts, external: placedFiles(facts) });
-}
-
-/** One digest of the files outside the store, as they count in the key; null when there are none. */
-export function externalDigest(facts: StageFacts): string | null {
-  return facts.external.length === 0 ? null : sha256Json(placedFiles(facts));
-}
-
 /** The parameters with one name each: `{ a: { b: 1 } }` → `{ "a.b": 1 }`. */
 export function flatParameters(facts: StageFacts): Record<string, Json> {
   return flat(facts.parameters);
-}
-
-/** Outside files by their places below the folder they share. */
-function placedFiles({ external }: StageFacts): [string, string][] {
-  const folder = sharedFolder(external.map(({ path }) => path));
-  return external.map(({ path, digest }) => [relative(folder, path), digest]);
-}
-
-/** The innermost folder that all paths lie in. */
-function sharedFolder(paths: readonly string[]): string {
-  if (paths.length === 0) return "";
-  let folder = dirname(paths[0]);
-  const holds = (path: string) => path.startsWith(`${folder}/`);
-  while (!paths.every(holds) && dirname(folder) !== folder) {
-    folder = dirname(folder);
-  }
-  return folder;
 }
 
 /** Every difference between two sets of facts, one reason each. */

@@ -7,6 +7,9 @@ import { join } from "@std/path";
 import type { ActionRecord, OutputFile } from "../store/action_record.ts";
 import { withFileErrors } from "../files/file_errors.ts";
 import type { Log } from "../log.ts";
+import type { Config } from "../config.ts";
+import { hasDeclaredOutputs } from "./declared_outputs.ts";
+import type { Stage } from "../stage.ts";
 import type { SharedCache } from "../store/shared_cache.ts";
 import type { Store } from "../store/store.ts";
 
@@ -45,12 +48,21 @@ export class SharedResults {
    * @returns undefined when the cache does not have it, all of it, with the right bytes
    */
   async take(
-    stage: string,
+    stage: Stage,
+    config: Config,
     key: string,
     signal: AbortSignal,
   ): Promise<ActionRecord | undefined> {
     const record = await this.#cache?.getAction(key);
     if (record === undefined) return undefined;
+    if (!hasDeclaredOutputs(stage, config, record.outputs)) {
+      this.#log.warn(
+        `${stage.name}: ${
+          this.#cache!.name
+        } has a result with files that the stage does not write, or without some that it does; ignored`,
+      );
+      return undefined;
+    }
     const { objects } = this.#store;
     const incoming = join(this.#store.scratchDirectory, key, "incoming");
     await withFileErrors(
@@ -64,14 +76,14 @@ export class SharedResults {
       if (state !== "present") wanted.push(output);
     }
     const arrived = await this.#transfer(
-      `${stage}: fetching`,
+      `${stage.name}: fetching`,
       wanted,
       (output) =>
         this.#cache!.fetchObject(output, join(incoming, output.digest)),
     );
     if (!arrived) {
       this.#log.warn(
-        `${stage}: ${
+        `${stage.name}: ${
           this.#cache!.name
         } has the result, but not all of its files; it counts as missing`,
       );
@@ -85,7 +97,7 @@ export class SharedResults {
     await this.#store.writeRecord(record);
     await this.#store.closeWork(key, true);
     this.#known.add(key);
-    this.#log.info(`${stage}: fetched from ${this.#cache!.name}`);
+    this.#log.info(`${stage.name}: fetched from ${this.#cache!.name}`);
     return record;
   }
 

@@ -16,7 +16,10 @@ import { selectOutputs, type StageDecision } from "./planner.ts";
 import { SourceGuard } from "./source_guard.ts";
 import type { SourceCommit } from "../code/source_commit.ts";
 import type { Json } from "../files/json.ts";
-import type { StageContext } from "../stage.ts";
+import { declares } from "./declared_outputs.ts";
+import { PipelineError } from "../errors.ts";
+import type { Stage, StageContext } from "../stage.ts";
+import { isOutputPath } from "../store/record_check.ts";
 import type { Store } from "../store/store.ts";
 
 /** One stage to compute. */
@@ -117,6 +120,7 @@ export async function executeStage(
     // Whoever collects garbage meanwhile must not take an object that no record names yet.
     using _share = await store.share(signal);
     for (const path of listFiles(folders.output)) {
+      refuseUnstorable(path, stage, config);
       const stored = await store.objects.take(join(folders.output, path));
       outputs.push({ path, ...stored });
     }
@@ -186,6 +190,23 @@ async function linkInputs(
     }
   }
   return damaged;
+}
+
+/** Names of outputs come from names of photographs, and so from users. */
+function refuseUnstorable(path: string, stage: Stage, config: Config): void {
+  if (!isOutputPath(path)) {
+    throw new PipelineError({
+      attempt: `store the results of ${stage.name}`,
+      where: path,
+      found: "a name that cannot be stored",
+      wanted:
+        "at most 255 bytes, without control and formatting characters and backslashes",
+      remedy: "rename the file that it comes from",
+    });
+  }
+  if (!declares(stage, config, path)) {
+    throw new Error(`stage ${stage.name} does not declare output ${path}`);
+  }
 }
 
 /** Every file below a folder, `/`-separated, sorted by code units. */

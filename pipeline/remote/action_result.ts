@@ -10,8 +10,8 @@
  */
 import { protobufFields } from "../../data/protobuf/protobuf_reader.ts";
 import { ProtobufWriter } from "../../data/protobuf/protobuf_writer.ts";
-import type { ActionRecord, OutputFile } from "../store/action_record.ts";
-import { stageKey } from "../engine/reasons.ts";
+import type { ActionRecord } from "../store/action_record.ts";
+import { checkedRecord } from "../store/record_check.ts";
 import { sealJson, unsealJson } from "../files/sealed_json.ts";
 
 /** Field numbers of `build.bazel.remote.execution.v2`. */
@@ -48,8 +48,8 @@ export function encodeActionResult(
 }
 
 /**
- * The record in a message that a server gave for `key`; undefined when it is no such message, damaged, about another
- * key, or names outputs that cannot be files below a stage's folder.
+ * The record in a message that a server gave for `key`; undefined when it is no such message, damaged, or no record of
+ * that key.
  */
 export function decodeActionResult(
   bytes: Uint8Array,
@@ -59,26 +59,8 @@ export function decodeActionResult(
     const output = [...protobufFields(bytes, "an action result")]
       .find(({ field }) => field === actionResult.standardOutput)?.bytes;
     if (output === undefined) return undefined;
-    const content = unsealJson(new TextDecoder().decode(output));
-    if (content === undefined || content.key !== key) return undefined;
-    const record = content as ActionRecord;
-    return stageKey(record.facts) === key && areOutputs(record.outputs)
-      ? record
-      : undefined;
+    return checkedRecord(unsealJson(new TextDecoder().decode(output)), key);
   } catch {
     return undefined; // bytes that are no message, or a record of another shape
   }
-}
-
-/** Whether these are files below a folder, each named once: what a server says must never write elsewhere. */
-function areOutputs(outputs: readonly OutputFile[]): boolean {
-  const paths = new Set(outputs.map(({ path }) => path));
-  return paths.size === outputs.length &&
-    outputs.every(({ path, digest, sizeBytes }) =>
-      /^[0-9a-f]{64}$/.test(digest) &&
-      Number.isSafeInteger(sizeBytes) && sizeBytes >= 0 &&
-      // deno-lint-ignore no-control-regex
-      !/[\u0000\\]/.test(path) &&
-      path.split("/").every((name) => !["", ".", ".."].includes(name))
-    );
 }

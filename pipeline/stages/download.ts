@@ -11,6 +11,7 @@ export const download: Stage = {
   name: "download",
   summary: "patches for training, test pairs, HPatches sequences and tasks",
   module: new URL(import.meta.url),
+  outputs: () => ["manifest.json", "training/", "test/", "hpatches/", "tasks/"],
   inputs: () => [],
   parameters: (config) => sources[config.download.source].parameters(config),
   externalFiles: (config) =>

@@ -32,6 +32,10 @@ export const extract: Stage = {
   name: "extract",
   summary: "descriptors of the HPatches sequences and of the test pairs",
   module: new URL(import.meta.url),
+  outputs: ({ extract: { descriptors } }) => [
+    "test/",
+    ...descriptors.map((name) => `${name}/`),
+  ],
   inputs,
   parameters,
   externalFiles(config) {

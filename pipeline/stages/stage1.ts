@@ -2,6 +2,7 @@ import type { Config } from "../config.ts";
 import { needsTeacher, stage1Plan } from "../training/stage1_plan.ts";
 import type { Json } from "../files/json.ts";
 import type { Stage } from "../stage.ts";
+import { eventFileName, metricsFileName } from "../training/metrics.ts";
 import { train } from "../training/train.ts";
 import { rounding } from "../training/plan.ts";
 
@@ -13,6 +14,7 @@ export const stage1: Stage = {
   name: "stage1",
   summary: "preliminary training with example difficulty balancing",
   module: new URL(import.meta.url),
+  outputs: () => ["model.safetensors", metricsFileName, eventFileName],
   inputs: () => [{ stage: "download", paths: ["training", "test"] }],
   parameters,
   externalFiles: (config) => Promise.resolve(checkpointsOf(config)),

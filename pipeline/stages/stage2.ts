@@ -4,6 +4,8 @@ import type { Config } from "../config.ts";
 import { flatCosine } from "../training/schedule.ts";
 import type { Json } from "../files/json.ts";
 import type { Stage, StageContext } from "../stage.ts";
+import { eventFileName, metricsFileName } from "../training/metrics.ts";
+import { cycleFile } from "../training/start.ts";
 import { train } from "../training/train.ts";
 import { rounding, type TrainingPlan } from "../training/plan.ts";
 
@@ -17,6 +19,12 @@ export const stage2: Stage = {
   summary: "annealing on ever easier triplets",
   module: new URL(import.meta.url),
   enabled: (config) => config.stage2.enabled,
+  outputs: ({ stage2 }) => [
+    "model.safetensors",
+    metricsFileName,
+    eventFileName,
+    ...annealingCycles(stage2).map((_, cycle) => cycleFile(cycle)),
+  ],
   inputs: () => [
     { stage: "download", paths: ["training", "test"] },
     { stage: "stage1", paths: ["model.safetensors"] },

@@ -30,6 +30,7 @@ import { sha256 } from "../files/hash.ts";
 import { isAbsent, removeTree } from "../files/file_tree.ts";
 import { acquireMoment, hostName } from "./lock.ts";
 import { ObjectStore } from "./object_store.ts";
+import { checkedRecord } from "./record_check.ts";
 import { readSealedJson, writeSealedJson } from "../files/sealed_json.ts";
 
 /** Where the store lies unless told otherwise: in the working directory. */
@@ -136,10 +137,9 @@ export class Store {
     await this.contents.save();
   }
 
-  /** The record of a stage key; undefined when it was never computed or its record is damaged. */
+  /** The record of a stage key; undefined when it was never computed or its record is damaged or none. */
   readRecord(key: string): ActionRecord | undefined {
-    const content = readSealedJson(this.#recordPath(key));
-    return content?.key === key ? content as ActionRecord : undefined;
+    return checkedRecord(readSealedJson(this.#recordPath(key)), key);
   }
 
   /** Makes a result known. Every object it names must be in the store already. */

@@ -6,7 +6,8 @@ import {
   formatReason,
 } from "../../../pipeline/engine/plan_text.ts";
 import { type Plan, selectOutputs } from "../../../pipeline/engine/planner.ts";
-import { compareFacts, stageKey } from "../../../pipeline/engine/reasons.ts";
+import { compareFacts } from "../../../pipeline/engine/reasons.ts";
+import { stageKey } from "../../../pipeline/store/stage_key.ts";
 import type { Stage } from "../../../pipeline/stage.ts";
 import { Workspace } from "../../helpers/pipeline/small/workspace.ts";
 

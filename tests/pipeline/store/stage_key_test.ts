@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { stageKey } from "../../../pipeline/engine/reasons.ts";
+import { stageKey } from "../../../pipeline/store/stage_key.ts";
 
 /** The key of a stage that reads only these outside files. */
 function keyOf(...paths: string[]): string {
