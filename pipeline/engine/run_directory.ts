@@ -8,7 +8,9 @@ import type { OutputFile } from "../store/action_record.ts";
 import { withFileErrors } from "../files/file_errors.ts";
 import { fileStamp } from "../files/file_index.ts";
 import { sha256File } from "../files/hash.ts";
+import { PipelineError } from "../errors.ts";
 import { isAbsent, removeTree } from "../files/file_tree.ts";
+import { refuseLink } from "../files/links.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { readSealedJson, writeSealedJson } from "../files/sealed_json.ts";
 
@@ -44,6 +46,9 @@ export class RunDirectory {
    * @throws {PipelineError} when it cannot be made or written
    */
   async create(): Promise<void> {
+    for (const folder of [dirname(this.path), this.path]) {
+      refuseLink("write results", folder);
+    }
     await withFileErrors("write results", this.path, async () => {
       await Deno.mkdir(this.path, { recursive: true });
       await removeTree(this.#partials);
@@ -120,12 +125,20 @@ export class RunDirectory {
   /** Copies an object here. @returns false when it is missing or damaged */
   async #place(name: string, { digest }: OutputFile): Promise<boolean> {
     const target = join(this.path, name);
-    await clearWay(target);
+    this.#refuseLinksTo(name);
+    refuseFolder(target);
     if (!(await this.#objects.copyTo(digest, target, this.#partials))) {
       return false;
     }
     this.#placed[name] = [digest, fileStamp(Deno.statSync(target))];
     return true;
+  }
+
+  /** Refuses links among the folders that a file lies in. */
+  #refuseLinksTo(name: string): void {
+    for (let at = name.indexOf("/"); at >= 0; at = name.indexOf("/", at + 1)) {
+      refuseLink("write results", join(this.path, name.slice(0, at)));
+    }
   }
 
   /** Where copies grow until they are whole: on the file system of the folder, so that a rename puts them in place. */
@@ -137,7 +150,7 @@ export class RunDirectory {
     const target = join(this.path, name);
     let info: Deno.FileInfo;
     try {
-      info = Deno.statSync(target);
+      info = Deno.lstatSync(target); // a link is to be replaced by a file of its own
     } catch (error) {
       if (isAbsent(error)) return false;
       throw error;
@@ -153,9 +166,13 @@ export class RunDirectory {
 
   async #remove(names: readonly string[]): Promise<void> {
     for (const name of names) {
+      const placedStamp = this.#placed[name]?.[1];
       delete this.#placed[name];
       let path = join(this.path, name);
       try {
+        this.#refuseLinksTo(name);
+        // What was written to since is somebody else's.
+        if (fileStamp(Deno.lstatSync(path)) !== placedStamp) continue;
         await Deno.remove(path);
         while ((path = dirname(path)) !== this.path) await Deno.remove(path);
       } catch {
@@ -169,13 +186,18 @@ export class RunDirectory {
   }
 }
 
-/** A folder that somebody put where a result belongs is in the way. */
-async function clearWay(target: string): Promise<void> {
+/** A folder that somebody put where a result belongs is not this program's to remove. */
+function refuseFolder(target: string): void {
   try {
-    if (Deno.lstatSync(target).isDirectory) {
-      await Deno.remove(target, { recursive: true });
-    }
+    if (!Deno.lstatSync(target).isDirectory) return;
   } catch (error) {
-    if (!isAbsent(error)) throw error;
+    if (isAbsent(error)) return;
+    throw error;
   }
+  throw new PipelineError({
+    attempt: "write results",
+    where: target,
+    found: "a directory in place of a file",
+    remedy: "move that directory away",
+  });
 }

@@ -1,3 +1,4 @@
+import { refuseLink } from "./links.ts";
 import { dirname } from "@std/path";
 import { withFileErrors } from "./file_errors.ts";
 
@@ -33,6 +34,7 @@ export async function replaceFile(
   { partial = temporaryPath(path), sync = false }: ReplaceOptions = {},
 ): Promise<void> {
   try {
+    refuseLink("write a file", partial);
     {
       const mode = { write: true, create: true, truncate: true };
       using file = await Deno.open(partial, mode);

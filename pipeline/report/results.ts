@@ -1,6 +1,7 @@
 import { join } from "@std/path";
 import type { Config } from "../config.ts";
 import type { Measures } from "../evaluation/measures.ts";
+import { refuseLink } from "../files/links.ts";
 import { withFileErrors } from "../files/file_errors.ts";
 import { writeFileAtomically } from "../files/write_file.ts";
 import { adapterText } from "./adapter_text.ts";
@@ -55,16 +56,21 @@ export async function writeReport(options: ReportOptions): Promise<void> {
   );
 }
 
+/** Names of pictures that some run may have drawn; others in the folder are the user's. */
+const ownPicture =
+  /^(fpr95|roc_pairs|(tasks|roc|precision_recall|mistakes)_[\w-]+)\.svg$/;
+
 /** Writes the pictures, and removes those of an earlier run that are no more. */
 async function writePictures(
   directory: string,
   pictures: readonly Picture[],
 ): Promise<void> {
   const names = new Set(pictures.map(({ name }) => `${name}.svg`));
+  refuseLink(attempt, directory);
   await withFileErrors(attempt, directory, async () => {
     await Deno.mkdir(directory, { recursive: true });
     for await (const { name } of Deno.readDir(directory)) {
-      if (name.endsWith(".svg") && !names.has(name)) {
+      if (ownPicture.test(name) && !names.has(name)) {
         await Deno.remove(join(directory, name));
       }
     }

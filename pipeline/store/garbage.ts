@@ -5,8 +5,8 @@
  */
 import { join } from "@std/path";
 import { withFileErrors } from "../files/file_errors.ts";
-import { namesIn, removeTree } from "../files/file_tree.ts";
-import { removeLeftovers } from "./leftovers.ts";
+import { removeTree } from "../files/file_tree.ts";
+import { keysIn, removeLeftovers } from "./leftovers.ts";
 import { acquireMoment, tryLockQuietly } from "./lock.ts";
 import type { Store } from "./store.ts";
 import {
@@ -77,6 +77,7 @@ export function collectGarbage(
   options: CollectOptions,
 ): Promise<Collected> {
   return withFileErrors("collect garbage", store.root, async () => {
+    store.refuseLinks();
     if (!options.dryRun) await removeLeftovers(store);
     using _alone = await acquireMoment(store.lockPath, true, options.signal);
     const needed = await allNeeded(store, options);
@@ -210,7 +211,7 @@ async function collectScratch(
   options: CollectOptions,
 ): Promise<string[]> {
   const gone: string[] = [];
-  for (const key of namesIn(store.scratchDirectory)) {
+  for (const key of keysIn(store.scratchDirectory)) {
     if (needed.has(key)) continue;
     using _free = await tryLockQuietly(store.stageLockPath(key));
     if (_free === undefined) continue;

@@ -6,27 +6,41 @@
 import { join } from "@std/path";
 import { acquireMoment, tryLockQuietly } from "./lock.ts";
 import { namesIn, removeTree } from "../files/file_tree.ts";
+import { isKey } from "./record_check.ts";
 import type { Store } from "./store.ts";
 
 /** How much the partial work of stages may take that were begun and given up: going back to one of them resumes. */
 export const mostAbandonedBytes = 4 * 2 ** 30;
+
+/** Names of locks: of stages, run folders and GPUs. */
+const lockPattern = /^(stage-[0-9a-f]{64}|run-[0-9a-f]{16}|gpu-.+(?<!\.holder\.json))$/;
+
+/** Names that `temporaryPath` gives. */
+const partialPattern = /\.\d+-[0-9a-z]+-\d+\.partial$/;
+
+/** The folders of a folder that are named after stage keys; whatever else is there is none of this program's. */
+export function keysIn(folder: string): string[] {
+  return namesIn(folder).filter((name) =>
+    isKey(name) && Deno.lstatSync(join(folder, name)).isDirectory
+  );
+}
 
 /**
  * Removes unfinished outputs, half-written records, notes of dead processes and scratch of work that is done. What a
  * living process holds stays.
  */
 export async function removeLeftovers(store: Store): Promise<void> {
-  for (const key of namesIn(store.workDirectory)) {
+  for (const key of keysIn(store.workDirectory)) {
     using _free = await tryLockQuietly(store.stageLockPath(key));
     if (_free === undefined) continue;
     await removeTree(join(store.workDirectory, key));
   }
   for (const name of namesIn(store.locksDirectory)) {
-    if (name.endsWith(".holder.json")) continue;
+    if (!lockPattern.test(name)) continue;
     // Taking and giving back a lock removes its files.
     using _free = await tryLockQuietly(join(store.locksDirectory, name));
   }
-  const done = namesIn(store.scratchDirectory)
+  const done = keysIn(store.scratchDirectory)
     .filter((key) => store.readRecord(key) !== undefined);
   await removeScratch(store, done);
   await removePartials(store);
@@ -53,7 +67,7 @@ export async function boundScratch(
 function scratchByAge(
   store: Store,
 ): { key: string; sizeBytes: number; modifiedMs: number }[] {
-  return namesIn(store.scratchDirectory).map((key) => ({
+  return keysIn(store.scratchDirectory).map((key) => ({
     key,
     ...measure(join(store.scratchDirectory, key)),
   })).sort((a, b) => b.modifiedMs - a.modifiedMs);
@@ -81,7 +95,7 @@ async function removePartials(store: Store): Promise<void> {
   );
   for (const folder of folders) {
     for (const name of namesIn(join(store.root, folder))) {
-      if (!name.endsWith(".partial")) continue;
+      if (!partialPattern.test(name)) continue;
       await removeTree(join(store.root, folder, name));
     }
   }

@@ -7,6 +7,7 @@ import { dirname } from "@std/path";
 import { pause } from "../../data/pause.ts";
 import { PipelineError } from "../errors.ts";
 import { withFileErrors } from "../files/file_errors.ts";
+import { refuseLink } from "../files/links.ts";
 import type { Log } from "../log.ts";
 import { readSealedJson, sealJson } from "../files/sealed_json.ts";
 import type { Json } from "../files/json.ts";
@@ -150,6 +151,7 @@ class FileLock implements HeldLock {
   async note(facts: { [name: string]: Json }): Promise<void> {
     this.#facts = { ...this.#facts, ...facts };
     const path = holderPath(this.path);
+    refuseLink("note who holds a lock", path);
     // In place: whoever reads half of it reads nothing, and a killed process leaves no other file behind.
     await withFileErrors(
       "note who holds a lock",
@@ -193,6 +195,7 @@ async function tryLock(
 
 async function open(path: string): Promise<Deno.FsFile> {
   const how = { read: true, write: true, create: true };
+  refuseLink("lock the store", path);
   try {
     return await Deno.open(path, how);
   } catch (error) {

@@ -7,6 +7,7 @@ import { basename, dirname, join } from "@std/path";
 import { withFileErrors } from "../files/file_errors.ts";
 import { isAbsent } from "../files/file_tree.ts";
 import { sha256File } from "../files/hash.ts";
+import { refuseLink } from "../files/links.ts";
 import { temporaryPath } from "../files/write_file.ts";
 import { syncDirectory } from "../files/sealed_json.ts";
 
@@ -52,6 +53,7 @@ export class ObjectStore {
   async take(file: string): Promise<{ digest: string; sizeBytes: number }> {
     const { digest, sizeBytes } = await sha256File(file);
     const target = this.path(digest);
+    refuseLink("store a result", dirname(target));
     await withFileErrors("store a result", target, async () => {
       await Deno.chmod(file, 0o444);
       {

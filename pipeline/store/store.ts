@@ -20,13 +20,15 @@
  *
  * @module
  */
-import { join, resolve } from "@std/path";
+import { dirname, join, resolve } from "@std/path";
 import type { ActionRecord, OutputFile } from "./action_record.ts";
 import { type SourceFacts, sourceFactsVersion } from "../code/code_facts.ts";
 import type { Config } from "../config.ts";
 import { withFileErrors } from "../files/file_errors.ts";
 import { FileIndex } from "../files/file_index.ts";
 import { sha256 } from "../files/hash.ts";
+import { refuseLink } from "../files/links.ts";
+import { replaceFile } from "../files/write_file.ts";
 import { isAbsent, removeTree } from "../files/file_tree.ts";
 import { acquireMoment, hostName } from "./lock.ts";
 import { ObjectStore } from "./object_store.ts";
@@ -37,6 +39,23 @@ import { readSealedJson, writeSealedJson } from "../files/sealed_json.ts";
 export const defaultStoreDirectory = ".cache";
 
 const attempt = "use the store";
+
+/** What lies in the store itself. */
+const ownPlaces = [
+  "CACHEDIR.TAG",
+  "actions",
+  "downloads",
+  "index",
+  "latest",
+  "lock",
+  "locks",
+  "objects",
+  "quarantine",
+  "runs",
+  "scratch",
+  "tiles",
+  "work",
+];
 
 /** A store on disk; creating one touches nothing. */
 export class Store {
@@ -124,11 +143,23 @@ export class Store {
   async create(): Promise<void> {
     await withFileErrors("make the store", this.root, async () => {
       await Deno.mkdir(this.root, { recursive: true });
-      await Deno.writeTextFile(
+      this.refuseLinks();
+      await replaceFile(
         join(this.root, "CACHEDIR.TAG"),
         "Signature: 8a477f597d28d172789f06886806bc55\n# Results of pipeline stages; deleting this folder loses computing time only.\n",
       );
     });
+  }
+
+  /**
+   * Refuses links in place of the store's own folders and files; the store itself may be one.
+   *
+   * @throws {PipelineError} naming the link
+   */
+  refuseLinks(): void {
+    for (const name of ownPlaces) {
+      refuseLink(attempt, join(this.root, name));
+    }
   }
 
   /** Keeps what was learnt about untouched files. */
@@ -145,6 +176,7 @@ export class Store {
   /** Makes a result known. Every object it names must be in the store already. */
   async writeRecord(record: ActionRecord): Promise<void> {
     const path = this.#recordPath(record.key);
+    refuseLink(attempt, dirname(path));
     await withFileErrors(attempt, path, () => writeSealedJson(path, record));
   }
 
@@ -171,6 +203,7 @@ export class Store {
     const latest = { key, file: resolve(config.file) };
     const known = readSealedJson(path);
     if (known?.key === latest.key && known.file === latest.file) return;
+    refuseLink(attempt, dirname(path));
     await withFileErrors(attempt, path, () => writeSealedJson(path, latest));
   }
 
@@ -205,6 +238,7 @@ export class Store {
       inputs: join(work, "inputs"),
       scratch: join(this.scratchDirectory, key),
     };
+    refuseLink(attempt, folders.scratch);
     await withFileErrors(attempt, work, async () => {
       await removeTree(work);
       for (const folder of Object.values(folders)) {

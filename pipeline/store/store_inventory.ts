@@ -7,6 +7,7 @@ import { join } from "@std/path";
 import type { ActionRecord } from "./action_record.ts";
 import { isAbsent, namesIn } from "../files/file_tree.ts";
 import { readHolder } from "./lock.ts";
+import { isKey } from "./record_check.ts";
 import { readSealedJson } from "../files/sealed_json.ts";
 import type { Store } from "./store.ts";
 
@@ -29,8 +30,8 @@ export interface StoredFile {
 /** Every record, those of one folder after the other. */
 export function* storedRecords(store: Store): Generator<StoredRecord> {
   for (const { name, path } of filesOf(join(store.root, "actions"))) {
-    if (!name.endsWith(".json")) continue;
-    const key = name.slice(0, -".json".length);
+    const key = name.replace(/\.json$/, "");
+    if (!name.endsWith(".json") || !isKey(key)) continue;
     const usedMs = Deno.statSync(path).mtime?.getTime() ?? 0;
     yield { key, path, usedMs, record: store.readRecord(key) };
   }
@@ -38,12 +39,15 @@ export function* storedRecords(store: Store): Generator<StoredRecord> {
 
 /** Every object. */
 export function* storedObjects(store: Store): Generator<StoredFile> {
-  yield* filesOf(store.objects.root);
+  for (const file of filesOf(store.objects.root)) {
+    if (isKey(file.name)) yield file;
+  }
 }
 
 /** Every file in quarantine. */
 export function* quarantined(store: Store): Generator<StoredFile> {
   for (const name of namesIn(store.objects.quarantineDirectory)) {
+    if (!/^[0-9a-f]{64}\.\d+$/.test(name)) continue;
     const path = join(store.objects.quarantineDirectory, name);
     yield { name, path, sizeBytes: Deno.lstatSync(path).size };
   }
@@ -105,14 +109,17 @@ export async function worksInProgress(
 
 /** The files of a folder's folders: `ab/…`. */
 function* filesOf(root: string): Generator<StoredFile> {
-  for (const folder of namesIn(root).sort()) yield* filesIn(join(root, folder));
+  for (const folder of namesIn(root).sort()) {
+    if (/^[0-9a-f]{2}$/.test(folder)) yield* filesIn(join(root, folder));
+  }
 }
 
 function* filesIn(folder: string): Generator<StoredFile> {
   for (const name of namesIn(folder).sort()) {
     const path = join(folder, name);
     try {
-      yield { name, path, sizeBytes: Deno.lstatSync(path).size };
+      const { isFile, size } = Deno.lstatSync(path);
+      if (isFile) yield { name, path, sizeBytes: size };
     } catch (error) {
       if (!isAbsent(error)) throw error; // another process removed it meanwhile
     }

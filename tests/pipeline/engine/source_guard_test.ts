@@ -116,6 +116,7 @@ describe("code that was edited after it was loaded", () => {
     signal: new AbortController().signal,
     wait: true,
     command: "test",
+    prepareGpu: () => Promise.resolve({}),
     loadedSinceMs,
   });
 

@@ -52,7 +52,7 @@ describe("collectGarbage", () => {
     Deno.mkdirSync(folder, { recursive: true });
     Deno.writeTextFileSync(join(folder, "ab".repeat(32)), "orphan");
     Deno.mkdirSync(workspace.path(".cache/quarantine"));
-    workspace.write(".cache/quarantine/x", "bad");
+    workspace.write(`.cache/quarantine/${"ab".repeat(32)}.1`, "bad");
     Deno.mkdirSync(workspace.path(".cache/actions/ff"), { recursive: true });
     workspace.write(`.cache/actions/ff/${"f".repeat(64)}.json`, "{}");
     const before = workspace.tree(".cache");
@@ -150,22 +150,25 @@ describe("collectGarbage", () => {
     using workspace = new Workspace();
     await workspace.run();
     const store = workspace.store();
-    for (const key of ["abandoned", "needed", "busy"]) {
+    const [abandoned, needed, busy] = ["a", "b", "c"].map((digit) =>
+      digit.repeat(64)
+    );
+    for (const key of [abandoned, needed, busy]) {
       Deno.mkdirSync(join(store.scratchDirectory, key), { recursive: true });
     }
-    using _busy = await acquireLock(store.stageLockPath("busy"), {
+    using _busy = await acquireLock(store.stageLockPath(busy), {
       what: "a stage",
       command: "test",
       wait: false,
       log: silentLog,
       signal: never,
     });
-    const gone = await collect(workspace, { needed: new Set(["needed"]) });
-    assert.deepEqual(gone.scratch, ["abandoned"]);
+    const gone = await collect(workspace, { needed: new Set([needed]) });
+    assert.deepEqual(gone.scratch, [abandoned]);
     assert.deepEqual(
       [...Deno.readDirSync(store.scratchDirectory)].map(({ name }) => name)
         .sort(),
-      ["busy", "needed"],
+      [needed, busy],
     );
   });
 });
@@ -175,8 +178,9 @@ describe("partial work that was given up", () => {
     using workspace = new Workspace();
     const scratch = workspace.store().scratchDirectory;
     const ages = Array.from({ length: 6 }, (_, age) => age);
+    const keyOf = (age: number) => String(age).repeat(64);
     for (const age of ages) {
-      const folder = join(scratch, `age_${age}`);
+      const folder = join(scratch, keyOf(age));
       Deno.mkdirSync(folder, { recursive: true });
       const file = join(folder, "checkpoint");
       Deno.writeTextFileSync(file, "");
@@ -188,7 +192,7 @@ describe("partial work that was given up", () => {
     await workspace.run();
     assert.deepEqual(
       [...Deno.readDirSync(scratch)].map(({ name }) => name).sort(),
-      ages.slice(0, 4).map((age) => `age_${age}`),
+      ages.slice(0, 4).map(keyOf),
     );
   });
 });

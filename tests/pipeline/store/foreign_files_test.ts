@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { describe, it } from "@std/testing/bdd";
+import { PipelineError } from "../../../pipeline/errors.ts";
+import { collectGarbage } from "../../../pipeline/store/garbage.ts";
+import { Workspace } from "../../helpers/pipeline/small/workspace.ts";
+
+/** Other people's files: a disk with a folder, a drawing and a text. */
+class Disk implements Disposable {
+  readonly root = Deno.makeTempDirSync({ prefix: "disk-" });
+
+  constructor() {
+    Deno.mkdirSync(join(this.root, "thesis"));
+    for (const name of ["thesis/thesis.tex", "mine.svg", "file"]) {
+      Deno.writeTextFileSync(join(this.root, name), "precious");
+    }
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.root, { recursive: true });
+  }
+
+  check(): void {
+    assert.deepEqual(
+      [...Deno.readDirSync(this.root)].map(({ name }) => name).sort(),
+      ["file", "mine.svg", "thesis"],
+    );
+    for (const name of ["thesis/thesis.tex", "mine.svg", "file"]) {
+      const text = Deno.readTextFileSync(join(this.root, name));
+      assert.equal(text, "precious");
+    }
+  }
+}
+
+/** Puts a link where the program keeps something of its own. */
+function link(target: string, place: string): void {
+  Deno.mkdirSync(dirname(place), { recursive: true });
+  try {
+    Deno.removeSync(place, { recursive: true });
+  } catch {
+    // it was not there
+  }
+  Deno.symlinkSync(target, place);
+}
+
+const collection = {
+  needed: new Set<string>(),
+  isPresent: () => false,
+  nowMs: Date.now(),
+  dryRun: false,
+  signal: new AbortController().signal,
+};
+
+describe("files of others", () => {
+  for (
+    const place of [
+      ".cache/scratch",
+      ".cache/work",
+      ".cache/locks",
+      ".cache/objects",
+      ".cache/actions",
+      ".cache/latest",
+      ".cache/latest/small",
+      ".cache/quarantine",
+      ".cache/index",
+      ".cache/runs",
+      "runs",
+      "runs/small",
+      "runs/small/total",
+    ]
+  ) {
+    it(`are out of reach of a link at ${place}, which is refused`, async () => {
+      using workspace = new Workspace();
+      using disk = new Disk();
+      await workspace.run();
+      link(disk.root, workspace.path(place));
+      workspace.settings.total.scale = 3;
+      await assert.rejects(workspace.run(), (error: Error) => {
+        assert.ok(error instanceof PipelineError);
+        assert.match(error.message, /: found a symbolic link, wanted a place/);
+        assert.ok(error.message.includes(workspace.path(place)));
+        return true;
+      });
+      if (/^\.cache\/\w+$/.test(place)) {
+        await assert.rejects(
+          collectGarbage(workspace.store(), collection),
+          PipelineError,
+        );
+      }
+      disk.check();
+    });
+  }
+
+  for (const place of [".cache/CACHEDIR.TAG", ".cache/lock"]) {
+    it(`are not written through a link at ${place}`, async () => {
+      using workspace = new Workspace();
+      using disk = new Disk();
+      link(join(disk.root, "file"), workspace.path(place));
+      await assert.rejects(workspace.run(), /found a symbolic link/);
+      disk.check();
+    });
+  }
+
+  it("are not written through a link at the note of a lock's holder", async () => {
+    using workspace = new Workspace();
+    using disk = new Disk();
+    const lock = workspace.store().runLockPath(workspace.path("runs/small"));
+    link(join(disk.root, "file"), `${lock}.holder.json`);
+    await assert.rejects(workspace.run(), /found a symbolic link/);
+    disk.check();
+  });
+
+  it("are not written through a link at a result, which a file takes the place of", async () => {
+    using workspace = new Workspace();
+    using disk = new Disk();
+    await workspace.run();
+    const place = workspace.path("runs/small/total/total.txt");
+    link(join(disk.root, "file"), place);
+    await workspace.run();
+    assert.equal(Deno.readTextFileSync(place), "20");
+    assert.ok(Deno.lstatSync(place).isFile);
+    disk.check();
+  });
+
+  it("stay in the store's folders, whatever is collected there", async () => {
+    using workspace = new Workspace();
+    const places = [
+      "scratch/thesis",
+      "work/thesis",
+      "locks/thesis",
+      "quarantine/thesis",
+      "objects/thesis",
+      "objects/ab/thesis",
+      "actions/ab/thesis.json",
+      "thesis.partial",
+    ].map((place) => join(workspace.storeDirectory, place));
+    for (const place of places) {
+      Deno.mkdirSync(dirname(place), { recursive: true });
+      Deno.writeTextFileSync(place, "precious");
+    }
+    await workspace.run();
+    await collectGarbage(workspace.store(), collection);
+    for (const place of places) {
+      assert.equal(Deno.readTextFileSync(place), "precious");
+    }
+  });
+
+  it("are not removed when a folder is in a result's place", async () => {
+    using workspace = new Workspace();
+    await workspace.run();
+    const place = workspace.path("runs/small/total/total.txt");
+    Deno.removeSync(place);
+    Deno.mkdirSync(place);
+    Deno.writeTextFileSync(join(place, "mine"), "precious");
+    await assert.rejects(
+      workspace.run(),
+      /total\.txt: found a directory in place of a file; move that directory/,
+    );
+    assert.equal(Deno.readTextFileSync(join(place, "mine")), "precious");
+  });
+});
