@@ -72,7 +72,7 @@ export async function acceptStages(
   }
   await store.create();
   const signal = options.signal ?? new AbortController().signal;
-  using _share = await store.share(signal);
+  using _share = await store.share({ signal });
   const records = new Map<string, ActionRecord>();
   const outcomes: AcceptOutcome[] = [];
   for (const stage of planner.stages) {

@@ -4,6 +4,7 @@
  * @module
  */
 import { basename, extname } from "@std/path";
+import { readConfigFile } from "./config/config_file.ts";
 import { collectSettings, readConfigText } from "./config/source.ts";
 import type { Config } from "./config/types.ts";
 import { validateSettings } from "./config/validation.ts";
@@ -23,7 +24,7 @@ export async function loadConfig(
   path: string,
   overrides: readonly string[] = [],
 ): Promise<Config> {
-  const text = readConfigText(path, path, Deno.readFileSync);
+  const text = readConfigText(path, path, readConfigFile);
   return parseConfig(text, path, overrides);
 }
 
@@ -40,7 +41,7 @@ export function parseConfig(
   file: string,
   overrides: readonly string[] = [],
 ): Config {
-  const source = collectSettings(text, file, overrides, Deno.readFileSync);
+  const source = collectSettings(text, file, overrides, readConfigFile);
   const stem = basename(file, extname(file));
   return validateSettings(source, file, stem);
 }

@@ -59,14 +59,14 @@ export function consoleLog(options: ConsoleLogOptions = {}): Log {
 
 /** Prints `text` and a line break on stdout: the answer of a command, as opposed to what it says while it works. */
 export function print(text: string): void {
-  writeAll(Deno.stdout, text + "\n");
+  writeAll(Deno.stdout, visible(text) + "\n");
 }
 
 /** Prints `text` and a line break on stderr, in place of a bar that is still shown: how the command line reports an error. */
 export function printError(text: string): void {
   writeAll(
     Deno.stderr,
-    (Deno.stderr.isTerminal() ? clearLine : "") + text + "\n",
+    (Deno.stderr.isTerminal() ? clearLine : "") + visible(text) + "\n",
   );
 }
 
@@ -95,19 +95,34 @@ const worthALineMs = 1_000;
 
 const clearLine = "\r\x1b[K";
 
+/** What a terminal would obey instead of showing: control characters but tab and line feed, and what turns text around. */
+const obeyed =
+  // deno-lint-ignore no-control-regex
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** Text with such characters written out, `\u001b`: names come from files, and files from anywhere. JSON stays what it means. */
+function visible(text: string): string {
+  return text.replace(
+    obeyed,
+    (character) =>
+      `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /** A log over a given target. */
 export function createLog(target: LogTarget): Log {
   let shownBar = "";
   let shownMeter: ProgressMeter | undefined;
 
-  function writeLine(line: string): void {
+  function writeLine(text: string): void {
+    const line = visible(text);
     if (shownBar === "") target.write(`${line}\n`);
     else target.write(`${clearLine}${line}\n${shownBar}`);
   }
 
   function drawBar(meter: ProgressMeter): void {
     shownMeter = meter;
-    shownBar = meter.bar(target.columns(), target.nowMs());
+    shownBar = visible(meter.bar(target.columns(), target.nowMs()));
     target.write(clearLine + shownBar);
   }
 

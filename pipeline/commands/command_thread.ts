@@ -11,6 +11,7 @@
  * @module
  */
 import { isUserError } from "../errors.ts";
+import { surroundingsError } from "../files/file_errors.ts";
 import type { Log, Progress } from "../log.ts";
 import type { Outlets } from "./command.ts";
 
@@ -40,8 +41,9 @@ export async function endOf(
     if (signal.aborted && error === signal.reason) {
       return { kind: "interrupted" };
     }
-    return isUserError(error)
-      ? { kind: "refused", message: error.message }
+    const told = surroundingsError(error);
+    return isUserError(told)
+      ? { kind: "refused", message: told.message }
       : brokenBy(error);
   }
 }

@@ -23,6 +23,23 @@ type ArchiveName = typeof archiveNames[number];
 const url =
   /^(https?:\/\/[^\s/?#@]+(:\d+)?\/[^\s#]*|file:\/\/\/[^\s#]+)(#(md5=[0-9a-f]{32}|sha256=[0-9a-f]{64}))?$/;
 
+/**
+ * Whether a URL names a file, or a host in letters, digits, dots and hyphens at a port that exists: hosts go into Deno's list
+ * of those that may be reached, in which commas, stars and brackets mean something.
+ */
+function isReachable(text: string): boolean {
+  const parsed = URL.parse(text);
+  if (parsed === null) return false;
+  const { protocol, hostname, port, pathname } = parsed;
+  if (protocol === "file:") {
+    return !/%(?![0-9a-f]{2})|%(00|2f|5c)/i.test(pathname);
+  }
+  const [, typed] = /^https?:\/\/([^/?#:]+)/.exec(text) ?? [];
+  return typed?.toLowerCase() === hostname && port !== "0" &&
+    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
+      .test(hostname);
+}
+
 function ofEachArchive<Schema extends KeySchema>(
   schema: Schema,
   meaning: (archive: ArchiveName) => string,
@@ -41,6 +58,7 @@ export const mirrorsSection = section(
       optionalTexts(
         "http://, https:// or file:///, at the end #md5=… or #sha256=… if the archive's hash is known",
         url,
+        isReachable,
       ),
       (archive) => `URLs of ${archive}, tried in order`,
     ),
@@ -48,6 +66,7 @@ export const mirrorsSection = section(
       optionalTexts(
         "a host, cdn.example.org or *.example.org, with :port unless it is 443",
         /^(\*\.)?[\w-]+(\.[\w-]+)*(:\d+)?$/,
+        (host) => isReachable(`https://${host.replace("*", "any")}/`),
       ),
       "other hosts that mirrors may redirect to",
     ),

@@ -45,7 +45,7 @@ export const downloadSection = section("where the patches come from", {
     "sigmas_v",
   ),
   patch_sets: key(
-    whole(2, 30000),
+    whole(2, 30000, 10_000_000),
     "keypoints (= labels) over all training images",
     "patch_sets",
   ),
@@ -55,18 +55,18 @@ export const downloadSection = section("where the patches come from", {
     "min_sets_per_img",
   ),
   max_sets_per_img: key(
-    whole(1, 1729),
+    whole(1, 1729, 10_000_000),
     "no image gives more keypoints",
     "max_sets_per_img",
   ),
-  views: key(whole(2, 6), "patches for each label"),
-  held_out: key(whole(1, 3), "images kept for testing"),
+  views: key(whole(2, 6, 1000), "patches for each label"),
+  held_out: key(whole(1, 3, 100_000), "images kept for testing"),
   test_pairs: key(
     even(10000),
     "PhotoTour-style test pairs in all, half of them matching",
   ),
   patches_per_sequence: key(
-    whole(2, 400),
+    whole(2, 400, 1_000_000),
     "patches in each held-out HPatches-style sequence",
   ),
   training_set: key(

@@ -34,7 +34,7 @@ export const sections = {
       "the trained network, and what to compare it with",
     ),
     batch_size: key(
-      whole(1, 512),
+      whole(1, 512, 2 ** 16),
       "patches that go through the network at once; no result depends on it",
     ),
     checkpoint: key(
@@ -74,7 +74,7 @@ export const sections = {
   contents: contentsSection,
   gpu: section("how the device is used", {
     memory_mib: key(
-      whole(0, 0),
+      whole(0, 0, 2 ** 24),
       "budget in MiB; 0 = what the adapter allows; no result depends on it",
     ),
     activations: key(

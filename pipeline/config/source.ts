@@ -5,7 +5,9 @@ import {
   parseDocument,
   type Setting,
   type Source,
+  wantedToml,
 } from "./toml.ts";
+import { NoConfigFile } from "./config_file.ts";
 import { ConfigError } from "../errors.ts";
 
 /** Reads the text of a config file; throws what `Deno.readFileSync` throws. */
@@ -78,6 +80,7 @@ function whyUnreadable(error: unknown) {
   ) {
     return { found: "a folder", wanted };
   }
+  if (error instanceof NoConfigFile) return { found: error.message, wanted };
   const reason = error instanceof Error ? error.message : String(error);
   return {
     found: `an unreadable file (${reason})`,
@@ -115,7 +118,10 @@ function collectFile(
     }]);
   }
   const parentText = readConfigText(path, where, readFile);
-  const merged = collectFile(parentText, path, readFile, [...chain, path]);
+  const merged = unquoted(
+    where,
+    () => collectFile(parentText, path, readFile, [...chain, path]),
+  );
   merged.settings.delete("name");
   for (const [key, setting] of own.settings) {
     merged.settings.delete(key); // so that settings stay in the order they count in
@@ -126,6 +132,31 @@ function collectFile(
     tables: [...merged.tables, ...own.tables],
   };
 }
+
+/**
+ * Runs `read`; of a parent that is no TOML only the place is told. A config from elsewhere must not make this program print
+ * lines of files that are none of its business.
+ */
+function unquoted<T>(where: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(
+      error.problems.map((problem) =>
+        problem.wanted === wantedToml
+          ? {
+            where: problem.where ?? where,
+            found: notToml,
+            wanted: wantedToml,
+          }
+          : problem
+      ),
+    );
+  }
+}
+
+const notToml = "text that is not TOML";
 
 /** The settings of one `--set` value: exactly one assignment, its value in TOML or bare text. */
 function parseOverride(override: string): Setting[] {

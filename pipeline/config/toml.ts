@@ -32,6 +32,9 @@ export interface Source {
   tables: TableMention[];
 }
 
+/** What a text should have been that cannot be parsed. */
+export const wantedToml = "valid TOML";
+
 /** `stage1.lr`; keys that are not bare words stand in quotes. */
 export function dotted(path: readonly string[]): string {
   return path.map((key) => /^[\w-]+$/.test(key) ? key : JSON.stringify(key))
@@ -83,7 +86,7 @@ function parseToml(text: string, file: string): AST.TOMLProgram {
       found: `${
         JSON.stringify(clip(line.trim()))
       } (${error.message.toLowerCase()})`,
-      wanted: "valid TOML",
+      wanted: wantedToml,
       remedy: "text stands in quotes, numbers and true/false do not",
     }], { cause: error });
   }

@@ -55,13 +55,18 @@ export function whole(
   );
 }
 
+/** More pairs than any benchmark has; they are drawn in memory. */
+const mostEven = 100_000_000;
+
 /** An even number of things, at least two. */
 export function even(fallback: number) {
-  const wanted = "an even whole number of 2 or more";
+  const wanted = `an even whole number from 2 to ${mostEven}`;
   return number(
     wanted,
     fallback,
-    (value) => Number.isSafeInteger(value) && value >= 2 && value % 2 === 0,
+    (value) =>
+      Number.isSafeInteger(value) && value >= 2 && value <= mostEven &&
+      value % 2 === 0,
   );
 }
 
@@ -109,10 +114,15 @@ export function optionalText(wanted: string, pattern: RegExp) {
 }
 
 /** A list of texts that match `pattern`, none twice; empty when nobody sets it. */
-export function optionalTexts(wanted: string, pattern: RegExp) {
+export function optionalTexts(
+  wanted: string,
+  pattern: RegExp,
+  accepts: (text: string) => boolean = () => true,
+) {
   const item = v.pipe(
     v.string(wanted),
     v.regex(pattern, wanted),
+    v.check(accepts, wanted),
     v.description(wanted),
   );
   return v.optional(entriesOnce(item), []);

@@ -139,8 +139,8 @@ export class ConfigRun {
 
   /** Puts a result into the run folder. @returns false when a damaged object was set aside */
   async #restore(stage: Stage, record: ActionRecord): Promise<boolean> {
-    const { store, signal } = this.#options;
-    using _share = await store.share(signal);
+    const { store } = this.#options;
+    using _share = await store.share(this.#options);
     const { damaged } = await this.#runDirectory.restore(
       stage.name,
       record.outputs,
@@ -201,8 +201,8 @@ export class ConfigRun {
     stage: Stage,
     records: ReadonlyMap<string, ActionRecord>,
   ): Promise<StageDecision> {
-    const { store, signal } = this.#options;
-    using _share = await store.share(signal);
+    const { store } = this.#options;
+    using _share = await store.share(this.#options);
     const decision = await this.#planner.decide(stage, records);
     const { key } = decision.plan;
     if (key !== null && !this.#needed.has(key)) {

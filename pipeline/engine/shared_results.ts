@@ -90,7 +90,7 @@ export class SharedResults {
       return undefined;
     }
     // Whoever collects garbage meanwhile must not take an object that no record names yet.
-    using _share = await this.#store.share(signal);
+    using _share = await this.#store.share({ signal, log: this.#log });
     for (const { digest } of wanted) await objects.take(join(incoming, digest));
     await objects.sync();
     if (await this.#store.findUnusable(record.outputs)) return undefined;

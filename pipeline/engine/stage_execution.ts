@@ -28,6 +28,7 @@ export interface Execution {
   store: Store;
   log: Log;
   signal: AbortSignal;
+  wait: boolean;
   prepareGpu: PrepareGpu;
   decision: StageDecision;
   /** the commit that the program is at; null outside a repository */
@@ -118,7 +119,7 @@ export async function executeStage(
 
     const outputs: OutputFile[] = [];
     // Whoever collects garbage meanwhile must not take an object that no record names yet.
-    using _share = await store.share(signal);
+    using _share = await store.share(execution);
     for (const path of listFiles(folders.output)) {
       refuseUnstorable(path, stage, config);
       const stored = await store.objects.take(join(folders.output, path));
@@ -158,11 +159,12 @@ export async function executeStage(
  * stage cannot read what its key does not know.
  */
 async function linkInputs(
-  { store, config, decision, records, signal }: Execution,
+  execution: Execution,
   folder: string,
   guard: SourceGuard,
 ): Promise<OutputFile[]> {
-  using _share = await store.share(signal);
+  const { store, config, decision, records } = execution;
+  using _share = await store.share(execution);
   const damaged: OutputFile[] = [];
   const linked = new Set<string>();
   for (const { stage, paths } of decision.stage.inputs(config)) {

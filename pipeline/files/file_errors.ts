@@ -37,6 +37,19 @@ const meanings: Record<string, { found: string; remedy: string }> = {
   ENOENT: { found: "no such file or directory", remedy: "check the path" },
   EMFILE: { found: "too many open files", remedy: "raise `ulimit -n`" },
   ENAMETOOLONG: { found: "a name too long", remedy: "choose a shorter name" },
+  ENOTEMPTY: {
+    found: "a directory that another process writes to",
+    remedy: "run again when that process has ended",
+  },
+  ELOOP: { found: "links in a circle", remedy: "remove them" },
+  ESTALE: {
+    found: "a file that the file server has forgotten",
+    remedy: "run again",
+  },
+  ENFILE: {
+    found: "too many open files on this machine",
+    remedy: "close other programs",
+  },
   EIO: { found: "a failing device", remedy: "check the disk" },
 };
 
@@ -94,4 +107,24 @@ export function errorCode(error: unknown): string | undefined {
   if (typeof code === "string") return code;
   const number = /\(os error (\d+)\)/.exec(error.message)?.[1];
   return number === undefined ? undefined : codesByNumber[number];
+}
+
+/**
+ * What nobody caught on its way, as an error that a user can act upon where the surroundings are to blame: files that may not
+ * be read, were removed in mid-run or are of another kind, limits, and too little memory. Any other value is returned as it is.
+ */
+export function surroundingsError(error: unknown): unknown {
+  if (error instanceof RangeError && /allocation failed/i.test(error.message)) {
+    return new PipelineError({
+      attempt: "go on",
+      found: "too little memory",
+      remedy:
+        "close other programs, raise `ulimit -v`, or choose smaller batches",
+    }, { cause: error });
+  }
+  // Deno names the path at the end of its message: "…: open '/a/b'".
+  const path = error instanceof Error
+    ? /'([^']+)'[^']*$/.exec(error.message)?.[1]
+    : undefined;
+  return fileError(error, "use a file", path ?? "");
 }

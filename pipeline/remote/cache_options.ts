@@ -136,6 +136,14 @@ function baseOf(typed: string, where: string): URL {
       `leave them out and set ${user} and ${password}, or ${token}`,
     );
   }
+  if (
+    !/^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)$/.test(base.hostname) || base.port === "0"
+  ) {
+    throw refuse(
+      "a host that Deno cannot be told to allow",
+      "name the host in letters, digits, dots and hyphens, and a port from 1 to 65535",
+    );
+  }
   if (base.search !== "" || base.hash !== "") {
     throw refuse("a URL with ? or # in it");
   }

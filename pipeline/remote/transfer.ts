@@ -38,10 +38,13 @@ export async function fillFile(
   await partial.readExisting(object.sizeBytes);
   const resumed = partial.sizeBytes > 0;
   const result = await fill(object, partial, open);
-  if (result !== "wrong" || !resumed) return result;
-  // What the earlier transfer left may be what is wrong.
-  await partial.restart();
-  return await fill(object, partial, open);
+  if (result !== "wrong") return result;
+  await partial.restart(); // wrong bytes must not fill the disk
+  if (!resumed) return result;
+  // What the earlier transfer left may be what was wrong.
+  const again = await fill(object, partial, open);
+  if (again === "wrong") await partial.restart();
+  return again;
 }
 
 async function fill(
@@ -50,6 +53,7 @@ async function fill(
   open: (from: number) => Promise<RemoteAnswer | undefined>,
 ): Promise<TransferResult> {
   let stalls = 0;
+  let furthest = partial.sizeBytes;
   while (partial.sizeBytes < sizeBytes) {
     const from = partial.sizeBytes;
     const answer = await open(from);
@@ -61,7 +65,6 @@ async function fill(
       answer.discard();
       return "wrong";
     }
-    const start = partial.sizeBytes;
     try {
       for await (const chunk of answer.body) {
         if (partial.sizeBytes + chunk.length > sizeBytes) return "wrong";
@@ -69,7 +72,9 @@ async function fill(
       }
     } catch (error) {
       const broke = error instanceof RemoteFailure && error.transient;
-      stalls = partial.sizeBytes > start ? 0 : stalls + 1;
+      // A server that knows no ranges begins anew each time: what it brings again is no progress.
+      stalls = partial.sizeBytes > furthest ? 0 : stalls + 1;
+      furthest = Math.max(furthest, partial.sizeBytes);
       if (!broke || stalls >= mostStalls) throw error;
       continue;
     }

@@ -3,10 +3,26 @@ import type { Table } from "./tables.ts";
 /** A table in Markdown, numbers right-aligned. */
 export function markdownTable({ title, header, rows }: Table): string {
   const line = (cells: string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+    `| ${
+      cells.map((cell) => plainMarkdown(cell).replaceAll("|", "\\|")).join(
+        " | ",
+      )
+    } |`;
   const rule = header.map((_, column) => column === 0 ? "---" : "---:");
-  return [`**${title}**`, "", line(header), line(rule), ...rows.map(line)]
+  return [
+    `**${plainMarkdown(title)}**`,
+    "",
+    line(header),
+    line(rule),
+    ...rows.map(line),
+  ]
     .join("\n");
+}
+
+/** Text without what Markdown would take for HTML: titles hold what a config says of its source. */
+export function plainMarkdown(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;");
 }
 
 /** A table for a terminal: columns padded with blanks, numbers right-aligned. */

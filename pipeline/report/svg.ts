@@ -3,9 +3,14 @@ import type { DescriptorName } from "../config/descriptor_names.ts";
 /** Attributes of an element; numbers are written with two decimals at most. */
 export type Attributes = Record<string, string | number>;
 
-/** The text with the characters that mean something in XML replaced. */
+/** Characters that no XML document may hold. */
+// deno-lint-ignore no-control-regex
+const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+
+/** The text with the characters that mean something in XML replaced, and those that it cannot hold. */
 export function escapeXml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+  return text.toWellFormed().replace(unwritable, "\ufffd")
+    .replaceAll("&", "&amp;").replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
 

@@ -79,7 +79,7 @@ export function collectGarbage(
   return withFileErrors("collect garbage", store.root, async () => {
     store.refuseLinks();
     if (!options.dryRun) await removeLeftovers(store);
-    using _alone = await acquireMoment(store.lockPath, true, options.signal);
+    using _alone = await acquireMoment(store.lockPath, true, options);
     const needed = await allNeeded(store, options);
     const candidates = readCandidates(store, needed);
     const { going, kept } = choose(candidates, options);

@@ -13,7 +13,8 @@ import type { Store } from "./store.ts";
 export const mostAbandonedBytes = 4 * 2 ** 30;
 
 /** Names of locks: of stages, run folders and GPUs. */
-const lockPattern = /^(stage-[0-9a-f]{64}|run-[0-9a-f]{16}|gpu-.+(?<!\.holder\.json))$/;
+const lockPattern =
+  /^(stage-[0-9a-f]{64}|run-[0-9a-f]{16}|gpu-.+(?<!\.holder\.json))$/;
 
 /** Names that `temporaryPath` gives. */
 const partialPattern = /\.\d+-[0-9a-z]+-\d+\.partial$/;

@@ -90,18 +90,29 @@ export async function acquireLock(
   return held;
 }
 
+/** How to wait for a lock that is held for moments. */
+export type MomentOptions =
+  & Pick<LockOptions, "signal">
+  & Partial<Pick<LockOptions, "wait" | "log">>;
+
+/** Longer than a moment takes: whoever holds such a lock for longer is stopped, or collects garbage in a large store. */
+const longMomentMs = 2000;
+
 /**
  * Takes a lock that many may share, or that one alone may have; meant for moments, so nobody is told who holds it.
  *
  * @param exclusive whether nobody else may have it
- * @param signal aborting it ends the waiting; absent: does not wait
- * @returns undefined when it is held otherwise and there is no signal
+ * @param options how to wait; absent: does not wait
+ * @returns undefined when it is held otherwise and there are no options
+ * @throws {PipelineError} when it is held for longer than a moment and `wait` is false
  */
 export async function acquireMoment(
   path: string,
   exclusive: boolean,
-  signal?: AbortSignal,
+  options?: MomentOptions,
 ): Promise<Disposable | undefined> {
+  const startMs = performance.now();
+  let isTold = false;
   for (;;) {
     const file = await withFileErrors(
       "lock the store",
@@ -109,7 +120,25 @@ export async function acquireMoment(
       () => tryLock(path, exclusive),
     );
     if (file !== undefined) return { [Symbol.dispose]: () => file.close() };
-    if (signal === undefined) return undefined;
+    if (options === undefined) return undefined;
+    const { signal, wait = true, log } = options;
+    if (performance.now() - startMs > longMomentMs) {
+      const remedy = "let it go on (`kill -CONT`), or end it";
+      if (!wait) {
+        throw new PipelineError({
+          attempt: "lock the store",
+          where: path,
+          found: "it held by another process, which may be stopped",
+          remedy,
+        });
+      }
+      if (!isTold) {
+        log?.warn(
+          `waiting for another process that holds ${path}; if it is stopped, ${remedy}`,
+        );
+      }
+      isTold = true;
+    }
     await pause(retryIntervalMs / 10, signal);
   }
 }

@@ -9,9 +9,12 @@ import type { ActionRecord, OutputFile } from "./action_record.ts";
 export type SharedObject = Pick<OutputFile, "digest" | "sizeBytes">;
 
 /**
- * Results by stage key and files by content, on a server that is neither trusted nor relied upon: what it sends is
- * checked, what it does not have or cannot deliver is a miss, and a server that fails is told once and left alone.
- * Only a cache that was asked to be strict throws.
+ * Results by stage key and files by content, on a server that is not relied upon: what it does not have or cannot deliver
+ * is a miss, and a server that fails is told once and left alone. Only a cache that was asked to be strict throws.
+ *
+ * What it sends is checked to be whole and to be of the right shape, which finds all damage. Whether a record tells the
+ * truth about how a result came about cannot be checked without computing it: whoever can write records to the server is
+ * trusted with the results.
  */
 export interface SharedCache {
   /** where it is, fit to be printed */

@@ -30,7 +30,7 @@ import { sha256 } from "../files/hash.ts";
 import { refuseLink } from "../files/links.ts";
 import { replaceFile } from "../files/write_file.ts";
 import { isAbsent, removeTree } from "../files/file_tree.ts";
-import { acquireMoment, hostName } from "./lock.ts";
+import { acquireMoment, hostName, type MomentOptions } from "./lock.ts";
 import { ObjectStore } from "./object_store.ts";
 import { checkedRecord } from "./record_check.ts";
 import { readSealedJson, writeSealedJson } from "../files/sealed_json.ts";
@@ -121,8 +121,8 @@ export class Store {
   }
 
   /** Keeps results from being collected while this process stores or restores one; for moments, not for hours. */
-  async share(signal: AbortSignal): Promise<Disposable> {
-    return (await acquireMoment(this.lockPath, false, signal))!;
+  async share(options: MomentOptions): Promise<Disposable> {
+    return (await acquireMoment(this.lockPath, false, options))!;
   }
 
   /** Whether anything was ever stored here. */

@@ -102,12 +102,12 @@ describe("a config that is refused", () => {
     [
       "a number below its least",
       "[stage1]\nNpos = 1",
-      "x.toml:2:8: stage1.Npos: found 1, wanted a whole number of 2 or more",
+      "x.toml:2:8: stage1.Npos: found 1, wanted a whole number from 2 to 1000",
     ],
     [
       "a fraction for a whole number",
       "[stage1]\nepochs = 0.5",
-      "x.toml:2:10: stage1.epochs: found 0.5, wanted a whole number of 1 or more",
+      "x.toml:2:10: stage1.epochs: found 0.5, wanted a whole number from 1 to 1000000",
     ],
     [
       "an infinite number",
@@ -122,7 +122,7 @@ describe("a config that is refused", () => {
     [
       "an odd number of pairs",
       "[download]\ntest_pairs = 3",
-      "x.toml:2:14: download.test_pairs: found 3, wanted an even whole number of 2 or more",
+      "x.toml:2:14: download.test_pairs: found 3, wanted an even whole number from 2 to 100000000",
     ],
     [
       "a list of scales that has no such name",

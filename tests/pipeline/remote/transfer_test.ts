@@ -78,6 +78,26 @@ describe("a transfer", () => {
     }
   });
 
+  it("is given up when a server that knows no ranges breaks off again and again", async () => {
+    let requests = 0;
+    await bench.withServer(() => {
+      requests++;
+      const body = new ReadableStream({
+        async start(controller) {
+          controller.enqueue(bytes.slice(0, 700));
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          controller.error(new Error("breaks off"));
+        },
+      });
+      return new Response(body, {
+        headers: { "content-length": String(bytes.length) },
+      });
+    }, async (cache) => {
+      assert.equal(await bench.fetchInto(cache), false);
+      assert.ok(requests < 10, `${requests} requests`);
+    });
+  });
+
   it("needs nobody for the empty object", async () => {
     await bench.withServer(
       () => new Response(null, { status: 500 }),

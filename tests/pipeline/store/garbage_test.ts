@@ -133,7 +133,7 @@ describe("collectGarbage", () => {
   it("waits for a process that stores or restores", async () => {
     using workspace = new Workspace();
     await workspace.run();
-    const share = await workspace.store().share(never);
+    const share = await workspace.store().share({ signal: never });
     let done = false;
     const collecting = collect(workspace).then(() => done = true);
     await new Promise((resolve) => setTimeout(resolve, 60));
