@@ -9,12 +9,14 @@ const actions: Record<string, (call: Call) => Promise<number>> = {
   show,
   verify,
   gc: collect,
+  key: makeKeys,
 };
 
 /** `cache`: what is stored, what it takes, whether it is whole, and making it smaller. */
 export const cache: Command = {
   name: "cache",
-  summary: "list (ls), measure (du), show, verify or shrink (gc) the store",
+  summary:
+    "list (ls), measure (du), show, verify or shrink (gc) the store; make keys for a shared one (key)",
   positionals: [`${Object.keys(actions).join("|")}`, "key?"],
   flags: [
     {
@@ -54,6 +56,17 @@ export const cache: Command = {
     return await actions[action](call);
   },
 };
+
+/** Makes a pair of keys for records of a shared cache. */
+async function makeKeys(call: Call): Promise<number> {
+  const { newKeyPair } = await import("../remote/record_signature.ts");
+  const pair = await newKeyPair();
+  tell(call, pair, () => [
+    `for those who write, a secret: SELF_TNET_REMOTE_SIGNING_KEY=${pair.privateKey}`,
+    `for those who read: --remote-trust ${pair.publicKey}`,
+  ]);
+  return 0;
+}
 
 /** Prints lines, or `answer` as JSON when that was asked for. */
 function tell(call: Call, answer: unknown, lines: () => string[]): void {

@@ -14,6 +14,12 @@ export const remoteFlags: readonly Flag[] = [
   },
   { name: "remote-write", summary: "give it results, too" },
   {
+    name: "remote-trust",
+    value: "KEY",
+    many: true,
+    summary: "believe only records that this public key has signed",
+  },
+  {
     name: "remote-strict",
     summary: "fail when it fails, instead of going on without it",
   },
@@ -25,6 +31,7 @@ export function remoteOptionsOf(call: Call): RemoteCacheOptions | undefined {
     url: call.value("remote"),
     write: call.has("remote-write"),
     strict: call.has("remote-strict"),
+    trust: call.values("remote-trust"),
     environment: call.environment,
   });
 }

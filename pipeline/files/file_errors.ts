@@ -114,6 +114,8 @@ export function errorCode(error: unknown): string | undefined {
  * be read, were removed in mid-run or are of another kind, limits, and too little memory. Any other value is returned as it is.
  */
 export function surroundingsError(error: unknown): unknown {
+  // A permission that a task does not give is a fault of the task.
+  if (error instanceof Deno.errors.NotCapable) return error;
   if (error instanceof RangeError && /allocation failed/i.test(error.message)) {
     return new PipelineError({
       attempt: "go on",

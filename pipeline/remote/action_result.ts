@@ -15,7 +15,12 @@ import { checkedRecord } from "../store/record_check.ts";
 import { sealJson, unsealJson } from "../files/sealed_json.ts";
 
 /** Field numbers of `build.bazel.remote.execution.v2`. */
-const actionResult = { outputFiles: 2, standardOutput: 5, metadata: 9 };
+const actionResult = {
+  outputFiles: 2,
+  standardOutput: 5,
+  standardError: 7,
+  metadata: 9,
+};
 const outputFile = { path: 1, digest: 2 };
 const digest = { hash: 1, sizeBytes: 2 };
 const executedActionMetadata = { worker: 1 };
@@ -23,9 +28,19 @@ const executedActionMetadata = { worker: 1 };
 /** Without a worker's name bazel-remote puts in the client's address. */
 const worker = "self-tnet";
 
-/** The message that holds a record. */
+/** The text that a signature is of: the whole record. */
+export function recordText(record: ActionRecord): Uint8Array {
+  return new TextEncoder().encode(sealJson(record));
+}
+
+/**
+ * The message that holds a record.
+ *
+ * @param signature of the record's text; stands in base64 where the action's standard error does
+ */
 export function encodeActionResult(
   record: ActionRecord,
+  signature?: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
   const message = new ProtobufWriter();
   for (const output of record.outputs) {
@@ -38,8 +53,11 @@ export function encodeActionResult(
               .integer(digest.sizeBytes, output.sizeBytes)),
     );
   }
+  message.text(actionResult.standardOutput, sealJson(record));
+  if (signature !== undefined) {
+    message.text(actionResult.standardError, encodeBase64(signature));
+  }
   return message
-    .text(actionResult.standardOutput, sealJson(record))
     .message(
       actionResult.metadata,
       (metadata) => metadata.text(executedActionMetadata.worker, worker),
@@ -63,4 +81,33 @@ export function decodeActionResult(
   } catch {
     return undefined; // bytes that are no message, or a record of another shape
   }
+}
+
+/** The text of the record in a message, and its signature; undefined what is not there or cannot be read. */
+export function signedParts(
+  bytes: Uint8Array,
+): { text?: Uint8Array; signature?: Uint8Array } {
+  try {
+    const fields = [...protobufFields(bytes, "an action result")];
+    const partOf = (number: number) =>
+      fields.find(({ field }) => field === number)?.bytes;
+    const text = partOf(actionResult.standardOutput);
+    const signature = partOf(actionResult.standardError);
+    return {
+      ...(text === undefined ? {} : { text }),
+      ...(signature === undefined ? {} : {
+        signature: decodeBase64(new TextDecoder().decode(signature)),
+      }),
+    };
+  } catch {
+    return {}; // bytes that are no message, or text that is no base64
+  }
+}
+
+function encodeBase64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes));
+}
+
+function decodeBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

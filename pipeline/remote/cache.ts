@@ -5,7 +5,12 @@
  * @module
  */
 import type { ActionRecord } from "../store/action_record.ts";
-import { decodeActionResult, encodeActionResult } from "./action_result.ts";
+import {
+  decodeActionResult,
+  encodeActionResult,
+  recordText,
+  signedParts,
+} from "./action_result.ts";
 import { PipelineError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { type RemoteAnswer, RemoteFailure, RemoteHttp } from "./cache_http.ts";
@@ -76,6 +81,12 @@ export class RemoteCache implements SharedCache, Disposable {
         return await isThere(answer) ? await wholeBody(answer) : undefined;
       });
       if (bytes === undefined) return undefined;
+      if (!await this.#isTrusted(bytes)) {
+        this.#log.warn(
+          `the shared cache ${this.name} holds a record for ${key} that no trusted key has signed; ignored`,
+        );
+        return undefined;
+      }
       const record = decodeActionResult(bytes, key);
       if (record === undefined) {
         this.#log.warn(
@@ -88,7 +99,11 @@ export class RemoteCache implements SharedCache, Disposable {
 
   async putAction(record: ActionRecord): Promise<void> {
     if (!this.#writable) return;
-    const bytes = encodeActionResult(record);
+    const { signer } = this.#options;
+    const bytes = encodeActionResult(
+      record,
+      await signer?.sign(recordText(record)),
+    );
     await this.#attempt(
       "write to",
       undefined,
@@ -151,6 +166,14 @@ export class RemoteCache implements SharedCache, Disposable {
           return true;
         }),
     );
+  }
+
+  /** Whether a message's record may be believed: any, unless keys were named. */
+  async #isTrusted(message: Uint8Array): Promise<boolean> {
+    const { trusted } = this.#options;
+    if (trusted === undefined) return true;
+    const { text, signature } = signedParts(message);
+    return text !== undefined && await trusted.accept(text, signature);
   }
 
   /** Runs `action`; a failing server is told once, or an error with `--remote-strict`. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { PipelineError } from "../errors.ts";
+import { RecordSigner, TrustedKeys } from "./record_signature.ts";
 
 /** Environment variables that this program reads for the shared cache. */
 export const remoteCacheVariables = {
@@ -14,6 +15,8 @@ export const remoteCacheVariables = {
   /** sent, with the password, as `Authorization: Basic …` */
   user: "SELF_TNET_REMOTE_USER",
   password: "SELF_TNET_REMOTE_PASSWORD",
+  /** the private key that records are signed with */
+  signingKey: "SELF_TNET_REMOTE_SIGNING_KEY",
 } as const;
 
 /** What was asked for. */
@@ -24,6 +27,8 @@ export interface RemoteCacheRequest {
   write: boolean;
   /** whether `--remote-strict` was given */
   strict: boolean;
+  /** values of `--remote-trust`: public keys */
+  trust?: readonly string[];
   /** value of an environment variable; undefined when it is not set or may not be read */
   environment(name: string): string | undefined;
 }
@@ -38,6 +43,10 @@ export interface RemoteCacheOptions {
   strict: boolean;
   /** how to log in; undefined: not at all */
   credentials: Credentials | undefined;
+  /** signs the records that are sent; absent: they are not signed */
+  signer?: RecordSigner;
+  /** whose records are believed; absent: everybody's */
+  trusted?: TrustedKeys;
 }
 
 /** The value of an `Authorization` header, kept out of every print, JSON text and error message. */
@@ -92,7 +101,15 @@ export function remoteCacheOptions(
       wanted: `--remote URL, or the variable ${url}`,
     });
   }
+  const { trust = [] } = request;
+  const signingKey = variable(remoteCacheVariables.signingKey);
   return {
+    ...(signingKey === undefined ? {} : {
+      signer: RecordSigner.of(signingKey, remoteCacheVariables.signingKey),
+    }),
+    ...(trust.length === 0 ? {} : {
+      trusted: TrustedKeys.of(trust, "--remote-trust"),
+    }),
     base: baseOf(typed, where),
     writable: request.write,
     strict: request.strict,

@@ -85,7 +85,7 @@ describe("cache", () => {
   it("refuses what it does not understand", async () => {
     assert.equal(
       await cache(2, "lst"),
-      'Cannot run cache: found "lst", wanted one of ls, du, show, verify, gc; did you mean ls?',
+      'Cannot run cache: found "lst", wanted one of ls, du, show, verify, gc, key; did you mean ls?',
     );
     assert.equal(
       await cache(2, "show"),
