@@ -20,7 +20,7 @@ function filesBelow(folder: string): string[] {
 
 const files = [
   "mod.ts",
-  ...["pipeline", "gpu", "data", "packaging"].flatMap(filesBelow),
+  ...["pipeline", "gpu", "data", "features", "packaging"].flatMap(filesBelow),
 ];
 const modules = files.filter((path) => path.endsWith(".ts"));
 
@@ -130,6 +130,9 @@ describe("the check of the source tree", () => {
     ["gpu/tensor.ts", "const gpu = navigator.gpu;"],
     ["gpu/tensor.ts", "await navigator.gpu?.requestAdapter();"],
     ["gpu/device.ts", 'Deno.readTextFileSync("x.wgsl");'],
+    ["features/mod.ts", "Deno.readFileSync(path);"],
+    ["features/patches/sampling.ts", 'import "../../data/mod.ts";'],
+    ["features/keypoints/extrema.ts", 'import "../conventions/hloc.ts";'],
     ["pipeline/engine/runner.ts", "Deno.exit(1);"],
     ["pipeline/commands/status.ts", "const [file] = Deno.args;"],
     ["pipeline/engine/runner.ts", 'new Deno.Command("ls");'],

@@ -6,7 +6,8 @@ import {
   rotation,
   scaling,
   translation,
-} from "../images/homography.ts";
+} from "../../features/geometry/homography.ts";
+import { patchRegion } from "../../features/patches/patch_region.ts";
 import { type Keypoint, regionSigmas } from "./keypoints.ts";
 import type { RandomStream } from "../random.ts";
 
@@ -26,10 +27,7 @@ export const noiseLevels = { easy: 1, hard: 2, tough: 3 } as const;
 
 /** The region of a keypoint: from the square [−1, 1]² to the square of half side 5 sigma about it, in photograph pixels. */
 export function regionOf(keypoint: Keypoint): Homography {
-  return compose(
-    translation(keypoint.x, keypoint.y),
-    scaling(regionSigmas * keypoint.sigma),
-  );
+  return patchRegion({ ...keypoint, angle: 0 }, 2 * regionSigmas);
 }
 
 /**

@@ -3,7 +3,7 @@ import {
   gaussianBlur,
   type Plane,
   takeEverySecondPixel,
-} from "../images/plane.ts";
+} from "../../features/images/plane.ts";
 
 /** How the probability of a keypoint grows with the determinant of the Hessian: 1st, ½th or ¼th power, or not at all. */
 export type WeightFunction =

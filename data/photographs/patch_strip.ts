@@ -1,7 +1,7 @@
-import type { Homography } from "../images/homography.ts";
+import type { Homography } from "../../features/geometry/homography.ts";
 import { stripSidePixels } from "../patches/hpatches_layout.ts";
 import { encodePng } from "../images/png.ts";
-import type { SamplingStack } from "../images/sampling_stack.ts";
+import type { SamplingStack } from "../../features/patches/sampling_stack.ts";
 
 const patchPixels = stripSidePixels * stripSidePixels;
 

@@ -9,9 +9,9 @@ import {
   type OnProgress,
 } from "./photo_training.ts";
 import { type PhotographFile, readPhotograph } from "./photographs.ts";
-import { planeOf } from "../images/plane.ts";
+import { planeOf } from "../../features/images/plane.ts";
 import { chooseDistinct, RandomStream, shuffle } from "../random.ts";
-import { SamplingStack } from "../images/sampling_stack.ts";
+import { SamplingStack } from "../../features/patches/sampling_stack.ts";
 
 /** What decides the test pairs. */
 export interface TestPairOptions extends KeypointOptions {

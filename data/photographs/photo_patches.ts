@@ -1,5 +1,5 @@
 import { drawNoisyRegion, regionOf } from "./geometric_noise.ts";
-import { scaling } from "../images/homography.ts";
+import { scaling } from "../../features/geometry/homography.ts";
 import type { Keypoint } from "./keypoints.ts";
 import { patchSidePixels, patchSizeBytes } from "../patches/packed_patches.ts";
 import {
@@ -8,7 +8,7 @@ import {
   noChange,
 } from "./photometric.ts";
 import { RandomStream } from "../random.ts";
-import type { SamplingStack } from "../images/sampling_stack.ts";
+import type { SamplingStack } from "../../features/patches/sampling_stack.ts";
 
 /** How far the views of a label may differ from its first one. */
 export interface ViewNoise {

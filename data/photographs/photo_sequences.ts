@@ -6,7 +6,7 @@ import {
   regionIsInside,
   regionOf,
 } from "./geometric_noise.ts";
-import { compose } from "../images/homography.ts";
+import { compose } from "../../features/geometry/homography.ts";
 import { drawKeypoints, type Keypoint } from "./keypoints.ts";
 import { PatchCutter } from "./photo_patches.ts";
 import {
@@ -15,9 +15,9 @@ import {
   type OnProgress,
 } from "./photo_training.ts";
 import { type PhotographFile, readPhotograph } from "./photographs.ts";
-import { type Plane, planeOf } from "../images/plane.ts";
+import { type Plane, planeOf } from "../../features/images/plane.ts";
 import { RandomStream } from "../random.ts";
-import { SamplingStack } from "../images/sampling_stack.ts";
+import { SamplingStack } from "../../features/patches/sampling_stack.ts";
 import { PatchStrip } from "./patch_strip.ts";
 import {
   drawViewpoint,

@@ -14,8 +14,8 @@ import {
 import { PackedPatchesWriter } from "../patches/packed_patches_writer.ts";
 import { PatchCutter, trainingNoise } from "./photo_patches.ts";
 import { type PhotographFile, readPhotograph } from "./photographs.ts";
-import { planeOf } from "../images/plane.ts";
-import { SamplingStack } from "../images/sampling_stack.ts";
+import { planeOf } from "../../features/images/plane.ts";
+import { SamplingStack } from "../../features/patches/sampling_stack.ts";
 
 /** What decides where keypoints are looked for. */
 export interface KeypointOptions {

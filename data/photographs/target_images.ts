@@ -6,14 +6,14 @@ import {
   rotation,
   scaling,
   translation,
-} from "../images/homography.ts";
+} from "../../features/geometry/homography.ts";
 import {
   applyPhotometricChange,
   drawPhotometricChange,
 } from "./photometric.ts";
-import { type Plane, planeOf } from "../images/plane.ts";
+import { type Plane, planeOf } from "../../features/images/plane.ts";
 import { RandomStream } from "../random.ts";
-import { SamplingStack } from "../images/sampling_stack.ts";
+import { SamplingStack } from "../../features/patches/sampling_stack.ts";
 
 /** Number of target images of a sequence, as in HPatches. */
 export const targetImages = 5;

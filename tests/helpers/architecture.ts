@@ -291,7 +291,14 @@ const rooms: Room[] = [
   {
     name: "photographs",
     holds: "data/photographs",
-    see: ["patches", "images", "data tools"],
+    see: [
+      "patches",
+      "images",
+      "data tools",
+      "patch cutting",
+      "planes",
+      "geometry",
+    ],
   },
   {
     name: "published sets",
@@ -318,6 +325,54 @@ const rooms: Room[] = [
       "data/protobuf",
     ],
     see: [],
+  },
+  {
+    name: "features face",
+    holds: ["features/mod.ts"],
+    see: [
+      "keypoints",
+      "conventions",
+      "patch cutting",
+      "planes",
+      "features base",
+    ],
+    selfContained: true,
+  },
+  {
+    name: "keypoints",
+    holds: "features/keypoints",
+    see: ["planes", "features base"],
+    selfContained: true,
+  },
+  {
+    name: "conventions",
+    holds: "features/conventions",
+    see: ["patch cutting", "features base"],
+    selfContained: true,
+  },
+  {
+    name: "patch cutting",
+    holds: "features/patches",
+    see: ["planes", "geometry", "features base"],
+    selfContained: true,
+  },
+  {
+    name: "planes",
+    holds: "features/images",
+    see: ["features base"],
+    selfContained: true,
+  },
+  {
+    name: "geometry",
+    holds: "features/geometry",
+    see: [],
+    selfContained: true,
+  },
+  {
+    name: "features base",
+    holds: filesIn("features", "errors keypoint"),
+    see: [],
+    selfContained: true,
   },
 ];
 
@@ -374,7 +429,7 @@ const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
   {
     effect: "Deno",
     pattern: /^Deno \./,
-    owner: /^(?!gpu\/)/,
+    owner: /^(?!gpu\/|features\/)/,
   },
   {
     effect: "unseeded randomness",

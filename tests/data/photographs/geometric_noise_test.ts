@@ -12,7 +12,7 @@ import {
   type Homography,
   invert,
   scaling,
-} from "../../../data/images/homography.ts";
+} from "../../../features/geometry/homography.ts";
 import { RandomStream } from "../../../data/random.ts";
 
 /** Intersection over union of the unit disc and its image, on a grid. */

@@ -10,7 +10,7 @@ import {
   drawKeypoints,
   totalWeight,
 } from "../../../data/photographs/keypoints.ts";
-import type { Plane } from "../../../data/images/plane.ts";
+import type { Plane } from "../../../features/images/plane.ts";
 import { RandomStream } from "../../../data/random.ts";
 
 /** Flat grey with a strong Gaussian blob of deviation 3 at (90, 60) and one of a quarter of its contrast at (210, 60). */

@@ -130,7 +130,15 @@ export async function copyProject(): Promise<string> {
       await copy(join(path, name));
     }
   };
-  const parts = ["deno.json", "deno.lock", "mod.ts", "data", "gpu", "pipeline"];
+  const parts = [
+    "deno.json",
+    "deno.lock",
+    "mod.ts",
+    "data",
+    "features",
+    "gpu",
+    "pipeline",
+  ];
   for (const path of parts) await copy(path);
   Deno.symlinkSync(
     join(projectDirectory, "node_modules"),

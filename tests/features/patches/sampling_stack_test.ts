@@ -7,9 +7,9 @@ import {
   rotation,
   scaling,
   translation,
-} from "../../../data/images/homography.ts";
-import { planeOf } from "../../../data/images/plane.ts";
-import { SamplingStack } from "../../../data/images/sampling_stack.ts";
+} from "../../../features/geometry/homography.ts";
+import { planeOf } from "../../../features/images/plane.ts";
+import { SamplingStack } from "../../../features/patches/sampling_stack.ts";
 import { collage } from "../../helpers/data/test_images.ts";
 
 describe("resampling", () => {

@@ -4,7 +4,7 @@ import {
   gaussianBlur,
   planeOf,
   takeEverySecondPixel,
-} from "../../../data/images/plane.ts";
+} from "../../../features/images/plane.ts";
 import { collage } from "../../helpers/data/test_images.ts";
 
 describe("a Gaussian blur", () => {

@@ -10,7 +10,7 @@ import {
   rotation,
   scaling,
   translation,
-} from "../../../data/images/homography.ts";
+} from "../../../features/geometry/homography.ts";
 import { RandomStream } from "../../../data/random.ts";
 
 function near(actual: number, wanted: number, tolerance = 1e-9) {

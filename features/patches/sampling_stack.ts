@@ -1,0 +1,82 @@
+import { compose, type Homography, scaling } from "../geometry/homography.ts";
+import { GAUSSIAN_CUT, type Plane } from "../images/plane.ts";
+import {
+  blurWindow,
+  type RealWindow,
+  wholeWindow,
+} from "../images/plane_window.ts";
+import { halvePicture } from "./half_picture.ts";
+import {
+  HIGHEST_LEVEL,
+  levelSigma,
+  sampleWindow,
+  samplingLevel,
+  samplingStep,
+} from "./sampling.ts";
+
+/**
+ * A picture ready to be resampled at any size: copies blurred for sampling steps of 1, √2, 2, 2√2 … pixels, made when first
+ * asked for and kept. Sampling is bilinear in the copy that fits the step. For many regions of one picture known beforehand,
+ * `cutPatches` gives the same values and keeps no copies.
+ */
+export class SamplingStack {
+  readonly width: number;
+  readonly height: number;
+  readonly #plane: Plane;
+  readonly #levels: (RealWindow | undefined)[] = [];
+  #half: SamplingStack | undefined;
+
+  constructor(plane: Plane) {
+    this.#plane = plane;
+    this.width = plane.width;
+    this.height = plane.height;
+  }
+
+  /**
+   * Resamples a region to `width` × `height` values: value (i, j) is the picture at map((2i+1)/width − 1, (2j+1)/height − 1),
+   * pixels outside repeating the border.
+   * @param map from the square [−1, 1]² to pixels of the picture
+   * @param into f32 [height, width], overwritten
+   * @param softness how many times coarser than the result's own grid the picture is taken to be, at least 1
+   */
+  sample(
+    map: Homography,
+    width: number,
+    height: number,
+    into: Float32Array,
+    softness = 1,
+  ) {
+    const step = samplingStep(map, width, height);
+    const level = samplingLevel(step * softness);
+    if (level > HIGHEST_LEVEL && Math.min(this.width, this.height) > 1) {
+      const halved = compose(scaling(0.5), map);
+      this.#halved().sample(halved, width, height, into, softness);
+      return;
+    }
+    const number = Math.min(level, HIGHEST_LEVEL);
+    sampleWindow(this.#level(number), map, width, height, into);
+  }
+
+  #level(number: number): RealWindow {
+    return this.#levels[number] ??= this.#blurred(levelSigma(number));
+  }
+
+  #blurred(sigma: number): RealWindow {
+    const whole = wholeWindow(this.#picture());
+    return blurWindow(whole, sigma, whole, GAUSSIAN_CUT);
+  }
+
+  #halved(): SamplingStack {
+    if (this.#half === undefined) {
+      const { width, height, pixels } = halvePicture(this.#picture());
+      const values = Float32Array.from(pixels);
+      this.#half = new SamplingStack({ width, height, values });
+    }
+    return this.#half;
+  }
+
+  #picture() {
+    const { width, height, values: pixels } = this.#plane;
+    return { width, height, pixels };
+  }
+}
