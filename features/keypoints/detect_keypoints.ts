@@ -28,7 +28,7 @@ import { StrongestKeypoints } from "./strongest_keypoints.ts";
 const EXTREMUM_REACH = MOST_MOVES + 2;
 /** Samples around a tile that the orientation of its keypoints can touch. */
 const ORIENTATION_REACH = MOST_MOVES +
-  orientationReach(layerSigma(RESPONSE_LAYERS - 1.5));
+  orientationReach(layerSigma(RESPONSE_LAYERS - 1));
 /** A sample may answer this much less than the keypoint beside it. */
 const SAMPLE_SHARE = 0.5;
 

@@ -4,6 +4,12 @@ import { RESPONSE_LAYERS } from "./responses.ts";
 /** Times that an extremum may move to a neighbouring sample; each is by at most one sample. */
 export const MOST_MOVES = 5;
 
+/**
+ * Samples, or layers, that an extremum may lie from its sample. More than a half, or one half way between two would be sent from each to
+ * the other for ever.
+ */
+const FARTHEST = 0.6;
+
 /** An extremum between the samples of an octave. */
 export interface RefinedExtremum {
   /** The sample next to it. */
@@ -61,7 +67,8 @@ export function refineExtremum(
     const ds = -(gx * minorS + gy * (xy * xs - xx * ys) +
       gs * (xx * yy - xy * xy)) / determinant;
     if (!Number.isFinite(dx + dy + ds)) return undefined;
-    if (Math.abs(dx) < 0.5 && Math.abs(dy) < 0.5 && Math.abs(ds) < 0.5) {
+    const farthest = Math.max(Math.abs(dx), Math.abs(dy), Math.abs(ds));
+    if (farthest <= FARTHEST) {
       const trace = xx + yy;
       const flat = xx * yy - xy * xy;
       if (!(trace * trace * edgeRatio < (edgeRatio + 1) ** 2 * flat)) {
@@ -90,5 +97,5 @@ export function refineExtremum(
 }
 
 function stepTowards(offset: number): number {
-  return offset >= 0.5 ? 1 : offset <= -0.5 ? -1 : 0;
+  return offset > FARTHEST ? 1 : offset < -FARTHEST ? -1 : 0;
 }
