@@ -18,13 +18,20 @@ export interface FeatureErrorFacts {
  * Message: `Cannot <attempt>: <where>: found <x>, wanted <y>; <what to do>`.
  */
 export class FeatureError extends Error {
+  /** Always "FeatureError". */
   override readonly name = "FeatureError";
+  /** What was being done, after "Cannot". */
   readonly attempt: string;
+  /** The picture, option or keypoint concerned. */
   readonly where: string | undefined;
+  /** What was met. */
   readonly found: string;
+  /** What would have been right. */
   readonly wanted: string | undefined;
+  /** What the reader can do about it. */
   readonly remedy: string | undefined;
 
+  /** An error that says these facts in one line. */
   constructor(facts: FeatureErrorFacts, options?: ErrorOptions) {
     const where = facts.where === undefined ? "" : `${facts.where}: `;
     const wanted = facts.wanted === undefined ? "" : `, wanted ${facts.wanted}`;

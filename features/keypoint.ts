@@ -19,11 +19,11 @@ export interface Keypoint extends KeypointFrame {
   response: number;
 }
 
-const TURN = 2 * Math.PI;
+const fullTurn = 2 * Math.PI;
 
 /** The same direction in [0, 2π). */
 export function normalizeAngle(radians: number): number {
-  const rest = radians % TURN;
-  const angle = rest < 0 ? rest + TURN : rest;
-  return angle < TURN ? angle + 0 : 0;
+  const rest = radians % fullTurn;
+  const angle = rest < 0 ? rest + fullTurn : rest;
+  return angle < fullTurn ? angle + 0 : 0;
 }

@@ -4,11 +4,12 @@
  */
 export { FeatureError, type FeatureErrorFacts } from "./errors.ts";
 export type { Keypoint, KeypointFrame } from "./keypoint.ts";
+export type { Homography } from "./geometry/homography.ts";
 export type { GreyPicture } from "./images/grey_picture.ts";
 export { detectKeypoints } from "./keypoints/detect_keypoints.ts";
 export type { DetectionOptions } from "./keypoints/detection_options.ts";
 export { cutPatches, type PatchOptions } from "./patches/cut_patches.ts";
-export { PATCH_SIDE_SIGMAS, patchRegion } from "./patches/patch_region.ts";
+export { patchRegion, patchSideSigmas } from "./patches/patch_region.ts";
 export {
   type ColmapAffineRow,
   type ColmapRow,

@@ -2,7 +2,7 @@ import { FeatureError } from "../errors.ts";
 import { type KeypointFrame, normalizeAngle } from "../keypoint.ts";
 
 /** COLMAP counts from the corner of the first pixel, whose centre is (0.5, 0.5). */
-const FIRST_CENTRE = 0.5;
+const firstCentre = 0.5;
 
 /** A keypoint as COLMAP's four numbers: x, y (pixels from the picture's corner), scale (sigma, pixels), orientation (radians, clockwise). */
 export type ColmapRow = [
@@ -25,7 +25,7 @@ export type ColmapAffineRow = [
 /** COLMAP's four numbers, as in its text files and databases with 4 columns. */
 export function toColmapRow(frame: KeypointFrame): ColmapRow {
   const { x, y, sigma, angle } = frame;
-  return [x + FIRST_CENTRE, y + FIRST_CENTRE, sigma, angle];
+  return [x + firstCentre, y + firstCentre, sigma, angle];
 }
 
 /** COLMAP's six numbers, as in its databases with 6 columns. */
@@ -33,7 +33,7 @@ export function toColmapAffineRow(frame: KeypointFrame): ColmapAffineRow {
   const cos = frame.sigma * Math.cos(frame.angle);
   const sin = frame.sigma * Math.sin(frame.angle);
   const { x, y } = frame;
-  return [x + FIRST_CENTRE, y + FIRST_CENTRE, cos, -sin, sin, cos];
+  return [x + firstCentre, y + firstCentre, cos, -sin, sin, cos];
 }
 
 /**
@@ -42,8 +42,8 @@ export function toColmapAffineRow(frame: KeypointFrame): ColmapAffineRow {
  * @throws {FeatureError} when there are other than 2, 4 or 6 numbers
  */
 export function fromColmapRow(row: ArrayLike<number>): KeypointFrame {
-  const x = row[0] - FIRST_CENTRE;
-  const y = row[1] - FIRST_CENTRE;
+  const x = row[0] - firstCentre;
+  const y = row[1] - firstCentre;
   if (row.length === 2) return { x, y, sigma: 1, angle: 0 };
   if (row.length === 4) {
     return { x, y, sigma: row[2], angle: normalizeAngle(row[3]) };

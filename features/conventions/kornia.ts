@@ -1,6 +1,6 @@
 import { FeatureError } from "../errors.ts";
 import { type KeypointFrame, normalizeAngle } from "../keypoint.ts";
-import { PATCH_SIDE_SIGMAS } from "../patches/patch_region.ts";
+import { patchSideSigmas } from "../patches/patch_region.ts";
 
 /**
  * kornia's local affine frame, [2, 3] row by row: a11, a12, x, a21, a22, y. The columns of [[a11, a12], [a21, a22]] are the patch's half
@@ -22,7 +22,7 @@ export type LocalAffineFrame = [
  */
 export function toLocalAffineFrame(
   frame: KeypointFrame,
-  sideSigmas: number = PATCH_SIDE_SIGMAS,
+  sideSigmas: number = patchSideSigmas,
 ): LocalAffineFrame {
   const half = frame.sigma * sideSigmas / 2;
   const cos = half * Math.cos(frame.angle);
@@ -37,7 +37,7 @@ export function toLocalAffineFrame(
  */
 export function fromLocalAffineFrame(
   numbers: ArrayLike<number>,
-  sideSigmas: number = PATCH_SIDE_SIGMAS,
+  sideSigmas: number = patchSideSigmas,
 ): KeypointFrame {
   const [a11, a12, x, a21, a22, y] = Array.from(numbers);
   const determinant = a11 * a22 - a12 * a21;

@@ -3,13 +3,15 @@ import { fromDegrees, toDegrees } from "./degrees.ts";
 
 /** OpenCV's `KeyPoint` as its SIFT fills it. */
 export interface OpenCvKeypoint {
-  /** Pixels from the centre of the first pixel. */
+  /** Pixels from the centre of the first pixel, to the right. */
   x: number;
+  /** Pixels from the centre of the first pixel, downwards. */
   y: number;
   /** Diameter: 2·sigma. */
   size: number;
   /** Degrees clockwise in [0, 360); −1 means none. */
   angle: number;
+  /** How strongly the detector answered. */
   response: number;
   /** Number of the octave; 0 here, where no detector's own octaves are told. */
   octave: number;

@@ -10,7 +10,7 @@ export interface Plane {
 }
 
 /** Standard deviations at which a Gaussian ends unless more is asked for. */
-export const GAUSSIAN_CUT = 3.5;
+export const gaussianCut = 3.5;
 
 /** The same picture with real values. */
 export function planeOf(picture: GreyPicture): Plane {
@@ -28,7 +28,7 @@ export function planeOf(picture: GreyPicture): Plane {
 export function gaussianBlur(plane: Plane, sigma: number): Plane {
   const { width, height, values: pixels } = plane;
   const whole = wholeWindow({ width, height, pixels });
-  const { values } = blurWindow(whole, sigma, whole, GAUSSIAN_CUT);
+  const { values } = blurWindow(whole, sigma, whole, gaussianCut);
   return { width, height, values };
 }
 

@@ -6,13 +6,13 @@ import {
 } from "../images/plane_window.ts";
 import type { Keypoint } from "../keypoint.ts";
 import { checkOptions, type DetectionOptions } from "./detection_options.ts";
-import { BORDER_SAMPLES, findExtrema } from "./extrema.ts";
+import { borderSamples, findExtrema } from "./extrema.ts";
 import { mainDirections, orientationReach } from "./orientation.ts";
-import { MOST_MOVES, type RefinedExtremum, refineExtremum } from "./refine.ts";
+import { mostMoves, type RefinedExtremum, refineExtremum } from "./refine.ts";
 import {
   determinantOfHessian,
   differenceOfGaussians,
-  RESPONSE_LAYERS,
+  responseLayers,
 } from "./responses.ts";
 import {
   doubledOctave,
@@ -25,12 +25,12 @@ import {
 import { StrongestKeypoints } from "./strongest_keypoints.ts";
 
 /** Samples around a tile that finding and refining its extrema can touch. */
-const EXTREMUM_REACH = MOST_MOVES + 2;
+const extremumReach = mostMoves + 2;
 /** Samples around a tile that the orientation of its keypoints can touch. */
-const ORIENTATION_REACH = MOST_MOVES +
-  orientationReach(layerSigma(RESPONSE_LAYERS - 1));
+const reachOfOrientation = mostMoves +
+  orientationReach(layerSigma(responseLayers - 1));
 /** A sample may answer this much less than the keypoint beside it. */
-const SAMPLE_SHARE = 0.5;
+const sampleShare = 0.5;
 
 /**
  * Finds the strongest keypoints of a picture, strongest first: extrema over place and scale of the detector's response, refined by
@@ -60,7 +60,7 @@ export function detectKeypoints(
 }
 
 function hasRoom(octave: { width: number; height: number }): boolean {
-  return Math.min(octave.width, octave.height) > 2 * BORDER_SAMPLES;
+  return Math.min(octave.width, octave.height) > 2 * borderSamples;
 }
 
 /** Adds the keypoints of an octave and returns the next one; undefined when that is too small for any. */
@@ -78,17 +78,17 @@ function detectInOctave(
   const margins = Array.from(
     { length: detector.gaussianLayers },
     (_, layer) =>
-      !settings.upright && layer > 0 && layer < RESPONSE_LAYERS - 1
-        ? ORIENTATION_REACH
-        : EXTREMUM_REACH + detector.margin,
+      !settings.upright && layer > 0 && layer < responseLayers - 1
+        ? reachOfOrientation
+        : extremumReach + detector.margin,
   );
-  const leastSample = detector.response(SAMPLE_SHARE * settings.leastResponse);
+  const leastSample = detector.response(sampleShare * settings.leastResponse);
   for (const tile of tilesOf(octave, settings.tileSide)) {
     const gaussians = gaussianLayers(octave, tile, margins);
     if (wantsNext) next.collect(gaussians, tile);
-    const around = grow(tile, EXTREMUM_REACH, octave.width, octave.height);
+    const around = grow(tile, extremumReach, octave.width, octave.height);
     const layers = Array.from(
-      { length: RESPONSE_LAYERS },
+      { length: responseLayers },
       (_, layer) => detector.respond(gaussians, layer, around),
     );
     const stack = { ...around, layers };

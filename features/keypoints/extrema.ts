@@ -1,8 +1,8 @@
 import type { Rectangle } from "../images/plane_window.ts";
-import { RESPONSE_LAYERS } from "./responses.ts";
+import { responseLayers } from "./responses.ts";
 
 /** Keypoints keep this many samples from an octave's border, where the blur knows the picture from one side only. */
-export const BORDER_SAMPLES = 5;
+export const borderSamples = 5;
 
 /** The responses of one octave around a tile. */
 export interface ResponseStack extends Rectangle {
@@ -24,11 +24,11 @@ export function findExtrema(
   found: (x: number, y: number, layer: number) => void,
 ) {
   const { width } = stack;
-  const firstX = Math.max(BORDER_SAMPLES, tile.left);
-  const firstY = Math.max(BORDER_SAMPLES, tile.top);
-  const endX = Math.min(octave.width - BORDER_SAMPLES, tile.left + tile.width);
-  const endY = Math.min(octave.height - BORDER_SAMPLES, tile.top + tile.height);
-  for (let layer = 1; layer < RESPONSE_LAYERS - 1; layer++) {
+  const firstX = Math.max(borderSamples, tile.left);
+  const firstY = Math.max(borderSamples, tile.top);
+  const endX = Math.min(octave.width - borderSamples, tile.left + tile.width);
+  const endY = Math.min(octave.height - borderSamples, tile.top + tile.height);
+  for (let layer = 1; layer < responseLayers - 1; layer++) {
     const [below, same, above] = stack.layers.slice(layer - 1, layer + 2);
     for (let y = firstY; y < endY; y++) {
       let at = (y - stack.top) * width + firstX - stack.left;

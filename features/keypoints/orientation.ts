@@ -1,16 +1,16 @@
 import type { RealWindow } from "../images/plane_window.ts";
 import { normalizeAngle } from "../keypoint.ts";
 
-const BINS = 36;
+const binCount = 36;
 /** Standard deviation of the window, and where it ends, in scales of the keypoint. */
-const WINDOW_SIGMAS = 1.5;
-const WINDOW_RADIUS_SIGMAS = 3 * WINDOW_SIGMAS;
+const windowSigmas = 1.5;
+const windowRadiusSigmas = 3 * windowSigmas;
 /** A direction counts when it is this share of the strongest. */
-const LEAST_SHARE = 0.8;
+const leastShare = 0.8;
 
 /** Samples around a keypoint that its orientation depends on. */
 export function orientationReach(largestSigma: number): number {
-  return Math.ceil(WINDOW_RADIUS_SIGMAS * largestSigma) + 2;
+  return Math.ceil(windowRadiusSigmas * largestSigma) + 2;
 }
 
 /**
@@ -27,15 +27,15 @@ export function mainDirections(
   sigma: number,
 ): number[] {
   const histogram = smooth(gradientHistogram(layer, x, y, sigma));
-  const least = LEAST_SHARE * Math.max(...histogram);
+  const least = leastShare * Math.max(...histogram);
   const directions: number[] = [];
-  for (let bin = 0; bin < BINS; bin++) {
+  for (let bin = 0; bin < binCount; bin++) {
     const here = histogram[bin];
-    const before = histogram[(bin + BINS - 1) % BINS];
-    const after = histogram[(bin + 1) % BINS];
+    const before = histogram[(bin + binCount - 1) % binCount];
+    const after = histogram[(bin + 1) % binCount];
     if (here > before && here >= after && here >= least) {
       const offset = (before - after) / (2 * (before - 2 * here + after));
-      directions.push(normalizeAngle((bin + offset) * 2 * Math.PI / BINS));
+      directions.push(normalizeAngle((bin + offset) * 2 * Math.PI / binCount));
     }
   }
   return directions.length > 0 ? directions.sort((a, b) => a - b) : [0];
@@ -47,10 +47,10 @@ function gradientHistogram(
   y: number,
   sigma: number,
 ): Float64Array {
-  const histogram = new Float64Array(BINS);
+  const histogram = new Float64Array(binCount);
   const { values, width } = layer;
-  const radius = WINDOW_RADIUS_SIGMAS * sigma;
-  const exponent = -1 / (2 * (WINDOW_SIGMAS * sigma) ** 2);
+  const radius = windowRadiusSigmas * sigma;
+  const exponent = -1 / (2 * (windowSigmas * sigma) ** 2);
   const firstX = Math.max(1, Math.ceil(x - radius));
   const firstY = Math.max(1, Math.ceil(y - radius));
   const lastX = Math.min(layer.pictureWidth - 2, Math.floor(x + radius));
@@ -66,7 +66,7 @@ function gradientHistogram(
       const dx = values[at + 1] - values[at - 1];
       const dy = values[at + width] - values[at - width];
       const turns = Math.atan2(dy, dx) / (2 * Math.PI);
-      const bin = (Math.round(turns * BINS) + BINS) % BINS;
+      const bin = (Math.round(turns * binCount) + binCount) % binCount;
       histogram[bin] += rowWeight * weights[i] * Math.sqrt(dx * dx + dy * dy);
     }
   }
@@ -75,7 +75,8 @@ function gradientHistogram(
 
 function smooth(histogram: Float64Array): Float64Array {
   return histogram.map((here, bin) => {
-    const at = (offset: number) => histogram[(bin + BINS + offset) % BINS];
+    const at = (offset: number) =>
+      histogram[(bin + binCount + offset) % binCount];
     return (6 * here + 4 * (at(-1) + at(1)) + at(-2) + at(2)) / 16;
   });
 }

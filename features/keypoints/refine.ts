@@ -1,14 +1,14 @@
-import { BORDER_SAMPLES, type ResponseStack } from "./extrema.ts";
-import { RESPONSE_LAYERS } from "./responses.ts";
+import { borderSamples, type ResponseStack } from "./extrema.ts";
+import { responseLayers } from "./responses.ts";
 
 /** Times that an extremum may move to a neighbouring sample; each is by at most one sample. */
-export const MOST_MOVES = 5;
+export const mostMoves = 5;
 
 /**
  * Samples, or layers, that an extremum may lie from its sample. More than a half, or one half way between two would be sent from each to
  * the other for ever.
  */
-const FARTHEST = 0.6;
+const farthestOffset = 0.6;
 
 /** An extremum between the samples of an octave. */
 export interface RefinedExtremum {
@@ -39,7 +39,7 @@ export function refineExtremum(
   edgeRatio: number,
 ): RefinedExtremum | undefined {
   const { width, layers } = stack;
-  for (let move = 0; move <= MOST_MOVES; move++) {
+  for (let move = 0; move <= mostMoves; move++) {
     const at = (sampleY - stack.top) * width + sampleX - stack.left;
     const d = layers[layer];
     const below = layers[layer - 1];
@@ -68,7 +68,7 @@ export function refineExtremum(
       gs * (xx * yy - xy * xy)) / determinant;
     if (!Number.isFinite(dx + dy + ds)) return undefined;
     const farthest = Math.max(Math.abs(dx), Math.abs(dy), Math.abs(ds));
-    if (farthest <= FARTHEST) {
+    if (farthest <= farthestOffset) {
       const trace = xx + yy;
       const flat = xx * yy - xy * xy;
       if (!(trace * trace * edgeRatio < (edgeRatio + 1) ** 2 * flat)) {
@@ -88,14 +88,14 @@ export function refineExtremum(
     sampleY += stepTowards(dy);
     layer += stepTowards(ds);
     if (
-      layer < 1 || layer >= RESPONSE_LAYERS - 1 ||
-      sampleX < BORDER_SAMPLES || sampleX >= octave.width - BORDER_SAMPLES ||
-      sampleY < BORDER_SAMPLES || sampleY >= octave.height - BORDER_SAMPLES
+      layer < 1 || layer >= responseLayers - 1 ||
+      sampleX < borderSamples || sampleX >= octave.width - borderSamples ||
+      sampleY < borderSamples || sampleY >= octave.height - borderSamples
     ) return undefined;
   }
   return undefined;
 }
 
 function stepTowards(offset: number): number {
-  return offset > FARTHEST ? 1 : offset < -FARTHEST ? -1 : 0;
+  return offset > farthestOffset ? 1 : offset < -farthestOffset ? -1 : 0;
 }

@@ -1,11 +1,11 @@
 import type { RealWindow, Rectangle } from "../images/plane_window.ts";
-import { layerSigma, SCALES_PER_OCTAVE } from "./scale_space.ts";
+import { layerSigma, scalesPerOctave } from "./scale_space.ts";
 
 /** Layers of responses an octave: those that keypoints are looked for in, and one before and after. */
-export const RESPONSE_LAYERS = SCALES_PER_OCTAVE + 2;
+export const responseLayers = scalesPerOctave + 2;
 
 /** Largest grey value. */
-const WHITE = 255;
+const whiteGrey = 255;
 
 /** A function of scale space whose extrema are keypoints. */
 export interface Detector {
@@ -32,7 +32,7 @@ export interface Detector {
  * σ = 2^(−1/6)·s ≈ 0.89·s. Source: Lowe, IJCV 2004.
  */
 export const differenceOfGaussians: Detector = {
-  gaussianLayers: RESPONSE_LAYERS + 1,
+  gaussianLayers: responseLayers + 1,
   margin: 0,
   minima: true,
   respond(gaussians, layer, rectangle) {
@@ -49,19 +49,19 @@ export const differenceOfGaussians: Detector = {
     }
     return responses;
   },
-  strength: (response) => Math.abs(response) / WHITE,
-  response: (strength) => strength * WHITE,
+  strength: (response) => Math.abs(response) / whiteGrey,
+  response: (strength) => strength * whiteGrey,
 };
 
 /** By this factor a difference of Gaussians answers to a round blob more strongly than the root of the Hessian's determinant. */
-const DIFFERENCE_TO_HESSIAN = 2 * (2 ** (1 / SCALES_PER_OCTAVE) - 1);
+const differenceToHessian = 2 * (2 ** (1 / scalesPerOctave) - 1);
 
 /**
  * Scale-normalised determinant of the Hessian, `σ⁴·(Lxx·Lyy − Lxy²)`: bright and dark blobs, edges left out by nature. A Gaussian
  * blob of standard deviation s answers most at σ = s. Source: Lindeberg, IJCV 1998.
  */
 export const determinantOfHessian: Detector = {
-  gaussianLayers: RESPONSE_LAYERS,
+  gaussianLayers: responseLayers,
   margin: 1,
   minima: false,
   respond(gaussians, layer, rectangle) {
@@ -94,6 +94,6 @@ export const determinantOfHessian: Detector = {
     return responses;
   },
   strength: (response) =>
-    DIFFERENCE_TO_HESSIAN * Math.sqrt(Math.max(0, response)) / WHITE,
-  response: (strength) => (strength * WHITE / DIFFERENCE_TO_HESSIAN) ** 2,
+    differenceToHessian * Math.sqrt(Math.max(0, response)) / whiteGrey,
+  response: (strength) => (strength * whiteGrey / differenceToHessian) ** 2,
 };

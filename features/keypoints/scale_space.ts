@@ -10,17 +10,17 @@ import {
 } from "../images/plane_window.ts";
 
 /** Scale of the first layer of every octave, in samples of the octave. Source: Lowe, IJCV 2004. */
-export const BASE_SIGMA = 1.6;
+export const baseSigma = 1.6;
 /** Scales that keypoints are looked for at in every octave. */
-export const SCALES_PER_OCTAVE = 3;
+export const scalesPerOctave = 3;
 /** Blur that a picture is taken to have by itself, in pixels. */
-const CAMERA_SIGMA = 0.5;
+const cameraSigma = 0.5;
 /** Standard deviations at which the Gaussians end. */
-const CUT = 4;
+const gaussianEnd = 4;
 
 /** Scale of a layer, in samples of its octave; `layer` may lie between two. */
 export function layerSigma(layer: number): number {
-  return BASE_SIGMA * 2 ** (layer / SCALES_PER_OCTAVE);
+  return baseSigma * 2 ** (layer / scalesPerOctave);
 }
 
 /** What has to be blurred onto layer − 1 to give a layer. */
@@ -44,13 +44,13 @@ export interface Octave {
 /** The octave of the picture's own pixels. */
 export function pictureOctave(picture: GreyPicture): Octave {
   const whole = wholeWindow(picture);
-  const sigma = Math.sqrt(BASE_SIGMA ** 2 - CAMERA_SIGMA ** 2);
+  const sigma = Math.sqrt(baseSigma ** 2 - cameraSigma ** 2);
   return {
     stepPixels: 1,
     originPixels: 0,
     width: picture.width,
     height: picture.height,
-    firstLayer: (rectangle) => blurWindow(whole, sigma, rectangle, CUT),
+    firstLayer: (rectangle) => blurWindow(whole, sigma, rectangle, gaussianEnd),
   };
 }
 
@@ -61,16 +61,21 @@ export function pictureOctave(picture: GreyPicture): Octave {
 export function doubledOctave(picture: GreyPicture): Octave {
   const width = 2 * picture.width;
   const height = 2 * picture.height;
-  const sigma = Math.sqrt(BASE_SIGMA ** 2 - (2 * CAMERA_SIGMA) ** 2);
+  const sigma = Math.sqrt(baseSigma ** 2 - (2 * cameraSigma) ** 2);
   return {
     stepPixels: 0.5,
     originPixels: -0.25,
     width,
     height,
     firstLayer(rectangle) {
-      const margin = gaussianRadius(sigma, CUT);
+      const margin = gaussianRadius(sigma, gaussianEnd);
       const around = grow(rectangle, margin, width, height);
-      return blurWindow(doubledWindow(picture, around), sigma, rectangle, CUT);
+      return blurWindow(
+        doubledWindow(picture, around),
+        sigma,
+        rectangle,
+        gaussianEnd,
+      );
     },
   };
 }
@@ -120,7 +125,7 @@ export class NextOctave implements Octave {
 
   /** Takes over its samples inside a tile of the octave before. */
   collect(layers: readonly RealWindow[], tile: Rectangle) {
-    const layer = layers[SCALES_PER_OCTAVE];
+    const layer = layers[scalesPerOctave];
     const right = tile.left + tile.width;
     const bottom = tile.top + tile.height;
     for (let y = (tile.top + 1) >> 1; 2 * y < bottom; y++) {
@@ -156,7 +161,8 @@ export function gaussianLayers(
 ): RealWindow[] {
   const reach = [...margins];
   for (let layer = reach.length - 1; layer > 0; layer--) {
-    const needed = reach[layer] + gaussianRadius(addedSigma(layer), CUT);
+    const needed = reach[layer] +
+      gaussianRadius(addedSigma(layer), gaussianEnd);
     reach[layer - 1] = Math.max(reach[layer - 1], needed);
   }
   const rectangle = (layer: number) =>
@@ -164,7 +170,12 @@ export function gaussianLayers(
   const layers = [octave.firstLayer(rectangle(0))];
   for (let layer = 1; layer < reach.length; layer++) {
     layers.push(
-      blurWindow(layers[layer - 1], addedSigma(layer), rectangle(layer), CUT),
+      blurWindow(
+        layers[layer - 1],
+        addedSigma(layer),
+        rectangle(layer),
+        gaussianEnd,
+      ),
     );
   }
   return layers;

@@ -6,7 +6,7 @@ import {
   type Homography,
   scaling,
 } from "../geometry/homography.ts";
-import { GAUSSIAN_CUT } from "../images/plane.ts";
+import { gaussianCut } from "../images/plane.ts";
 import {
   blurWindow,
   type Rectangle,
@@ -14,9 +14,9 @@ import {
 } from "../images/plane_window.ts";
 import type { KeypointFrame } from "../keypoint.ts";
 import { halvePicture } from "./half_picture.ts";
-import { PATCH_SIDE_SIGMAS, patchRegion } from "./patch_region.ts";
+import { patchRegion, patchSideSigmas } from "./patch_region.ts";
 import {
-  HIGHEST_LEVEL,
+  highestLevel,
   levelSigma,
   sampleWindow,
   samplingLevel,
@@ -32,7 +32,7 @@ export interface PatchOptions {
 }
 
 /** Patches whose centres share a tile of this side, in pixels, share one blurred copy of their surroundings. */
-const TILE_SIDE_PIXELS = 512;
+const tileSidePixels = 512;
 
 /** A patch to be cut. */
 interface Cut {
@@ -57,7 +57,7 @@ export function cutPatches(
   keypoints: readonly KeypointFrame[],
   options: PatchOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const { sidePixels = 32, sideSigmas = PATCH_SIDE_SIGMAS } = options;
+  const { sidePixels = 32, sideSigmas = patchSideSigmas } = options;
   checkPicture(picture, "cut patches");
   if (!(Number.isSafeInteger(sidePixels) && sidePixels > 0)) {
     throw new FeatureError({
@@ -106,17 +106,17 @@ function cutAll(
   const mayHalve = Math.min(picture.width, picture.height) > 1;
   for (const cut of cuts) {
     const level = samplingLevel(samplingStep(cut.map, side, side));
-    if (level > HIGHEST_LEVEL && mayHalve) {
+    if (level > highestLevel && mayHalve) {
       const map = compose(scaling(0.5), cut.map);
       coarser.push({ number: cut.number, map });
       continue;
     }
-    const column = Math.floor(cut.map[2] / TILE_SIDE_PIXELS);
-    const row = Math.floor(cut.map[5] / TILE_SIDE_PIXELS);
+    const column = Math.floor(cut.map[2] / tileSidePixels);
+    const row = Math.floor(cut.map[5] / tileSidePixels);
     const key = `${level} ${column} ${row}`;
     const group = groups.get(key);
     if (group === undefined) {
-      groups.set(key, { level: Math.min(level, HIGHEST_LEVEL), cuts: [cut] });
+      groups.set(key, { level: Math.min(level, highestLevel), cuts: [cut] });
     } else group.cuts.push(cut);
   }
   for (const { level, cuts } of groups.values()) {
@@ -139,7 +139,7 @@ function cutGroup(
     wholeWindow(picture),
     levelSigma(level),
     surroundings(cuts, picture.width, picture.height),
-    GAUSSIAN_CUT,
+    gaussianCut,
   );
   const values = new Float32Array(side * side);
   for (const { number, map } of cuts) {

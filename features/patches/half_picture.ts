@@ -1,10 +1,10 @@
 import type { GreyPicture } from "../images/grey_picture.ts";
-import { GAUSSIAN_CUT } from "../images/plane.ts";
+import { gaussianCut } from "../images/plane.ts";
 import { blurWindow, wholeWindow } from "../images/plane_window.ts";
 import { levelSigma } from "./sampling.ts";
 
 /** Rows of the half picture that are made at a time, so that no blurred copy of the whole is needed. */
-const BAND_ROWS = 128;
+const bandRows = 128;
 
 /**
  * The picture at half the size, blurred as level 2 wants it; its pixel (x, y) lies at (2x, 2y) of the picture. Level n of it has the
@@ -15,8 +15,8 @@ export function halvePicture(picture: GreyPicture): GreyPicture {
   const width = (picture.width + 1) >> 1;
   const height = (picture.height + 1) >> 1;
   const pixels = new Float32Array(width * height);
-  for (let start = 0; start < height; start += BAND_ROWS) {
-    const rows = Math.min(BAND_ROWS, height - start);
+  for (let start = 0; start < height; start += bandRows) {
+    const rows = Math.min(bandRows, height - start);
     const band = blurWindow(
       whole,
       levelSigma(2),
@@ -26,7 +26,7 @@ export function halvePicture(picture: GreyPicture): GreyPicture {
         width: picture.width,
         height: 2 * rows - 1,
       },
-      GAUSSIAN_CUT,
+      gaussianCut,
     );
     for (let y = 0; y < rows; y++) {
       const from = 2 * y * band.width;

@@ -2,7 +2,7 @@ import { type Homography, homography } from "../geometry/homography.ts";
 import type { KeypointFrame } from "../keypoint.ts";
 
 /** Side of the square that is described, in units of the keypoint's sigma, unless a caller says otherwise. */
-export const PATCH_SIDE_SIGMAS = 12;
+export const patchSideSigmas = 12;
 
 /**
  * The square that is described: from [−1, 1]² to the square of side `sideSigmas`·sigma about the keypoint, turned by its angle, in
@@ -11,7 +11,7 @@ export const PATCH_SIDE_SIGMAS = 12;
  */
 export function patchRegion(
   frame: KeypointFrame,
-  sideSigmas: number = PATCH_SIDE_SIGMAS,
+  sideSigmas: number = patchSideSigmas,
 ): Homography {
   const half = sideSigmas * frame.sigma / 2;
   const alongX = half * Math.cos(frame.angle);

@@ -2,10 +2,10 @@ import { type Homography, localScale } from "../geometry/homography.ts";
 import type { RealWindow } from "../images/plane_window.ts";
 
 /** Blur, in samples of the coarser grid, that keeps a coarser grid free of aliasing without softening it more than needed. */
-const ANTI_ALIAS_SIGMA = 0.5;
+const antiAliasSigma = 0.5;
 
 /** Above this level, a step of 32 pixels, a picture of half the size is sampled instead, so that blurs stay short. */
-export const HIGHEST_LEVEL = 10;
+export const highestLevel = 10;
 
 /** Distance in pixels, at the region's centre, between neighbouring samples of a region resampled to width × height values. */
 export function samplingStep(
@@ -23,7 +23,7 @@ export function samplingLevel(stepPixels: number): number {
 
 /** Standard deviation, in pixels, of the Gaussian that makes a level: that of 0.5 samples less that of 0.5 pixels. */
 export function levelSigma(level: number): number {
-  return ANTI_ALIAS_SIGMA * Math.sqrt(2 ** level - 1);
+  return antiAliasSigma * Math.sqrt(2 ** level - 1);
 }
 
 /**

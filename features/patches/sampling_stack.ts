@@ -1,5 +1,5 @@
 import { compose, type Homography, scaling } from "../geometry/homography.ts";
-import { GAUSSIAN_CUT, type Plane } from "../images/plane.ts";
+import { gaussianCut, type Plane } from "../images/plane.ts";
 import {
   blurWindow,
   type RealWindow,
@@ -7,7 +7,7 @@ import {
 } from "../images/plane_window.ts";
 import { halvePicture } from "./half_picture.ts";
 import {
-  HIGHEST_LEVEL,
+  highestLevel,
   levelSigma,
   sampleWindow,
   samplingLevel,
@@ -48,12 +48,12 @@ export class SamplingStack {
   ) {
     const step = samplingStep(map, width, height);
     const level = samplingLevel(step * softness);
-    if (level > HIGHEST_LEVEL && Math.min(this.width, this.height) > 1) {
+    if (level > highestLevel && Math.min(this.width, this.height) > 1) {
       const halved = compose(scaling(0.5), map);
       this.#halved().sample(halved, width, height, into, softness);
       return;
     }
-    const number = Math.min(level, HIGHEST_LEVEL);
+    const number = Math.min(level, highestLevel);
     sampleWindow(this.#level(number), map, width, height, into);
   }
 
@@ -63,7 +63,7 @@ export class SamplingStack {
 
   #blurred(sigma: number): RealWindow {
     const whole = wholeWindow(this.#picture());
-    return blurWindow(whole, sigma, whole, GAUSSIAN_CUT);
+    return blurWindow(whole, sigma, whole, gaussianCut);
   }
 
   #halved(): SamplingStack {

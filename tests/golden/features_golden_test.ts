@@ -26,7 +26,7 @@ const golden: GoldenKeypoints = JSON.parse(
 );
 
 /** OpenCV 4.6 doubles a picture about its pixels' corners and reads places off as if about their centres: x and y are too large by this. */
-const OPENCV_SHIFT = 0.25;
+const opencvShift = 0.25;
 
 describe("keypoints beside OpenCV's SIFT", () => {
   it("are of the five photographs", () => {
@@ -39,8 +39,8 @@ describe("keypoints beside OpenCV's SIFT", () => {
       equal(await pixelDigest(picture), sha256, "other grey values");
       const wanted = keypoints.map(([x, y, size, angle, response]) =>
         fromOpenCv({
-          x: x - OPENCV_SHIFT,
-          y: y - OPENCV_SHIFT,
+          x: x - opencvShift,
+          y: y - opencvShift,
           size,
           angle,
           response,

@@ -334,6 +334,7 @@ const rooms: Room[] = [
       "conventions",
       "patch cutting",
       "planes",
+      "geometry",
       "features base",
     ],
     selfContained: true,
