@@ -48,7 +48,7 @@ interface Cut {
  * its border.
  *
  * Every patch is a pure function of the picture and its own keypoint. Beside the picture, memory is needed for one blurred tile, and
- * for a reduced picture (a byte or so for each pixel) only when a patch is more than about 45 times larger than its grid.
+ * for a reduced picture (a byte or so for each pixel) only when a patch is more than about 38 times larger than its grid.
  * @throws {FeatureError} when the picture's size and pixels disagree, a keypoint has no finite place or no positive sigma, or an
  *   option is not positive
  */
