@@ -31,7 +31,15 @@ export interface Extension {
 }
 
 /** What a tree needs to be checked and run. */
-const copied = ["pipeline", "gpu", "data", "mod.ts", "deno.json", "deno.lock"];
+const copied = [
+  "pipeline",
+  "gpu",
+  "data",
+  "features",
+  "mod.ts",
+  "deno.json",
+  "deno.lock",
+];
 
 /** An error of the compiler. */
 export interface CompilerError {

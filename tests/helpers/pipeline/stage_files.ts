@@ -51,7 +51,8 @@ export function sourceFiles(project: string): string[] {
       const path = `${folder}/${entry.name}`;
       return entry.isDirectory ? below(path) : [path];
     });
-  return ["mod.ts", ...["pipeline", "gpu", "data"].flatMap(below)].sort();
+  return ["mod.ts", ...["pipeline", "gpu", "data", "features"].flatMap(below)]
+    .sort();
 }
 
 /** Where the table begins and ends in `docs/structure.md`; what stands between, the formatter leaves alone. */
