@@ -1,5 +1,6 @@
 /**
- * Keypoints, and the patches that descriptors describe, of a grey picture. Nothing here knows files, a GPU or Deno: it runs in a browser.
+ * Keypoints, and the patches that descriptors describe, of a grey picture; matches of two and the geometry behind them. Nothing here
+ * knows files or Deno or opens a GPU: it runs in a browser.
  * Places, scales and angles follow one convention (docs/geometry.md).
  */
 export { FeatureError, type FeatureErrorFacts } from "./errors.ts";
@@ -33,3 +34,21 @@ export {
   toVlFeat,
   type VlFeatFrame,
 } from "./conventions/vlfeat.ts";
+export {
+  matchDescriptors,
+  type Matches,
+  type MatchOptions,
+} from "./matching/match_descriptors.ts";
+export type {
+  EstimatedModel,
+  EstimationOptions,
+  NoModel,
+  NoModelReason,
+} from "./geometry/estimation.ts";
+export {
+  type EstimatedFundamental,
+  estimateFundamental,
+} from "./geometry/estimate_fundamental.ts";
+export { estimateHomography } from "./geometry/estimate_homography.ts";
+export { choosePairs, type PointPairs } from "./geometry/point_pairs.ts";
+export { type RelativePose, relativePose } from "./geometry/relative_pose.ts";

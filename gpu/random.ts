@@ -7,6 +7,7 @@ export const randomPurpose = {
   augmentPatch: 2,
   augmentSet: 3,
   initialWeights: 4,
+  samplePairs: 5,
 } as const;
 
 /** Text behind `#include "random"`. */

@@ -132,6 +132,8 @@ describe("the check of the source tree", () => {
     ["gpu/device.ts", 'Deno.readTextFileSync("x.wgsl");'],
     ["features/mod.ts", "Deno.readFileSync(path);"],
     ["features/patches/sampling.ts", 'import "../../data/mod.ts";'],
+    ["features/geometry/robust_fit.ts", 'import "../../pipeline/log.ts";'],
+    ["features/matching/nearest_two.ts", 'import "ml-matrix";'],
     ["features/keypoints/extrema.ts", 'import "../conventions/hloc.ts";'],
     ["pipeline/engine/runner.ts", "Deno.exit(1);"],
     ["pipeline/commands/status.ts", "const [file] = Deno.args;"],

@@ -331,6 +331,7 @@ const rooms: Room[] = [
     holds: ["features/mod.ts"],
     see: [
       "keypoints",
+      "matching",
       "conventions",
       "patch cutting",
       "planes",
@@ -343,6 +344,12 @@ const rooms: Room[] = [
     name: "keypoints",
     holds: "features/keypoints",
     see: ["planes", "features base"],
+    selfContained: true,
+  },
+  {
+    name: "matching",
+    holds: "features/matching",
+    see: [],
     selfContained: true,
   },
   {
@@ -366,8 +373,7 @@ const rooms: Room[] = [
   {
     name: "geometry",
     holds: "features/geometry",
-    see: [],
-    selfContained: true,
+    see: ["gpu core"],
   },
   {
     name: "features base",
