@@ -42,6 +42,33 @@ export {
   type AcceptOutcome,
 } from "./pipeline/accept.ts";
 export {
+  type DetectionOptions,
+  detectKeypoints,
+  type GreyPicture,
+  type Keypoint,
+  type KeypointFrame,
+  type Matches,
+  type NoModelReason,
+} from "./features/mod.ts";
+export {
+  type DescribedImage,
+  type DescribeImageOptions,
+  type MatchingPart,
+  matchingParts,
+  type OnPart,
+} from "./pipeline/descriptors/describe_image.ts";
+export {
+  type GeometryName,
+  geometryNames,
+} from "./pipeline/matching/geometry_names.ts";
+export {
+  type MatchedImages,
+  matchImages,
+  type MatchImagesOptions,
+  type PairGeometry,
+} from "./pipeline/matching/match_images.ts";
+export { type GreyImage, readGreyImage } from "./data/mod.ts";
+export {
   type Descriptor,
   type DescriptorOptions,
   loadDescriptor,
@@ -83,4 +110,8 @@ export type {
   SharedCache,
   SharedObject,
 } from "./pipeline/store/shared_cache.ts";
+export {
+  RecordSigner,
+  TrustedKeys,
+} from "./pipeline/remote/record_signature.ts";
 export type { Json } from "./pipeline/files/json.ts";

@@ -28,6 +28,7 @@ export {
   type Split,
 } from "./published/hpatches_tasks.ts";
 export type { GreyImage } from "./images/grey_image.ts";
+export { readGreyImage } from "./images/image_file.ts";
 export { encodePng } from "./images/png.ts";
 export { patchTypes } from "./patches/hpatches_layout.ts";
 export {

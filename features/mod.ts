@@ -10,6 +10,7 @@ export type { GreyPicture } from "./images/grey_picture.ts";
 export { detectKeypoints } from "./keypoints/detect_keypoints.ts";
 export type { DetectionOptions } from "./keypoints/detection_options.ts";
 export { cutPatches, type PatchOptions } from "./patches/cut_patches.ts";
+export { halvePicture } from "./patches/half_picture.ts";
 export { patchRegion, patchSideSigmas } from "./patches/patch_region.ts";
 export {
   type ColmapAffineRow,

@@ -5,6 +5,12 @@
  */
 import { fileURLToPath } from "node:url";
 import { openGpu } from "../gpu/mod.ts";
+import type { GreyPicture } from "../features/mod.ts";
+import {
+  type DescribedImage,
+  describeImage,
+  type DescribeImageOptions,
+} from "./descriptors/describe_image.ts";
 import { openDescriber } from "./descriptors/describers.ts";
 import { PipelineError } from "./errors.ts";
 
@@ -22,6 +28,19 @@ export interface Descriptor extends Disposable {
    * @throws {PipelineError} when `patches` does not hold whole patches of that side; a `GpuError` when the device fails
    */
   describe(patches: Uint8Array, side: 64 | 65): Promise<Float32Array>;
+  /**
+   * Finds an image's keypoints and describes the patch of each: the square of side `sideSigmas` · sigma about it, turned by its angle,
+   * cut at 64×64 (docs/geometry.md).
+   *
+   * @param picture grey values row by row, u8 0 … 255 or f32 on the same scale
+   * @returns keypoints, strongest first, in pixels from the centre of the top left pixel, and f32 [keypoints, dimension]; none for an image
+   * without texture
+   * @throws {FeatureError} when the picture's size and pixels disagree, or an option is out of its range
+   */
+  describeImage(
+    picture: GreyPicture,
+    options?: DescribeImageOptions,
+  ): Promise<DescribedImage>;
 }
 
 /** How {@linkcode loadDescriptor} sets the network up. No result depends on it. */
@@ -71,6 +90,8 @@ export async function loadDescriptor(
   const kept = owned.move();
   return {
     dimension: describer.dimension,
+    describeImage: (picture, options) =>
+      describeImage(picture, describer, options),
     // Not as it stands: what is refused is refused as a rejection.
     // deno-lint-ignore require-await
     describe: async (patches, side) => {

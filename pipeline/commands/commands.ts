@@ -7,6 +7,7 @@ import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { extract } from "./extract.ts";
 import { keys } from "./keys.ts";
+import { match } from "./match.ts";
 import { lock } from "./lock.ts";
 import { plan } from "./plan.ts";
 import { reproduce } from "./reproduce.ts";
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   doctor,
   tune,
   convert,
+  match,
   extract,
   evaluate,
   compare,

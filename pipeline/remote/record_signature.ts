@@ -31,6 +31,8 @@ export class RecordSigner {
   }
 
   /**
+   * The signer that has a private key.
+   *
    * @param text the private key
    * @param where where it stands, for the message, which does not repeat it
    * @throws {PipelineError} when it is none
@@ -64,7 +66,11 @@ export class TrustedKeys {
     );
   }
 
-  /** @throws {PipelineError} when one of the texts is no public key */
+  /**
+   * The keys of these texts.
+   *
+   * @throws {PipelineError} when one of the texts is no public key
+   */
   static of(texts: readonly string[], where: string): TrustedKeys {
     return new TrustedKeys(texts.map((text) => keyBytes(text, where)));
   }

@@ -29,6 +29,10 @@ const rooms: Room[] = [
     name: "public face",
     holds: ["mod.ts"],
     see: [
+      "data face",
+      "descriptors",
+      "matching photographs",
+      "features face",
       ...ground,
       "entry points",
       "engine",
@@ -48,6 +52,7 @@ const rooms: Room[] = [
     holds: "pipeline/commands",
     see: [
       ...ground,
+      "matching photographs",
       "entry points",
       "report",
       "evaluation",
@@ -65,12 +70,25 @@ const rooms: Room[] = [
     ],
   },
   {
+    name: "matching photographs",
+    holds: "pipeline/matching",
+    see: [
+      "descriptors",
+      ...ground,
+      "entry points",
+      "report",
+      "features face",
+      "data face",
+    ],
+  },
+  {
     name: "entry points",
     holds: filesIn(
       "pipeline",
       "accept cache descriptor lock_results reproduce reproduce_on_slurm",
     ),
     see: [
+      "features face",
       ...ground,
       "graph",
       "report",
@@ -133,6 +151,7 @@ const rooms: Room[] = [
     name: "descriptors",
     holds: "pipeline/descriptors",
     see: [
+      "features face",
       ...ground,
       "baselines",
       "metrics",

@@ -1,0 +1,136 @@
+import {
+  estimateFundamental,
+  estimateHomography,
+  matchDescriptors,
+  type Matches,
+  type NoModelReason,
+} from "../../features/mod.ts";
+import type { GeometryName } from "./geometry_names.ts";
+import {
+  type DescribedImage,
+  type OnPart,
+  timed,
+} from "../descriptors/describe_image.ts";
+
+/** How two described images are matched. */
+export interface MatchImagesOptions {
+  /** largest ratio of the distances to the nearest and second nearest descriptor, in (0, 1]; default 0.9 */
+  ratio?: number;
+  /** default `homography` */
+  geometry?: GeometryName;
+  /** how far a match may lie from the geometry and agree with it; default 3 pixels for a homography, 1.5 for a fundamental matrix */
+  inlierPixels?: number;
+  /** of the samples that the geometry is estimated from; default 0 */
+  seed?: number;
+}
+
+/** What holds between the places of two images, or why nothing was found to. */
+export type PairGeometry =
+  | { kind: "none" }
+  | {
+    kind: Exclude<GeometryName, "none">;
+    /** [9] row by row; null when there is none */
+    matrix: readonly number[] | null;
+    /** numbers of the matches that agree with it, rising */
+    inliers: Uint32Array;
+    /** why there is none */
+    reason: NoModelReason | null;
+    /** how far a match may lie from it and agree with it */
+    inlierPixels: number;
+  };
+
+/** Matches of two images and the geometry between them. */
+export interface MatchedImages {
+  /** mutual nearest neighbours that pass the ratio test */
+  matches: Matches;
+  /** what most of them agree with */
+  geometry: PairGeometry;
+}
+
+const estimators = {
+  homography: { estimate: estimateHomography, inlierPixels: 3 },
+  fundamental: { estimate: estimateFundamental, inlierPixels: 1.5 },
+};
+
+/** Ratio of distances up to which a match is kept unless told otherwise. */
+export const defaultRatio = 0.9;
+
+/**
+ * Matches the descriptors of two images, mutual nearest neighbours with the ratio test, and estimates the geometry that most of the
+ * matches agree with. A pure function of its arguments.
+ *
+ * @throws {RangeError} when the dimensions differ or an option is out of its range
+ */
+export function matchImages(
+  left: DescribedImage,
+  right: DescribedImage,
+  options: MatchImagesOptions = {},
+  onPart: OnPart = () => {},
+): MatchedImages {
+  if (left.dimension !== right.dimension) {
+    throw new RangeError(
+      `descriptors of ${left.dimension} and of ${right.dimension} numbers`,
+    );
+  }
+  const { ratio = defaultRatio, geometry = "homography" } = options;
+  const matches = timed(
+    "matching",
+    onPart,
+    () =>
+      matchDescriptors(left.descriptors, right.descriptors, left.dimension, {
+        ratio,
+      }),
+  );
+  return {
+    matches,
+    geometry: timed(
+      "geometry",
+      onPart,
+      () => geometryOf(left, right, matches, geometry, options),
+    ),
+  };
+}
+
+function geometryOf(
+  left: DescribedImage,
+  right: DescribedImage,
+  matches: Matches,
+  kind: GeometryName,
+  options: MatchImagesOptions,
+): PairGeometry {
+  if (kind === "none") return { kind };
+  const { estimate, inlierPixels: usualPixels } = estimators[kind];
+  const { inlierPixels = usualPixels, seed = 0 } = options;
+  const result = estimate({
+    left: placesOf(left, matches.left),
+    right: placesOf(right, matches.right),
+  }, { thresholdPixels: inlierPixels, seed });
+  return result.found
+    ? {
+      kind,
+      matrix: [...result.matrix],
+      inliers: result.inliers,
+      reason: null,
+      inlierPixels,
+    }
+    : {
+      kind,
+      matrix: null,
+      inliers: new Uint32Array(),
+      reason: result.reason,
+      inlierPixels,
+    };
+}
+
+/** [numbers, 2] x and y of keypoints. */
+function placesOf(
+  { keypoints }: DescribedImage,
+  numbers: Uint32Array,
+): Float64Array {
+  const places = new Float64Array(2 * numbers.length);
+  numbers.forEach((number, index) => {
+    places[2 * index] = keypoints[number].x;
+    places[2 * index + 1] = keypoints[number].y;
+  });
+  return places;
+}
