@@ -1,7 +1,12 @@
 import { join } from "@std/path";
 import { DataError, fileFault } from "../errors.ts";
 import { patchTypes, stripSidePixels } from "../patches/hpatches_layout.ts";
-import type { Split } from "./hpatches_tasks.ts";
+import {
+  type PatchReferences,
+  readPairTask,
+  readQueryTask,
+  type Split,
+} from "./hpatches_tasks.ts";
 
 const pngSignature = [137, 80, 78, 71, 13, 10, 26, 10];
 
@@ -11,12 +16,14 @@ const mostShown = 3;
 /**
  * Checks the strips of whole sequences by their headers: 65 pixels wide, a multiple of 65 high, and as many patches in every
  * type of a sequence as in its reference, since patch k of each shows the same place.
+ * @returns patches of each image of a sequence, by its name
  * @throws {DataError} naming the sequences and what is wrong with each
  */
 export async function checkStrips(
   directory: string,
   sequences: readonly string[],
-): Promise<void> {
+): Promise<Map<string, number>> {
+  const patches = new Map<string, number>();
   const faults: string[] = [];
   for (const sequence of sequences) {
     const wrong: string[] = [];
@@ -38,8 +45,9 @@ export async function checkStrips(
       }
     }
     if (wrong.length > 0) faults.push(`${sequence}: ${wrong.join(", ")}`);
+    else patches.set(sequence, reference ?? 0);
   }
-  if (faults.length === 0) return;
+  if (faults.length === 0) return patches;
   throw partial(
     directory,
     `damaged sequences (${shorten(faults, "sequences")})`,
@@ -129,6 +137,60 @@ export async function checkSplits(check: SplitCheck): Promise<void> {
       );
     }
   }
+}
+
+/**
+ * Reads the five task files of splits as an evaluation will, and checks that each row names a patch that the strips have.
+ *
+ * @param splits those that will be evaluated
+ * @param patches of each sequence, as {@link checkStrips} counts them
+ * @throws {DataError} with file and line when a header, a field or an index is wrong
+ */
+export async function checkTaskFiles(
+  tasksDirectory: string,
+  splits: readonly Split[],
+  patches: ReadonlyMap<string, number>,
+): Promise<void> {
+  for (const split of splits) {
+    for (const file of taskFilesOf(split)) {
+      const path = join(tasksDirectory, file);
+      if (file.startsWith("verif")) {
+        const { sequences, first, second } = await readPairTask(path);
+        const counts = sequences.map((name) => patches.get(name));
+        for (let row = 0; row < first.patch.length; row++) {
+          requirePatch(path, row, sequences, counts, first);
+          requirePatch(path, row, sequences, counts, second);
+        }
+      } else {
+        const task = await readQueryTask(path);
+        const { sequences } = task;
+        const counts = sequences.map((name) => patches.get(name));
+        for (let row = 0; row < task.patch.length; row++) {
+          requirePatch(path, row, sequences, counts, task);
+        }
+      }
+    }
+  }
+}
+
+function requirePatch(
+  path: string,
+  row: number,
+  sequences: readonly string[],
+  counts: readonly (number | undefined)[],
+  { sequence, patch }: Pick<PatchReferences, "sequence" | "patch">,
+): void {
+  const count = counts[sequence[row]];
+  if (count !== undefined && patch[row] < count) return;
+  const name = sequences[sequence[row]];
+  const where = `${path}:${row + 2}`;
+  throw count === undefined
+    ? partial(where, `sequence ${name}`, "one whose strips are here")
+    : partial(
+      where,
+      `patch ${patch[row]} of ${name}`,
+      `below ${count}, the patches of its strips`,
+    );
 }
 
 /** The first few, and how many more there are. */

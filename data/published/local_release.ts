@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import { isByProduct } from "../by_products.ts";
 import { patchTypes } from "../patches/hpatches_layout.ts";
 import { listSequences } from "./hpatches.ts";
-import { checkSplits, checkStrips } from "./hpatches_check.ts";
+import { checkSplits, checkStrips, checkTaskFiles } from "./hpatches_check.ts";
 import { readSplits } from "./hpatches_tasks.ts";
 import { findLocalSet } from "./local_sets.ts";
 import type { Manifest, OnPartProgress } from "../patches/manifest.ts";
@@ -65,7 +65,6 @@ export async function writeReleaseDataset(
   contents.hpatches = await sets.use("hpatches", async (source) => {
     const tasks = join(directory, "tasks");
     sequences = await checkedSequences(source, tasks, options.splits ?? []);
-    await checkStrips(source, sequences);
     await emptyFolder("hpatches");
     let copied = 0;
     for (const sequence of sequences) {
@@ -124,13 +123,19 @@ async function checkedSequences(
   wanted: readonly string[],
 ): Promise<string[]> {
   const sequences = await listSequences(sequencesDirectory);
+  const splits = await readSplits(splitsOf(tasksDirectory));
   await checkSplits({
     tasksDirectory,
-    splits: await readSplits(splitsOf(tasksDirectory)),
+    splits,
     wanted,
     sequences,
     sequencesDirectory,
   });
+  await checkTaskFiles(
+    tasksDirectory,
+    wanted.map((key) => splits.get(key)!),
+    await checkStrips(sequencesDirectory, sequences),
+  );
   return sequences;
 }
 

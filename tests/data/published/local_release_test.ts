@@ -201,9 +201,44 @@ describe("unpacked copies of the published sets", () => {
       ]
     ) {
       const path = join(source, "tasks", `${kind}_split-a.csv`);
-      await Deno.writeTextFile(path, "");
+      const header = kind === "retr_distractors"
+        ? "s,idx"
+        : "s1,t1,idx1,s2,t2,idx2";
+      await Deno.writeTextFile(path, `${header}\n`);
     }
+    const queries = join(source, "tasks", "retr_queries_split-a.csv");
+    await Deno.writeTextFile(queries, "s,idx\ni_a,0\n");
     equal((await list("a")).length, 2 * 3 + 16 + 6);
+    const positives = join(source, "tasks", "verif_pos_split-a.csv");
+    const header = "s1,t1,idx1,s2,t2,idx2\n";
+    for (
+      const [path, text, message] of [
+        [
+          positives,
+          "s1, t1, idx1, s2, t2, idx2\n",
+          /verif_pos_split-a\.csv:1: found "s1, t1, idx1, s2, t2, idx2", wanted the header s1,t1,idx1,s2,t2,idx2/,
+        ],
+        [
+          positives,
+          `${header}i_a,0,0,i_a,1,0\ni_a,0,0,i_a,1,1\n`,
+          /verif_pos_split-a\.csv:3: found patch 1 of i_a, wanted below 1, the patches of its strips/,
+        ],
+        [
+          queries,
+          "s,idx\nv_z,0\n",
+          /retr_queries_split-a\.csv:2: found sequence v_z, wanted one whose strips are here/,
+        ],
+      ] as const
+    ) {
+      const sound = await Deno.readTextFile(path);
+      await Deno.writeTextFile(path, text);
+      await rejects(list("a"), message);
+      await rejects(
+        writeReleaseDataset(target, sets(), { ...options(), splits: ["a"] }),
+        message,
+      );
+      await Deno.writeTextFile(path, sound);
+    }
     const others = ["v_b", "v_c", "v_d", "v_e", "i_a"];
     await Deno.writeTextFile(
       join(source, "tasks", "splits", "splits.json"),
