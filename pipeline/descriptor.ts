@@ -25,7 +25,7 @@ export interface Descriptor extends Disposable {
    * @param side 64 for patches as in PhotoTour (resized with antialiasing, divided by 255), 65 as in the HPatches release
    * (resized without antialiasing, 0 … 255): what the authors do to each
    * @returns f32 [count, dimension], rows of length 1; the smaller the distance of two rows, the more alike the places
-   * @throws {PipelineError} when `patches` does not hold whole patches of that side; a `GpuError` when the device fails
+   * @throws {PipelineError} when `patches` is of another element type or does not hold whole patches of that side; a `GpuError` when the device fails
    */
   describe(patches: Uint8Array, side: 64 | 65): Promise<Float32Array>;
   /**
@@ -114,6 +114,14 @@ function requireWhole(name: string, value: number, least: number): void {
 }
 
 function checkPatches(patches: Uint8Array, side: number): void {
+  // Callers without a compiler hand over floats and other integers, whose values would be read as something else.
+  if (!((patches as unknown) instanceof Uint8Array)) {
+    throw refusal(
+      "patches",
+      kindOf(patches),
+      "a Uint8Array of grey values 0 … 255",
+    );
+  }
   if (side !== 64 && side !== 65) {
     throw refusal("side", String(side), "64 or 65");
   }
@@ -123,6 +131,11 @@ function checkPatches(patches: Uint8Array, side: number): void {
     `${patches.length} bytes`,
     `a multiple of ${side}·${side} = ${side ** 2}`,
   );
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || typeof value !== "object") return typeof value;
+  return `a ${value.constructor?.name ?? "plain object"}`;
 }
 
 function refusal(where: string, found: string, wanted: string): PipelineError {

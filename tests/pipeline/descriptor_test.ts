@@ -75,6 +75,22 @@ describe("loadDescriptor", () => {
         await refusal(descriptor.describe(new Uint8Array(4095), 64)),
         "Cannot describe patches: patches: found 4095 bytes, wanted a multiple of 64·64 = 4096",
       );
+      for (
+        const other of [
+          new Float32Array(4096),
+          new Uint16Array(4096),
+          new Int8Array(4096),
+          new Uint8Array(4096).buffer,
+          Array(4096).fill(0),
+        ]
+      ) {
+        assert.equal(
+          await refusal(
+            descriptor.describe(other as unknown as Uint8Array, 64),
+          ),
+          `Cannot describe patches: patches: found a ${other.constructor.name}, wanted a Uint8Array of grey values 0 … 255`,
+        );
+      }
       assert.equal(
         await refusal(descriptor.describe(new Uint8Array(1024), 32 as 64)),
         "Cannot describe patches: side: found 32, wanted 64 or 65",
