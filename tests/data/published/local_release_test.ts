@@ -215,8 +215,8 @@ describe("unpacked copies of the published sets", () => {
       const [path, text, message] of [
         [
           positives,
-          "s1, t1, idx1, s2, t2, idx2\n",
-          /verif_pos_split-a\.csv:1: found "s1, t1, idx1, s2, t2, idx2", wanted the header s1,t1,idx1,s2,t2,idx2/,
+          "a,t1,idx1,b,t2,idx2\n",
+          /verif_pos_split-a\.csv:1: found "a,t1,idx1,b,t2,idx2", wanted the header s1,t1,idx1,s2,t2,idx2/,
         ],
         [
           positives,
