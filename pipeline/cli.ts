@@ -11,7 +11,12 @@ import {
 } from "./commands/command_thread.ts";
 import { commands } from "./commands/commands.ts";
 import { parseCall } from "./commands/parse_call.ts";
-import { commandHelp, findCommand, programHelp } from "./commands/usage.ts";
+import {
+  commandHelp,
+  findCommand,
+  programHelp,
+  taskHelp,
+} from "./commands/usage.ts";
 import { consoleLog, print, printError } from "./log.ts";
 import { withNetworkAccess } from "./commands/network_access.ts";
 
@@ -83,9 +88,7 @@ async function runCommand(
   if (name === "help") {
     const [topic] = rest;
     print(
-      topic === undefined
-        ? programHelp(commands)
-        : commandHelp(findCommand(topic, commands)),
+      topic === undefined ? programHelp(commands) : helpOn(topic),
     );
     return 0;
   }
@@ -106,6 +109,12 @@ async function runCommand(
   return command.usesGpu?.(call)
     ? await runOnThread(workerModule, args, call)
     : await command.run(call);
+}
+
+function helpOn(topic: string): string {
+  const isCommand = commands.some(({ name }) => name === topic);
+  return (isCommand ? undefined : taskHelp(topic)) ??
+    commandHelp(findCommand(topic, commands));
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

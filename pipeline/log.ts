@@ -1,3 +1,4 @@
+import { PipelineError } from "./errors.ts";
 import { createProgressMeter, type ProgressMeter } from "./progress_meter.ts";
 
 /** Where a running command reports to. Nothing that is logged counts as a result. */
@@ -50,24 +51,45 @@ export function consoleLog(options: ConsoleLogOptions = {}): Log {
   return createLog({
     quiet: options.quiet ?? false,
     isTerminal: options.isTerminal ?? Deno.stderr.isTerminal(),
-    write: (text) => writeAll(Deno.stderr, text),
+    write: writeError,
     columns: terminalColumns,
     nowMs: () => performance.now(),
     every: repeatedly,
   });
 }
 
-/** Prints `text` and a line break on stdout: the answer of a command, as opposed to what it says while it works. */
+/**
+ * Prints `text` and a line break on stdout: the answer of a command, as opposed to what it says while it works.
+ *
+ * @throws {PipelineError} when stdout cannot take it: an answer that nobody got is no success
+ */
 export function print(text: string): void {
-  writeAll(Deno.stdout, visible(text) + "\n");
+  try {
+    writeAll(Deno.stdout, visible(text) + "\n");
+  } catch (error) {
+    throw new PipelineError({
+      attempt: "print the answer",
+      where: "standard output",
+      found: error instanceof Error ? error.message : String(error),
+      remedy: "free some space or print elsewhere, and run again",
+    }, { cause: error });
+  }
 }
 
 /** Prints `text` and a line break on stderr, in place of a bar that is still shown: how the command line reports an error. */
 export function printError(text: string): void {
-  writeAll(
-    Deno.stderr,
+  writeError(
     (Deno.stderr.isTerminal() ? clearLine : "") + visible(text) + "\n",
   );
+}
+
+/** Writes on stderr if it can: no result depends on what is told there, so a full disk under it ends no training. */
+function writeError(text: string): void {
+  try {
+    writeAll(Deno.stderr, text);
+  } catch {
+    // There is no other place to tell it.
+  }
 }
 
 /** What a log writes to and measures with; {@linkcode consoleLog} passes the process's own. */

@@ -106,12 +106,20 @@ export function runOnThread(
   signal.addEventListener("abort", () => order({ kind: "interrupt" }), {
     once: true,
   });
+  // deno-lint-ignore require-await -- what cannot be printed is a rejection
+  const printed = async (text: string) => {
+    print(text);
+    return 0;
+  };
   const activities = new Map<number, Progress>();
   return new Promise((resolve) => {
-    worker.onmessage = ({ data }: MessageEvent<Report>) => {
+    worker.onmessage = async ({ data }: MessageEvent<Report>) => {
       switch (data.kind) {
-        case "print":
-          return print(data.text);
+        case "print": {
+          const end = await endOf(signal, () => printed(data.text));
+          if (end.kind !== "done") resolve(end);
+          return;
+        }
         case "info":
           return log.info(data.message);
         case "warn":

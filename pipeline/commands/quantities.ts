@@ -26,13 +26,14 @@ const ageUnits: Record<string, number> = {
 };
 
 /**
- * `20GB`, `1.5 GiB` or `1000` (bytes) as bytes; `flag` is named when it is none of these.
+ * `20GB`, `1.5 GiB` or `1000B` as bytes; `flag` is named when it is none of these.
  *
- * @throws {PipelineError} for any other text
+ * @throws {PipelineError} for any other text, a bare number but 0 included: 20 would be twenty bytes, which nobody means
  */
 export function parseSize(text: string, flag: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]*)$/.exec(text.trim());
-  const factor = sizeUnits[(match?.[2] || "B").toUpperCase()];
+  const unit = match?.[2] || (Number(match?.[1]) === 0 ? "B" : "");
+  const factor = sizeUnits[unit.toUpperCase()];
   if (match === null || factor === undefined) {
     throw unreadable(flag, text, "a size such as 20GB or 1.5GiB");
   }

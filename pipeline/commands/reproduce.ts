@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import type { Config } from "../config.ts";
+import { PipelineError } from "../errors.ts";
 import type { RemoteCache } from "../remote/cache.ts";
 import type { ReproduceOptions } from "../reproduce.ts";
 import type { RunOutcome } from "../engine/runner.ts";
@@ -55,11 +56,30 @@ export const reproduce: Command = {
     usesSlurm(call) && !call.has("dry-run") ? slurmPrograms : [],
   usesGpu: (call) => !call.has("dry-run") && !usesSlurm(call),
   async run(call) {
+    if (call.has("json") && !call.has("dry-run")) {
+      throw new PipelineError({
+        attempt: "run reproduce",
+        found: "--json without --dry-run",
+        remedy: "the figures of a run are in its results.json",
+      });
+    }
     const configs = await configsOf(call);
+    if (call.has("check-expectations")) configs.forEach(requireExpectations);
     if (call.has("dry-run")) return await showPlans(call, configs);
     return await run(call, configs);
   },
 };
+
+/** Refuses to check what is not there: nothing would be reached, and the exit code would say that all was. */
+function requireExpectations({ name, expect }: Config): void {
+  if (expect.figures.length > 0) return;
+  throw new PipelineError({
+    attempt: "check expectations",
+    where: `config ${name}`,
+    found: "no figure in [expect]",
+    remedy: "add some, or leave out --check-expectations",
+  });
+}
 
 async function configsOf(call: Call): Promise<Config[]> {
   const { loadConfig } = await import("../config.ts");

@@ -72,6 +72,16 @@ function table(rows: readonly [string, string][]): string[] {
   return rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`);
 }
 
+/** The help of a task of `deno.json` that is no command; undefined when there is none of that name. */
+export function taskHelp(name: string): string | undefined {
+  const { tasks } = JSON.parse(
+    Deno.readTextFileSync(new URL("../../deno.json", import.meta.url)),
+  );
+  return Object.hasOwn(tasks, name)
+    ? `${name}: ${tasks[name].description}\n\nusage    ${program} ${name}`
+    : undefined;
+}
+
 /**
  * The command of that name.
  *
@@ -83,13 +93,6 @@ export function findCommand(
 ): Command {
   const found = commands.find((command) => command.name === name);
   if (found !== undefined) return found;
-  if (developerTasks.includes(name)) {
-    throw new PipelineError({
-      attempt: "run a command",
-      found: `${JSON.stringify(name)}, which is a task without help`,
-      remedy: `type ${program} ${name}`,
-    });
-  }
   const names = commands.map((command) => command.name);
   const guess = closest(name, [...names, ...developerTasks]);
   throw new PipelineError({

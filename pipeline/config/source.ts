@@ -171,6 +171,14 @@ function parseOverride(override: string): Setting[] {
       wanted: "--set <key>=<value>, as in --set stage1.lr=0.01",
     }]);
   }
+  if (key === "extends") {
+    throw new ConfigError([{
+      where,
+      found: "a parent after the config was read",
+      wanted: "extends in the file",
+      remedy: "write a small config that extends it",
+    }]);
+  }
   const { settings, tables } = parseOverrideValue(key, value, where);
   if (tables.length > 0 || settings.size !== 1) {
     throw new ConfigError([{

@@ -94,6 +94,7 @@ export function fileError(
 /** Numbers of error codes that are the same everywhere but on Windows, for failures that reach us without the code. */
 const codesByNumber: Record<string, string> = {
   5: "EIO",
+  18: "EXDEV",
   24: "EMFILE",
   27: "EFBIG",
   28: "ENOSPC",

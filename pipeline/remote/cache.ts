@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { setTimeout as delay } from "node:timers/promises";
 import type { ActionRecord } from "../store/action_record.ts";
 import {
   decodeActionResult,
@@ -13,21 +14,26 @@ import {
 } from "./action_result.ts";
 import { PipelineError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { type RemoteAnswer, RemoteFailure, RemoteHttp } from "./cache_http.ts";
 import {
-  type RemoteCacheOptions,
-  remoteCacheVariables,
-} from "./cache_options.ts";
+  accept,
+  credentialsRemedy,
+  drain,
+  passing,
+  remedyOf,
+  statusFailure,
+  wholeBody,
+} from "./answers.ts";
+import { type RemoteAnswer, RemoteFailure, RemoteHttp } from "./cache_http.ts";
+import type { RemoteCacheOptions } from "./cache_options.ts";
 import { DamagedObject, fillFile, verifiedChunks } from "./transfer.ts";
 import type { SharedCache, SharedObject } from "../store/shared_cache.ts";
 
-/** A record larger than this is taken for something else. */
-const mostRecordBytes = 64 << 20;
+/** Waits before a request is sent again; what the server asks for counts if it is longer, up to the longest. */
+const backOffMs = [100, 1_000, 4_000];
+const longestWaitMs = 30_000;
 
-/** An error page longer than this is not read for the sake of its connection. */
-const mostUnwantedBytes = 1 << 16;
-
-const successes = [200, 201, 202, 204];
+/** How long a server that keeps failing for a passing reason is left alone before it is tried again. */
+const restMs = 60_000;
 
 /** A shared cache on an HTTP server. */
 export class RemoteCache implements SharedCache, Disposable {
@@ -38,6 +44,11 @@ export class RemoteCache implements SharedCache, Disposable {
   readonly #http: RemoteHttp;
   #readable = true;
   #writable: boolean;
+  /** when a server that failed for a passing reason is tried again; a monotonic time */
+  #restsUntilMs = 0;
+  #toldOfRest = false;
+  #toldOfDenial = false;
+  readonly #signal: AbortSignal;
   /** objects that the server holds with other bytes than their name says */
   readonly #wrong = new Set<string>();
 
@@ -56,6 +67,7 @@ export class RemoteCache implements SharedCache, Disposable {
     this.#options = options;
     this.#writable = options.writable;
     this.#log = log;
+    this.#signal = signal;
     this.#http = new RemoteHttp({
       base,
       credentials,
@@ -69,16 +81,23 @@ export class RemoteCache implements SharedCache, Disposable {
     this.#http[Symbol.dispose]();
   }
 
+  /** Whether it takes anything now; a busy server is left alone for a while. */
   get writable(): boolean {
-    return this.#writable;
+    return this.#writable && !this.#rests;
+  }
+
+  get #rests(): boolean {
+    return performance.now() < this.#restsUntilMs;
   }
 
   async getAction(key: string): Promise<ActionRecord | undefined> {
-    if (!this.#readable) return undefined;
+    if (!this.#readable || this.#rests) return undefined;
     return await this.#attempt("read from", undefined, async () => {
       const bytes = await this.#retrying(async () => {
         const answer = await this.#http.get(`ac/${key}`);
-        return await isThere(answer) ? await wholeBody(answer) : undefined;
+        return await this.#isThere(answer)
+          ? await wholeBody(answer)
+          : undefined;
       });
       if (bytes === undefined) return undefined;
       if (!await this.#isTrusted(bytes)) {
@@ -98,7 +117,7 @@ export class RemoteCache implements SharedCache, Disposable {
   }
 
   async putAction(record: ActionRecord): Promise<void> {
-    if (!this.#writable) return;
+    if (!this.writable) return;
     const { signer } = this.#options;
     const bytes = encodeActionResult(
       record,
@@ -119,15 +138,18 @@ export class RemoteCache implements SharedCache, Disposable {
     object: SharedObject,
     temporaryFile: string,
   ): Promise<boolean> {
-    if (!this.#readable) return false;
+    if (!this.#readable || this.#rests) return false;
     return await this.#attempt("read from", false, async () => {
       const result = await fillFile(object, temporaryFile, async (from) => {
-        const answer = await this.#retrying(() =>
-          this.#http.get(`cas/${object.digest}`, from)
-        );
+        const answer = await this.#retrying(async () => {
+          const answer = await this.#http.get(`cas/${object.digest}`, from);
+          if (!passing.includes(answer.status)) return answer;
+          await drain(answer);
+          throw statusFailure(answer);
+        });
         // 416: there is nothing from that byte on, so the server's object is too short.
         if (answer.status === 416) return { ...answer, sizeBytes: 0 };
-        return await isThere(answer) ? answer : undefined;
+        return await this.#isThere(answer) ? answer : undefined;
       });
       if (result === "wrong") {
         this.#wrong.add(object.digest);
@@ -140,7 +162,7 @@ export class RemoteCache implements SharedCache, Disposable {
   }
 
   async putObject(object: SharedObject, file: string): Promise<boolean> {
-    if (!this.#writable) return false;
+    if (!this.writable) return false;
     const { digest, sizeBytes } = object;
     const path = `cas/${digest}`;
     return await this.#attempt(
@@ -148,11 +170,8 @@ export class RemoteCache implements SharedCache, Disposable {
       false,
       () =>
         this.#retrying(async () => {
-          if (!this.#wrong.has(digest)) {
-            const answer = await this.#http.head(path);
-            await drain(answer);
-            const size = answer.sizeBytes ?? sizeBytes;
-            if (answer.status === 200 && size === sizeBytes) return true;
+          if (!this.#wrong.has(digest) && await this.#holds(object)) {
+            return true;
           }
           // Nothing is sent to its end unless it is what its name says: a damaged object stays here.
           const chunks = verifiedChunks(object, file);
@@ -166,6 +185,44 @@ export class RemoteCache implements SharedCache, Disposable {
           return true;
         }),
     );
+  }
+
+  /** @throws the signal's reason when it is aborted meanwhile */
+  async #pause(waitMs: number): Promise<void> {
+    const signal = this.#signal;
+    await delay(waitMs, undefined, { signal }).catch(() => {});
+    signal.throwIfAborted();
+  }
+
+  /** Whether the server has an object already; an answer that cannot be read is none, and costs only that it is sent again. */
+  async #holds({ digest, sizeBytes }: SharedObject): Promise<boolean> {
+    try {
+      const answer = await this.#http.head(`cas/${digest}`);
+      await drain(answer);
+      return answer.status === 200 &&
+        (answer.sizeBytes ?? sizeBytes) === sizeBytes;
+    } catch (error) {
+      if (!(error instanceof RemoteFailure)) throw error;
+      return false;
+    }
+  }
+
+  /** Whether an answer brings what was asked for; the body of any other is read to its end. */
+  async #isThere(answer: RemoteAnswer): Promise<boolean> {
+    const { status } = answer;
+    if (status === 200 || status === 206) return true;
+    await drain(answer);
+    if (status === 404 || status === 410) return false;
+    // Stores behind a gateway say these of what they do not have, and a token that may only write gets them, too.
+    const isDenial = status === 302 || status === 403;
+    if (!isDenial || this.#options.strict) throw statusFailure(answer);
+    if (!this.#toldOfDenial) {
+      this.#toldOfDenial = true;
+      this.#log.warn(
+        `the shared cache ${this.name} answers with status ${status}, taken for "not there"; if it should be, ${credentialsRemedy}`,
+      );
+    }
+    return false;
   }
 
   /** Whether a message's record may be believed: any, unless keys were named. */
@@ -195,6 +252,17 @@ export class RemoteCache implements SharedCache, Disposable {
           remedy: remedy ?? "check the server, or run without --remote-strict",
         });
       }
+      if (passing.includes(error.status ?? 0)) {
+        const waitMs = Math.max(restMs, error.retryAfterMs ?? 0);
+        this.#restsUntilMs = performance.now() + waitMs;
+        if (!this.#toldOfRest) {
+          this.#log.warn(
+            `cannot ${verb} the shared cache ${this.name}: ${error.found}; it is tried again with a later stage`,
+          );
+        }
+        this.#toldOfRest = true;
+        return otherwise;
+      }
       const told = verb === "read from" ? !this.#readable : !this.#writable;
       this.#writable = false;
       // A server that takes nothing may still give.
@@ -212,60 +280,18 @@ export class RemoteCache implements SharedCache, Disposable {
     }
   }
 
-  /** Tries a second time, since a server may close an idle connection at the moment it is used. */
+  /** Tries again what failed for a passing reason: a busy server, an idle connection closed at the moment it is used. */
   async #retrying<T>(action: () => Promise<T>): Promise<T> {
-    try {
-      return await action();
-    } catch (error) {
-      if (!(error instanceof RemoteFailure) || !error.transient) throw error;
-      return await action();
+    for (const backOff of backOffMs) {
+      try {
+        return await action();
+      } catch (error) {
+        if (!(error instanceof RemoteFailure) || !error.transient) throw error;
+        const asked = error.retryAfterMs ?? 0;
+        if (asked > longestWaitMs) throw error;
+        await this.#pause(Math.max(backOff, asked));
+      }
     }
+    return await action();
   }
-}
-
-/** Whether an answer brings what was asked for; the body of any other is read to its end. */
-async function isThere(answer: RemoteAnswer): Promise<boolean> {
-  if (answer.status === 200 || answer.status === 206) return true;
-  await drain(answer);
-  if (answer.status === 404 || answer.status === 410) return false;
-  throw statusFailure(answer);
-}
-
-/** Makes sure that what was sent was taken; a server may refuse it before all of it has arrived, and close. */
-async function accept(answer: RemoteAnswer): Promise<void> {
-  if (successes.includes(answer.status)) return await drain(answer);
-  answer.discard();
-  throw statusFailure(answer);
-}
-
-/** Reads a body that nobody wants, so that its connection can be used again. */
-async function drain({ body }: RemoteAnswer): Promise<void> {
-  let sizeBytes = 0;
-  for await (const chunk of body) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > mostUnwantedBytes) break;
-  }
-}
-
-async function wholeBody({ body }: RemoteAnswer): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    sizeBytes += chunk.length;
-    if (sizeBytes > mostRecordBytes) break; // decoding finds out
-  }
-  return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
-}
-
-function statusFailure({ status }: RemoteAnswer): RemoteFailure {
-  return new RemoteFailure(`status ${status}`, { status });
-}
-
-function remedyOf({ status }: RemoteFailure): string | undefined {
-  const { token, user, password } = remoteCacheVariables;
-  const how = `set ${token}, or ${user} and ${password}`;
-  if (status === 401) return how;
-  if (status === 403) return `${how}, to somebody's who may do that`;
-  return undefined;
 }

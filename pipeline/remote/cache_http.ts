@@ -18,16 +18,22 @@ export class RemoteFailure extends Error {
   readonly status: number | undefined;
   /** whether the same request may well succeed when it is sent again */
   readonly transient: boolean;
+  /** how long the server asks to be left alone first; undefined when it does not say */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     found: string,
-    { status, transient = false }: { status?: number; transient?: boolean } =
-      {},
+    { status, transient = false, retryAfterMs }: {
+      status?: number | undefined;
+      transient?: boolean;
+      retryAfterMs?: number | undefined;
+    } = {},
   ) {
     super(found);
     this.found = found;
     this.status = status;
     this.transient = transient;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -48,6 +54,8 @@ export interface RemoteAnswer {
   sizeBytes: number | undefined;
   /** first byte that a partial answer (status 206) holds; undefined in any other */
   from: number | undefined;
+  /** what Retry-After asks for; undefined when it is not told */
+  retryAfterMs: number | undefined;
   /** the body, which throws {@linkcode RemoteFailure} when it breaks off; leaving the loop early ends the connection */
   body: AsyncIterable<Uint8Array>;
   /** ends the connection, when the body is not wanted */
@@ -174,6 +182,7 @@ export class RemoteHttp implements Disposable {
           from: response.statusCode === 206
             ? startOf(response.headers["content-range"])
             : undefined,
+          retryAfterMs: retryAfterOf(response.headers["retry-after"]),
           body: { [Symbol.asyncIterator]: read },
           discard: () => void request.destroy(),
         });
@@ -208,6 +217,15 @@ function sizeOf(header: string | undefined): number | undefined {
   return header !== undefined && /^\d{1,15}$/.test(header)
     ? Number(header)
     : undefined;
+}
+
+/** Seconds or a date, as milliseconds from now; undefined when it is neither. */
+function retryAfterOf(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const waitMs = /^\d{1,9}$/.test(header)
+    ? Number(header) * 1000
+    : Date.parse(header) - Date.now();
+  return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);
 }
 
 /** `bytes 100-199/200` → 100; NaN, which equals no position, when it cannot be read. */

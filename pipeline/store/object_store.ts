@@ -8,6 +8,7 @@ import { withFileErrors } from "../files/file_errors.ts";
 import { isAbsent } from "../files/file_tree.ts";
 import { sha256File } from "../files/hash.ts";
 import { refuseLink } from "../files/links.ts";
+import { moveFile } from "../files/move_file.ts";
 import { temporaryPath } from "../files/write_file.ts";
 import { syncDirectory } from "../files/sealed_json.ts";
 
@@ -62,7 +63,7 @@ export class ObjectStore {
       }
       await Deno.mkdir(dirname(target), { recursive: true });
       await Deno.utime(file, objectTimeSeconds, objectTimeSeconds);
-      await Deno.rename(file, target);
+      await moveFile(file, target);
       this.#unsynced.add(dirname(target));
     });
     this.#verified.set(digest, objectTimeSeconds * 1000);
@@ -130,7 +131,7 @@ export class ObjectStore {
       await Deno.mkdir(this.quarantineDirectory, { recursive: true });
       const target = join(this.quarantineDirectory, `${digest}.${Date.now()}`);
       try {
-        await Deno.rename(this.path(digest), target);
+        await moveFile(this.path(digest), target);
       } catch (error) {
         if (!isAbsent(error)) throw error;
       }

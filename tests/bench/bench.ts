@@ -6,7 +6,7 @@
  * `--kernels` also times every kernel of the training step and holds it against the ceilings.
  * `--peers` measures the same network at the same batch in other programs too: jax-js and TensorFlow.js on the same
  * adapter, PyTorch on the CPU where it is installed.
- * One line of figures is appended to tests/bench/history.jsonl.
+ * One line of figures is appended to .cache/bench/history.jsonl.
  */
 import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
 import { parseArgs } from "@std/cli/parse-args";
@@ -122,7 +122,8 @@ const profile = args.kernels
   ? await profileStep(gpu, initial, classes, ceilings)
   : undefined;
 const peers = args.peers ? await measurePeers(patches) : [];
-const history = new URL("history.jsonl", import.meta.url);
+const history = new URL("../../.cache/bench/history.jsonl", import.meta.url);
+await Deno.mkdir(new URL(".", history), { recursive: true });
 await Deno.writeTextFile(
   history,
   `${JSON.stringify({ ...figures, peers, kernels: profile?.kernels })}\n`,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { commands } from "../../pipeline/commands/commands.ts";
-import { runCli } from "../helpers/command_line.ts";
+import { runCli, runProcess } from "../helpers/command_line.ts";
 
 /** The one line on stderr of a call that fails with exit code 2. */
 async function refusalOf(...args: string[]): Promise<string> {
@@ -70,10 +70,43 @@ describe("the command line", () => {
         new RegExp(`, which is no command; did you mean ${meant}\\?$`),
       );
     }
-    assert.equal(
-      await refusalOf("help", "bench"),
-      'Cannot run a command: found "bench", which is a task without help; type ./run bench',
-    );
+  });
+
+  it("tells what a task of a developer does instead of running it", async () => {
+    const { code, stdout } = await runCli(["help", "bench:batch"]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^bench:batch: Measure cost and memory/);
+  });
+
+  it("refuses what would mislead", async () => {
+    for (
+      const [args, message] of [
+        [["cache", "gc", "--max-size", "20"], /found --max-size 20, wanted a/],
+        [["reproduce", "configs/demo.toml", "--json"], /--json without --dry/],
+        [
+          ["reproduce", "configs/demo.toml", "--check-expectations"],
+          /demo: found no figure in \[expect\]/,
+        ],
+        [["status", "configs/demo.toml", "--set", "extends=x"], /a parent aft/],
+      ] as const
+    ) assert.match(await refusalOf(...args), message);
+  });
+
+  it("exits with 2 when its answer cannot be written, and goes on without its log", async () => {
+    for (const [redirect, code] of [[">/dev/full", 2], ["2>/dev/full", 0]]) {
+      const { code: found, stderr } = await runProcess("sh", [
+        "-c",
+        `"$0" run --no-prompt --allow-read pipeline/cli.ts --help ${redirect}`,
+        Deno.execPath(),
+      ]);
+      assert.equal(found, code);
+      if (code === 2) {
+        assert.match(
+          stderr,
+          /^Cannot print the answer: standard output: found No space left.*\n$/,
+        );
+      }
+    }
   });
 
   it("lists the commands when it cannot guess", async () => {

@@ -32,7 +32,7 @@ describe("a server that fails", () => {
     ]);
   });
 
-  for (const status of [401, 403, 500, 503, 302]) {
+  for (const status of [401, 418]) {
     it(`is told once when it answers ${status}`, async () => {
       let requests = 0;
       await bench.withServer(() => {
@@ -51,6 +51,64 @@ describe("a server that fails", () => {
       });
     });
   }
+
+  for (const status of [429, 503]) {
+    it(`is asked again as it wishes after ${status}`, async () => {
+      let requests = 0;
+      await bench.withServer(() => {
+        requests++;
+        return requests < 2
+          ? new Response("busy", { status, headers: { "retry-after": "0" } })
+          : new Response(bytes);
+      }, async (cache) => {
+        assert.equal(await bench.fetchInto(cache), true);
+        assert.equal(requests, 2);
+        assert.deepEqual(bench.log.warnings, []);
+      });
+    });
+  }
+
+  it("is left alone for a while, not for good, when it asks for a long wait", async () => {
+    let requests = 0;
+    await bench.withServer(() => {
+      requests++;
+      return new Response("busy", {
+        status: 503,
+        headers: { "retry-after": "3600" },
+      });
+    }, async (cache) => {
+      assert.equal(await cache.getAction(key), undefined);
+      assert.equal(await cache.getAction(key), undefined);
+      assert.equal(requests, 1);
+      assert.match(
+        bench.log.warnings.join(),
+        /: status 503; it is tried again with a later stage$/,
+      );
+    });
+  });
+
+  it("may say 302 or 403 of what it does not have", async () => {
+    for (const status of [302, 403]) {
+      await bench.withServer(
+        ({ url }) =>
+          url.includes("/ac/")
+            ? new Response("a page", {
+              status,
+              headers: { location: "http://127.0.0.1:1/" },
+            })
+            : new Response(bytes),
+        async (cache) => {
+          assert.equal(await cache.getAction(key), undefined);
+          assert.equal(await cache.getAction(key), undefined);
+          assert.equal(await bench.fetchInto(cache), true);
+          assert.match(
+            bench.log.warnings.at(-1)!,
+            new RegExp(`status ${status}, taken for "not there"`),
+          );
+        },
+      );
+    }
+  });
 
   it("says how to log in", async () => {
     await bench.withServer(

@@ -1,0 +1,72 @@
+/**
+ * What the answers of a cache server mean, and how their bodies are read.
+ *
+ * @module
+ */
+import { type RemoteAnswer, RemoteFailure } from "./cache_http.ts";
+import { remoteCacheVariables } from "./cache_options.ts";
+
+/** A record larger than this is taken for something else. */
+const mostRecordBytes = 64 << 20;
+
+/** An error page longer than this is not read for the sake of its connection. */
+const mostUnwantedBytes = 1 << 16;
+
+const successes = [200, 201, 202, 204];
+
+/** Statuses of a server that is busy or restarting. */
+export const passing: readonly number[] = [408, 425, 429, 500, 502, 503, 504];
+
+/** Makes sure that what was sent was taken; a server may refuse it before all of it has arrived, and close. */
+export async function accept(answer: RemoteAnswer): Promise<void> {
+  if (successes.includes(answer.status)) return await drain(answer);
+  answer.discard();
+  throw statusFailure(answer);
+}
+
+/** Reads a body that nobody wants, so that its connection can be used again. */
+export async function drain({ body }: RemoteAnswer): Promise<void> {
+  let sizeBytes = 0;
+  for await (const chunk of body) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > mostUnwantedBytes) break;
+  }
+}
+
+/** A body as far as a record may go. */
+export async function wholeBody({ body }: RemoteAnswer): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    sizeBytes += chunk.length;
+    if (sizeBytes > mostRecordBytes) break; // decoding finds out
+  }
+  return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
+}
+
+/** The failure that a status is. */
+export function statusFailure(
+  { status, retryAfterMs }: RemoteAnswer,
+): RemoteFailure {
+  const transient = passing.includes(status);
+  return new RemoteFailure(`status ${status}`, {
+    status,
+    transient,
+    retryAfterMs,
+  });
+}
+
+const { token, user, password } = remoteCacheVariables;
+/** How to log in. */
+export const credentialsRemedy: string =
+  `set ${token}, or ${user} and ${password}`;
+
+/** What helps against a failure; undefined when nothing is known. */
+export function remedyOf({ status }: RemoteFailure): string | undefined {
+  if (status === 401) return credentialsRemedy;
+  if (status === 403) {
+    return `${credentialsRemedy}, to somebody's who may do that`;
+  }
+  return undefined;
+}
