@@ -5,7 +5,7 @@ import {
   type RandomStream,
   randomStream,
   randomUnit,
-} from "./random.ts";
+} from "./random_bits.ts";
 
 /** What one patch undergoes; pixels of the 70×70 frame, which is the patch with an edge of 3 pixels repeated. */
 export interface AugmentParameters {

@@ -1,4 +1,5 @@
-import { type RandomStream, streamUniform } from "./random.ts";
+import { streamUniform } from "./random.ts";
+import { type RandomStream } from "./random_bits.ts";
 import type { TensorSlice, UniformValue } from "./recorder.ts";
 
 /** γ, β and τ of one normalisation, [C] each. */

@@ -73,7 +73,8 @@ export const fundamentalKind: ModelKind = {
       const d = model[0] * u + model[3] * v + model[6];
       const e = model[1] * u + model[4] * v + model[7];
       const residual = u * a + v * b + c;
-      out[i - from] = residual * residual / (a * a + b * b + d * d + e * e);
+      const squares = a * a + b * b + d * d + e * e;
+      out[i - from] = squares > 0 ? residual * residual / squares : Infinity;
     }
   },
 

@@ -3,7 +3,7 @@ import {
   randomPurpose,
   type RandomStream,
   randomStream,
-} from "../../gpu/random.ts";
+} from "../../gpu/random_bits.ts";
 
 /** The draws that belong to (seed, turn). */
 export function sampleStream(seed: number, turn: number): RandomStream {

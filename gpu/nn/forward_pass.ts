@@ -4,7 +4,7 @@ import { denseForward } from "../ops/dense.ts";
 import type { Dropout } from "../normalization.ts";
 import { frnTluForward } from "../ops/frn_tlu.ts";
 import { inputFrnTluForward } from "../ops/input_frn_tlu.ts";
-import type { RandomStream } from "../random.ts";
+import type { RandomStream } from "../random_bits.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Activations } from "./activations.ts";

@@ -4,7 +4,7 @@ import {
   type RandomStream,
   randomStream,
   randomUnit,
-} from "../random.ts";
+} from "../random_bits.ts";
 import { type Architecture, descriptorSize } from "./architecture.ts";
 import { statisticsNames } from "./network_state.ts";
 import { parameterTable } from "./parameter_table.ts";

@@ -5,7 +5,7 @@ import { GpuError } from "../errors.ts";
 import { adamStep } from "../ops/adam.ts";
 import { Augment } from "../ops/augment.ts";
 import { resizePatch64 } from "../ops/resize_patch.ts";
-import { randomPurpose, randomStream } from "../random.ts";
+import { randomPurpose, randomStream } from "../random_bits.ts";
 import { Recorder } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import { DescriptorLoss, type LossStatistics } from "./descriptor_loss.ts";

@@ -13,7 +13,7 @@ import {
 } from "../ops/dense_backward.ts";
 import { winogradInputGradient } from "../ops/winograd_input_gradient.ts";
 import { winogradAddWeightGradient } from "../ops/winograd_weight_gradient.ts";
-import { randomBits, randomUnit } from "../random.ts";
+import { randomBits, randomUnit } from "../random_bits.ts";
 import { type Recorder, type TensorSlice, whole } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import type { TiledKernel } from "../tiles.ts";

@@ -15,7 +15,7 @@ import { NetworkParameters } from "../../gpu/nn/parameters.ts";
 import { Network } from "../../gpu/nn/network.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { HardestInBatch } from "../../gpu/ops/hardest_in_batch.ts";
-import { randomStream } from "../../gpu/random.ts";
+import { randomStream } from "../../gpu/random_bits.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { Tensor } from "../../gpu/tensor.ts";
 import { shortestMs } from "./ceilings.ts";

@@ -18,7 +18,7 @@ import { initialWeights } from "../../gpu/nn/initial_weights.ts";
 import { NetworkParameters } from "../../gpu/nn/parameters.ts";
 import { Network } from "../../gpu/nn/network.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
-import { randomStream } from "../../gpu/random.ts";
+import { randomStream } from "../../gpu/random_bits.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { readSourceCommit } from "../../pipeline/code/source_commit.ts";
 import { measureCeilings, shortestMs } from "./ceilings.ts";

@@ -6,7 +6,7 @@ import { packedWords } from "../../gpu/nn/descriptor_network.ts";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { Augment } from "../../gpu/ops/augment.ts";
-import { randomPurpose, randomStream } from "../../gpu/random.ts";
+import { randomPurpose, randomStream } from "../../gpu/random_bits.ts";
 import { Arena } from "../../gpu/tensor.ts";
 import { oneCycle } from "../../pipeline/training/schedule.ts";
 import { goldenUniform } from "../helpers/gpu/golden_hash.ts";

@@ -2,15 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openGpu } from "../../gpu/device.ts";
 import { kernel } from "../../gpu/kernel.ts";
+import { randomInclude, streamUniform } from "../../gpu/random.ts";
 import {
   randomBits,
   randomBits4,
-  randomInclude,
   randomPurpose,
   randomStream,
   randomUnit,
-  streamUniform,
-} from "../../gpu/random.ts";
+} from "../../gpu/random_bits.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { Arena } from "../../gpu/tensor.ts";
 

@@ -219,6 +219,7 @@ const rooms: Room[] = [
     name: "gpu face",
     holds: ["gpu/mod.ts"],
     see: [
+      "random numbers",
       "tuning",
       "networks",
       "network tables",
@@ -233,6 +234,7 @@ const rooms: Room[] = [
     name: "tuning",
     holds: "gpu/tuning",
     see: [
+      "random numbers",
       "networks",
       "network tables",
       "operations",
@@ -245,13 +247,25 @@ const rooms: Room[] = [
   {
     name: "networks",
     holds: "gpu/nn",
-    see: ["network tables", "operations", "gpu core", "gpu base"],
+    see: [
+      "random numbers",
+      "network tables",
+      "operations",
+      "gpu core",
+      "gpu base",
+    ],
     selfContained: true,
   },
   {
     name: "operations",
     holds: "gpu/ops",
-    see: ["network tables", "gpu core", "gpu base", "shaders"],
+    see: [
+      "random numbers",
+      "network tables",
+      "gpu core",
+      "gpu base",
+      "shaders",
+    ],
     alone: true,
     selfContained: true,
   },
@@ -268,7 +282,14 @@ const rooms: Room[] = [
       "gpu",
       "activation augmentation convolution_weights kernel labelled_descriptors memory_probe normalization random recorder row_texture row_tiles row_values staging tensor tensor_checks winograd",
     ),
-    see: ["gpu base", "shaders"],
+    see: ["random numbers", "gpu base", "shaders"],
+    selfContained: true,
+  },
+  {
+    // Without a shader, so that features/ draws as the kernels do.
+    name: "random numbers",
+    holds: ["gpu/random_bits.ts"],
+    see: [],
     selfContained: true,
   },
   {
@@ -392,7 +413,7 @@ const rooms: Room[] = [
   {
     name: "geometry",
     holds: "features/geometry",
-    see: ["gpu core"],
+    see: ["random numbers"],
   },
   {
     name: "features base",

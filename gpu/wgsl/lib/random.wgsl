@@ -1,8 +1,8 @@
-// Counter-based random numbers: a pure function of (stream, index); its twin on the CPU is gpu/random.ts.
+// Counter-based random numbers: a pure function of (stream, index); its twin on the CPU is gpu/random_bits.ts.
 //
 // The hash is pcg4d (Jarzynski and Olano, Hash Functions for GPU Rendering, JCGT 2020): a linear congruential
 // step of each of four words, two rounds of cross multiplication with a fold of the high halves between them.
-// a, b, c: the three words of a stream (gpu/random.ts: randomStream); index: the draw's number within it.
+// a, b, c: the three words of a stream (gpu/random_bits.ts: randomStream); index: the draw's number within it.
 
 /// Four independent words.
 fn random_u32x4(a: u32, b: u32, c: u32, index: u32) -> vec4<u32> {

@@ -13,7 +13,7 @@ import { NetworkParameters } from "../../../gpu/nn/parameters.ts";
 import { Network } from "../../../gpu/nn/network.ts";
 import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { Trainer } from "../../../gpu/nn/trainer.ts";
-import { randomStream } from "../../../gpu/random.ts";
+import { randomStream } from "../../../gpu/random_bits.ts";
 import { Recorder } from "../../../gpu/recorder.ts";
 import { tilesOfClass } from "../../../gpu/tiles.ts";
 import { stage1Step } from "../../bench/stage1_step.ts";

@@ -6,7 +6,7 @@ import { augmentMatrix, drawAugmentation } from "../../../gpu/augmentation.ts";
 import { openGpu } from "../../../gpu/device.ts";
 import { unflatten } from "../../../gpu/nn/parameters.ts";
 import { Trainer } from "../../../gpu/nn/trainer.ts";
-import { randomPurpose, randomStream } from "../../../gpu/random.ts";
+import { randomPurpose, randomStream } from "../../../gpu/random_bits.ts";
 import { assertNear } from "../../helpers/gpu/gpu_op.ts";
 import { goldenState } from "../../helpers/gpu/network_golden.ts";
 import { keepMaskOf } from "../../helpers/gpu/network_on_gpu.ts";

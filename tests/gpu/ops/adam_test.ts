@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { adamStep } from "../../../gpu/ops/adam.ts";
-import { randomBits, randomStream, randomUnit } from "../../../gpu/random.ts";
+import {
+  randomBits,
+  randomStream,
+  randomUnit,
+} from "../../../gpu/random_bits.ts";
 import { openBench } from "../../helpers/gpu/gpu_op.ts";
 import {
   adamStep as referenceStep,

@@ -1,5 +1,9 @@
 import type { LabelledDescriptors } from "../../../gpu/labelled_descriptors.ts";
-import { randomBits4, randomStream, randomUnit } from "../../../gpu/random.ts";
+import {
+  randomBits4,
+  randomStream,
+  randomUnit,
+} from "../../../gpu/random_bits.ts";
 import type { Arena } from "../../../gpu/tensor.ts";
 
 /** Descriptors on the CPU: rows [N, 128] sorted by class. */

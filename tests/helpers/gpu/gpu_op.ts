@@ -4,7 +4,7 @@ import {
   randomBits4,
   type RandomStream,
   randomUnit,
-} from "../../../gpu/random.ts";
+} from "../../../gpu/random_bits.ts";
 import { Recorder, type TensorSlice, whole } from "../../../gpu/recorder.ts";
 import type { TensorValues } from "../../../gpu/element_type.ts";
 import { Arena, type Tensor as GpuTensor } from "../../../gpu/tensor.ts";

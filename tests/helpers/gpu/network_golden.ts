@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parseSafetensors } from "../../../data/tensors/safetensors.ts";
 import type { NetworkState } from "../../reference/sdgmnet128.ts";
 import { type Tensor, tensorOf } from "../../reference/tensor.ts";
-import type { RandomStream } from "../../../gpu/random.ts";
+import type { RandomStream } from "../../../gpu/random_bits.ts";
 import { goldenUniform, sampleIndices, streamOf } from "./golden_hash.ts";
 import { keepMaskOf } from "./network_on_gpu.ts";
 

@@ -6,7 +6,7 @@ import {
   randomBits4,
   type RandomStream,
   randomUnit,
-} from "../../../gpu/random.ts";
+} from "../../../gpu/random_bits.ts";
 
 /** Parameters on the GPU with the given state; float64 twins' tensors will do. */
 export function parametersOf(gpu: Gpu, state: NetworkState): NetworkParameters {

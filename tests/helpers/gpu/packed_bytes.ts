@@ -1,4 +1,4 @@
-import { randomBits, randomStream } from "../../../gpu/random.ts";
+import { randomBits, randomStream } from "../../../gpu/random_bits.ts";
 
 /** Bytes as little-endian words, the last one filled up with zeros. */
 export function packWords(bytes: Uint8Array): Uint32Array {

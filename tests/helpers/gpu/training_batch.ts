@@ -2,7 +2,7 @@ import type {
   StepOptions,
   TrainingBatch,
 } from "../../../gpu/nn/training_types.ts";
-import { randomBits, randomStream } from "../../../gpu/random.ts";
+import { randomBits, randomStream } from "../../../gpu/random_bits.ts";
 import { stage1 } from "./descriptor_loss.ts";
 
 /** Classes of `views` patches each: smooth random stripes, and a little noise that tells the views apart. */
