@@ -1,4 +1,4 @@
-/** What a {@link FeatureError} says, in the order of its one-line message. */
+/** What a {@linkcode FeatureError} says, in the order of its one-line message. */
 export interface FeatureErrorFacts {
   /** What was being done, after "Cannot". */
   attempt: string;

@@ -143,7 +143,7 @@ export async function checkSplits(check: SplitCheck): Promise<void> {
  * Reads the five task files of splits as an evaluation will, and checks that each row names a patch that the strips have.
  *
  * @param splits those that will be evaluated
- * @param patches of each sequence, as {@link checkStrips} counts them
+ * @param patches of each sequence, as {@linkcode checkStrips} counts them
  * @throws {DataError} with file and line when a header, a field or an index is wrong
  */
 export async function checkTaskFiles(

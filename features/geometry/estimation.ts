@@ -38,7 +38,7 @@ export interface EstimatedModel {
   inliers: Uint32Array;
   /** [pairs] errors in pixels; Infinity where a pair cannot belong to the model */
   errorsPixels: Float64Array;
-  /** decimal logarithm of how many models as well supported chance would give; see {@link log10FalseAlarms} */
+  /** decimal logarithm of how many models as well supported chance would give; see {@linkcode log10FalseAlarms} */
   log10FalseAlarms: number;
   /** samples drawn */
   iterations: number;
@@ -126,7 +126,7 @@ export function supportFault(
   return undefined;
 }
 
-/** {@link log10FalseAlarms} of a kind's models among these pairs. */
+/** {@linkcode log10FalseAlarms} of a kind's models among these pairs. */
 export function falseAlarmsOf(
   kind: ModelKind,
   pairs: PointPairs,

@@ -72,7 +72,7 @@ function gaussianTaps(sigma: number, cut: number): Float32Array {
 /**
  * Convolution of the picture with a Gaussian, inside `target` only: every value is what blurring the whole picture gives there, bit
  * for bit. Pixels beyond the picture's border repeat it.
- * @param source must hold `target` grown by {@link gaussianRadius}, as far as the picture goes
+ * @param source must hold `target` grown by {@linkcode gaussianRadius}, as far as the picture goes
  * @param sigma standard deviation in pixels; zero or less copies
  * @param cut standard deviations at which the Gaussian ends
  */

@@ -92,7 +92,7 @@ export function conv3x3InputGradientStride2(
   }
 }
 
-/** Number of partial sums {@link conv3x3WeightGradient} writes for `count` samples. */
+/** Number of partial sums {@linkcode conv3x3WeightGradient} writes for `count` samples. */
 export function weightGradientParts(
   convolution: Convolution,
   count: number,
@@ -103,7 +103,7 @@ export function weightGradientParts(
 /**
  * Partial sums of ∂w[k,c,p,q] = Σ_{n,i,j} ∂y[n,k,i,j] · x[n,c,S·i+p−1,S·j+q−1], to be added by `accumulate`.
  *
- * x as in {@link conv3x3Forward}, ∂y [N, K/4, H+2, W+2, 4] with a border of one zero pixel, partial
+ * x as in {@linkcode conv3x3Forward}, ∂y [N, K/4, H+2, W+2, 4] with a border of one zero pixel, partial
  * [{@linkcode weightGradientParts}, 9·C·K] in the order of the weights.
  *
  * @throws {GpuError} when a shape does not fit

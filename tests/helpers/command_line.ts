@@ -11,7 +11,7 @@ export interface Finished {
   stderr: string;
 }
 
-/** How {@link runProcess} starts a process. */
+/** How {@linkcode runProcess} starts a process. */
 export interface ProcessOptions {
   /** working directory */
   cwd?: string;

@@ -60,7 +60,7 @@ function weightSlice(values: Float32Array) {
   return whole(arena.tensorOf("weights", [values.length], values, options));
 }
 
-/** Activations on the GPU; without values every element is {@link untouched}. */
+/** Activations on the GPU; without values every element is {@linkcode untouched}. */
 function activations(
   shape: readonly number[],
   border: number,

@@ -7,7 +7,7 @@ export interface PackedFile {
   bytes: Uint8Array;
 }
 
-/** How {@link makeZip} packs; every variant holds the same files. */
+/** How {@linkcode makeZip} packs; every variant holds the same files. */
 export interface ZipStyle {
   /** put before every name */
   prefix?: string;
@@ -167,7 +167,7 @@ export function makeZip(
   return Buffer.concat(parts);
 }
 
-/** How {@link makeTarGz} packs. */
+/** How {@linkcode makeTarGz} packs. */
 export interface TarStyle {
   prefix?: string;
   /** names in pax records instead of the header */

@@ -49,7 +49,7 @@ export function toActivations(
   return values;
 }
 
-/** The inverse of {@link toActivations}; the border is not looked at. */
+/** The inverse of {@linkcode toActivations}; the border is not looked at. */
 export function fromActivations(
   values: Float32Array,
   shape: readonly number[],
@@ -85,7 +85,7 @@ export function toBorderedPlanes({ shape, data }: Tensor): Float32Array {
   return values;
 }
 
-/** The inverse of {@link toBorderedPlanes}, and how many elements of the border are not zero. */
+/** The inverse of {@linkcode toBorderedPlanes}, and how many elements of the border are not zero. */
 export function fromBorderedPlanes(
   values: Float32Array,
   shape: readonly number[],
@@ -125,7 +125,7 @@ export function toConvolutionWeights(
   return values;
 }
 
-/** The inverse of {@link toConvolutionWeights} for blocks of 16. */
+/** The inverse of {@linkcode toConvolutionWeights} for blocks of 16. */
 export function fromConvolutionWeights(
   values: Float32Array,
   shape: readonly number[],
@@ -190,7 +190,7 @@ export function toDenseWeights({ shape, data }: Tensor): Float32Array {
   return transposed(toActivations(tensorOf(shape, data)), outputs);
 }
 
-/** The inverse of {@link toDenseWeights}. */
+/** The inverse of {@linkcode toDenseWeights}. */
 export function fromDenseWeights(
   values: Float32Array,
   shape: readonly number[],

@@ -71,7 +71,7 @@ export function toBlocks(rows: Float32Array, padding = 0): Float32Array {
   return blocks;
 }
 
-/** The inverse of {@link toBlocks} for the first `count` rows. */
+/** The inverse of {@linkcode toBlocks} for the first `count` rows. */
 export function fromBlocks(blocks: Float32Array, count: number): Float32Array {
   const rows = new Float32Array(count * dimension);
   for (let n = 0; n < count; n++) {

@@ -140,7 +140,7 @@ export async function runLoss(
   };
 }
 
-/** The float64 reference of {@link runLoss}. */
+/** The float64 reference of {@linkcode runLoss}. */
 export function referenceLoss(
   inputs: DescriptorBatch,
   teacherRows: Float32Array,

@@ -8,7 +8,7 @@ export interface LoggedRequest {
   status: number;
 }
 
-/** How {@link NginxServer.start} sets the server up. */
+/** How {@linkcode NginxServer.start} sets the server up. */
 export interface NginxOptions {
   /** lines for the `location` that serves the cache */
   location?: string;
@@ -30,7 +30,7 @@ export class NginxServer implements AsyncDisposable {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  /** Starts one; {@link findNginx} tells the program. */
+  /** Starts one; {@linkcode findNginx} tells the program. */
   static async start(
     program: string,
     { location = "" }: NginxOptions = {},

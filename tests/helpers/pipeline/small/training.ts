@@ -92,7 +92,7 @@ async function writePatches(
 /** What the stages run so far recorded about their time. */
 export const timings: TrainingTiming[] = [];
 
-/** How {@link trainStage} runs. */
+/** How {@linkcode trainStage} runs. */
 export interface TrainOptions {
   overrides?: readonly string[];
   log?: Log;
