@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { PipelineError } from "../errors.ts";
-import { isFile } from "../files/file_tree.ts";
+import { isFile, namesIn } from "../files/file_tree.ts";
 
 /** Files of a run folder that hold a trained network, the most finished first. */
 const networks = ["stage2/model.safetensors", "stage1/model.safetensors"];
@@ -12,7 +12,7 @@ const networks = ["stage2/model.safetensors", "stage1/model.safetensors"];
  */
 export async function newestModel(runsDirectory: string): Promise<string> {
   let newest: { path: string; timeMs: number } | undefined;
-  for (const run of await foldersIn(runsDirectory)) {
+  for (const run of namesIn(runsDirectory).sort()) {
     for (const network of networks) {
       const path = join(runsDirectory, run, network);
       if (!isFile(path)) continue;
@@ -32,16 +32,4 @@ export async function newestModel(runsDirectory: string): Promise<string> {
     remedy:
       "train one with `./run reproduce configs/demo.toml`, or name one with --model",
   });
-}
-
-async function foldersIn(directory: string): Promise<string[]> {
-  const names: string[] = [];
-  try {
-    for await (const { name, isDirectory } of Deno.readDir(directory)) {
-      if (isDirectory) names.push(name);
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  return names.sort();
 }

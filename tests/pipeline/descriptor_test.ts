@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { type TensorData, writeSafetensors } from "../../data/mod.ts";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { initialWeights } from "../../gpu/mod.ts";
 import { loadDescriptor, PipelineError } from "../../mod.ts";
 import { assertClose } from "../helpers/closeness.ts";
 import { torchZip } from "../helpers/data/torch_file.ts";
+import { writeUntrainedModel } from "../helpers/pipeline/untrained_model.ts";
 import { randomPatch } from "./baselines/patches.ts";
 
 let folder: string;
@@ -28,12 +28,7 @@ function patchesOf(side: number, count: number): Uint8Array {
 
 async function writeModel(): Promise<string> {
   const path = join(folder, "model.safetensors");
-  const tensors = new Map<string, TensorData>();
-  for (const [name, { shape, data }] of initialWeights(sdgmnet128, 4)) {
-    const floats = new Float32Array(data);
-    tensors.set(name, { dtype: "F32", shape: [...shape], data: floats });
-  }
-  await writeSafetensors(path, tensors);
+  await writeUntrainedModel(path, 4);
   return path;
 }
 

@@ -1,16 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import {
-  encodePng,
-  patchTypes,
-  readDescriptorCsv,
-  type TensorData,
-  writeSafetensors,
-} from "../../../data/mod.ts";
+import { encodePng, patchTypes, readDescriptorCsv } from "../../../data/mod.ts";
 import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { initialWeights } from "../../../gpu/mod.ts";
 import { projectDirectory, runProcess } from "../../helpers/command_line.ts";
+import { writeUntrainedModel } from "../../helpers/pipeline/untrained_model.ts";
 import { torchLegacy, torchZip } from "../../helpers/data/torch_file.ts";
 
 const patchCount = 2;
@@ -21,15 +16,7 @@ let folder: string;
 beforeEach(async () => {
   folder = Deno.makeTempDirSync();
   checkpoint = "m.safetensors";
-  const weights = new Map<string, TensorData>();
-  for (const [name, { shape, data }] of initialWeights(sdgmnet128, 1)) {
-    weights.set(name, {
-      dtype: "F32",
-      shape: [...shape],
-      data: Float32Array.from(data, Number),
-    });
-  }
-  await writeSafetensors(join(folder, "m.safetensors"), weights);
+  await writeUntrainedModel(join(folder, "m.safetensors"), 1);
   Deno.mkdirSync(join(folder, "strips", "v_hill"), { recursive: true });
   for (const [index, type] of patchTypes.entries()) {
     const pixels = Uint8Array.from(

@@ -61,7 +61,7 @@ before(async () => {
   write("tiny.png", 20, 20, left.pixels.slice(0, 400));
   const other = await goldenPhotograph("black-canyon");
   write("other.png", other.width, other.height, other.pixels);
-  await writeUntrainedModel(join(folder, "model.safetensors"));
+  await writeUntrainedModel(join(folder, "model.safetensors"), 4);
 });
 
 after(() => Deno.removeSync(folder, { recursive: true }));
