@@ -43,6 +43,17 @@ fn row_pair(patch_word: u32, row: u32, q: u32) -> vec2<u32> {
   );
 }
 
+/// v/255 for v from 0 to 255, rounded to nearest: division may be off by more, as the adapter likes. In base 256 the
+/// fraction is the digit v for ever, so rotating four of them drops leading zeros and keeps the digits that follow.
+fn share_of_255(v: u32) -> f32 {
+  let zeros = countLeadingZeros(v << 24u) & 7u;
+  let digits = v * 0x01010101u;
+  let rotated = (digits << zeros) | ((digits >> 1u) >> (31u - zeros));
+  // The leading one of the 24 bits adds itself to the exponent; 255 rounds up to the next power, 1.
+  let bits = ((125u - zeros) << 23u) + (rotated >> 8u) + ((rotated >> 7u) & 1u);
+  return select(bitcast<f32>(bits), 0.0, v == 0u);
+}
+
 @compute @workgroup_size(L)
 fn main(
   @builtin(local_invocation_id) local: vec3<u32>,
@@ -64,7 +75,7 @@ fn main(
   }
   let at = (sample * 32u + i) * 32u + 2u * q;
   if (at + 1u < arrayLength(&y)) {
-    y[at] = f32(value.x) / 255.0;
-    y[at + 1u] = f32(value.y) / 255.0;
+    y[at] = share_of_255(value.x);
+    y[at + 1u] = share_of_255(value.y);
   }
 }
