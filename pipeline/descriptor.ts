@@ -104,8 +104,12 @@ export async function loadDescriptor(
 
 function pathOf(checkpoint: string | URL): string {
   if (typeof checkpoint === "string") return checkpoint;
+  const wanted = "a file: URL or a path";
+  if (!(checkpoint instanceof URL)) {
+    throw refusal("checkpoint", kindOf(checkpoint), wanted);
+  }
   if (checkpoint.protocol === "file:") return fileURLToPath(checkpoint);
-  throw refusal("checkpoint", checkpoint.href, "a file: URL or a path");
+  throw refusal("checkpoint", checkpoint.href, wanted);
 }
 
 function requireWhole(name: string, value: number, least: number): void {

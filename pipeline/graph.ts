@@ -18,3 +18,6 @@ export const stages: readonly Stage[] = [
   extract,
   evaluate,
 ];
+
+/** Name of the stage whose figures are reported. */
+export const evaluationStage = evaluate.name;

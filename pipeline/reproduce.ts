@@ -5,7 +5,7 @@
  */
 import { join } from "@std/path";
 import type { Config } from "./config.ts";
-import { stages } from "./graph.ts";
+import { evaluationStage, stages } from "./graph.ts";
 import { type Log, silentLog } from "./log.ts";
 import { defaultRunsDirectory, openPlanner } from "./engine/open_planner.ts";
 import type { Plan } from "./engine/planner.ts";
@@ -23,6 +23,12 @@ export interface PlaceOptions {
   runsDirectory?: string;
 }
 
+/** What {@linkcode plan} is asked about. */
+export interface PlanOptions extends PlaceOptions {
+  /** the last stage that would run, with those that it needs; default: every stage */
+  until?: string;
+}
+
 /** How {@linkcode reproduce} runs. */
 export interface ReproduceOptions extends PlaceOptions {
   /** who is told about progress; default: nobody */
@@ -37,7 +43,7 @@ export interface ReproduceOptions extends PlaceOptions {
   command?: string;
   /** where to look for results that are not stored here, and whom to tell about new ones; default: nowhere */
   shared?: SharedCache;
-  /** the last stage to run, with those that it needs; nothing is reported then. Default: every stage */
+  /** the last stage to run, with those that it needs; there is a report where `evaluate` is among them. Default: every stage */
   until?: string;
   /** false: fail where a result is not stored yet; default true */
   computes?: boolean;
@@ -83,6 +89,7 @@ export function reproduceAll(
   const selected = until === undefined
     ? stages
     : stagesUntil(stages, configs, until);
+  const measures = selected.some(({ name }) => name === evaluationStage);
   return runPipelines(configs, {
     stages: computes ? selected : withoutComputing(selected),
     loadedSinceMs: performance.timeOrigin,
@@ -95,7 +102,8 @@ export function reproduceAll(
     frozen: options.frozen ?? false,
     command: options.command ?? `reproduce ${names}`,
     prepareGpu,
-    finish: report,
+    place: removeOther,
+    ...(measures ? { finish: report } : {}),
     ...(options.shared === undefined ? {} : { shared: options.shared }),
   });
 }
@@ -103,7 +111,7 @@ export function reproduceAll(
 /** What {@linkcode reproduce} would do, and why; runs nothing and needs no GPU. */
 export async function plan(
   config: Config,
-  options: PlaceOptions = {},
+  options: PlanOptions = {},
 ): Promise<Plan> {
   const [result] = await planAll([config], options);
   return result;
@@ -112,13 +120,17 @@ export async function plan(
 /** What {@linkcode reproduceAll} would do, and why: of stages that several configs need, it says where they run. */
 export async function planAll(
   configs: readonly Config[],
-  options: PlaceOptions = {},
+  options: PlanOptions = {},
 ): Promise<Plan[]> {
+  const { until } = options;
+  const selected = until === undefined
+    ? stages
+    : stagesUntil(stages, configs, until);
   const store = new Store(options.storeDirectory);
   const plans: Plan[] = [];
   const runsAt = new Map<string, string>();
   for (const config of configs) {
-    const planner = openPlanner(stages, config, store, options.runsDirectory);
+    const planner = openPlanner(selected, config, store, options.runsDirectory);
     plans.push(await planner.plan(runsAt));
   }
   if (store.exists()) await store.saveIndexes();
@@ -130,6 +142,16 @@ const prepareGpu: PrepareGpu = async (gpu, options) => {
   const adapter = await import("./adapter/prepare_adapter.ts");
   return await adapter.prepareGpu(gpu, options);
 };
+
+/** Removes a report about other results than the run folder is about to hold. */
+async function removeOther(
+  runDirectory: string,
+  stage: string,
+  key: string,
+): Promise<void> {
+  const { removeOtherReport } = await import("./report/other_report.ts");
+  await removeOtherReport(runDirectory, stage, key);
+}
 
 /** Writes the results of a run; the modules that do it are loaded only here, since `plan` needs none of them. */
 async function report(outcome: RunOutcome, config: Config): Promise<void> {

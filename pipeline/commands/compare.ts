@@ -38,8 +38,19 @@ export const compare: Command = {
         call.has("all"),
       );
       call.print(`${at > 0 ? "\n" : ""}${plainTable(table)}`);
+      for (const line of comparison.leftOut) call.print(`  ${line}`);
       if (comparison.withoutInterval !== undefined) {
         call.print(`  ${comparison.withoutInterval}`);
+      }
+    }
+    for (const [one, other] of [[a, b], [b, a]]) {
+      const alone = Object.keys(one.splits).filter((split) =>
+        !(split in other.splits)
+      );
+      if (alone.length > 0) {
+        call.print(
+          `without split ${alone.join(", ")}: only ${one.label} has it`,
+        );
       }
     }
     return 0;

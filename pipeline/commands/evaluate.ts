@@ -103,6 +103,7 @@ export const evaluate: Command = {
       log: call.log,
       signal: call.signal,
     });
+    for (const warning of evaluation.warnings) call.log.warn(warning);
     const out = call.value("out");
     const method = { distance: norm, pcapl: call.has("pcapl") };
     await writeFileAtomically(

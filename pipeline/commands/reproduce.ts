@@ -64,11 +64,30 @@ export const reproduce: Command = {
       });
     }
     const configs = await configsOf(call);
-    if (call.has("check-expectations")) configs.forEach(requireExpectations);
+    if (call.has("check-expectations")) {
+      requireMeasures(call);
+      configs.forEach(requireExpectations);
+    }
     if (call.has("dry-run")) return await showPlans(call, configs);
     return await run(call, configs);
   },
 };
+
+/** Refuses to check the figures of a run that measures none. */
+function requireMeasures(call: Call): void {
+  const until = call.value("until");
+  const other = call.has("dry-run")
+    ? "--dry-run"
+    : until !== "" && until !== "evaluate"
+    ? `--until ${until}`
+    : undefined;
+  if (other === undefined) return;
+  throw new PipelineError({
+    attempt: "check expectations",
+    found: `--check-expectations with ${other}`,
+    wanted: "a run that ends with evaluate",
+  });
+}
 
 /** Refuses to check what is not there: nothing would be reached, and the exit code would say that all was. */
 function requireExpectations({ name, expect }: Config): void {
@@ -107,7 +126,7 @@ async function run(call: Call, configs: readonly Config[]): Promise<number> {
     ...(shared === undefined ? {} : { shared }),
     ...(until === "" ? {} : { until }),
   });
-  if (until !== "") {
+  if (outcomes.every(({ stages }) => stages.at(-1)?.stage !== "evaluate")) {
     for (const { runDirectory } of outcomes) {
       print(`results of ${until}: ${join(runDirectory, until)}`);
     }
@@ -160,7 +179,8 @@ async function showPlans(
 ): Promise<number> {
   const { planAll } = await import("../reproduce.ts");
   const { formatPlan } = await import("../engine/plan_text.ts");
-  const plans = await planAll(configs);
+  const until = call.value("until");
+  const plans = await planAll(configs, until === "" ? {} : { until });
   if (call.has("json")) call.print(JSON.stringify(plans, null, 2));
   else {
     for (const plan of plans) {

@@ -95,10 +95,11 @@ export class ConfigRun {
       const records = await this.#runOnce();
       if (records === undefined) continue;
       const outcome = this.#summarise(records);
-      if (partial) return outcome;
-      await this.#runDirectory.keepOnly(
-        this.#planner.stages.map(({ name }) => name),
-      );
+      if (!partial) {
+        await this.#runDirectory.keepOnly(
+          this.#planner.stages.map(({ name }) => name),
+        );
+      }
       await finish?.(outcome, this.config);
       return outcome;
     }
@@ -139,8 +140,9 @@ export class ConfigRun {
 
   /** Puts a result into the run folder. @returns false when a damaged object was set aside */
   async #restore(stage: Stage, record: ActionRecord): Promise<boolean> {
-    const { store } = this.#options;
+    const { store, place } = this.#options;
     using _share = await store.share(this.#options);
+    await place?.(this.#runDirectory.path, stage.name, record.key);
     const { damaged } = await this.#runDirectory.restore(
       stage.name,
       record.outputs,

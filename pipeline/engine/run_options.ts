@@ -26,7 +26,7 @@ export type PrepareGpu = (
 /** How to run, and where. */
 export interface RunOptions {
   stages: readonly Stage[];
-  /** whether these stages are but a part: then the run folder keeps what other stages left there, and nothing is reported */
+  /** whether these stages are but a part: then the run folder keeps what other stages left there */
   partial?: boolean;
   store: Store;
   /** folder of run folders: results go to `<runsDirectory>/<config name>/<stage>/` */
@@ -48,6 +48,8 @@ export interface RunOptions {
   prepareGpu: PrepareGpu;
   /** where to look for results that are not stored here, and whom to tell about new ones */
   shared?: SharedCache;
+  /** called before a stage's outputs are put into the run folder, so that nothing there tells of other outputs than it holds */
+  place?(runDirectory: string, stage: string, key: string): Promise<void>;
   /** called with the outcome while the run folder is still held, so that two processes never write one report at once */
   finish?(outcome: RunOutcome, config: Config): Promise<void>;
 }

@@ -25,6 +25,8 @@ export class DescriptorFolder implements Disposable {
   readonly #references = new Map<string, DescriptorRows>();
   #reader: DescriptorReader | undefined;
   #dimension: { value: number; file: string } | undefined;
+  /** columns that counted the rows in every file so far; undefined before the first */
+  #counting: number[] | undefined;
 
   /** @param transform done to every image as it is read */
   constructor(directory: string, transform?: DescriptorTransform) {
@@ -105,6 +107,14 @@ export class DescriptorFolder implements Disposable {
     return this.#dimension?.value ?? 0;
   }
 
+  /**
+   * Columns, from 1, that count the rows in every file read so far: an index that a program wrote beside the descriptors. Row i is
+   * patch i in every file, so such a column gives the answer away.
+   */
+  get countingColumns(): number[] {
+    return (this.#counting ?? []).map((column) => column + 1);
+  }
+
   /** Ends the threads that read; what was read stays. */
   [Symbol.dispose](): void {
     this.#reader?.[Symbol.dispose]();
@@ -155,6 +165,12 @@ export class DescriptorFolder implements Disposable {
       });
     }
     const image = { values, dimension };
+    // One row counts nothing.
+    if (values.length > dimension) {
+      const columns = this.#counting ??
+        Array.from({ length: dimension }, (_, i) => i);
+      this.#counting = columns.filter((column) => countsRows(image, column));
+    }
     return this.#transform?.apply(image) ?? image;
   }
 
@@ -171,6 +187,17 @@ export class DescriptorFolder implements Disposable {
       }: row i is patch i in every type`,
     });
   }
+}
+
+/** Whether a column holds c, c + 1, c + 2, … */
+function countsRows(
+  { values, dimension }: DescriptorRows,
+  column: number,
+): boolean {
+  for (let at = column + dimension; at < values.length; at += dimension) {
+    if (values[at] !== values[at - dimension] + 1) return false;
+  }
+  return true;
 }
 
 /** Tables of files in their order, some of them read ahead. */

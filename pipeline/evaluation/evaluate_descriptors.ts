@@ -43,7 +43,7 @@ export interface EvaluateDescriptorsOptions {
   signal?: AbortSignal;
 }
 
-/** Figures by split, a line for each task whose figures ties decide, and intervals by split when they were asked for. */
+/** Figures by split, a line for each thing to know about them (ties that decide, pool sizes left out, columns that count rows), and intervals by split when they were asked for. */
 export interface DescriptorEvaluation {
   splits: Record<string, HpatchesMeasures>;
   warnings: string[];
@@ -122,14 +122,26 @@ export async function evaluateDescriptors(
       log,
       signal: options.signal,
     });
-    result.warnings.push(...warnings);
+    const leaks = leakWarning(folder, label).filter((line) =>
+      !result.warnings.includes(line)
+    );
+    result.warnings.push(...leaks, ...warnings);
     result.splits[key] = measures;
     if (bootstrap !== undefined) {
       (result.bootstrap ??= {})[key] = bootstrap.result(measures);
     }
   }
-  for (const warning of result.warnings) log.warn(warning);
   return result;
+}
+
+/** A warning when a column of every file is the number of the row, which no descriptor of a patch knows. */
+function leakWarning(folder: DescriptorFolder, label: string): string[] {
+  const columns = folder.countingColumns;
+  if (columns.length === 0) return [];
+  return [
+    `column ${columns.join(", ")} of ${label} counts the rows in every file: ` +
+    "an index that a program wrote beside the descriptors? It gives the right matches away, so the figures mean nothing; write the files without it",
+  ];
 }
 
 function requireSplit(

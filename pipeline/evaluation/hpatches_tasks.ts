@@ -64,6 +64,7 @@ const prepare: {
     return {
       sequences: task.sequences,
       multiplyAdds: task.multiplyAdds,
+      notes: task.notes(setting.key),
       start: (search) => ({
         add: ({ sequence, noise, images }) => task.add(sequence, noise, images),
         async measures() {

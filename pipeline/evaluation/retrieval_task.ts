@@ -1,4 +1,4 @@
-import { DataError, type QueryTask, readQueryTask } from "../../data/mod.ts";
+import { DataError, type QueryTask } from "../../data/mod.ts";
 import { join } from "@std/path";
 import {
   type DescriptorRows,
@@ -6,18 +6,13 @@ import {
   pairDistance,
 } from "../metrics/distance.ts";
 import { type Figure, meanFigure } from "../metrics/figure.ts";
-import { PoolCounts, segmentEnds } from "../metrics/retrieval.ts";
+import { type QueryPatches, readQueryPatches } from "./query_patches.ts";
+import { PoolCounts, reachedCuts, segmentEnds } from "../metrics/retrieval.ts";
 import type { DescriptorFolder } from "./descriptor_folder.ts";
 import { type Noise, noiseNames } from "./benchmark.ts";
 import type { RetrievalMeasures, TieWatch } from "./measures.ts";
 import type { TaskObserver } from "./observer.ts";
 import type { RowSearch, SearchBlock } from "./row_search.ts";
-
-/** Patches of reference images named by a task file, with their descriptors gathered. */
-interface PatchFile {
-  task: QueryTask;
-  descriptors: DescriptorRows;
-}
 
 /** Patches of a query at one noise level. */
 const imagesOfNoise = 5;
@@ -31,9 +26,12 @@ const matchesOfQuery = imagesOfNoise * noiseNames.length;
  * and is counted against all its fifteen matches. Memory does not grow with queries × distractors.
  */
 export class RetrievalTask {
-  readonly #queries: PatchFile;
-  readonly #distractors: PatchFile;
+  readonly #queries: QueryPatches;
+  readonly #distractors: QueryPatches;
   readonly #cuts: readonly number[];
+  readonly #largestPool: number;
+  /** pool sizes that were asked for and that no pool has */
+  readonly #beyond: readonly number[];
   readonly #norm: Norm;
   readonly #observer: TaskObserver;
   /** [queries, 15] distances to the query's own patches */
@@ -43,20 +41,27 @@ export class RetrievalTask {
   readonly #distractorsOfSequence = new Map<string, number[]>();
 
   private constructor(
-    queries: PatchFile,
-    distractors: PatchFile,
+    queries: QueryPatches,
+    distractors: QueryPatches,
     cuts: readonly number[],
     norm: Norm,
     observer: TaskObserver,
   ) {
     this.#queries = queries;
     this.#distractors = distractors;
-    this.#cuts = [...new Set(cuts)].sort((a, b) => a - b);
     this.#norm = norm;
     this.#observer = observer;
     this.#own = new Float64Array(queries.task.patch.length * matchesOfQuery);
     group(queries.task, this.#queriesOfSequence);
     group(distractors.task, this.#distractorsOfSequence);
+    const skipped = queries.task.sequences.map((sequence) =>
+      this.#distractorsOfSequence.get(sequence)?.length ?? 0
+    );
+    this.#largestPool = imagesOfNoise + distractors.task.patch.length -
+      skipped.reduce((least, count) => Math.min(least, count), Infinity);
+    const { reached, beyond } = reachedCuts(cuts, this.#largestPool);
+    this.#cuts = reached;
+    this.#beyond = beyond;
   }
 
   /**
@@ -75,8 +80,8 @@ export class RetrievalTask {
   ): Promise<RetrievalTask> {
     const pathOf = (kind: string) =>
       join(tasksDirectory, `retr_${kind}_split-${splitName}.csv`);
-    const queries = await gather(folder, pathOf("queries"));
-    const distractors = await gather(folder, pathOf("distractors"));
+    const queries = await readQueryPatches(folder, pathOf("queries"));
+    const distractors = await readQueryPatches(folder, pathOf("distractors"));
     if (queries.task.patch.length === 0) {
       throw new DataError({
         attempt: "evaluate retrieval",
@@ -86,6 +91,19 @@ export class RetrievalTask {
       });
     }
     return new RetrievalTask(queries, distractors, cuts, norm, observer);
+  }
+
+  /** What the figures leave out, one line each. */
+  notes(split: string): string[] {
+    if (this.#beyond.length === 0) return [];
+    return [
+      `retrieval of split ${split} leaves out k = ${
+        this.#beyond.join(", ")
+      }: ` +
+      `its largest pool has ${this.#largestPool} entries; measured at k = ${
+        this.#cuts.join(", ")
+      }`,
+    ];
   }
 
   /** Sequences whose noisy images it needs. */
@@ -239,36 +257,6 @@ export class RetrievalTask {
     });
     return measures;
   }
-}
-
-async function gather(
-  folder: DescriptorFolder,
-  path: string,
-): Promise<PatchFile> {
-  const task = await readQueryTask(path);
-  await folder.open(task.sequences, path);
-  const dimension = folder.dimension;
-  const count = task.patch.length;
-  const values = new Float32Array(count * dimension);
-  for (let row = 0; row < count; row++) {
-    const name = task.sequences[task.sequence[row]];
-    const rows = folder.rows(name);
-    const patch = task.patch[row];
-    if (patch >= rows) {
-      throw new DataError({
-        attempt: "evaluate retrieval",
-        where: `${path}:${row + 2}`,
-        found: `patch ${patch} of ${name}`,
-        wanted: `below ${rows}, the rows of its descriptors`,
-      });
-    }
-    const from = folder.reference(name).values;
-    values.set(
-      from.subarray(patch * dimension, (patch + 1) * dimension),
-      row * dimension,
-    );
-  }
-  return { task, descriptors: { values, dimension } };
 }
 
 /** Row indices of a task file by the sequence they name, ascending. */

@@ -32,7 +32,7 @@ export interface SplitOptions {
  * Evaluates one split. Descriptors pass by one noise level at a time: every file is read once, and no more is kept than the
  * reference images and, for the pairs of verification, one noise level's five images.
  *
- * @returns the figures, and a warning for each task whose figures ties decide
+ * @returns the figures, and a warning for each task whose figures ties decide or that leaves out what was asked for
  * @throws {DataError} naming the place when files are wrong or missing
  */
 export async function evaluateSplit(
@@ -52,6 +52,7 @@ export async function evaluateSplit(
     norm: options.norm,
     observer: options.observer,
     ties: ties.get(task)!,
+    key: options.key,
     title,
     log,
     signal,
@@ -77,9 +78,10 @@ export async function evaluateSplit(
   for (const task of tasks) {
     found.push([task, await running.get(task)!.measures()]);
   }
-  const warnings = tasks.flatMap((task) =>
-    ties.get(task)!.warnings(`${task} of ${title}`)
-  );
+  const warnings = tasks.flatMap((task) => [
+    ...prepared.get(task)?.notes ?? [],
+    ...ties.get(task)!.warnings(`${task} of ${title}`),
+  ]);
   return { measures: Object.fromEntries(found), warnings };
 }
 

@@ -19,6 +19,8 @@ export interface TaskSetting {
   observer: TaskObserver;
   /** takes note of figures that ties decide */
   ties: TieWatch;
+  /** key of the split */
+  key: string;
   /** `<label>, split <key>`, for progress */
   title: string;
   log: Log;
@@ -40,6 +42,8 @@ export interface PreparedTask<Task extends HpatchesTask = HpatchesTask> {
   readonly sequences: Iterable<string>;
   /** what it asks of the row search */
   readonly multiplyAdds: number;
+  /** what its figures leave out, the same for every descriptor of these files */
+  readonly notes?: readonly string[];
   start(search: RowSearch): RunningTask<Task>;
 }
 

@@ -115,7 +115,7 @@ export class PoolCounts {
    *
    * @param first the first of the matches that stand in this pool
    * @param count how many these are (5 in the benchmark)
-   * @param cuts pool sizes; a k beyond the pool means all of it, one below `count` keeps the first k matches
+   * @param cuts pool sizes; a k beyond this query's pool means all of it, one below `count` keeps the first k matches
    * @returns one figure for each cut, fractions
    */
   figures(
@@ -171,6 +171,26 @@ export function segmentEnds(
     }
     return Math.min(wanted + passed, distractors);
   });
+}
+
+/**
+ * The pool sizes that some pool has. A larger k would measure the whole pool again, and count it again in the mean over pool
+ * sizes. Where no pool has any of them, its whole size is the one that is left.
+ *
+ * @param cuts pool sizes k
+ * @param largestPool entries of the largest pool, own patches and distractors
+ * @returns both ascending, each k once
+ */
+export function reachedCuts(
+  cuts: readonly number[],
+  largestPool: number,
+): { reached: number[]; beyond: number[] } {
+  const ascending = [...new Set(cuts)].sort((a, b) => a - b);
+  const reached = ascending.filter((cut) => cut <= largestPool);
+  return {
+    reached: reached.length > 0 ? reached : [largestPool],
+    beyond: ascending.filter((cut) => cut > largestPool),
+  };
 }
 
 /** @param ahead distractors before each match; the match with fewest comes first */

@@ -25,6 +25,8 @@ export interface FigureComparison {
 export interface SplitComparison {
   split: string;
   figures: FigureComparison[];
+  /** what the table leaves out, and why, one line each */
+  leftOut: string[];
   /** why there is no interval */
   withoutInterval?: string;
 }
@@ -48,7 +50,7 @@ export function compareMethods(
       for (const [name, figure] of figureList(a.splits[split])) {
         const other = others.get(name);
         if (other === undefined) continue;
-        if (name === "retrieval.mean" && !samePools(a, b, split)) continue;
+        if (name === "retrieval.mean" && poolsDiffer(a, b, split)) continue;
         const interval = withoutInterval === undefined
           ? differenceInterval(
             a.bootstrap[split].figures[name]?.replicates ?? [],
@@ -66,6 +68,7 @@ export function compareMethods(
       return {
         split,
         figures,
+        leftOut: leftOut(a, b, split),
         ...(withoutInterval === undefined ? {} : { withoutInterval }),
       };
     },
@@ -73,15 +76,42 @@ export function compareMethods(
 }
 
 /** A mean over pool sizes compares only with one over the same sizes. */
-function samePools(
+function poolsDiffer(
   a: ComparedMethod,
   b: ComparedMethod,
   split: string,
 ): boolean {
-  const [first, second] = [a, b].map(({ splits }) =>
-    Object.keys(splits[split].retrieval?.mean ?? {}).join()
-  );
-  return first === second;
+  const [first, second] = [a, b].map((method) => poolSizes(method, split));
+  return first !== second && first !== "" && second !== "";
+}
+
+function poolSizes({ splits }: ComparedMethod, split: string): string {
+  return Object.keys(splits[split].retrieval?.mean ?? {}).join(", ");
+}
+
+/** The figures that only one has, by task, and the mean over pool sizes that are not the same. */
+function leftOut(
+  a: ComparedMethod,
+  b: ComparedMethod,
+  split: string,
+): string[] {
+  const lines: string[] = [];
+  for (const [one, other] of [[a, b], [b, a]]) {
+    const tasks = Object.keys(one.splits[split]).filter((task) =>
+      !(task in other.splits[split])
+    );
+    if (tasks.length > 0) {
+      lines.push(`without ${tasks.join(", ")}: only ${one.label} has it`);
+    }
+  }
+  if (poolsDiffer(a, b, split)) {
+    lines.push(
+      `without retrieval.mean: a mean over k = ${
+        poolSizes(a, split)
+      } does not compare with one over k = ${poolSizes(b, split)}`,
+    );
+  }
+  return lines;
 }
 
 function reasonAgainst(

@@ -209,6 +209,10 @@ async function measureHpatches(
         hardest,
       );
     }
-    measures.warnings.push(...evaluation.warnings);
+    for (const line of evaluation.warnings) {
+      if (measures.warnings.includes(line)) continue; // the same for every descriptor
+      measures.warnings.push(line);
+      log.warn(line);
+    }
   }
 }

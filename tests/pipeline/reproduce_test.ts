@@ -121,6 +121,71 @@ describe("reproduce", () => {
     });
   });
 
+  it("until evaluate reports the figures of what it ran, and the dry run tells the same stages", async () => {
+    const { folder } = await computedWorkplace();
+    const run = join(folder, "runs/tiny");
+    const results = () =>
+      JSON.parse(Deno.readTextFileSync(join(run, "results.json")));
+    const before = results();
+    const checkpoint = join(folder, "other.safetensors");
+    // The first stage's network in place of the last's: another model, without training it.
+    Deno.copyFileSync(join(run, "stage1/model.safetensors"), checkpoint);
+    const flags = [
+      "reproduce",
+      "tiny.toml",
+      `--set=extract.checkpoint="${checkpoint}"`,
+      "--until=evaluate",
+    ];
+    const planned = await runCli([...flags, "--dry-run", "--json"], {
+      cwd: folder,
+    });
+    const [{ stages }] = JSON.parse(planned.stdout);
+    const wanted = ["download", "extract", "evaluate"];
+    assert.deepEqual(
+      stages.map(({ stage }: { stage: string }) => stage),
+      wanted,
+    );
+    const finished = await runCli(flags, { cwd: folder });
+    assert.equal(finished.code, 0, finished.stderr);
+    assert.deepEqual(stagesOf(finished), {
+      ran: ["extract", "evaluate"],
+      fresh: ["download"],
+    });
+    const after = results();
+    assert.deepEqual(Object.keys(after.stages).sort(), wanted.toSorted());
+    assert.notEqual(after.stages.extract.key, before.stages.extract.key);
+    const measures = JSON.parse(
+      Deno.readTextFileSync(join(run, "evaluate/measures.json")),
+    );
+    assert.deepEqual(after.hpatches, measures.hpatches);
+    assert.match(finished.stdout, /^ {2}trained +\d/m);
+    // Another stage alone: what it leaves is not what the report tells of.
+    const changed = ["reproduce", "tiny.toml", "--until=extract"];
+    assert.equal((await runCli(changed, { cwd: folder })).code, 0);
+    for (const name of ["results.json", "results.md", "report.html"]) {
+      assert.throws(() => Deno.statSync(join(run, name)), Deno.errors.NotFound);
+    }
+    assert.deepEqual(stagesOf(await reproduce(folder)).ran, []);
+    assert.deepEqual(results().hpatches, before.hpatches);
+  });
+
+  it("refuses to check the figures of a run that measures none", async () => {
+    const { folder } = await computedWorkplace();
+    for (const other of ["--dry-run", "--until=extract"]) {
+      const { code, stderr } = await runCli([
+        "reproduce",
+        "tiny.toml",
+        "--check-expectations",
+        other,
+      ], { cwd: folder });
+      assert.equal(code, 2);
+      assert.match(
+        stderr,
+        /^Cannot check expectations: found --check-expectations with --(dry-run|until extract), wanted a run that ends with evaluate\n$/,
+      );
+    }
+  });
+
   it("runs stage 1 and what depends on its bytes when its lr changed", async () => {
     const { folder } = await computedWorkplace();
     const changed = await reproduce(folder, "stage1.lr=0.01");

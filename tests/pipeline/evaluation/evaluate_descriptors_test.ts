@@ -17,6 +17,40 @@ const golden = fileURLToPath(
 const tasks: HpatchesTask[] = ["verification", "matching", "retrieval"];
 const retrievalCuts = [3, 5, 8, 15, 40, 1000];
 
+/** Entries of the largest pool of a case: a query's five patches and the distractors of other sequences. */
+function largestPool(folder: string): number {
+  const sequencesOf = (kind: string) =>
+    Deno.readTextFileSync(join(folder, "tasks", `retr_${kind}_split-x.csv`))
+      .trimEnd().split("\n").slice(1).map((line) => line.split(",")[0]);
+  const distractors = sequencesOf("distractors");
+  const pools = sequencesOf("queries").map((own) =>
+    5 + distractors.filter((sequence) => sequence !== own).length
+  );
+  return Math.max(...pools);
+}
+
+/**
+ * What is expected of pool sizes that some pool has: the independent implementation counts larger ones as the whole pool,
+ * which is what the largest pool's size measures.
+ */
+function reached<
+  T extends { retrieval: Record<string, Record<string, number>> },
+>(
+  expected: T,
+  largest: number,
+): T {
+  const retrieval = Object.fromEntries(
+    Object.entries(expected.retrieval).map(([level, figures]) => {
+      const kept = Object.entries(figures).filter(([cut]) =>
+        Number(cut) <= largest
+      );
+      const all = [...kept, [largest, figures[1000]]];
+      return [level, Object.fromEntries(all)];
+    }),
+  );
+  return { ...expected, retrieval };
+}
+
 function evaluateCase(
   folder: string,
   norm: "L2" | "L1" = "L2",
@@ -42,9 +76,13 @@ describe("evaluateDescriptors", () => {
       const expected = JSON.parse(
         await Deno.readTextFile(join(folder, "figures.json")),
       );
+      const largest = largestPool(folder);
       for (const norm of ["L2", "L1"] as const) {
-        const { splits } = await evaluateCase(folder, norm);
-        assertClose(splits.x, expected[norm], 1e-6, `${name} ${norm}`);
+        const { splits } = await evaluateCase(folder, norm, {
+          retrievalCuts: [...retrievalCuts, largest],
+        });
+        const wanted = reached(expected[norm], largest);
+        assertClose(splits.x, wanted, 1e-6, `${name} ${norm}`);
       }
     });
   }
@@ -54,14 +92,51 @@ describe("evaluateDescriptors", () => {
     const expected = JSON.parse(
       await Deno.readTextFile(join(folder, "figures.json")),
     );
-    const { splits } = await evaluateCase(folder, "L2", { pcaPowerLaw: true });
-    assertClose(splits.x, expected["L2 pcapl"], 1e-6);
+    const largest = largestPool(folder);
+    const { splits } = await evaluateCase(folder, "L2", {
+      pcaPowerLaw: true,
+      retrievalCuts: [...retrievalCuts, largest],
+    });
+    assertClose(splits.x, reached(expected["L2 pcapl"], largest), 1e-6);
     assert.notEqual(splits.x.matching!.mean, expected.L2.matching.mean);
   });
 
+  it("leaves out and tells pool sizes that no pool has, so that the mean counts the whole pool once", async () => {
+    const folder = join(golden, "plain");
+    const largest = largestPool(folder);
+    const few = await evaluateCase(folder, "L2", { retrievalCuts: [8, 15] });
+    const many = await evaluateCase(folder, "L2", {
+      retrievalCuts: [8, 15, largest + 1, 5000, 20_000],
+    });
+    assert.deepEqual(many.splits, few.splits);
+    assert.deepEqual(few.warnings, []);
+    assert.deepEqual(many.warnings, [
+      `retrieval of split x leaves out k = ${
+        largest + 1
+      }, 5000, 20000: its largest pool has ${largest} entries; measured at k = 8, 15`,
+    ]);
+    const none = await evaluateCase(folder, "L2", { retrievalCuts: [1000] });
+    const expected = JSON.parse(
+      await Deno.readTextFile(join(folder, "figures.json")),
+    );
+    assertClose(
+      none.splits.x.retrieval!.mean,
+      { [largest]: expected.L2.retrieval.mean[1000] },
+      1e-6,
+    );
+  });
+
   it("warns of every task that ties decide, and only then", async () => {
-    assert.deepEqual((await evaluateCase(join(golden, "plain"))).warnings, []);
-    const { warnings } = await evaluateCase(join(golden, "constant"));
+    const cuts = { retrievalCuts: [3, 5, 8] };
+    assert.deepEqual(
+      (await evaluateCase(join(golden, "plain"), "L2", cuts)).warnings,
+      [],
+    );
+    const { warnings } = await evaluateCase(
+      join(golden, "constant"),
+      "L2",
+      cuts,
+    );
     assert.equal(warnings.length, 3);
     tasks.forEach((task, i) => {
       assert.ok(
@@ -82,6 +157,48 @@ describe("evaluateDescriptors", () => {
       log: silentLog,
     });
     assert.deepEqual(Object.keys(splits.x), ["matching"]);
+  });
+});
+
+describe("evaluateDescriptors warns of a column that counts the rows", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await Deno.makeTempDir();
+    await copyFolder(join(golden, "plain"), folder);
+  });
+  afterEach(() => Deno.remove(folder, { recursive: true }));
+
+  /** Puts a column before the descriptors, given the row and the file's path. */
+  async function addColumn(value: (row: number, path: string) => number) {
+    const descriptors = join(folder, "descriptors");
+    for (const { name } of [...Deno.readDirSync(descriptors)]) {
+      for (const file of [...Deno.readDirSync(join(descriptors, name))]) {
+        const path = join(descriptors, name, file.name);
+        const lines = Deno.readTextFileSync(path).trimEnd().split("\n");
+        const text = lines.map((line, row) => `${value(row, path)},${line}\n`);
+        await Deno.writeTextFile(path, text.join(""));
+      }
+    }
+  }
+  const leaks = async () =>
+    (await evaluateCase(folder)).warnings.filter((line) =>
+      line.startsWith("column")
+    );
+
+  for (const start of [0, 1]) {
+    it(`from ${start} in every file`, async () => {
+      await addColumn((row) => row + start);
+      const [line] = await leaks();
+      assert.match(
+        line,
+        /^column 1 of d counts the rows in every file: .*figures mean nothing/,
+      );
+    });
+  }
+
+  it("but not of one that does so in some files only", async () => {
+    await addColumn((row, path) => path.endsWith("t3.csv") ? 2 * row : row);
+    assert.deepEqual(await leaks(), []);
   });
 });
 

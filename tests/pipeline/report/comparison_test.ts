@@ -111,6 +111,14 @@ describe("compareMethods", () => {
     assert.ok(
       comparisons[0].figures.every(({ name }) => name.startsWith("matching")),
     );
+    assert.deepEqual(comparisons[0].leftOut, [
+      "without retrieval.mean: a mean over k = 100 does not compare with one over k = 500",
+    ]);
+    delete b.splits.a.matching;
+    assert.equal(
+      compareMethods(a, b)[0].leftOut[0],
+      "without matching: only A has it",
+    );
     b.splits.a.retrieval = retrieval(100);
     const names = compareMethods(a, b)[0].figures.map(({ name }) => name);
     assert.ok(names.includes("retrieval.mean"));
