@@ -43,6 +43,7 @@ export {
   listPhotographs,
 } from "./photographs/photographs.ts";
 export type { Manifest, OnPartProgress } from "./patches/manifest.ts";
+export { photoSplits } from "./photographs/photo_tasks.ts";
 export { type PhotoOptions, writePhotoDataset } from "./photographs/photos.ts";
 export { mirrorName } from "./published/fetch_archive.ts";
 export { archiveOf, findLocalSet } from "./published/local_sets.ts";

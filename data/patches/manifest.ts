@@ -6,8 +6,20 @@ export interface Manifest {
   test_sets: string[];
   sequences: string[];
   splits: string[];
+  /** the photographs that it was made of */
+  photographs?: PhotographUse;
   /** contents digest of each published set that it was made of */
   contents?: Record<string, string>;
+}
+
+/** What became of each photograph. */
+export interface PhotographUse {
+  /** by the name that its sequences would carry: labels that it gave for training */
+  training: Record<string, number>;
+  /** names of those kept for testing */
+  held_out: string[];
+  /** what else is in the folder, sorted */
+  ignored: string[];
 }
 
 /** Called as the work goes on: which part, how much of it is done, of how much, in what unit. */

@@ -10,6 +10,9 @@ const splitKinds: readonly { name: string; prefix: RegExp }[] = [
   { name: "view", prefix: /^v_/ },
 ];
 
+/** Fewer make no split: a negative needs another sequence. */
+const fewestSequences = 2;
+
 /** Pairs of each kind (positive, negative within and between sequences) for every patch of a sequence. */
 const pairsPerPatch = 4;
 /** One patch in so many is a retrieval query, the others are distractors. */
@@ -41,7 +44,7 @@ export async function writeTasks(
   await Deno.mkdir(join(directory, "splits"), { recursive: true });
   for (const { name, prefix } of splitKinds) {
     const members = sequences.filter((sequence) => prefix.test(sequence.name));
-    if (members.length < 2) continue;
+    if (members.length < fewestSequences) continue;
     await writeSplit(directory, name, members, seed);
     splits[name] = {
       name,
@@ -54,6 +57,20 @@ export async function writeTasks(
     JSON.stringify(splits, null, 2) + "\n",
   );
   return Object.keys(splits);
+}
+
+/**
+ * The names of the splits that so many photographs give, each of which makes one sequence of either kind.
+ *
+ * @param photographs those held out
+ */
+export function photoSplits(photographs: number): string[] {
+  const sequences = ["i_", "v_"].flatMap((kind) =>
+    Array.from({ length: photographs }, () => kind)
+  );
+  return splitKinds.filter(({ prefix }) =>
+    sequences.filter((name) => prefix.test(name)).length >= fewestSequences
+  ).map(({ name }) => name);
 }
 
 async function writeSplit(

@@ -33,7 +33,7 @@ export async function writePhotoDataset(
   options: PhotoOptions,
   onProgress: OnPartProgress = () => {},
 ): Promise<Manifest> {
-  const { training, heldOut } = await listPhotographs(
+  const { training, heldOut, ignored } = await listPhotographs(
     options.sourceDirectory,
     options.heldOut,
   );
@@ -70,5 +70,12 @@ export async function writePhotoDataset(
     test_sets: [photoTestSet],
     sequences: sequences.map((sequence) => sequence.name).sort(),
     splits,
+    photographs: {
+      training: Object.fromEntries(
+        training.map(({ name }, i) => [name, written.labelsPerImage[i]]),
+      ),
+      held_out: heldOut.map(({ name }) => name),
+      ignored,
+    },
   };
 }

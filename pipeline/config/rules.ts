@@ -1,3 +1,4 @@
+import { largestBatch } from "./largest_batch.ts";
 import type { Config } from "./types.ts";
 import type { SourceName } from "./source_names.ts";
 import type { SectionName } from "./sections.ts";
@@ -63,17 +64,14 @@ export const configRules: readonly Rule[] = [
   },
   {
     sections: ["download", "stage1", "stage2"],
-    check: ({ download, stage1, stage2 }) => {
+    check: (config) => {
+      const { download } = config;
       if (!hasConfiguredLabels[download.source]) return undefined;
-      const largestAnnealing = stage2.batch_size - stage2.batch_step;
-      const inStage2 = stage2.enabled && largestAnnealing > stage1.batch_size;
-      const largest = inStage2 ? largestAnnealing : stage1.batch_size;
-      if (download.patch_sets >= largest) return undefined;
+      const { labels, stage } = largestBatch(config);
+      if (download.patch_sets >= labels) return undefined;
       return {
         path: ["download", "patch_sets"],
-        wanted: `at least ${largest}, the labels in a batch of ${
-          inStage2 ? "stage2" : "stage1"
-        }`,
+        wanted: `at least ${labels}, the labels in a batch of ${stage}`,
       };
     },
   },

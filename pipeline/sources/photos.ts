@@ -1,10 +1,13 @@
 import {
+  DataError,
   listPhotographs,
   type PhotoOptions,
+  photoSplits,
   someOf,
   writePhotoDataset,
 } from "../../data/mod.ts";
 import type { Config } from "../config.ts";
+import { largestBatch } from "../config/largest_batch.ts";
 import type { Source } from "./source.ts";
 
 /** Patch sets cut out of photographs, bundled or the user's own. */
@@ -28,24 +31,82 @@ export const photos: Source = {
     };
   },
 
-  async externalFiles({ download }) {
+  async externalFiles(config) {
+    const { download } = config;
+    requireSplits(config);
     const { training, heldOut } = await listPhotographs(
       download.source_dir,
       download.held_out,
     );
+    requireLabels(config, training.length);
     return [...training, ...heldOut].map((file) => file.path);
   },
 
   async write({ config, outputDirectory, log }, onProgress) {
     const { source_dir, held_out } = config.download;
-    const { ignored } = await listPhotographs(source_dir, held_out);
-    if (ignored.length > 0) {
-      log.info(`${source_dir}: passed over ${someOf(ignored)}`);
-    }
+    const found = await listPhotographs(source_dir, held_out);
+    log.info(
+      `photographs: ${told(found.training)} train, ${
+        told(found.heldOut)
+      } held out${
+        found.ignored.length === 0
+          ? ""
+          : `; passed over ${someOf(found.ignored)}`
+      }`,
+    );
     const options = photoOptions(config);
-    return await writePhotoDataset(outputDirectory, options, onProgress);
+    const manifest = await writePhotoDataset(
+      outputDirectory,
+      options,
+      onProgress,
+    );
+    const { training_labels: labels } = manifest;
+    if (labels < options.patchSets) {
+      log.warn(
+        `training set: ${labels} labels, fewer than download.patch_sets = ${options.patchSets}: ${
+          scarcity(options, found.training.length)
+        }`,
+      );
+    }
+    return manifest;
   },
 };
+
+/** `6 (a, b, c and 3 more)`. */
+function told(files: readonly { name: string }[]): string {
+  return `${files.length} (${someOf(files.map(({ name }) => name))})`;
+}
+
+/** Why photographs gave fewer labels than were asked for. */
+function scarcity({ mostSetsPerImage }: PhotoOptions, images: number): string {
+  return mostSetsPerImage >= 0
+    ? `max_sets_per_img = ${mostSetsPerImage} on ${images} photographs allows ${
+      mostSetsPerImage * images
+    }, and some may have room for fewer; raise it or add photographs`
+    : `${images} ${
+      images === 1 ? "photograph has" : "photographs have"
+    } room for no more; add photographs, or change sigmas_v or weight_function`;
+}
+
+/**
+ * Before anything is cut or trained.
+ *
+ * @throws {DataError} when a split is to be evaluated that the photographs do not give
+ */
+function requireSplits({ download, evaluate }: Config): void {
+  if (evaluate.tasks.every((task) => task === "phototour")) return;
+  const known = photoSplits(download.held_out);
+  const unknown = evaluate.splits.find((split) => !known.includes(split));
+  if (unknown === undefined) return;
+  throw new DataError({
+    attempt: "choose the splits",
+    where: "evaluate.splits",
+    found: `"${unknown}"`,
+    wanted: `of ${download.held_out} held-out photographs one of ${
+      known.join(", ")
+    }`,
+  });
+}
 
 function photoOptions({ seed, download }: Config): PhotoOptions {
   return {
@@ -61,4 +122,24 @@ function photoOptions({ seed, download }: Config): PhotoOptions {
     testPairs: download.test_pairs,
     patchesPerSequence: download.patches_per_sequence,
   };
+}
+
+/**
+ * Before anything is cut or trained.
+ *
+ * @throws {DataError} when so many photographs cannot give the labels of a batch
+ */
+function requireLabels(config: Config, photographs: number): void {
+  const { max_sets_per_img: most } = config.download;
+  const { labels, stage } = largestBatch(config);
+  if (most < 0 || most * photographs >= labels) return;
+  throw new DataError({
+    attempt: "share out the patch sets",
+    where: "download.max_sets_per_img",
+    found: `${most}, so ${most * photographs} labels of ${photographs} ${
+      photographs === 1 ? "photograph" : "photographs"
+    }`,
+    wanted: `at least ${labels} labels, those in a batch of ${stage}`,
+    remedy: "raise max_sets_per_img, add photographs or lower the batch size",
+  });
 }

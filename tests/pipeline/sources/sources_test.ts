@@ -38,3 +38,31 @@ describe("every source of patches", () => {
     assert.equal(new Set(keys).size, sourceNames.length);
   });
 });
+
+describe("the photographs refuse before anything is cut", () => {
+  const refused = async (text: string, message: RegExp) => {
+    const config = parseConfig(
+      `[download]\nsource = "photos"\n${text}`,
+      "x.toml",
+    );
+    await assert.rejects(sources.photos.externalFiles(config), message);
+  };
+
+  it("a split that they do not give", async () => {
+    await refused(
+      '[evaluate]\nsplits = ["full", "a"]',
+      /^DataError: Cannot choose the splits: evaluate\.splits: found "a", wanted of 3 held-out photographs one of photos, full, illum, view$/,
+    );
+    await refused(
+      'held_out = 1\n[evaluate]\nsplits = ["view"]',
+      /found "view", wanted of 1 held-out photographs one of photos, full$/,
+    );
+  });
+
+  it("bounds that leave fewer labels than a batch has, by the key that bounds them", async () => {
+    await refused(
+      'max_sets_per_img = 10\nheld_out = 3\n[evaluate]\nsplits = ["full"]',
+      /download\.max_sets_per_img: found 10, so 60 labels of 6 photographs, wanted at least \d+ labels, those in a batch of stage/,
+    );
+  });
+});

@@ -92,6 +92,11 @@ describe("the download stage", () => {
       test_sets: ["photos"],
       sequences: ["i_b", "i_c", "v_b", "v_c"],
       splits: ["photos", "full", "illum", "view"],
+      photographs: {
+        training: { a: 24 },
+        held_out: ["b", "c"],
+        ignored: [],
+      },
     });
     using training = await PackedPatches.open(
       join(output, "training", "patches.bin"),
