@@ -59,7 +59,8 @@ describe("reproduce", () => {
       checkFractions(tasks.matching, [...noises, "mean"]);
       const retrieval = keysOf(tasks.retrieval, [...noises, "mean"]);
       for (const cuts of Object.values(retrieval)) {
-        checkFractions(cuts, ["10", "20"]);
+        // The tiny set has no pool of 20, the other size it asks for.
+        checkFractions(cuts, ["10"]);
       }
     }
     for (const stage of Object.values(keysOf(results.stages, allStages))) {
@@ -126,6 +127,7 @@ describe("reproduce", () => {
     const run = join(folder, "runs/tiny");
     const results = () =>
       JSON.parse(Deno.readTextFileSync(join(run, "results.json")));
+    await reproduce(folder);
     const before = results();
     const checkpoint = join(folder, "other.safetensors");
     // The first stage's network in place of the last's: another model, without training it.
