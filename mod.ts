@@ -100,6 +100,7 @@ export {
   type PlaceOptions,
   plan,
   planAll,
+  type PlanOptions,
   reproduce,
   reproduceAll,
   type ReproduceOptions,

@@ -23,7 +23,7 @@ descriptors = ["pixels", "trained"]
 [evaluate]
 tasks = ["phototour", "verification", "matching", "retrieval"]
 splits = ["x"]
-retrieval_k = [40, 5]
+retrieval_k = [15, 5]
 `,
   "test.toml",
 );
@@ -118,8 +118,8 @@ describe("the evaluate stage", () => {
       const { verification, matching, retrieval } = measures.hpatches.x[name];
       assertClose(verification, figures.verification, 1e-6);
       assertClose(matching, figures.matching, 1e-6);
-      assert.deepEqual(Object.keys(retrieval.mean), ["5", "40"]);
-      assertClose(retrieval.hard[40], figures.retrieval.hard[40], 1e-6);
+      assert.deepEqual(Object.keys(retrieval.mean), ["5", "15"]);
+      assertClose(retrieval.hard[15], figures.retrieval.hard[15], 1e-6);
     }
     assert.deepEqual(measures.warnings, []);
     assert.deepEqual(context.warnings, []);
@@ -171,6 +171,24 @@ describe("the evaluate stage", () => {
     const { measures, context } = await run();
     assert.equal(measures.warnings.length, 1);
     assert.match(measures.warnings[0], /decide pixels on set: FPR95 is/);
+    assert.deepEqual(context.warnings, measures.warnings);
+  });
+
+  it("tells once, whatever the descriptors, which pool sizes it leaves out", async () => {
+    const evaluateKeys = { ...config.evaluate, retrieval_k: [15, 5, 40] };
+    const { measures, context } = await run({
+      ...config,
+      evaluate: evaluateKeys,
+    });
+    for (const name of ["trained", "pixels"]) {
+      const { mean } = measures.hpatches.x[name].retrieval;
+      assert.deepEqual(Object.keys(mean), ["5", "15"]);
+    }
+    assert.match(
+      measures.warnings[0],
+      /^retrieval of split x leaves out k = 40: its largest pool has \d+ entries; measured at k = 5, 15$/,
+    );
+    assert.equal(measures.warnings.length, 1);
     assert.deepEqual(context.warnings, measures.warnings);
   });
 
