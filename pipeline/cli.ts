@@ -9,6 +9,7 @@ import {
   endOf,
   runOnThread,
 } from "./commands/command_thread.ts";
+import type { Call } from "./commands/command.ts";
 import { commands } from "./commands/commands.ts";
 import { parseCall } from "./commands/parse_call.ts";
 import {
@@ -18,7 +19,10 @@ import {
   taskHelp,
 } from "./commands/usage.ts";
 import { consoleLog, print, printError } from "./log.ts";
-import { withNetworkAccess } from "./commands/network_access.ts";
+import {
+  readingPermissions,
+  withNetworkAccess,
+} from "./commands/network_access.ts";
 
 const exitCodes = { userError: 2, bug: 70, interrupted: 130 };
 
@@ -100,15 +104,41 @@ async function runCommand(
     return 0;
   }
   if (command.hosts !== undefined) {
-    const hosts = await command.hosts(call);
+    const hosts = await hostsOf(args, call);
+    if (!Array.isArray(hosts)) return hosts;
     const programs = command.programs?.(call) ?? [];
     const code = await withNetworkAccess(hosts, args, { handOver, programs });
     if (code !== undefined) return code;
   }
   // Only now: a worker has the permissions that are left when it starts.
   return command.usesGpu?.(call)
-    ? await runOnThread(workerModule, args, call)
+    ? await runOnThread(workerModule, ["run", ...args], call)
     : await command.run(call);
+}
+
+/**
+ * The hosts that a command which declares some has to reach. They stand in configs, which may come from anywhere: a thread reads them that
+ * can neither start a program nor write.
+ *
+ * @returns how reading them ended, when not well
+ */
+async function hostsOf(
+  args: readonly string[],
+  { log, signal }: Call,
+): Promise<string[] | CommandEnd> {
+  const hosts: string[] = [];
+  const outlets = {
+    print: (host: string) => void hosts.push(host),
+    log,
+    signal,
+  };
+  const end = await runOnThread(
+    workerModule,
+    ["hosts", ...args],
+    outlets,
+    readingPermissions,
+  );
+  return end.kind === "done" ? hosts : end;
 }
 
 function helpOn(topic: string): string {

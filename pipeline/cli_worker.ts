@@ -1,5 +1,6 @@
 /**
- * The command line's worker: runs a command that the main thread has checked and found to use the GPU.
+ * The command line's worker: runs a command that the main thread has checked and found to use the GPU; or, with fewer permissions, reads a
+ * command's configs for the hosts that it has to reach.
  *
  * @module
  */
@@ -8,9 +9,11 @@ import { commands } from "./commands/commands.ts";
 import { parseCall } from "./commands/parse_call.ts";
 import { findCommand } from "./commands/usage.ts";
 
-serveCommand(async ([name, ...args], { print, log, signal }) => {
+serveCommand(async ([order, name, ...args], { print, log, signal }) => {
   const command = findCommand(name, commands);
   // The main thread has the quiet log, if any. Calls for help never come here.
   const call = parseCall(command, args, { print, log: () => log, signal })!;
-  return await command.run(call);
+  if (order === "run") return await command.run(call);
+  for (const host of await command.hosts!(call)) print(host);
+  return 0;
 });

@@ -6,7 +6,8 @@
  * The whole command moves, not its GPU work alone, because then nothing of the pipeline has to know of threads, what computes on the CPU
  * for seconds does not block the main thread either, and every file, lock and temporary name belongs to one thread.
  *
- * The worker has the permissions of this process as they are when it starts, so what was given up before is given up there, too.
+ * The worker has the permissions of this process as they are when it starts, so what was given up before is given up there, too; or fewer,
+ * where the caller says so.
  *
  * @module
  */
@@ -88,8 +89,10 @@ type Report =
  * Runs `args` in the worker `module`, which calls {@linkcode serveCommand}, and prints what it says.
  *
  * The worker is left as it is when the command has ended, because the process is about to exit: taking it down would take the GPU's driver
- * down with it, while the process is on its way out through the same driver.
+ * down with it, while the process is on its way out through the same driver. One with fewer permissions cannot have opened the GPU for
+ * anybody, and is taken down.
  *
+ * @param permissions of the worker; default: those of this process
  * @returns how it ended; an error that nobody caught in the worker, and a worker that cannot start, are bugs of this program
  * @throws the signal's reason when it is aborted before the start
  */
@@ -97,9 +100,13 @@ export function runOnThread(
   module: URL,
   args: readonly string[],
   { print, log, signal }: Outlets,
+  permissions?: Deno.PermissionOptionsObject,
 ): Promise<CommandEnd> {
   signal.throwIfAborted();
-  const worker = new Worker(module, { type: "module" });
+  const worker = new Worker(module, {
+    type: "module",
+    ...(permissions === undefined ? {} : { deno: { permissions } }),
+  });
   const order = (order: Order) => worker.postMessage(order);
   // Before the worker listens they wait for it, in this order.
   order({ kind: "run", args });
@@ -138,6 +145,7 @@ export function runOnThread(
         case "end":
           // An end that nobody expected leaves its activities open.
           for (const activity of activities.values()) activity.finish();
+          if (permissions !== undefined) worker.terminate();
           return resolve(data.end);
       }
     };

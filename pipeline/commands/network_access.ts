@@ -1,12 +1,16 @@
 /**
  * How a command gets the network, and no more of it than it needs.
  *
- * A task starts without network and with the permission to start programs. Once the command knows its hosts:
+ * A task starts without network and with the permission to start programs. A thread that may read and do nothing else finds the hosts in
+ * the configs (see `cli_worker.ts`): nothing that handles a config has that permission. Once the command knows its hosts:
  * - none: that permission is given up at once, and everything happens in this process, which can then neither reach a host nor start a
  *   program;
  * - some: the same command starts again as a child that may reach exactly these hosts and start no program but those that the command names
  *   (Slurm's, for a run that submits jobs). This process hands through
  *   what the child prints and reads, its exit code, and the signals that end it, and does nothing else.
+ *
+ * The permission is not narrowed to a list of programs from the beginning: Deno is on it either way, which can start anything; and where the
+ * driver's folder is in LD_LIBRARY_PATH, as in a bundle, Deno starts no program with a narrowed one.
  *
  * A child instead of a wider permission from the beginning, because Deno fixes what is allowed when a process starts: it can be given
  * up later, not narrowed to a list that stands in a config. Training runs in the same process as the download, and keeps what that was
@@ -28,6 +32,18 @@ export const childPermissions: readonly string[] = [
   "--allow-sys=systemMemoryInfo,hostname",
   `--allow-env=${Object.values(remoteCacheVariables).join(",")}`,
 ];
+
+/** What the thread may do that reads configs for their hosts. */
+export const readingPermissions: Deno.PermissionOptionsObject = {
+  read: "inherit",
+  env: "inherit", // the shared cache's address
+  write: false,
+  net: false,
+  run: false,
+  ffi: false,
+  sys: false,
+  import: false,
+};
 
 const cliPath = fileURLToPath(new URL("../cli.ts", import.meta.url));
 
@@ -90,7 +106,12 @@ async function runChild(
   args: readonly string[],
   { handOver, program = cliPath, programs = [] }: ChildOptions,
 ): Promise<number> {
+  // Deno starts no program with these under a narrowed permission, and Slurm's need no driver.
+  const env = programs.length === 0
+    ? {}
+    : { LD_LIBRARY_PATH: "", LD_PRELOAD: "" };
   const child = new Deno.Command(Deno.execPath(), {
+    env,
     args: [
       "run",
       "--quiet", // Deno would remark on programs that are not here

@@ -60,7 +60,10 @@ describe("reproduce on a cluster", () => {
       "slurm",
     ], {
       cwd: folder,
-      env: { PATH: `${programs}:${Deno.env.get("PATH")}` },
+      env: {
+        PATH: `${programs}:${Deno.env.get("PATH")}`,
+        LD_LIBRARY_PATH: folder, // as modules and bundles set it
+      },
     });
   }
 

@@ -47,7 +47,9 @@ serveCommand(async ([action, value], { print, log, signal }) => {
       await new Promise((resolve) => setTimeout(resolve));
       return signal.aborted ? 5 : 6;
     case "permission":
-      print((await Deno.permissions.query({ name: "run" })).state);
+      for (const name of ["read", "write", "net", "run"] as const) {
+        print(`${name} ${(await Deno.permissions.query({ name })).state}`);
+      }
       return 0;
     default:
       print(temporaryPath("file"));
