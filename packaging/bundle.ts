@@ -63,12 +63,12 @@ async function makeBundle(wanted: Wanted): Promise<void> {
     await Deno.mkdir(target);
     await copyProject(root, target);
     await copyPackages(root, target, { photographs: wanted.photographs });
-    await addDeno(target);
+    const deno = await addDeno(target);
     const vulkan = wanted.vulkan ? await addVulkanLoader(target) : [];
     const contents = {
       made: new Date().toISOString(),
       source: readSourceCommit(root) ?? null,
-      deno: Deno.version.deno,
+      deno,
       photographs: wanted.photographs,
       vulkan,
     };

@@ -1,28 +1,46 @@
 import { join } from "@std/path";
-import { runProgram } from "./program.ts";
+import { BundleError, runProgram } from "./program.ts";
 
-/** Puts Deno for 64-bit Intel and AMD Linux where `./run` looks for the project's own. */
-export async function addDeno(target: string): Promise<void> {
-  const name = "@deno/linux-x64-glibc";
-  const folder = join(target, ".deno", "node_modules", name);
-  await Deno.mkdir(folder, { recursive: true });
+/**
+ * Puts Deno for 64-bit Intel and AMD Linux where `./run` looks for the project's own.
+ *
+ * @param target the bundle's folder, with the project in it
+ * @returns the release
+ * @throws {BundleError} when npm does not bring what the project's lock file names
+ */
+export async function addDeno(target: string): Promise<string> {
+  const place = join(target, ".deno");
+  const program = join(place, "node_modules/@deno/linux-x64-glibc/deno");
   if (Deno.build.target === "x86_64-unknown-linux-gnu") {
-    await Deno.copyFile(Deno.execPath(), join(folder, "deno"));
-    return;
+    await Deno.mkdir(join(program, ".."), { recursive: true });
+    await Deno.copyFile(Deno.execPath(), program);
+    return Deno.version.deno;
   }
-  // On any other machine npm has it; its package unpacks to package/.
-  const packed = await runProgram("get Deno for Linux", "npm", [
-    "pack",
-    "--silent",
-    `--pack-destination=${target}`,
-    `${name}@${Deno.version.deno}`,
+  // On any other machine npm has it, and takes it only with the checksum of the lock file.
+  await Deno.mkdir(place);
+  for (const name of ["package.json", "package-lock.json"]) {
+    await Deno.copyFile(
+      join(target, "packaging/deno", name),
+      join(place, name),
+    );
+  }
+  await runProgram("get Deno for Linux", "npm", [
+    "ci",
+    `--prefix=${place}`,
+    ...["--os=linux", "--cpu=x64", "--libc=glibc"],
+    ...["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
   ]);
-  const archive = join(target, packed.trim());
-  await runProgram("unpack Deno for Linux", "tar", [
-    "--extract",
-    "--strip-components=1",
-    `--file=${archive}`,
-    `--directory=${folder}`,
-  ]);
-  await Deno.remove(archive);
+  // npm leaves out a platform's package that has another checksum.
+  if (!await Deno.lstat(program).then(() => true, () => false)) {
+    throw new BundleError({
+      attempt: "get Deno for Linux",
+      found: "no program from npm",
+      wanted: "the one whose checksum packaging/deno/package-lock.json names",
+      remedy: "make the bundle on Linux, which takes its own Deno",
+    });
+  }
+  const { dependencies } = JSON.parse(
+    await Deno.readTextFile(join(place, "package.json")),
+  );
+  return dependencies.deno;
 }

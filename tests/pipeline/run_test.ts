@@ -89,8 +89,14 @@ describe("./run", () => {
       );
       assert.match(
         Deno.readTextFileSync(join(folder, "npm-arguments")),
-        /^install --prefix .*the project\/\.deno .*deno@2\.9\.6$/m,
+        /^ci --prefix .*the project\/\.deno --ignore-scripts /m,
       );
+      for (const name of ["package.json", "package-lock.json"]) {
+        assert.equal(
+          Deno.readTextFileSync(join(machine.project, ".deno", name)),
+          Deno.readTextFileSync(join(projectDirectory, "packaging/deno", name)),
+        );
+      }
       const second = await machine.run(["status"]);
       assert.equal(second.stderr, "");
       assert.equal(second.stdout, first.stdout);
@@ -110,15 +116,40 @@ describe("./run", () => {
     );
   });
 
-  it("says so when npm has no Deno for the machine", async () => {
+  it("says so when npm has no such Deno for the machine", async () => {
     const machine = new Machine(folder);
     machine.add("npm", "exit 0");
     const { code, stderr } = await machine.run(["status"]);
     assert.equal(code, 2);
     assert.match(
       stderr,
-      /\nCannot start: the npm package deno has no program for this machine; .*\n$/,
+      /\nCannot start: npm has no Deno for this machine with the checksum that .*; install Deno 2\.9 or newer yourself\n$/,
     );
+  });
+
+  it("has a checksum of each file that npm may bring, of the release that it names", () => {
+    const read = (path: string) =>
+      Deno.readTextFileSync(join(projectDirectory, path));
+    const [, release] = /^deno_release=(.+)$/m.exec(read("run"))!;
+    const { dependencies } = JSON.parse(read("packaging/deno/package.json"));
+    assert.deepEqual(dependencies, { deno: release });
+    const { packages } = JSON.parse(read("packaging/deno/package-lock.json"));
+    const { "": project, ...brought } = packages;
+    assert.deepEqual(project.dependencies, dependencies);
+    assert.equal(Object.keys(brought).length, 7);
+    for (
+      const [path, { version, integrity, ...rest }] of Object.entries(
+        brought as Record<string, Record<string, string>>,
+      )
+    ) {
+      assert.match(
+        path,
+        /^node_modules\/(deno|@deno\/(darwin|linux|win32)-[\w-]+)$/,
+      );
+      assert.equal(version, release, path);
+      assert.match(integrity, /^sha512-[\w+/]{86}==$/, path);
+      assert.ok(!("resolved" in rest), path); // whichever registry is set
+    }
   });
 });
 

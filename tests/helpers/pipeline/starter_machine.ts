@@ -6,7 +6,7 @@ import {
 } from "../command_line.ts";
 
 /** Programs of the system that the script may use. */
-const systemPrograms = ["env", "id", "mkdir", "readlink", "sh", "uname"];
+const systemPrograms = ["cp", "env", "id", "mkdir", "readlink", "sh", "uname"];
 
 /** A copy of the script in a folder of its own, on a machine that has only the given programs. */
 export class Machine {
@@ -31,6 +31,14 @@ export class Machine {
     const script = Deno.readTextFileSync(join(projectDirectory, "run"))
       .replaceAll(/(?<=\s)\/(?=(usr|etc|lib)\b)/g, `"${folder}"/`);
     writeProgram(join(this.project, "run"), script);
+    for (const name of ["package.json", "package-lock.json"]) {
+      const path = join("packaging/deno", name);
+      Deno.mkdirSync(dirname(join(this.project, path)), { recursive: true });
+      Deno.copyFileSync(
+        join(projectDirectory, path),
+        join(this.project, path),
+      );
+    }
   }
 
   /** Adds a program that is a shell script. */
