@@ -7,7 +7,14 @@ import { projectDirectory, runProcess } from "./helpers/command_line.ts";
 type Run = [output: string, code: number];
 
 /** Runs a copy of `.ci/run` beside a `./run` that does as told; Slurm counts as here when `slurm` is given. */
-async function ciWith(output: string, code: number, slurm?: Run) {
+async function ciWith(
+  output: string,
+  code: number,
+  { slurm, dawn = ["ok | 0 passed | 0 failed | 1 ignored (3s)\n", 0] }: {
+    slurm?: Run;
+    dawn?: Run;
+  } = {},
+) {
   const folder = Deno.makeTempDirSync();
   const write = (name: string, text: string) => {
     Deno.writeTextFileSync(join(folder, name), text);
@@ -18,12 +25,13 @@ async function ciWith(output: string, code: number, slurm?: Run) {
     const script = join(folder, ".ci", "run");
     Deno.copyFileSync(join(projectDirectory, ".ci", "run"), script);
     write("test", output);
+    write("test:dawn", dawn[0]);
     write("test:slurm", slurm?.[0] ?? "");
     write(
       "run",
-      `#!/bin/sh\ncat "$*" || exit 99\n[ "$*" = test ] && exit ${code}\nexit ${
-        slurm?.[1] ?? 99
-      }\n`,
+      `#!/bin/sh\ncat "$*" || exit 99\ncase $* in\ntest) exit ${code} ;;\ntest:dawn) exit ${
+        dawn[1]
+      } ;;\nesac\nexit ${slurm?.[1] ?? 99}\n`,
     );
     if (slurm !== undefined) {
       for (const name of ["slurmctld", "slurmd", "munged", "sbatch"]) {
@@ -96,6 +104,28 @@ describe(".ci/run", () => {
     assert.equal(last, "3 passed, 0 failed");
   });
 
+  it("adds the counts of the tests on Dawn", async () => {
+    const tests = "ok | 3 passed (4 steps) | 0 failed (5s)\n";
+    const dawn: [run: Run, code: number, last: string][] = [
+      [
+        ["ok | 0 passed (39 steps) | 0 failed (9s)\n", 0],
+        0,
+        "46 passed, 0 failed",
+      ],
+      [
+        ["FAILED | 0 passed (38 steps) | 1 failed (1 step) (9s)\n", 1],
+        1,
+        "45 passed, 2 failed",
+      ],
+      [["error: Cannot install Dawn\n", 1], 1, "7 passed, 1 failed"],
+    ];
+    for (const [run, code, last] of dawn) {
+      const ci = await ciWith(tests, 0, { dawn: run });
+      assert.equal(ci.code, code);
+      assert.equal(ci.last, last);
+    }
+  });
+
   it("adds the counts of the Slurm test", async () => {
     const tests = "ok | 3 passed (4 steps) | 0 failed (5s)\n";
     const slurm: [run: Run, code: number, last: string][] = [
@@ -112,7 +142,7 @@ describe(".ci/run", () => {
       [["error: Cannot test Slurm\n", 1], 1, "7 passed, 1 failed"],
     ];
     for (const [run, code, last] of slurm) {
-      const ci = await ciWith(tests, 0, run);
+      const ci = await ciWith(tests, 0, { slurm: run });
       assert.equal(ci.code, code);
       assert.equal(ci.last, last);
     }

@@ -8,10 +8,9 @@ import {
   lossNames,
   stage1LossNames,
 } from "../../../gpu/nn/losses.ts";
-
-const shader = await Deno.readTextFile(
-  new URL("../../../gpu/wgsl/loss/descriptor_loss.wgsl", import.meta.url),
-);
+import shader from "../../../gpu/wgsl/loss/descriptor_loss.wgsl" with {
+  type: "text",
+};
 
 describe("the table of losses", () => {
   it("gives each loss an id and a name in the shader of its own", () => {

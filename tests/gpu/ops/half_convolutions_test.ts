@@ -54,10 +54,11 @@ function problem(stride: 1 | 2) {
   const exact = convolutionProblem(shape, samples);
   return { ...exact, x: halfTensor(exact.name, [...exact.x.shape]) };
 }
-const plain = problem(1);
-const strided = problem(2);
 
 describeHalves("with activations in 16 bits", () => {
+  const plain = problem(1);
+  const strided = problem(2);
+
   for (
     const { convolution, spread, x, weights, bias, dy } of [plain, strided]
   ) {

@@ -24,6 +24,7 @@ import {
 } from "../../../gpu/tuning/tuned_kernels.ts";
 import { assertSameBits } from "../../helpers/gpu/gpu_op.ts";
 import { importMutated } from "../../helpers/mutated_modules.ts";
+import { itOnDeno } from "../../helpers/gpu/runtime.ts";
 
 const gpu = await openGpu({ timestamps: true });
 const classes = Object.keys(tilesOfClass) as (keyof typeof tilesOfClass)[];
@@ -156,7 +157,7 @@ describe("tuneTiles", () => {
     assert.ok(tuning.kernels[0].chosen.timeMs > 0);
   });
 
-  it("refuses tiles that give other bits", async () => {
+  itOnDeno("refuses tiles that give other bits", async () => {
     const folder = await Deno.makeTempDir();
     try {
       // Sums begin with the number of samples that a thread computes.

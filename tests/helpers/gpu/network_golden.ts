@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import assert from "node:assert/strict";
 import { parseSafetensors } from "../../../data/tensors/safetensors.ts";
 import type { NetworkState } from "../../reference/sdgmnet128.ts";
@@ -108,7 +109,7 @@ export class GoldenFigures {
       import.meta.url,
     );
     const { tensors, metadata } = parseSafetensors(
-      await Deno.readFile(file),
+      await readFile(file),
       name,
     );
     const figures = new Map<string, Tensor>();
