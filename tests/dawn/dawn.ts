@@ -37,10 +37,10 @@ const unreachable =
  */
 export async function installDawn(): Promise<string | undefined> {
   const version = await outputOf("node", ["--version"]);
-  if (version === undefined) return "Node is not here";
-  if (!(Number(/^v(\d+)\./.exec(version)?.[1]) >= 20)) {
-    return `Node is ${version.trim()}, wanted 20 or newer`;
-  }
+  // Where there is no Node, tasks of Deno have Deno itself under that name, which says its version in another form.
+  const release = /^v(\d+)\./.exec(version ?? "")?.[1];
+  if (release === undefined) return "Node is not here";
+  if (Number(release) < 20) return `Node is ${release}, wanted 20 or newer`;
   if (await outputOf("npm", ["--version"]) === undefined) {
     return "npm is not here";
   }
