@@ -1,5 +1,5 @@
 /** What stages and training may use of this layer. */
-export { someOf } from "./by_products.ts";
+export { isByProduct, someOf } from "./by_products.ts";
 export { DataError, type DataErrorParts } from "./errors.ts";
 export { RandomStream, uniform } from "./random.ts";
 export { PackedPatches } from "./patches/packed_patches.ts";

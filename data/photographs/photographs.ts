@@ -3,6 +3,7 @@ import { extname, join } from "@std/path";
 import { isByProduct, someOf } from "../by_products.ts";
 import { DataError } from "../errors.ts";
 import type { GreyImage } from "../images/grey_image.ts";
+import { leadsToFolder } from "../link_targets.ts";
 import { imageExtensions, readGreyImage } from "../images/image_file.ts";
 
 /**
@@ -144,7 +145,9 @@ async function listFolder(
   try {
     for await (const entry of Deno.readDir(directory)) {
       if (isByProduct(entry.name)) continue;
-      const isFolder = entry.isDirectory;
+      const isFolder = entry.isSymlink
+        ? leadsToFolder(join(directory, entry.name))
+        : entry.isDirectory;
       const isImage = !isFolder &&
         imageExtensions.includes(extname(entry.name).toLowerCase());
       if (isImage) names.push(entry.name);

@@ -1,6 +1,7 @@
 import { join } from "@std/path";
-import { isByProduct } from "../by_products.ts";
+import { isByProduct, someOf } from "../by_products.ts";
 import { DataError } from "../errors.ts";
+import { leadsToFolder } from "../link_targets.ts";
 import { readGreyImage } from "../images/image_file.ts";
 import { patchTypes, stripSidePixels } from "../patches/hpatches_layout.ts";
 
@@ -21,7 +22,13 @@ export async function listSequences(directory: string): Promise<string[]> {
     throw incomplete(directory, (error as Error).message);
   }
   if (sequences.length === 0) {
-    throw incomplete(directory, "no folder named i_* or v_*");
+    const others = await listPassedOver(directory);
+    throw incomplete(
+      directory,
+      `no folder named i_* or v_*${
+        others.length === 0 ? "" : ` but ${someOf(others)}`
+      }`,
+    );
   }
   sequences.sort();
   const lacking: string[] = [];
@@ -36,7 +43,14 @@ export async function listSequences(directory: string): Promise<string[]> {
     }
     const missing = patchTypes.filter((type) => !present.has(`${type}.png`));
     if (missing.length > 0) {
-      lacking.push(`${sequence} without ${missing.join(", ")}`);
+      const others = [...present].filter((name) =>
+        missing.some((type) => name.startsWith(`${type}.`))
+      ).sort();
+      lacking.push(
+        `${sequence} without ${missing.join(", ")}${
+          others.length === 0 ? "" : `, but ${someOf(others)}`
+        }`,
+      );
     }
   }
   if (lacking.length > 0) {
@@ -50,14 +64,24 @@ export async function listSequences(directory: string): Promise<string[]> {
 }
 
 /**
- * What else is in a folder of sequences and is passed over by {@linkcode listSequences}, sorted: files, and folders of other names;
- * by-products of systems are not named.
+ * What else is in a folder of sequences and is passed over by {@linkcode listSequences}, sorted: files, folders of other names
+ * (`notes/`), and what beside its strips is in a sequence (`i_a/e6.png`); by-products of systems are not named.
  */
 export async function listPassedOver(directory: string): Promise<string[]> {
+  const strips = new Set(patchTypes.map((type) => `${type}.png`));
   const names: string[] = [];
   for await (const { name, isFile } of Deno.readDir(directory)) {
-    if (isByProduct(name) || (!isFile && /^[iv]_/.test(name))) continue;
-    names.push(isFile ? name : `${name}/`);
+    if (isByProduct(name)) continue;
+    const path = join(directory, name);
+    if (isFile || !/^[iv]_/.test(name)) {
+      names.push(leadsToFolder(path) ? `${name}/` : name);
+      continue;
+    }
+    for await (const { name: inner } of Deno.readDir(path)) {
+      if (!strips.has(inner) && !isByProduct(inner)) {
+        names.push(`${name}/${inner}`);
+      }
+    }
   }
   return names.sort();
 }
@@ -91,7 +115,7 @@ function incomplete(directory: string, found: string): DataError {
     attempt: "read the HPatches sequences",
     where: directory,
     found,
-    wanted: `sequence folders with ref.png and e1.png … t5.png`,
+    wanted: "sequence folders with ref.png and e1.png … t5.png",
     remedy: "copy the release again",
   });
 }

@@ -158,7 +158,9 @@ export async function listReleaseFiles(
     if (found?.kind !== "folder") continue;
     folders.set(set, found.path);
     files.push(
-      ...listSetFiles(set, found.path).map((name) => join(found.path, name)),
+      ...listSetFiles(set, found.path).names.map((name) =>
+        join(found.path, name)
+      ),
     );
   }
   const hpatches = folders.get("hpatches");

@@ -4,7 +4,9 @@ import { fetchArchive } from "./fetch_archive.ts";
 import type { FetchPolicy } from "./fetch_mirror.ts";
 import { archiveOf, findLocalSet, type LocalSet } from "./local_sets.ts";
 import type { OnPartProgress } from "../patches/manifest.ts";
-import { digestSet, removeFolder, unpackSet } from "./unpack_set.ts";
+import { digestFolder } from "./contents_digest.ts";
+import { someOf } from "../by_products.ts";
+import { listSetFiles, removeFolder, unpackSet } from "./unpack_set.ts";
 
 /** Where published sets come from and what they have to hold. */
 export interface PublishedSetsOptions {
@@ -21,6 +23,8 @@ export interface PublishedSetsOptions {
   /** folder that sets are unpacked into for as long as they are used */
   scratchDirectory: string;
   onProgress: OnPartProgress;
+  /** told, a line each, what in a copy is no part of its set */
+  onNote?(line: string): void;
   signal: AbortSignal;
   policy?: FetchPolicy;
 }
@@ -103,7 +107,9 @@ export class PublishedSets {
     action: UseSet,
   ): Promise<string> {
     if (found.kind === "folder") {
-      const digest = await digestSet(set, found.path);
+      const { names, passedOver } = listSetFiles(set, found.path);
+      if (passedOver.length > 0) this.#note(set, found.path, passedOver);
+      const digest = await digestFolder(found.path, names);
       this.#check(set, digest, found.path);
       await action(found.path);
       return digest;
@@ -114,6 +120,7 @@ export class PublishedSets {
       const digest = await unpackSet(set, found.path, directory, {
         onFile: (done, total) =>
           onProgress(`unpack ${archiveOf(set)}`, done, total, "files"),
+        onPassedOver: (names) => this.#note(set, found.path, names),
         signal,
       });
       this.#check(set, digest, found.path);
@@ -122,6 +129,12 @@ export class PublishedSets {
     } finally {
       await removeFolder(directory);
     }
+  }
+
+  #note(set: string, path: string, passedOver: readonly string[]): void {
+    this.#options.onNote?.(
+      `${set}: passed over ${someOf(passedOver)} of ${path}`,
+    );
   }
 
   #check(set: string, digest: string, where: string): void {

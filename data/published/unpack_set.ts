@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "@std/path";
 import { isByProduct } from "../by_products.ts";
 import { openArchive } from "../archives/open_archive.ts";
-import { ContentsDigest, digestFolder } from "./contents_digest.ts";
+import { ContentsDigest } from "./contents_digest.ts";
 import { DataError, fileFault } from "../errors.ts";
+import { leadsToFolder } from "../link_targets.ts";
 import { patchTypes } from "../patches/hpatches_layout.ts";
 import { matchFileName } from "./phototour.ts";
 
@@ -43,6 +44,8 @@ interface Selection {
   root: string;
   /** whole paths */
   names: string[];
+  /** what else is there, sorted: files, and folders that hold nothing of the set */
+  passedOver: string[];
 }
 
 /**
@@ -86,13 +89,37 @@ function selectSet(
     path.startsWith(root) && !isByProduct(path) &&
     shape.wanted(path.slice(root.length))
   );
-  return { root, names: names.sort() };
+  return {
+    root,
+    names: names.sort(),
+    passedOver: without(
+      paths.filter((path) => !isByProduct(path) && !path.endsWith("/")),
+      names,
+    ),
+  };
+}
+
+/** The paths that are not among `names`, sorted; those of a folder without any of `names` as `folder/`. */
+function without(paths: readonly string[], names: readonly string[]): string[] {
+  const taken = new Set(names);
+  const folders = new Set(names.flatMap(foldersOf));
+  const rest = paths.filter((path) => !taken.has(path)).map((path) =>
+    foldersOf(path).find((folder) => !folders.has(folder)) ?? path
+  );
+  return [...new Set(rest)].sort();
+}
+
+/** `a/`, `a/b/` of `a/b/c`. */
+function foldersOf(path: string): string[] {
+  return [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index + 1));
 }
 
 /** How a set is unpacked. */
 export interface UnpackOptions {
   /** told after each file */
   onFile(done: number, total: number): void;
+  /** told what else is in the archive, when something is */
+  onPassedOver(names: readonly string[]): void;
   signal: AbortSignal;
 }
 
@@ -106,13 +133,14 @@ export async function unpackSet(
   set: string,
   archivePath: string,
   directory: string,
-  { onFile, signal }: UnpackOptions,
+  { onFile, onPassedOver, signal }: UnpackOptions,
 ): Promise<string> {
   await removeFolder(directory);
   try {
     using archive = await openArchive(archivePath);
     const paths = archive.entries.map(({ name }) => name);
-    const { root, names } = selectSet(set, paths, archivePath);
+    const { root, names, passedOver } = selectSet(set, paths, archivePath);
+    if (passedOver.length > 0) onPassedOver(passedOver);
     const contents = new ContentsDigest();
     let done = 0;
     for await (const { name, bytes } of archive.read(new Set(names))) {
@@ -138,17 +166,15 @@ export async function removeFolder(directory: string): Promise<void> {
   }
 }
 
-/** The contents digest of a set that lies unpacked in a folder. */
-export async function digestSet(set: string, path: string): Promise<string> {
-  return await digestFolder(path, listSetFiles(set, path));
-}
-
 /**
- * The files of a set that lies unpacked in a folder, relative to it, sorted.
+ * The files of a set that lies unpacked in a folder, and what else is there, relative to it, sorted.
  * @throws {DataError} when it is not there
  */
-export function listSetFiles(set: string, path: string): string[] {
-  const { root, names } = selectSet(set, listFiles(path), path);
+export function listSetFiles(
+  set: string,
+  path: string,
+): Pick<Selection, "names" | "passedOver"> {
+  const { root, names, passedOver } = selectSet(set, listFiles(path), path);
   if (root !== "") {
     throw new DataError({
       attempt: "find the data set",
@@ -158,11 +184,11 @@ export function listSetFiles(set: string, path: string): string[] {
       remedy: "move them up",
     });
   }
-  return names;
+  return { names, passedOver };
 }
 
 /**
- * Every regular file below a folder, `/`-separated, by-products of systems left out.
+ * Every file below a folder, `/`-separated, by-products of systems left out; a link that leads nowhere counts as a file.
  *
  * @param within real paths of the folders around it: a link to one of them would lead around for ever
  */
@@ -177,14 +203,12 @@ function listFiles(
     return [...Deno.readDirSync(real)].flatMap((entry) => {
       if (isByProduct(entry.name)) return [];
       const path = prefix + entry.name;
-      const { isDirectory, isFile } = entry.isSymlink
-        ? kindOfTarget(join(directory, path))
-        : entry;
-      return isDirectory
+      const isFolder = entry.isSymlink
+        ? leadsToFolder(join(directory, path))
+        : entry.isDirectory;
+      return isFolder
         ? listFiles(directory, `${path}/`, [...within, real])
-        : isFile
-        ? [path]
-        : [];
+        : [path];
     });
   } catch (error) {
     if (error instanceof DataError) throw error;
@@ -193,16 +217,6 @@ function listFiles(
       where: join(directory, prefix),
       found: fileFault(error),
     });
-  }
-}
-
-/** What a link leads to; nothing where it leads nowhere. */
-function kindOfTarget(path: string) {
-  try {
-    return Deno.statSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return { isDirectory: false, isFile: false };
   }
 }
 

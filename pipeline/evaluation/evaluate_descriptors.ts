@@ -1,4 +1,12 @@
-import { DataError, readSplits, type Split } from "../../data/mod.ts";
+import {
+  DataError,
+  isByProduct,
+  readSplits,
+  someOf,
+  type Split,
+} from "../../data/mod.ts";
+import { withFileErrors } from "../files/file_errors.ts";
+import { namesIn } from "../files/file_tree.ts";
 import { join } from "@std/path";
 import type { Log } from "../log.ts";
 import type { Norm } from "../metrics/distance.ts";
@@ -94,6 +102,16 @@ export async function evaluateDescriptors(
     key,
     split: requireSplit(known, key, splitsFile),
   }));
+  const passedOver = await withFileErrors(
+    "evaluate the descriptors",
+    descriptorsDirectory,
+    () => unnamedEntries(descriptorsDirectory, known),
+  );
+  if (passedOver.length > 0) {
+    log.info(
+      `${label}: passed over ${someOf(passedOver)}, which no split names`,
+    );
+  }
   using plain = new DescriptorFolder(descriptorsDirectory);
   const result: DescriptorEvaluation = { splits: {}, warnings: [] };
   for (const { key, split } of splits) {
@@ -132,6 +150,19 @@ export async function evaluateDescriptors(
     }
   }
   return result;
+}
+
+/** What is in the folder of descriptors and is no sequence of any split, sorted. */
+function unnamedEntries(
+  directory: string,
+  splits: ReadonlyMap<string, Split>,
+): string[] {
+  const named = new Set(
+    [...splits.values()].flatMap(({ test, train }) => [...test, ...train]),
+  );
+  return namesIn(directory).filter((name) =>
+    !named.has(name) && !isByProduct(name)
+  ).sort();
 }
 
 /** A warning when a column of every file is the number of the row, which no descriptor of a patch knows. */

@@ -65,6 +65,7 @@ function publishedSets(
     downloadsDirectory: context.downloadsDirectory,
     scratchDirectory: context.scratchDirectory,
     onProgress,
+    onNote: (line) => context.log.info(line),
     signal: context.signal,
   });
 }

@@ -364,7 +364,7 @@ const rooms: Room[] = [
     holds: [
       ...filesIn(
         "data",
-        "by_products errors pause random read_bytes text_lines whole_file",
+        "by_products errors link_targets pause random read_bytes text_lines whole_file",
       ),
       "data/protobuf",
     ],

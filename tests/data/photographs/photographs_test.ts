@@ -75,9 +75,10 @@ describe("a folder of images", () => {
   it("says what it passes over, and is silent about by-products of systems", async () => {
     await touch("a.jpg", "b.ppm", "notes.txt", "c.webp", "._a.jpg", ".d.jpg");
     await Deno.mkdir(join(folder, "more"));
+    await Deno.symlink("more", join(folder, "linked.jpg"));
     const { training, heldOut, ignored } = await listPhotographs(folder, 1);
     equal([...training, ...heldOut].length, 2);
-    equal(ignored.join(), "c.webp,more/,notes.txt");
+    equal(ignored.join(), "c.webp,linked.jpg/,more/,notes.txt");
   });
 
   it("is refused when it is missing, empty, or holds too few or too small images", async () => {

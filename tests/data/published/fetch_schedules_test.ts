@@ -6,7 +6,7 @@ import { DataError } from "../../../data/errors.ts";
 import type { FetchPolicy } from "../../../data/published/fetch_mirror.ts";
 import { PublishedSets } from "../../../data/published/published_sets.ts";
 import { RandomStream } from "../../../data/random.ts";
-import { digestSet } from "../../../data/published/unpack_set.ts";
+import { digestSet } from "../../helpers/data/digest_set.ts";
 import {
   makeTarGz,
   makeZip,

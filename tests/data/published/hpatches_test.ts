@@ -44,8 +44,18 @@ describe("the HPatches release layout", () => {
     await Deno.writeTextFile(join(folder, "i_readme.txt"), "");
     await Deno.writeTextFile(join(folder, ".DS_Store"), "");
     await Deno.mkdir(join(folder, "._i_a"));
+    await Deno.writeTextFile(join(folder, "v_b", "e6.png"), "");
+    await Deno.writeTextFile(join(folder, "v_b", "._e1.png"), "");
+    await Deno.symlink(join(folder, "i_a"), join(folder, "linked"));
+    await Deno.symlink("nowhere", join(folder, "lost"));
     deepEqual(await listSequences(folder), ["i_a", "v_b"]);
-    deepEqual(await listPassedOver(folder), ["extra/", "i_readme.txt"]);
+    deepEqual(await listPassedOver(folder), [
+      "extra/",
+      "i_readme.txt",
+      "linked/",
+      "lost",
+      "v_b/e6.png",
+    ]);
   });
 
   it("names what a partial copy lacks", async () => {
@@ -64,6 +74,21 @@ describe("the HPatches release layout", () => {
     await rejects(
       listSequences(folder),
       /v_d without e1, .*; and 1 more sequences\)/,
+    );
+  });
+
+  it("names what is there in place of what is read", async () => {
+    await writeSequence("i_a", patchTypes.filter((type) => type !== "e1"));
+    await Deno.writeTextFile(join(folder, "i_a", "e1.bmp"), "");
+    await rejects(
+      listSequences(folder),
+      /found a partial copy \(i_a without e1, but e1\.bmp\)/,
+    );
+    await Deno.rename(join(folder, "i_a"), join(folder, "a"));
+    await Deno.writeTextFile(join(folder, "ref.png"), "");
+    await rejects(
+      listSequences(folder),
+      /found no folder named i_\* or v_\* but a\/, ref\.png, wanted sequence folders/,
     );
   });
 

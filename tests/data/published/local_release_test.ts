@@ -9,8 +9,9 @@ import {
 import { PackedPatches } from "../../../data/patches/packed_patches.ts";
 import { findLocalSet } from "../../../data/published/local_sets.ts";
 import { PublishedSets } from "../../../data/published/published_sets.ts";
-import { digestSet } from "../../../data/published/unpack_set.ts";
+import { digestSet } from "../../helpers/data/digest_set.ts";
 import { encodePng } from "../../../data/images/png.ts";
+import { makeZip } from "../../helpers/data/archives.ts";
 import { collage, encodeGreyBmp } from "../../helpers/data/test_images.ts";
 
 let source: string;
@@ -60,7 +61,7 @@ afterEach(async () => {
 const options = () => ({ trainingSet: "liberty", testSets: ["yosemite"] });
 
 /** The sets of the source folder; nothing is fetched. */
-const sets = () =>
+const sets = (onNote: (line: string) => void = () => {}) =>
   new PublishedSets({
     sourceDirectory: source,
     mirrors: {},
@@ -69,6 +70,7 @@ const sets = () =>
     downloadsDirectory: join(target, "downloads"),
     scratchDirectory: join(target, "scratch"),
     onProgress() {},
+    onNote,
     signal: new AbortController().signal,
   });
 
@@ -129,6 +131,37 @@ describe("unpacked copies of the published sets", () => {
     await Deno.symlink(".", join(source, "liberty", "around"));
     await Deno.symlink("nowhere", join(source, "yosemite", "lost"));
     deepEqual(await listReleaseFiles(source, options()), before);
+  });
+
+  it("say what else lies there, unpacked and in an archive", async () => {
+    await Deno.writeTextFile(join(source, "liberty", "interest.txt"), "");
+    await Deno.symlink("nowhere", join(source, "liberty", "lost"));
+    await Deno.mkdir(join(source, "hpatches-release", "dome"));
+    for (const name of ["dome/ref.png", "i_a/e6.png", ".DS_Store"]) {
+      await Deno.writeTextFile(join(source, "hpatches-release", name), "");
+    }
+    const zipped = join(source, "yosemite.zip");
+    const files = [...Deno.readDirSync(join(source, "yosemite"))].map((
+      { name },
+    ) => ({ name, bytes: Deno.readFileSync(join(source, "yosemite", name)) }));
+    for (const name of ["notes/a.txt", "notes/b.txt"]) {
+      files.push({ name, bytes: new Uint8Array(1) });
+    }
+    await Deno.writeFile(zipped, makeZip(files));
+    await Deno.remove(join(source, "yosemite"), { recursive: true });
+    const notes: string[] = [];
+    await writeReleaseDataset(
+      target,
+      sets((line) => void notes.push(line)),
+      options(),
+    );
+    deepEqual(notes, [
+      `hpatches: passed over dome/, i_a/e6.png of ${
+        join(source, "hpatches-release")
+      }`,
+      `liberty: passed over interest.txt, lost of ${join(source, "liberty")}`,
+      `yosemite: passed over notes/ of ${zipped}`,
+    ]);
   });
 
   it("are refused with what is missing or wrong", async () => {

@@ -8,6 +8,7 @@ import {
   type EvaluateDescriptorsOptions,
 } from "../../../pipeline/evaluation/evaluate_descriptors.ts";
 import type { HpatchesTask } from "../../../pipeline/config/task_names.ts";
+import { recordedLog } from "../../helpers/pipeline/recorded_log.ts";
 import { silentLog } from "../../../pipeline/log.ts";
 import { assertClose } from "../../helpers/closeness.ts";
 
@@ -199,6 +200,30 @@ describe("evaluateDescriptors warns of a column that counts the rows", () => {
   it("but not of one that does so in some files only", async () => {
     await addColumn((row, path) => path.endsWith("t3.csv") ? 2 * row : row);
     assert.deepEqual(await leaks(), []);
+  });
+});
+
+describe("evaluateDescriptors tells what it passes over", () => {
+  it("in the folder of descriptors, but not the sequences of other splits", async () => {
+    const folder = await Deno.makeTempDir();
+    await copyFolder(join(golden, "plain"), folder);
+    const log = recordedLog();
+    await evaluateCase(folder, "L2", { log });
+    assert.deepEqual(log.lines, []);
+    for (const name of ["notes", ".git"]) {
+      await Deno.mkdir(join(folder, "descriptors", name));
+    }
+    await Deno.writeTextFile(join(folder, "descriptors", "all.npy"), "");
+    const splits = join(folder, "tasks/splits/splits.json");
+    const text = JSON.parse(await Deno.readTextFile(splits));
+    text.other = { name: "other", test: ["v_elsewhere"] };
+    await Deno.writeTextFile(splits, JSON.stringify(text));
+    await Deno.mkdir(join(folder, "descriptors", "v_elsewhere"));
+    await evaluateCase(folder, "L2", { log });
+    await Deno.remove(folder, { recursive: true });
+    assert.deepEqual(log.lines, [
+      "d: passed over all.npy, notes, which no split names",
+    ]);
   });
 });
 
