@@ -8,7 +8,7 @@ import {
   translation,
 } from "../../features/geometry/homography.ts";
 import { patchRegion } from "../../features/patches/patch_region.ts";
-import { type Keypoint, regionSigmas } from "./keypoints.ts";
+import { type Keypoint, regionSigmas } from "./keypoint_discs.ts";
 import type { RandomStream } from "../random.ts";
 
 /**

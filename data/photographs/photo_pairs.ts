@@ -1,13 +1,13 @@
 import { dirname, join } from "@std/path";
 import { DataError } from "../errors.ts";
-import { discOverlap, drawKeypoints, type Keypoint } from "./keypoints.ts";
+import { regionOf } from "./geometric_noise.ts";
+import { discOverlap, type Keypoint } from "./keypoint_discs.ts";
+import { drawKeypoints } from "./keypoints.ts";
 import { PackedPatchesWriter } from "../patches/packed_patches_writer.ts";
-import { PatchCutter, testNoise } from "./photo_patches.ts";
-import {
-  type KeypointOptions,
-  mapsOf,
-  type OnProgress,
-} from "./photo_training.ts";
+import { PatchCutter } from "./photo_patches.ts";
+import { testRegionView } from "./region_views.ts";
+import { type KeypointOptions, mapsOf } from "./label_places.ts";
+import type { OnProgress } from "./photo_training.ts";
 import { type PhotographFile, readPhotograph } from "./photographs.ts";
 import { planeOf } from "../../features/images/plane.ts";
 import { chooseDistinct, RandomStream, shuffle } from "../random.ts";
@@ -64,13 +64,16 @@ export async function writeTestPairs(
       options.seed,
       "test keypoints",
       photograph,
-      (keypoint) => cutter.hasContrast(keypoint),
+      (keypoint) => cutter.hasContrast(regionOf(keypoint)),
     );
     for (const keypoint of keypoints) {
       const label = points.length;
       // Views 1 … 4: the photograph's own view would make half of the pairs easier than two cameras ever are.
       for (let view = 1; view <= viewsOfLabel; view++) {
-        writer.append(cutter.cut(keypoint, label, view, testNoise), label);
+        writer.append(
+          cutter.cut(regionOf(keypoint), label, view, testRegionView),
+          label,
+        );
       }
       points.push({ photograph, keypoint });
     }

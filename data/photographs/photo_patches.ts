@@ -1,39 +1,34 @@
-import { drawNoisyRegion, regionOf } from "./geometric_noise.ts";
-import { scaling } from "../../features/geometry/homography.ts";
-import type { Keypoint } from "./keypoints.ts";
+import type { Homography } from "../../features/geometry/homography.ts";
+import type { SamplingStack } from "../../features/patches/sampling_stack.ts";
 import { patchSidePixels, patchSizeBytes } from "../patches/packed_patches.ts";
+import { compressLikeJpeg } from "./compression.ts";
 import {
   applyPhotometricChange,
-  drawPhotometricChange,
   noChange,
+  type PhotometricChange,
 } from "./photometric.ts";
 import { RandomStream } from "../random.ts";
-import type { SamplingStack } from "../../features/patches/sampling_stack.ts";
 
-/** How far the views of a label may differ from its first one. */
-export interface ViewNoise {
-  /** Level of geometric noise, drawn uniformly in between. */
-  geometric: { least: number; most: number };
-  /** Strength of photometric change, drawn uniformly in between. */
-  photometric: { least: number; most: number };
+/** What another view of a place shows. */
+export interface View {
+  /** From [−1, 1]² to the photograph's pixels. */
+  region: Homography;
+  change: PhotometricChange;
+  /** Quality of a lossy compression, 1 … 100; 0 for none. */
+  quality: number;
 }
 
-/** Views to train on: from nearly true to a little beyond HPatches' "tough". */
-export const trainingNoise: ViewNoise = {
-  geometric: { least: 0.3, most: 3.3 },
-  photometric: { least: 0.3, most: 2 },
-};
-
-/** Views to test on: as far apart as HPatches' "easy" to "hard". */
-export const testNoise: ViewNoise = {
-  geometric: { least: 0.5, most: 2.2 },
-  photometric: { least: 0.3, most: 1.5 },
-};
+/** Draws another view of a region of a picture; random through the stream alone. */
+export type DrawView = (
+  region: Homography,
+  picture: { width: number; height: number },
+  stream: RandomStream,
+) => View;
 
 /** Least standard deviation of a patch in grey values. */
 const leastContrast = 6;
 
-/** Cuts the 64 × 64 patches of keypoints out of one photograph; keeps its working space between calls. */
+/** Cuts the 64 × 64 patches of regions out of one photograph; keeps its working space between calls. */
 export class PatchCutter {
   readonly #photograph: SamplingStack;
   readonly #seed: number;
@@ -48,13 +43,13 @@ export class PatchCutter {
   }
 
   /**
-   * Whether the keypoint's region has any content: a standard deviation of at least 6 grey values. Source: HPatches draws its
+   * Whether a region has any content: a standard deviation of at least 6 grey values. Source: HPatches draws its
    * retrieval patches with such a bound (10, after its detectors have passed the flat places by).
    */
-  hasContrast(keypoint: Keypoint): boolean {
+  hasContrast(region: Homography): boolean {
     const side = 16;
     const values = this.#values.subarray(0, side * side);
-    this.#photograph.sample(regionOf(keypoint), side, side, values);
+    this.#photograph.sample(region, side, side, values);
     let sum = 0;
     let squares = 0;
     for (const value of values) {
@@ -66,36 +61,31 @@ export class PatchCutter {
   }
 
   /**
-   * One view of a keypoint, u8 [64, 64]; the array is overwritten by the next call. View 0 is the photograph as it is, the others
+   * One view of a region, u8 [64, 64]; the array is overwritten by the next call. View 0 is the photograph as it is, the others
    * are pure functions of (seed, purpose, label, view).
    */
   cut(
-    keypoint: Keypoint,
+    region: Homography,
     label: number,
     view: number,
-    noise: ViewNoise,
+    drawView: DrawView,
   ): Uint8Array {
     const stream = new RandomStream(this.#seed, this.#purpose, label, view);
-    let region = regionOf(keypoint);
-    let change = noChange;
-    if (view > 0) {
-      const level = stream.uniform(noise.geometric.least, noise.geometric.most);
-      region = drawNoisyRegion(
-        scaling(1),
-        region,
-        level,
-        this.#photograph,
-        stream,
-      );
-      const strength = stream.uniform(
-        noise.photometric.least,
-        noise.photometric.most,
-      );
-      change = drawPhotometricChange(strength, stream);
-    }
+    const shown = view === 0
+      ? { region, change: noChange, quality: 0 }
+      : drawView(region, this.#photograph, stream);
+    const { change, quality } = shown;
     const side = patchSidePixels;
-    this.#photograph.sample(region, side, side, this.#values, change.softness);
-    applyPhotometricChange(this.#values, side, change, stream, this.#patch);
+    const values = this.#values;
+    this.#photograph.sample(
+      shown.region,
+      side,
+      side,
+      values,
+      change.softness,
+    );
+    applyPhotometricChange(values, side, change, stream, this.#patch);
+    if (quality > 0) compressLikeJpeg(this.#patch, side, quality, stream);
     return this.#patch;
   }
 }

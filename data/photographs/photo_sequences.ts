@@ -7,13 +7,11 @@ import {
   regionOf,
 } from "./geometric_noise.ts";
 import { compose } from "../../features/geometry/homography.ts";
-import { drawKeypoints, type Keypoint } from "./keypoints.ts";
+import type { Keypoint } from "./keypoint_discs.ts";
+import { drawKeypoints } from "./keypoints.ts";
 import { PatchCutter } from "./photo_patches.ts";
-import {
-  type KeypointOptions,
-  mapsOf,
-  type OnProgress,
-} from "./photo_training.ts";
+import { type KeypointOptions, mapsOf } from "./label_places.ts";
+import type { OnProgress } from "./photo_training.ts";
 import { type PhotographFile, readPhotograph } from "./photographs.ts";
 import { type Plane, planeOf } from "../../features/images/plane.ts";
 import { RandomStream } from "../random.ts";
@@ -152,7 +150,7 @@ function drawPlaces(
           plane.width,
           plane.height,
         )
-      ) && cutter.hasContrast(keypoint),
+      ) && cutter.hasContrast(regionOf(keypoint)),
   );
   if (
     places.length < 2 * Math.min(fewestPatches, options.patchesPerSequence)

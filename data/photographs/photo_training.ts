@@ -1,29 +1,19 @@
-import { DataError } from "../errors.ts";
-import {
-  keypointMaps,
-  scaleList,
-  type WeightFunction,
-  type WeightMap,
-} from "./keypoint_map.ts";
-import {
-  drawKeypoints,
-  type Keypoint,
-  regionSigmas,
-  totalWeight,
-} from "./keypoints.ts";
-import { PackedPatchesWriter } from "../patches/packed_patches_writer.ts";
-import { PatchCutter, trainingNoise } from "./photo_patches.ts";
-import { type PhotographFile, readPhotograph } from "./photographs.ts";
 import { planeOf } from "../../features/images/plane.ts";
 import { SamplingStack } from "../../features/patches/sampling_stack.ts";
+import { DataError } from "../errors.ts";
+import { PackedPatchesWriter } from "../patches/packed_patches_writer.ts";
+import { detectorView } from "./detector_views.ts";
+import {
+  type KeypointKind,
+  type KeypointOptions,
+  labelPlaces,
+} from "./label_places.ts";
+import { type DrawView, PatchCutter } from "./photo_patches.ts";
+import { type PhotographFile, readPhotograph } from "./photographs.ts";
+import { trainingRegionView } from "./region_views.ts";
 
-/** What decides where keypoints are looked for. */
-export interface KeypointOptions {
-  seed: number;
-  weightFunction: WeightFunction;
-  /** Name of a scale list or scales in pixels separated by commas. */
-  sigmasV: string;
-}
+/** How a label's views differ: by HPatches' noise of regions, as a detector and a camera differ, or by turns. */
+export type ViewKind = "regions" | "detector" | "both";
 
 /** What decides the training set. */
 export interface TrainingPatchOptions extends KeypointOptions {
@@ -35,6 +25,8 @@ export interface TrainingPatchOptions extends KeypointOptions {
   mostSetsPerImage: number;
   /** Patches of every label. */
   views: number;
+  keypoints: KeypointKind;
+  viewNoise: ViewKind;
 }
 
 /** Called after each unit of work; throw to stop. */
@@ -48,25 +40,15 @@ export interface WrittenPatches {
   labelsPerImage: number[];
 }
 
-/** Closest that a keypoint may lie to the border, in scales, so that its region lies inside. */
-const borderSigmas = regionSigmas + 0.5;
-
-/** The keypoint weights of a photograph for the options' scales, leaving out scales that do not fit into it. */
-export function mapsOf(
-  plane: { width: number; height: number; values: Float32Array },
-  options: KeypointOptions,
-): WeightMap[] {
-  return keypointMaps(
-    plane,
-    scaleList(options.sigmasV),
-    options.weightFunction,
-    borderSigmas,
-  );
+/** How view number `view` of a label is drawn. */
+function viewOf(kind: ViewKind, view: number): DrawView {
+  const isDetector = kind === "detector" || (kind === "both" && view % 2 === 0);
+  return isDetector ? detectorView : trainingRegionView;
 }
 
 /**
- * Cuts the training set out of photographs: `patchSets` keypoints (labels 0, 1, …) of `views` patches each, drawn with probability
- * proportional to the weight map over all photographs together, but within the bounds for each photograph. Patches of a label
+ * Cuts the training set out of photographs: `patchSets` keypoints (labels 0, 1, …) of `views` patches each, shared out among the
+ * photographs in proportion to their weights, but within the bounds for each photograph. Patches of a label
  * stand next to each other, the photograph's own view first. Two photographs never share a label.
  * A photograph without room for its share gives what it has room for.
  * @throws {DataError} when the bounds contradict each other or a photograph has room for fewer labels than the lower one
@@ -78,11 +60,11 @@ export async function writeTrainingPatches(
   onProgress: OnProgress = () => {},
 ): Promise<WrittenPatches> {
   checkBounds(photographs.length, options);
+  const places = labelPlaces(options.keypoints, options);
   const weights: number[] = [];
-  for (const file of photographs) {
-    weights.push(
-      totalWeight(mapsOf(planeOf(await readPhotograph(file)), options)),
-    );
+  for (let image = 0; image < photographs.length; image++) {
+    const plane = planeOf(await readPhotograph(photographs[image]));
+    weights.push(places.weigh(plane, image));
   }
   const shares = shareOut(options.patchSets, weights, bounds(options));
   const total = shares.reduce((sum, share) => sum + share, 0);
@@ -91,28 +73,23 @@ export async function writeTrainingPatches(
   let label = 0;
   for (let image = 0; image < photographs.length; image++) {
     const plane = planeOf(await readPhotograph(photographs[image]));
-    const cutter = new PatchCutter(
-      new SamplingStack(plane),
-      options.seed,
-      "training view",
+    const photograph = new SamplingStack(plane);
+    const cutter = new PatchCutter(photograph, options.seed, "training view");
+    const regions = places.choose(photograph, plane, image, shares[image]);
+    requireEnough(
+      regions.length,
+      photographs[image],
+      options.leastSetsPerImage,
     );
-    const keypoints = drawKeypoints(
-      mapsOf(plane, options),
-      shares[image],
-      options.seed,
-      "training keypoints",
-      image,
-      (keypoint) => cutter.hasContrast(keypoint),
-    );
-    requireEnough(keypoints, photographs[image], options.leastSetsPerImage);
-    for (const keypoint of keypoints) {
+    for (const region of regions) {
       for (let view = 0; view < options.views; view++) {
-        writer.append(cutter.cut(keypoint, label, view, trainingNoise), label);
+        const drawView = viewOf(options.viewNoise, view);
+        writer.append(cutter.cut(region, label, view, drawView), label);
       }
       label++;
       if (label % 50 === 0) onProgress(label, total);
     }
-    labelsPerImage.push(keypoints.length);
+    labelsPerImage.push(regions.length);
   }
   await writer.finish();
   onProgress(total, total);
@@ -149,15 +126,15 @@ function checkBounds(images: number, options: TrainingPatchOptions) {
 }
 
 function requireEnough(
-  keypoints: Keypoint[],
+  room: number,
   photograph: PhotographFile,
   least: number,
 ) {
-  if (keypoints.length >= Math.max(1, least)) return;
+  if (room >= Math.max(1, least)) return;
   throw new DataError({
     attempt: "cut training patches",
     where: photograph.path,
-    found: `room for ${keypoints.length} keypoints`,
+    found: `room for ${room} keypoints`,
     wanted: `at least ${Math.max(1, least)}`,
     remedy:
       "remove the image, or change min_sets_per_img, sigmas_v or weight_function",

@@ -30,6 +30,14 @@ export const downloadSection = section("where the patches come from", {
     "how patches are cut; only `new` exists",
     "patch_gen",
   ),
+  keypoints: key(
+    oneOf(["drawn", "detector"], "drawn"),
+    "where training patches are: at places `drawn` by a weight map, or where our detectors find keypoints, cut as `match` cuts them",
+  ),
+  view_noise: key(
+    oneOf(["regions", "detector", "both"], "regions"),
+    "how a label's views differ: by the `regions`' noise of HPatches, as other cameras and a `detector` there differ, or by `both` in turns",
+  ),
   weight_function: key(
     oneOf(["Hessian", "HessianSqrt", "HessianSqrt4", "uniform"], "Hessian"),
     "weight map that keypoints are drawn by",

@@ -339,9 +339,11 @@ const rooms: Room[] = [
       "patches",
       "images",
       "data tools",
+      "keypoints",
       "patch cutting",
       "planes",
       "geometry",
+      "features base",
     ],
   },
   {

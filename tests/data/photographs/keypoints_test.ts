@@ -5,8 +5,8 @@ import {
   scaleList,
   type WeightFunction,
 } from "../../../data/photographs/keypoint_map.ts";
+import { discOverlap } from "../../../data/photographs/keypoint_discs.ts";
 import {
-  discOverlap,
   drawKeypoints,
   totalWeight,
 } from "../../../data/photographs/keypoints.ts";

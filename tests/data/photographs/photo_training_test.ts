@@ -13,6 +13,11 @@ import {
   type TrainingPatchOptions,
   writeTrainingPatches,
 } from "../../../data/photographs/photo_training.ts";
+import { detectRegions } from "../../../data/photographs/detected_keypoints.ts";
+import { PatchCutter } from "../../../data/photographs/photo_patches.ts";
+import { planeOf } from "../../../features/images/plane.ts";
+import { cutPatches } from "../../../features/patches/cut_patches.ts";
+import { SamplingStack } from "../../../features/patches/sampling_stack.ts";
 import { encodePng } from "../../../data/images/png.ts";
 import { RandomStream } from "../../../data/random.ts";
 import {
@@ -35,6 +40,8 @@ const options: TrainingPatchOptions = {
   leastSetsPerImage: -1,
   mostSetsPerImage: 1729,
   views: 4,
+  keypoints: "drawn",
+  viewNoise: "regions",
 };
 
 async function photographs(count: number) {
@@ -98,8 +105,47 @@ describe("training patches", () => {
         { seed: 212 },
         { weightFunction: "uniform" },
         { sigmasV: "2,3" },
+        { keypoints: "detector" },
+        { viewNoise: "detector" },
+        { viewNoise: "both" },
       ] as const
     ) notDeepEqual(await bytes(changes), first);
+  });
+
+  it("at detected keypoints are what `match` cuts, and views of it", async () => {
+    const { path, labels } = await write({
+      keypoints: "detector",
+      viewNoise: "detector",
+    }, 1);
+    equal(labels, 60);
+    const picture = collage(320, 280, 0);
+    const regions = detectRegions(
+      picture,
+      options.seed,
+      0,
+      (region) =>
+        new PatchCutter(new SamplingStack(planeOf(picture)), 0, "")
+          .hasContrast(region),
+    );
+    using set = await PackedPatches.open(path);
+    const own: number[] = [];
+    for (let label = 0; label < labels; label++) {
+      const [a, , x, d, , y] = regions[label];
+      const frame = {
+        x,
+        y,
+        sigma: Math.hypot(a, d) / 6,
+        angle: Math.atan2(d, a),
+      };
+      const cut = cutPatches(picture, [frame], { sidePixels: 64 });
+      const reference = set.read([4 * label]).slice();
+      cut.forEach((value, i) => ok(Math.abs(value - reference[i]) <= 1));
+      for (let view = 1; view < 4; view++) {
+        own.push(correlation(reference, set.read([4 * label + view])));
+      }
+    }
+    const mean = own.reduce((sum, value) => sum + value, 0) / own.length;
+    ok(mean > 0.5 && mean < 0.97, String(mean));
   });
 
   it("keep between the least and the most of each photograph", async () => {
