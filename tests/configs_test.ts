@@ -47,6 +47,20 @@ describe("the bundled configs", () => {
     }
   });
 
+  it("measure the published network on the demo's test sets", async () => {
+    const demo = await load("demo.toml");
+    const published = await load("published.toml");
+    const training = {
+      keypoints: demo.download.keypoints,
+      view_noise: demo.download.view_noise,
+      patch_sets: demo.download.patch_sets,
+      max_sets_per_img: demo.download.max_sets_per_img,
+    };
+    assert.deepEqual({ ...published.download, ...training }, demo.download);
+    assert.deepEqual(published.evaluate, demo.evaluate);
+    assert.equal(published.seed, demo.seed);
+  });
+
   it("name published figures that they measure", async () => {
     const configs = await Promise.all(filesBelow(folder).map(load));
     const expecting = configs.filter(({ expect }) => expect.figures.length > 0);
