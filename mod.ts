@@ -4,7 +4,7 @@
  *
  * @example
  * ```ts ignore
- * import { loadConfig, plan, reproduce } from "./mod.ts";
+ * import { loadConfig, plan, reproduce } from "@self-tnet/self-tnet";
  *
  * const config = await loadConfig("configs/demo.toml");
  * for (const { stage, state } of (await plan(config)).stages) {
@@ -19,6 +19,7 @@ export {
   type ArchiveName,
   type Config,
   type ContentsConfig,
+  type DescriptorName,
   type DownloadConfig,
   type EvaluateConfig,
   type ExpectConfig,
@@ -26,8 +27,12 @@ export {
   type GpuConfig,
   loadConfig,
   type MirrorsConfig,
+  type NetworkName,
+  type SourceName,
   type Stage1Config,
+  type Stage1LossName,
   type Stage2Config,
+  type TaskName,
 } from "./pipeline/config.ts";
 export type {
   Acceptance,
@@ -44,6 +49,8 @@ export {
 export {
   type DetectionOptions,
   detectKeypoints,
+  FeatureError,
+  type FeatureErrorFacts,
   type GreyPicture,
   type Keypoint,
   type KeypointFrame,
@@ -67,7 +74,13 @@ export {
   type MatchImagesOptions,
   type PairGeometry,
 } from "./pipeline/matching/match_images.ts";
-export { type GreyImage, readGreyImage } from "./data/mod.ts";
+export {
+  DataError,
+  type DataErrorParts,
+  type GreyImage,
+  readGreyImage,
+} from "./data/mod.ts";
+export { GpuError, type GpuErrorFacts } from "./gpu/mod.ts";
 export {
   type Descriptor,
   type DescriptorOptions,

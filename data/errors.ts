@@ -17,13 +17,20 @@ export interface DataErrorParts {
  * `Cannot <attempt>: <where>: found <found>, wanted <wanted>; <remedy>`.
  */
 export class DataError extends Error {
+  /** the class, for messages and logs */
   override readonly name = "DataError";
+  /** what was tried, as it follows "Cannot" */
   readonly attempt: string;
+  /** the file, `file:line`, or option at fault */
   readonly where: string | undefined;
+  /** what was there */
   readonly found: string;
+  /** what should have been there */
   readonly wanted: string | undefined;
+  /** what to do about it */
   readonly remedy: string | undefined;
 
+  /** Builds the message out of its parts. */
   constructor(parts: DataErrorParts) {
     super(describe(parts));
     this.attempt = parts.attempt;

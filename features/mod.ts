@@ -2,6 +2,16 @@
  * Keypoints, and the patches that descriptors describe, of a grey picture; matches of two and the geometry behind them. Nothing here
  * knows files or Deno or opens a GPU: it runs in a browser.
  * Places, scales and angles follow one convention (docs/geometry.md).
+ *
+ * @example
+ * ```ts ignore
+ * import { cutPatches, detectKeypoints } from "@self-tnet/self-tnet/features";
+ *
+ * const keypoints = detectKeypoints({ width, height, pixels });
+ * const patches = cutPatches({ width, height, pixels }, keypoints, { sidePixels: 32 });
+ * ```
+ *
+ * @module
  */
 export { FeatureError, type FeatureErrorFacts } from "./errors.ts";
 export type { Keypoint, KeypointFrame } from "./keypoint.ts";
@@ -51,5 +61,7 @@ export {
   estimateFundamental,
 } from "./geometry/estimate_fundamental.ts";
 export { estimateHomography } from "./geometry/estimate_homography.ts";
+export type { RobustOptions } from "./geometry/robust_fit.ts";
+export type { Matrix3 } from "./geometry/matrix3.ts";
 export { choosePairs, type PointPairs } from "./geometry/point_pairs.ts";
 export { type RelativePose, relativePose } from "./geometry/relative_pose.ts";

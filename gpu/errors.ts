@@ -18,13 +18,20 @@ export interface GpuErrorFacts {
  * Message: `Cannot <attempt>: <where>: found <x>, wanted <y>; <what to do>`.
  */
 export class GpuError extends Error {
+  /** the class, for messages and logs */
   override readonly name = "GpuError";
+  /** what was tried, as it follows "Cannot" */
   readonly attempt: string;
+  /** the adapter, kernel, tensor or step concerned */
   readonly where: string | undefined;
+  /** what was there */
   readonly found: string;
+  /** what should have been there */
   readonly wanted: string | undefined;
+  /** what to do about it */
   readonly remedy: string | undefined;
 
+  /** Builds the message out of its parts; `options.cause` is the error that led to this one. */
   constructor(facts: GpuErrorFacts, options?: ErrorOptions) {
     const where = facts.where === undefined ? "" : `${facts.where}: `;
     const wanted = facts.wanted === undefined ? "" : `, wanted ${facts.wanted}`;

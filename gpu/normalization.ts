@@ -1,5 +1,5 @@
 import { streamUniform } from "./random.ts";
-import { type RandomStream } from "./random_bits.ts";
+import type { RandomStream } from "./random_bits.ts";
 import type { TensorSlice, UniformValue } from "./recorder.ts";
 
 /** γ, β and τ of one normalisation, [C] each. */

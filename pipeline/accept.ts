@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
 import { dirname } from "@std/path";
 import type { ActionRecord } from "./store/action_record.ts";
 import type { Config } from "./config.ts";
@@ -15,6 +14,7 @@ import { openPlanner } from "./engine/open_planner.ts";
 import type { StageDecision } from "./engine/planner.ts";
 import { compareFacts, type Reason } from "./engine/reasons.ts";
 import type { PlaceOptions } from "./reproduce.ts";
+import { modulePath } from "./code/module_path.ts";
 import { readSourceCommit } from "./code/source_commit.ts";
 import type { Stage } from "./stage.ts";
 import { Store } from "./store/store.ts";
@@ -124,7 +124,7 @@ async function rebind(
       { remedy: "run `./run reproduce` instead" },
     );
   }
-  const folder = dirname(fileURLToPath(stage.module));
+  const folder = dirname(modulePath(stage.module));
   const record: ActionRecord = {
     ...latest,
     key: plan.key,

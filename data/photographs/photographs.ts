@@ -128,7 +128,8 @@ async function listBundled(): Promise<PhotographFile[]> {
         attempt: "read the bundled photographs",
         where: path,
         found: "no such file",
-        remedy: "type `deno install`",
+        remedy:
+          "type `deno install` in the program's folder, or name your own in download.source_dir",
       });
     }
     files.push({ name, path });

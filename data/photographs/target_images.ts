@@ -12,7 +12,7 @@ import {
   drawPhotometricChange,
 } from "./photometric.ts";
 import { type Plane, planeOf } from "../../features/images/plane.ts";
-import { RandomStream } from "../random.ts";
+import type { RandomStream } from "../random.ts";
 import { SamplingStack } from "../../features/patches/sampling_stack.ts";
 
 /** Number of target images of a sequence, as in HPatches. */

@@ -23,7 +23,9 @@ export type NoModelReason =
 
 /** That there is no model, and why. */
 export interface NoModel {
+  /** there is none */
   found: false;
+  /** why */
   reason: NoModelReason;
   /** samples drawn */
   iterations: number;
@@ -31,6 +33,7 @@ export interface NoModel {
 
 /** A model between two photographs and the pairs that belong to it. */
 export interface EstimatedModel {
+  /** there is one */
   found: true;
   /** [9] the model, row by row */
   matrix: Matrix3;

@@ -69,7 +69,10 @@ export const lossNames: readonly LossName[] = Object.keys(
   losses,
 ) as LossName[];
 
-/** Name of a loss that preliminary training may have. */
+/**
+ * Name of a loss that preliminary training may have.
+ * @internal
+ */
 export type Stage1LossName = {
   [Name in LossName]: typeof losses[Name]["stage"] extends 1 ? Name : never;
 }[LossName];

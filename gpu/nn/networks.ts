@@ -6,7 +6,10 @@ export const networks = {
   SDGMNet128: sdgmnet128,
 } as const satisfies Record<string, Architecture>;
 
-/** Name of a network. */
+/**
+ * Name of a network.
+ * @internal
+ */
 export type NetworkName = keyof typeof networks;
 
 /** Names of the networks, in the table's order. */

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
 import { dirname, relative } from "@std/path";
 import { PipelineError } from "../errors.ts";
 import type { FileIndex } from "../files/file_index.ts";
 import { sha256Json } from "../files/hash.ts";
+import { modulePath } from "./module_path.ts";
 import { Project } from "./package_versions.ts";
 import { readSourceFacts, type SourceFacts } from "./code_facts.ts";
 
@@ -63,10 +63,10 @@ export class CodeDigester {
   /**
    * The code of the stage that `module` defines.
    *
-   * @throws {PipelineError} when a file is missing, or an `import()` has a computed specifier
+   * @throws {PipelineError} when a file is missing, or an `import()` has a computed specifier, or the module is no file
    */
   async digest(module: URL): Promise<CodeDigest> {
-    const entry = fileURLToPath(module);
+    const entry = modulePath(module);
     const project = this.#projectOf(dirname(entry));
     const found = new Map<string, Found>();
     const packages: Record<string, string> = {};

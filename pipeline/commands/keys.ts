@@ -11,6 +11,9 @@ export const keys: Command = {
   flags: [{
     name: "markdown",
     summary: "print the whole list as docs/config.md has it",
+  }, {
+    name: "types",
+    summary: "print the whole list as pipeline/config/types.ts has it",
   }],
   example: "stage1.lr",
   async run({ positionals: [wanted], has, print }) {
@@ -19,6 +22,11 @@ export const keys: Command = {
     );
     if (has("markdown")) {
       print(keyReference().trimEnd());
+      return 0;
+    }
+    if (has("types")) {
+      const { configTypes } = await import("../config/type_text.ts");
+      print(configTypes().trimEnd());
       return 0;
     }
     const sections = listSections();

@@ -1,6 +1,7 @@
 /**
  * What patches can be described with, in the order of output: the trained network, the same untrained, and descriptors that
  * need no training. A name that is added here has to be given a describer and a colour: the compiler says where.
+ * @internal
  */
 export const descriptorNames = [
   "trained",

@@ -19,7 +19,10 @@ export type HpatchesTask = typeof hpatchesTaskNames[number];
 /** Everything that is measured on descriptors: pairs of PhotoTour's kind, and the HPatches tasks. */
 export const taskNames = ["phototour", ...hpatchesTaskNames] as const;
 
-/** Name of a task. */
+/**
+ * Name of a task.
+ * @internal
+ */
 export type TaskName = typeof taskNames[number];
 
 /** The figures that were published of trained networks, and that a config may expect of its own. */

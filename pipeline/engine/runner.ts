@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
 import { dirname, join } from "@std/path";
 import type { Config } from "../config.ts";
 import { ConfigRun } from "./config_run.ts";
@@ -12,6 +11,7 @@ import { boundScratch, removeLeftovers } from "../store/leftovers.ts";
 import { acquireLock, type HeldLock } from "../store/lock.ts";
 import type { Log } from "../log.ts";
 import type { RunOptions, RunOutcome } from "./run_options.ts";
+import { modulePath } from "../code/module_path.ts";
 import { readSourceCommit } from "../code/source_commit.ts";
 import { Turns } from "./turns.ts";
 
@@ -41,7 +41,7 @@ export async function runPipelines(
   signal.throwIfAborted();
   await store.create();
   const [first] = options.stages;
-  const source = readSourceCommit(dirname(fileURLToPath(first.module))) ?? null;
+  const source = readSourceCommit(dirname(modulePath(first.module))) ?? null;
   const turns = new Turns();
   const runs = configs.map((config, rank) =>
     new ConfigRun(config, turns, rank, {

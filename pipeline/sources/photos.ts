@@ -8,12 +8,15 @@ import {
 } from "../../data/mod.ts";
 import type { Config } from "../config.ts";
 import { largestBatch } from "../config/largest_batch.ts";
+import type { Json } from "../files/json.ts";
 import type { Source } from "./source.ts";
 
 /** Patch sets cut out of photographs, bundled or the user's own. */
 export const photos: Source = {
   parameters({ seed, download }) {
-    const bundled = download.source_dir === "" ? { source_dir: "" } : {};
+    const bundled: Record<string, Json> = download.source_dir === ""
+      ? { source_dir: "" }
+      : {};
     return {
       seed,
       ...bundled,

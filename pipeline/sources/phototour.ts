@@ -7,6 +7,7 @@ import {
   writeReleaseDataset,
 } from "../../data/mod.ts";
 import type { ArchiveName, Config } from "../config.ts";
+import type { Json } from "../files/json.ts";
 import type { StageContext } from "../stage.ts";
 import type { Source } from "./source.ts";
 
@@ -22,7 +23,9 @@ export const phototour: Source = {
         .map((set) => [set, contents[set as ArchiveName]])
         .filter(([, digest]) => digest !== ""),
     );
-    const pins = Object.keys(pinned).length === 0 ? {} : { contents: pinned };
+    const pins: Record<string, Json> = Object.keys(pinned).length === 0
+      ? {}
+      : { contents: pinned };
     return { source, training_set, test_sets, partial_sets, ...pins };
   },
 

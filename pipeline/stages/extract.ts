@@ -83,7 +83,8 @@ function parameters(config: Config): Record<string, Json> {
 /** What the untrained network follows from; not named where it is the first that there was, whose keys never named it. */
 function untrained({ seed, stage1 }: Config): Record<string, Json> {
   const { arch } = stage1;
-  return { seed, ...(arch === "SDGMNet128" ? {} : { arch }) };
+  const network: Record<string, Json> = arch === "SDGMNet128" ? {} : { arch };
+  return { seed, ...network };
 }
 
 async function run(context: StageContext): Promise<void> {

@@ -37,6 +37,7 @@ const rooms: Room[] = [
       "descriptors",
       "matching photographs",
       "features face",
+      "gpu face",
       ...ground,
       "entry points",
       "engine",

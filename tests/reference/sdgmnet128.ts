@@ -9,7 +9,7 @@ import { conv2dBackward, conv2dForward } from "./conv2d.ts";
 import { dropout } from "./dropout.ts";
 import { frnBackward, frnForward } from "./frn.ts";
 import { l2NormalizeBackward, l2NormalizeForward } from "./l2_normalize.ts";
-import { type Tensor } from "./tensor.ts";
+import type { Tensor } from "./tensor.ts";
 import { tluBackward, tluForward } from "./tlu.ts";
 
 /** Parameters and buffers by their PyTorch names, `features.…` only. */

@@ -8,7 +8,7 @@ import {
   type ArchiveRequest,
   fetchArchive,
 } from "../../../data/published/fetch_archive.ts";
-import { type FetchPolicy } from "../../../data/published/fetch_mirror.ts";
+import type { FetchPolicy } from "../../../data/published/fetch_mirror.ts";
 import type { LocalSet } from "../../../data/published/local_sets.ts";
 import { selfSigned } from "../../helpers/pipeline/self_signed.ts";
 import {

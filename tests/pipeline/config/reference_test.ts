@@ -1,14 +1,43 @@
 import assert from "node:assert/strict";
+import type * as v from "valibot";
 import { join } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
-import { parseConfig } from "../../../pipeline/config.ts";
+import { type Config, parseConfig } from "../../../pipeline/config.ts";
 import {
   keyReference,
   listSections,
 } from "../../../pipeline/config/reference.ts";
+import type {
+  SectionName,
+  sections,
+} from "../../../pipeline/config/sections.ts";
+import { configTypes } from "../../../pipeline/config/type_text.ts";
 import { projectDirectory } from "../../helpers/command_line.ts";
 
 const keys = listSections().flatMap(({ keys }) => keys);
+
+/** What the schemas say that a config holds. */
+type SchemaValues = {
+  [Name in SectionName]: v.InferOutput<typeof sections[Name]["schema"]>;
+};
+
+describe("the types of a config", () => {
+  it("are what pipeline/config/types.ts holds", () => {
+    const module = join(projectDirectory, "pipeline/config/types.ts");
+    assert.equal(
+      Deno.readTextFileSync(module),
+      configTypes(),
+      "./run keys --types > pipeline/config/types.ts",
+    );
+  });
+
+  it("are those of its schemas, both ways", () => {
+    const config: Pick<Config, SectionName> = parseConfig("", "x.toml");
+    const values: SchemaValues = config;
+    const back: Pick<Config, SectionName> = values;
+    assert.equal(back.stage1.lr, 0.0033);
+  });
+});
 
 describe("the reference of a config's keys", () => {
   it("is what docs/config.md holds", () => {
