@@ -55,6 +55,10 @@ export type DownloadConfig = {
   offline: boolean;
   /** how patches are cut; only `new` exists; "new"; default `"new"`; the authors' `--patch_gen` */
   patch_gen: "new";
+  /** where training patches are: at places `drawn` by a weight map, or where our detectors find keypoints, cut as `match` cuts them; one of "drawn", "detector"; default `"drawn"` */
+  keypoints: "drawn" | "detector";
+  /** how a label's views differ: by the `regions`' noise of HPatches, as other cameras and a `detector` there differ, or by `both` in turns; one of "regions", "detector", "both"; default `"regions"` */
+  view_noise: "regions" | "detector" | "both";
   /** weight map that keypoints are drawn by; one of "Hessian", "HessianSqrt", "HessianSqrt4", "uniform"; default `"Hessian"`; the authors' `--weight_function` */
   weight_function: "Hessian" | "HessianSqrt" | "HessianSqrt4" | "uniform";
   /** scales in pixels that keypoints are looked for at: `e011` (eleven, 2 to 11.3) or numbers separated by commas; "e011" or scales of 1 to 50 pixels separated by commas; default `"e011"`; the authors' `--sigmas_v` */
