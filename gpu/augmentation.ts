@@ -63,13 +63,12 @@ export function drawAugmentation(
   );
   const sets = randomStream(seed, randomPurpose.augmentSet, stage, cycle, step);
   return Array.from(setIds, (set, patch) => {
-    const [angle, scale, shear] = randomBits4(patches, patch * drawsPerPatch)
-      .map(randomUnit);
+    const [angle, scale, shear] = randomBits4(patches, patch * drawsPerPatch);
     const coins = randomBits(sets, set);
     return {
-      angle: 10 * angle - 5,
-      scale: 1 + 0.14 * scale,
-      shear: 10 * shear - 5,
+      angle: 10 * randomUnit(angle) - 5,
+      scale: 1 + 0.14 * randomUnit(scale),
+      shear: 10 * randomUnit(shear) - 5,
       crop: drawCrop(patches, patch),
       transpose: flipRotate && (coins & 0x8000_0000) !== 0,
       flip: flipRotate && (coins & 0x4000_0000) !== 0,
@@ -85,15 +84,15 @@ function drawCrop(
     const [area, aspect, left, top] = randomBits4(
       stream,
       patch * drawsPerPatch + attempt,
-    ).map(randomUnit);
-    const pixels = (0.9 + 0.1 * area) * framePixels ** 2;
-    const ratio = 0.9 * (1.1 / 0.9) ** aspect;
+    );
+    const pixels = (0.9 + 0.1 * randomUnit(area)) * framePixels ** 2;
+    const ratio = 0.9 * (1.1 / 0.9) ** randomUnit(aspect);
     const width = Math.round(Math.sqrt(pixels * ratio));
     const height = Math.round(Math.sqrt(pixels / ratio));
     if (width <= framePixels && height <= framePixels) {
       return {
-        left: Math.floor(left * (framePixels - width + 1)),
-        top: Math.floor(top * (framePixels - height + 1)),
+        left: Math.floor(randomUnit(left) * (framePixels - width + 1)),
+        top: Math.floor(randomUnit(top) * (framePixels - height + 1)),
         width,
         height,
       };

@@ -101,21 +101,27 @@ function compile(gpu: Gpu, id: number, label: string, code: string): Kernel {
   return new Kernel(id, label, pipeline);
 }
 
+const axes = ["x", "y", "z"] as const;
+const mostGroups = 65535;
+
 /**
  * Requires a number of groups that a dispatch may have.
  *
  * @throws {GpuError} when a dimension has none, or more than 65,535
  */
-export function assertGroups(label: string, groups: readonly number[]): void {
-  for (const [axis, count] of groups.entries()) {
-    if (!Number.isInteger(count) || count < 1 || count > 65535) {
-      throw new GpuError({
-        attempt: `run ${label}`,
-        where: `workgroups along ${"xyz"[axis]}`,
-        found: String(count),
-        wanted: "1 to 65535",
-        remedy: "use another batch size",
-      });
-    }
+export function assertGroups(
+  label: string,
+  ...groups: readonly [x: number, y: number, z: number]
+): void {
+  for (let axis = 0; axis < groups.length; axis++) {
+    const count = groups[axis];
+    if (Number.isInteger(count) && count >= 1 && count <= mostGroups) continue;
+    throw new GpuError({
+      attempt: `run ${label}`,
+      where: `workgroups along ${axes[axis]}`,
+      found: String(count),
+      wanted: `1 to ${mostGroups}`,
+      remedy: "use another batch size",
+    });
   }
 }

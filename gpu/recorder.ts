@@ -1,12 +1,16 @@
+import { BindGroups, type Bound } from "./bind_groups.ts";
 import type { Gpu } from "./device.ts";
 import { GpuError } from "./errors.ts";
 import { assertGroups, type Kernel } from "./kernel.ts";
-import type { RowTexture } from "./row_texture.ts";
 import { Staging } from "./staging.ts";
 import type { Tensor } from "./tensor.ts";
 
+export { type Bound, type TensorSlice, whole } from "./bind_groups.ts";
+
 const slotBytes = 256;
 const slotCount = 1024;
+/** 32-bit values that a slot holds. */
+const slotValues = slotBytes / 4;
 
 /** A value of a kernel's `Params` uniform; order and type are the struct's. */
 export type UniformValue = { u32: number } | { f32: number };
@@ -15,21 +19,6 @@ export type UniformValue = { u32: number } | { f32: number };
 export function unsigned(...values: number[]): UniformValue[] {
   return values.map((u32) => ({ u32 }));
 }
-
-/** A tensor bound from element `offset` on (a multiple of 256 bytes) for `size` elements. */
-export interface TensorSlice {
-  tensor: Tensor;
-  offset: number;
-  size: number;
-}
-
-/** All of a tensor as a slice. */
-export function whole(tensor: Tensor): TensorSlice {
-  return { tensor, offset: 0, size: tensor.size };
-}
-
-/** What a kernel reads or writes at one of its bindings. */
-export type Bound = Tensor | TensorSlice | RowTexture;
 
 /** One dispatch as {@linkcode Recorder.dispatch} was asked for it. */
 export interface Dispatch {
@@ -62,10 +51,14 @@ export class Recorder implements Disposable {
   readonly #observer: DispatchObserver | undefined;
   readonly #uniforms: GPUBuffer;
   readonly #uniformBytes = new ArrayBuffer(slotBytes * slotCount);
-  readonly #bindGroups = new Map<string, GPUBindGroup>();
+  readonly #uniformWords = new Uint32Array(this.#uniformBytes);
+  readonly #uniformFloats = new Float32Array(this.#uniformBytes);
+  readonly #bindGroups: BindGroups;
   #slot = 0;
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
+  /** What the pass is set to run. */
+  #kernel: Kernel | undefined;
 
   constructor(gpu: Gpu) {
     this.gpu = gpu;
@@ -75,6 +68,7 @@ export class Recorder implements Disposable {
       size: slotBytes * slotCount,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
+    this.#bindGroups = new BindGroups(gpu, this.#uniforms, slotBytes);
   }
 
   /**
@@ -87,7 +81,8 @@ export class Recorder implements Disposable {
     groups: readonly [number, number?, number?],
     uniform?: readonly UniformValue[],
   ): void {
-    assertGroups(kernel.label, groups.map((count) => count ?? 1));
+    const [x, y = 1, z = 1] = groups;
+    assertGroups(kernel.label, x, y, z);
     if (uniform !== undefined && this.#slot === slotCount) this.submit();
     const slot = uniform === undefined ? -1 : this.#writeUniform(uniform);
     this.#encoder ??= this.gpu.device.createCommandEncoder();
@@ -102,9 +97,10 @@ export class Recorder implements Disposable {
       this.#pass = this.#encoder.beginComputePass({ timestampWrites });
     }
     this.#pass ??= this.#encoder.beginComputePass();
-    this.#pass.setPipeline(kernel.pipeline);
-    this.#pass.setBindGroup(0, this.#bindGroup(kernel, tensors, slot));
-    this.#pass.dispatchWorkgroups(groups[0], groups[1] ?? 1, groups[2] ?? 1);
+    if (this.#kernel !== kernel) this.#pass.setPipeline(kernel.pipeline);
+    this.#kernel = kernel;
+    this.#pass.setBindGroup(0, this.#bindGroups.find(kernel, tensors, slot));
+    this.#pass.dispatchWorkgroups(x, y, z);
     if (timestampWrites !== undefined) this.#endPass();
   }
 
@@ -185,71 +181,24 @@ export class Recorder implements Disposable {
   #endPass(): void {
     this.#pass?.end();
     this.#pass = undefined;
+    this.#kernel = undefined;
   }
 
   #writeUniform(values: readonly UniformValue[]): number {
-    if (values.length * 4 > slotBytes) {
+    if (values.length > slotValues) {
       throw new GpuError({
         attempt: "record a dispatch",
         where: "Params",
         found: `${values.length} values`,
-        wanted: `at most ${slotBytes / 4}`,
+        wanted: `at most ${slotValues}`,
       });
     }
     const slot = this.#slot++;
-    const view = new DataView(this.#uniformBytes, slot * slotBytes, slotBytes);
-    values.forEach((value, i) => {
-      if ("u32" in value) view.setUint32(i * 4, value.u32, true);
-      else view.setFloat32(i * 4, value.f32, true);
-    });
+    let at = slot * slotValues;
+    for (const value of values) {
+      if ("u32" in value) this.#uniformWords[at++] = value.u32;
+      else this.#uniformFloats[at++] = value.f32;
+    }
     return slot;
   }
-
-  #bindGroup(
-    kernel: Kernel,
-    tensors: readonly Bound[],
-    slot: number,
-  ): GPUBindGroup {
-    let key = `${kernel.id}/${slot}`;
-    for (const bound of tensors) {
-      key += "tensor" in bound
-        ? `,${bound.tensor.id}+${bound.offset}:${bound.size}`
-        : `,${bound.id}`;
-    }
-    let group = this.#bindGroups.get(key);
-    if (group === undefined) {
-      const entries: GPUBindGroupEntry[] = tensors.map((bound, binding) => ({
-        binding,
-        resource: resourceOf(bound),
-      }));
-      if (slot >= 0) {
-        entries.push({
-          binding: tensors.length,
-          resource: {
-            buffer: this.#uniforms,
-            offset: slot * slotBytes,
-            size: slotBytes,
-          },
-        });
-      }
-      group = this.gpu.device.createBindGroup({
-        label: kernel.label,
-        layout: kernel.pipeline.getBindGroupLayout(0),
-        entries,
-      });
-      this.#bindGroups.set(key, group);
-    }
-    return group;
-  }
-}
-
-function resourceOf(bound: Bound): GPUBindingResource {
-  if ("view" in bound) return bound.view;
-  if (!("tensor" in bound)) return { buffer: bound.buffer };
-  const { tensor, offset, size } = bound;
-  return {
-    buffer: tensor.buffer,
-    offset: offset * tensor.elementBytes,
-    size: size * tensor.elementBytes,
-  };
 }

@@ -150,12 +150,9 @@ export class BackwardPass implements Disposable {
       dy: scratch.input,
       partial: scratch.normPartial,
     }, samples);
-    const totals = normsOf(this.#parameters, input, this.gradients);
-    for (
-      const [place, total] of [totals.gamma, totals.beta, totals.tau].entries()
-    ) {
-      accumulate(recorder, scratch.normPartial, total, samples, 4, place);
-    }
+    const norms = normsOf(this.#parameters, input, this.gradients);
+    const totals = [norms.gamma, norms.beta, norms.tau];
+    accumulate(recorder, scratch.normPartial, totals, samples, 4);
   }
 
   /** Records what follows the last micro-batch of a step. */
@@ -199,10 +196,8 @@ export class BackwardPass implements Disposable {
     const { gamma, beta, tau } = normsOf(parameters, names, this.gradients);
     const bias = parameters.slice(`${names.convolution}.bias`, this.gradients);
     const channels = names.outputChannels;
-    for (const [place, total] of [gamma, beta, tau, bias].entries()) {
-      const offset = place * channels;
-      accumulate(recorder, partial, total, samples, 4 * channels, offset);
-    }
+    const totals = [gamma, beta, tau, bias];
+    accumulate(recorder, partial, totals, samples, 4 * channels);
   }
 
   #firstConvolution(
@@ -217,7 +212,7 @@ export class BackwardPass implements Disposable {
     const total = this.#parameters.slice(name, this.gradients);
     const x = activations.input;
     conv3x3FirstWeightGradient(recorder, { x, dy, partial }, samples);
-    accumulate(recorder, partial, total, samples, total.size);
+    accumulate(recorder, partial, [total], samples, total.size);
     conv3x3FirstInputGradient(recorder, { dy, weights, dx }, samples);
   }
 
@@ -235,7 +230,7 @@ export class BackwardPass implements Disposable {
     const total = this.#parameters.slice(name, this.gradients);
     conv3x3WeightGradient(recorder, convolution, { x, dy, partial }, samples);
     const parts = weightGradientParts(convolution, samples);
-    accumulate(recorder, partial, total, parts, total.size);
+    accumulate(recorder, partial, [total], parts, total.size);
     const transposedWeights = this.#transposed[layer]!;
     const dx = layers[layer - 1].dy;
     const tensors = { dy, transposedWeights, dx };

@@ -69,20 +69,9 @@ export class Augment implements Disposable {
         wanted: `at most ${this.#capacity}`,
       });
     }
-    batch.forEach((parameters, patch) => {
-      const [xc, xr, x0, yc, yr, y0] = augmentMatrix(parameters);
-      const determinant = xc * yr - xr * yc;
-      const start = Math.floor(patch / samplesPerBlock) * figures *
-          samplesPerBlock + patch % samplesPerBlock;
-      [
-        ...[xc, xr, x0, yc, yr, y0],
-        ...[yr, -xr, -yc, xc].map((value) => value / determinant),
-        Math.abs(xc) + Math.abs(xr),
-        Math.abs(yc) + Math.abs(yr),
-      ].forEach((value, k) => {
-        this.#values[start + k * samplesPerBlock] = value;
-      });
-    });
+    for (let patch = 0; patch < batch.length; patch++) {
+      this.#setTransform(patch, augmentMatrix(batch[patch]));
+    }
     const blocks = Math.ceil(batch.length / samplesPerBlock);
     this.#transforms.write(
       this.#values.subarray(0, blocks * figures * samplesPerBlock),
@@ -139,6 +128,31 @@ export class Augment implements Disposable {
       [32 / run, 32, blocks],
       [{ u32: count }, { u32: firstPatch }, { u32: firstTransform }],
     );
+  }
+
+  /** The map of a patch, the inverse of its linear part, and how far a step of both along an axis goes at most. */
+  #setTransform(patch: number, map: number[]): void {
+    const [xc, xr, x0, yc, yr, y0] = map;
+    const determinant = xc * yr - xr * yc;
+    const values = this.#values;
+    const lane = patch % samplesPerBlock;
+    let at = (patch - lane) * figures + lane;
+    const set = (value: number) => {
+      values[at] = value;
+      at += samplesPerBlock;
+    };
+    set(xc);
+    set(xr);
+    set(x0);
+    set(yc);
+    set(yr);
+    set(y0);
+    set(yr / determinant);
+    set(-xr / determinant);
+    set(-yc / determinant);
+    set(xc / determinant);
+    set(Math.abs(xc) + Math.abs(xr));
+    set(Math.abs(yc) + Math.abs(yr));
   }
 
   [Symbol.dispose](): void {

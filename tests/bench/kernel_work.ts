@@ -65,7 +65,10 @@ export class WorkCounter {
   readonly #rules: Readonly<Record<string, Rule>> = {
     ...workBesideNetwork,
     // Sums of parts
-    accumulate: ([, { size }], [parts]) => [parts * size, (parts + 2) * size],
+    accumulate: (_, [parts, , size], [, totals]) => [
+      parts * size * totals,
+      (parts + 2) * size * totals,
+    ],
 
     // Normalisations
     input_frn_tlu: ([x]) => [5 * x.size, 2 * x.size],

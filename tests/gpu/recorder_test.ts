@@ -7,6 +7,7 @@ import {
   observeDispatches,
   Recorder,
 } from "../../gpu/recorder.ts";
+import { randomBits, randomStream } from "../../gpu/random_bits.ts";
 import { Arena } from "../../gpu/tensor.ts";
 import { openBench } from "../helpers/gpu/gpu_op.ts";
 
@@ -87,6 +88,38 @@ describe("Recorder", () => {
     const expected = new Float32Array(192);
     expected[65] = 6;
     assert.deepEqual(await out.read(), expected);
+  });
+
+  it("binds what is asked for, in whatever order it comes", async () => {
+    const tensors = [arena.tensor("one", [192]), arena.tensor("two", [192])];
+    const thrice = kernel(gpu, "thrice", updateSource.replace("2.0", "3.0"));
+    const expected = tensors.map(() => new Float32Array(192));
+    const stream = randomStream(1, 1);
+    for (let round = 0; round < 60; round++) {
+      // Rounds of a few dispatches each, alike but for one thing or two.
+      for (let place = 0; place < 4; place++) {
+        const bits = randomBits(stream, round * 4 + place);
+        const which = (bits >>> 28) === 0 ? 1 : 0;
+        const offset = (bits >>> 20 & 15) === 0 ? 64 : 0;
+        const size = (bits >>> 16 & 15) === 0 ? 64 : 128;
+        const factor = (bits >>> 12 & 15) === 0 ? 3 : 2;
+        const slice = { tensor: tensors[which], offset, size };
+        // The last place that the slice reaches is a size's own.
+        const at = place % 2 === 0 ? place : size - 1;
+        const compiled = factor === 3 ? thrice : update;
+        recorder.dispatch(compiled, [slice], [1], params(at, place));
+        const values = expected[which];
+        values[offset + at] = factor * values[offset + at] + place;
+      }
+      recorder.submit();
+      // Before the numbers get too large to be exact.
+      if (round % 6 !== 5) continue;
+      for (const [at, tensor] of tensors.entries()) {
+        assert.deepEqual(await tensor.read(), expected[at]);
+        recorder.clear(tensor);
+        expected[at].fill(0);
+      }
+    }
   });
 
   it("does nothing when nothing was recorded", async () => {

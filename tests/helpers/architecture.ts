@@ -285,7 +285,7 @@ const rooms: Room[] = [
     name: "gpu core",
     holds: filesIn(
       "gpu",
-      "activation augmentation convolution_weights kernel labelled_descriptors memory_probe normalization random recorder row_texture row_tiles row_values staging tensor tensor_checks winograd",
+      "activation augmentation bind_groups convolution_weights kernel labelled_descriptors memory_probe normalization random recorder row_texture row_tiles row_values staging tensor tensor_checks winograd",
     ),
     see: ["random numbers", "gpu base", "shaders"],
     selfContained: true,

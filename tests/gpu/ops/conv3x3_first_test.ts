@@ -108,7 +108,7 @@ for (const { x, weights, bias, dy, gpu } of problems) {
       const run = async () => {
         const total = arena.tensor("total", [9 * channels]);
         conv3x3FirstWeightGradient(recorder, gpu, capacity);
-        accumulate(recorder, gpu.partial, whole(total), capacity, total.size);
+        accumulate(recorder, gpu.partial, [whole(total)], capacity, total.size);
         recorder.submit();
         return await total.readFloats();
       };

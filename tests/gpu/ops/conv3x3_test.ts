@@ -139,7 +139,7 @@ async function weightGradient(
     dy: activations(dy.shape, 1, toActivations(dy, 1)),
     partial,
   }, count);
-  accumulate(on, partial, whole(total), parts, size);
+  accumulate(on, partial, [whole(total)], parts, size);
   on.submit();
   return await total.readFloats();
 }

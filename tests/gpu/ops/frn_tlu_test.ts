@@ -126,25 +126,23 @@ for (const [name, problem] of problems) {
 
     it("have the twin's gradients", async () => {
       const run = async () => {
-        const totals = [0, 1, 2, 3].map(() => arena.tensor("t", [channels]));
+        const gradients = arena.tensor("totals", [4, channels]);
+        const totals = [0, 1, 2, 3].map((k) => ({
+          tensor: gradients,
+          offset: k * channels,
+          size: channels,
+        }));
         frnTluForward(recorder, parameters, gpu, capacity, dropout);
         frnTluBackward(recorder, parameters, gpu, capacity, dropout);
-        const stride = 4 * channels;
-        for (const [place, total] of totals.entries()) {
-          const offset = place * channels;
-          accumulate(
-            recorder,
-            gpu.partial,
-            whole(total),
-            capacity,
-            stride,
-            offset,
-          );
-        }
+        accumulate(recorder, gpu.partial, totals, capacity, 4 * channels);
         recorder.submit();
         return [
           await gpu.dx.readFloats(),
-          ...await Promise.all(totals.map((total) => total.readFloats())),
+          ...await Promise.all(
+            totals.map(({ offset, size }) =>
+              gradients.readFloats(offset, size)
+            ),
+          ),
         ];
       };
       const results = await run();

@@ -107,7 +107,7 @@ describeHalves("with activations in 16 bits", () => {
       partial,
     };
     conv3x3WeightGradient(on, convolution, tensors, samples);
-    accumulate(on, partial, whole(total), parts, size);
+    accumulate(on, partial, [whole(total)], parts, size);
     on.submit();
     const { weightGradient } = conv2dBackward(dy, x, weights, spread);
     const dw = fromConvolutionWeights(await total.readFloats(), weights.shape);
