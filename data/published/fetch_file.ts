@@ -10,19 +10,7 @@ import {
   RateFault,
   statusFault,
 } from "./fetch_fault.ts";
-
-/** How long to wait for a server. */
-export interface FetchTimeouts {
-  /** until its answer begins */
-  connectMs: number;
-  /** between two pieces of its answer */
-  idleMs: number;
-  /** what has to come within some time, again and again, or the answer is given up; {@linkcode usualLeastRate} unless given */
-  leastRate?: { sizeBytes: number; withinMs: number };
-}
-
-/** A kibibyte a second: any line that can fetch a set is a hundred times as fast. */
-const usualLeastRate = { sizeBytes: 61_440, withinMs: 60_000 };
+import { type TransferTimes, TransferWatch } from "../transfer_watch.ts";
 
 /** What is asked for. */
 export interface FileRequest {
@@ -31,7 +19,7 @@ export interface FileRequest {
   startBytes: number;
   /** what the answer has to match to be continued: a strong ETag or a Last-Modified date; "" when the server gave neither */
   validator: string;
-  timeouts: FetchTimeouts;
+  times: TransferTimes;
   signal: AbortSignal;
 }
 
@@ -58,7 +46,7 @@ const mostRedirects = 8;
  * @throws the signal's reason when it is aborted
  */
 export async function requestFile(request: FileRequest): Promise<FileAnswer> {
-  const { startBytes, validator, timeouts, signal } = request;
+  const { startBytes, validator, times, signal } = request;
   const stop = new AbortController();
   const headers = new Headers({ "accept-encoding": "identity" });
   if (startBytes > 0) {
@@ -67,18 +55,21 @@ export async function requestFile(request: FileRequest): Promise<FileAnswer> {
   }
   const passOn = () => stop.abort(signal.reason);
   signal.addEventListener("abort", passOn, { once: true });
-  const release = () => signal.removeEventListener("abort", passOn);
-  const timer = setTimeout(
-    () => stop.abort(tooSlow("no answer", timeouts.connectMs)),
-    timeouts.connectMs,
-  );
+  const watch = new TransferWatch(times, ({ found, isRate }) => {
+    stop.abort(isRate ? new RateFault(found) : new FetchFault(found, true));
+  });
+  const release = () => {
+    watch[Symbol.dispose]();
+    signal.removeEventListener("abort", passOn);
+  };
   try {
     signal.throwIfAborted();
     const response = await follow(request.url, headers, stop.signal);
     const answer = await understand(response, request);
+    watch.moved(0);
     return {
       ...answer,
-      bytes: piecesOf(response, stop, request, release),
+      bytes: piecesOf(response, { stop, watch, signal, release }),
       cancel: async () => {
         release();
         await response.body?.cancel();
@@ -88,8 +79,6 @@ export async function requestFile(request: FileRequest): Promise<FileAnswer> {
     release();
     signal.throwIfAborted();
     throw networkFault(stop.signal.aborted ? stop.signal.reason : error);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -168,37 +157,27 @@ function validatorOf(headers: Headers): string {
   return /^"[^"]*"$/.test(etag) ? etag : headers.get("last-modified") ?? "";
 }
 
+/** What ends the reading of a body before its end. */
+interface Reading {
+  stop: AbortController;
+  watch: TransferWatch;
+  signal: AbortSignal;
+  /** gives both of them up */
+  release(): void;
+}
+
 async function* piecesOf(
   response: Response,
-  stop: AbortController,
-  { signal, timeouts }: FileRequest,
-  release: () => void,
+  { stop, watch, signal, release }: Reading,
 ): AsyncGenerator<Uint8Array> {
-  if (response.body === null) return;
+  if (response.body === null) return release();
   const reader = response.body.getReader();
-  const { sizeBytes, withinMs } = timeouts.leastRate ?? usualLeastRate;
-  let sinceMs = performance.now();
-  let cameBytes = 0;
   try {
     for (;;) {
-      const timer = setTimeout(
-        () => stop.abort(tooSlow("nothing more", timeouts.idleMs)),
-        timeouts.idleMs,
-      );
-      const { done, value } = await reader.read()
-        .finally(() => clearTimeout(timer));
+      const { done, value } = await reader.read();
       if (done) return;
+      watch.moved(value.length);
       yield value;
-      cameBytes += value.length;
-      const tookMs = performance.now() - sinceMs;
-      if (tookMs < withinMs) continue;
-      if (cameBytes < sizeBytes) {
-        throw new RateFault(
-          `only ${cameBytes} bytes within ${Math.round(tookMs / 100) / 10} s`,
-        );
-      }
-      sinceMs = performance.now();
-      cameBytes = 0;
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -207,8 +186,4 @@ async function* piecesOf(
     release();
     await reader.cancel().catch(() => {}); // it is over, one way or the other
   }
-}
-
-function tooSlow(what: string, timeMs: number): FetchFault {
-  return new FetchFault(`${what} within ${timeMs / 1000} s`, true);
 }

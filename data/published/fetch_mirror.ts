@@ -1,15 +1,13 @@
 import { FetchFault, RangeFault, RateFault } from "./fetch_fault.ts";
-import {
-  type FetchTimeouts,
-  type FileAnswer,
-  requestFile,
-} from "./fetch_file.ts";
+import { type FileAnswer, requestFile } from "./fetch_file.ts";
 import type { PartialFile, PartialOrigin } from "./partial_file.ts";
 import { pause } from "../pause.ts";
 import { uniform } from "../random.ts";
+import { mostBytesOf, TooLarge } from "../transfer_bound.ts";
+import { type TransferTimes, usualTransferTimes } from "../transfer_watch.ts";
 
 /** How long a download waits, and how often it tries. */
-export interface FetchPolicy extends FetchTimeouts {
+export interface FetchPolicy extends TransferTimes {
   /** requests in a row without progress before a mirror is given up */
   attempts: number;
   /** wait before the second attempt; it doubles up to {@linkcode mostBackOffMs} and varies by half */
@@ -24,8 +22,7 @@ const usualMostBytes = 16 * 2 ** 30;
 
 /** Patient enough for a server that restarts, not for one that is gone. */
 export const usualPolicy: FetchPolicy = {
-  connectMs: 30_000,
-  idleMs: 60_000,
+  ...usualTransferTimes,
   attempts: 5,
   backOffMs: 1_000,
   mostBackOffMs: 60_000,
@@ -107,7 +104,7 @@ async function transfer(request: MirrorRequest): Promise<boolean> {
     url,
     startBytes,
     validator: usable?.origin.validator ?? "",
-    timeouts: policy,
+    times: policy,
     signal,
   }).catch((error) => {
     if (error instanceof RangeFault) partial.remove();
@@ -125,13 +122,8 @@ async function transfer(request: MirrorRequest): Promise<boolean> {
     const { validator } = answer;
     partial.begin({ url, validator, totalBytes: totalBytes ?? null });
   }
-  const mostBytes = policy.mostBytes ?? usualMostBytes;
-  if (totalBytes !== undefined && totalBytes > mostBytes) {
-    await answer.cancel();
-    throw tooLarge(partial, mostBytes);
-  }
   onProgress(answer.startBytes, totalBytes ?? 0);
-  const doneBytes = await appendBounded(request, answer, mostBytes);
+  const doneBytes = await appendBounded(request, answer);
   if (totalBytes !== undefined && doneBytes < totalBytes) {
     throw new FetchFault(`cut at ${doneBytes} of ${totalBytes} bytes`, true);
   }
@@ -144,33 +136,33 @@ async function transfer(request: MirrorRequest): Promise<boolean> {
 }
 
 /**
- * Takes what comes, and no more than the answer declares or a file may have: an endless one would fill the disk.
+ * Takes what comes, and no more than it may be.
  *
  * @returns bytes that there are
- * @throws {FetchFault} when too much comes, or the disk is full; nothing is left then
+ * @throws {FetchFault} when it is more; nothing is left then
  */
 async function appendBounded(
-  { partial, onProgress }: MirrorRequest,
-  { bytes, totalBytes }: FileAnswer,
-  mostBytes: number,
+  { partial, policy, onProgress }: MirrorRequest,
+  answer: FileAnswer,
 ): Promise<number> {
+  const { bytes, startBytes, totalBytes } = answer;
   try {
-    return await partial.append(bytes, (done) => {
-      if (done > (totalBytes ?? mostBytes)) {
-        throw tooLarge(partial, totalBytes ?? mostBytes);
-      }
-      onProgress(done, totalBytes ?? 0);
+    const mostBytes = mostBytesOf(partial.folder, {
+      statedBytes: totalBytes,
+      doneBytes: startBytes,
+      limitBytes: policy.mostBytes ?? usualMostBytes,
     });
+    return await partial.append(
+      bytes,
+      mostBytes,
+      (done) => onProgress(done, totalBytes ?? 0),
+    );
   } catch (error) {
-    if (!/no space left|\bENOSPC\b|quota/i.test(String(error))) throw error;
+    if (!(error instanceof TooLarge)) throw error;
+    await answer.cancel().catch(() => {}); // it is being read, and ends with that
     partial.remove();
-    throw new FetchFault("more than this disk has room for", false);
+    throw new FetchFault(error.message, false);
   }
-}
-
-function tooLarge(partial: PartialFile, mostBytes: number): FetchFault {
-  partial.remove();
-  return new FetchFault(`a file of more than ${mostBytes} bytes`, false);
 }
 
 /** Whether a server that goes on with something else would be noticed. */

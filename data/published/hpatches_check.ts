@@ -85,7 +85,7 @@ function taskFilesOf(split: Split): string[] {
   ].map((kind) => `${kind}_split-${split.name}.csv`);
 }
 
-/** Which parts of a copy {@linkcode checkSplits} looks at. */
+/** Splits, and where their task files are. */
 export interface SplitCheck {
   /** folder of the task files */
   tasksDirectory: string;
@@ -93,20 +93,15 @@ export interface SplitCheck {
   splits: ReadonlyMap<string, Split>;
   /** keys of the splits that will be evaluated */
   wanted: readonly string[];
-  /** sequences of the release */
-  sequences: readonly string[];
-  /** folder of the sequences */
-  sequencesDirectory: string;
 }
 
 /**
- * Checks that a copy has all that an evaluation of some splits will read: the split itself, its five task files, and its
- * sequences.
+ * Checks that a copy of the tasks has the splits that will be evaluated, and the five task files of each.
  * @throws {DataError} naming what is missing
  */
-export async function checkSplits(check: SplitCheck): Promise<void> {
-  const { tasksDirectory, splits, wanted } = check;
-  const present = new Set(check.sequences);
+export async function checkSplits(
+  { tasksDirectory, splits, wanted }: SplitCheck,
+): Promise<void> {
   const files = new Set<string>();
   for await (const { name } of Deno.readDir(tasksDirectory)) files.add(name);
   for (const key of wanted) {
@@ -126,16 +121,29 @@ export async function checkSplits(check: SplitCheck): Promise<void> {
         "the five task files of each split",
       );
     }
-    const unknown = split.test.filter((name) => !present.has(name));
-    if (unknown.length > 0) {
-      throw partial(
-        check.sequencesDirectory,
-        `a partial copy (without ${
-          shorten(unknown, "sequences", ", ")
-        } of split ${key})`,
-        `its ${split.test.length} sequences`,
-      );
-    }
+  }
+}
+
+/**
+ * Checks that a copy of the sequences has those of some splits.
+ * @throws {DataError} naming what is missing
+ */
+export function checkSequences(
+  directory: string,
+  sequences: readonly string[],
+  splits: readonly Split[],
+): void {
+  const present = new Set(sequences);
+  for (const { name, test } of splits) {
+    const unknown = test.filter((sequence) => !present.has(sequence));
+    if (unknown.length === 0) continue;
+    throw partial(
+      directory,
+      `a partial copy (without ${
+        shorten(unknown, "sequences", ", ")
+      } of split ${name})`,
+      `its ${test.length} sequences`,
+    );
   }
 }
 

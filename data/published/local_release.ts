@@ -2,7 +2,12 @@ import { join } from "@std/path";
 import { isByProduct } from "../by_products.ts";
 import { patchTypes } from "../patches/hpatches_layout.ts";
 import { listSequences } from "./hpatches.ts";
-import { checkSplits, checkStrips, checkTaskFiles } from "./hpatches_check.ts";
+import {
+  checkSequences,
+  checkSplits,
+  checkStrips,
+  checkTaskFiles,
+} from "./hpatches_check.ts";
 import { readSplits } from "./hpatches_tasks.ts";
 import { findLocalSet } from "./local_sets.ts";
 import type { Manifest, OnPartProgress } from "../patches/manifest.ts";
@@ -54,7 +59,11 @@ export async function writeReleaseDataset(
 
   let splits: string[] = [];
   contents.tasks = await sets.use("tasks", async (source) => {
-    splits = [...(await readSplits(splitsOf(source))).keys()];
+    const found = await readSplits(splitsOf(source));
+    const wanted = options.splits ?? [];
+    // Here, where another copy of the tasks can still be tried.
+    await checkSplits({ tasksDirectory: source, splits: found, wanted });
+    splits = [...found.keys()];
     const target = await emptyFolder("tasks");
     await Deno.mkdir(join(target, "splits"));
     for (const file of await taskFiles(source)) {
@@ -124,16 +133,12 @@ async function checkedSequences(
 ): Promise<string[]> {
   const sequences = await listSequences(sequencesDirectory);
   const splits = await readSplits(splitsOf(tasksDirectory));
-  await checkSplits({
-    tasksDirectory,
-    splits,
-    wanted,
-    sequences,
-    sequencesDirectory,
-  });
+  await checkSplits({ tasksDirectory, splits, wanted });
+  const evaluated = wanted.map((key) => splits.get(key)!);
+  checkSequences(sequencesDirectory, sequences, evaluated);
   await checkTaskFiles(
     tasksDirectory,
-    wanted.map((key) => splits.get(key)!),
+    evaluated,
     await checkStrips(sequencesDirectory, sequences),
   );
   return sequences;

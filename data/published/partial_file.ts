@@ -1,4 +1,6 @@
+import { dirname } from "@std/path";
 import { DataError, fileFault } from "../errors.ts";
+import { writePiece } from "../transfer_bound.ts";
 
 /** What is known about the file that a partial one is a beginning of. */
 export interface PartialOrigin {
@@ -20,6 +22,11 @@ export class PartialFile {
   constructor(path: string) {
     this.dataPath = `${path}.partial`;
     this.#originPath = `${path}.partial.json`;
+  }
+
+  /** Where it lies. */
+  get folder(): string {
+    return dirname(this.dataPath);
   }
 
   /** What was begun and how much of it is there; undefined when nothing usable is. */
@@ -54,20 +61,20 @@ export class PartialFile {
   /**
    * Appends pieces as they come.
    *
+   * @param mostBytes what there may be at the end
    * @param onPiece told after each how many bytes there are
    * @returns how many bytes there are at the end
+   * @throws {TooLarge} when more comes, or the disk is full
    */
   async append(
     pieces: AsyncIterable<Uint8Array>,
+    mostBytes: number,
     onPiece: (doneBytes: number) => void,
   ): Promise<number> {
     using file = Deno.openSync(this.dataPath, { append: true, create: true });
     let doneBytes = file.statSync().size;
     for await (const piece of pieces) {
-      for (let at = 0; at < piece.length;) {
-        at += file.writeSync(piece.subarray(at));
-      }
-      doneBytes += piece.length;
+      doneBytes = await writePiece(file, piece, doneBytes, mostBytes);
       onPiece(doneBytes);
     }
     await file.syncData();

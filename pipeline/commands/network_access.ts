@@ -29,7 +29,7 @@ export const childPermissions: readonly string[] = [
   "--no-prompt",
   "--allow-read",
   "--allow-write=runs,.cache",
-  "--allow-sys=systemMemoryInfo,hostname",
+  "--allow-sys=systemMemoryInfo,hostname,statfs",
   `--allow-env=${Object.values(remoteCacheVariables).join(",")}`,
 ];
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { dirname } from "@std/path";
+import { fileError } from "./file_errors.ts";
 import { sha256 } from "./hash.ts";
 import { replaceFile } from "./write_file.ts";
 import type { Json } from "./json.ts";
@@ -59,7 +60,7 @@ export function readSealedJson(
       error instanceof Deno.errors.NotFound ||
       error instanceof Deno.errors.NotADirectory
     ) return undefined;
-    throw error;
+    throw fileError(error, "read what this program keeps", path);
   }
   return unsealJson(text);
 }

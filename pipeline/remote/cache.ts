@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { setTimeout as delay } from "node:timers/promises";
+import type { TransferTimes } from "../../data/transfer_watch.ts";
 import type { ActionRecord } from "../store/action_record.ts";
 import {
   decodeActionResult,
@@ -25,12 +25,14 @@ import {
 } from "./answers.ts";
 import { type RemoteAnswer, RemoteFailure, RemoteHttp } from "./cache_http.ts";
 import type { RemoteCacheOptions } from "./cache_options.ts";
-import { DamagedObject, fillFile, verifiedChunks } from "./transfer.ts";
+import {
+  DamagedObject,
+  fillFile,
+  type TransferResult,
+  verifiedChunks,
+} from "./transfer.ts";
+import { retrying } from "./retrying.ts";
 import type { SharedCache, SharedObject } from "../store/shared_cache.ts";
-
-/** Waits before a request is sent again; what the server asks for counts if it is longer, up to the longest. */
-const backOffMs = [100, 1_000, 4_000];
-const longestWaitMs = 30_000;
 
 /** How long a server that keeps failing for a passing reason is left alone before it is tried again. */
 const restMs = 60_000;
@@ -55,13 +57,13 @@ export class RemoteCache implements SharedCache, Disposable {
   /**
    * Reaches for nothing yet.
    *
-   * @param use.timeoutMs a request that moves fewer than 4 KiB within such a time is given up; default 30 s
+   * @param use.times when a request is given up; default: as everywhere
    */
   constructor(
     options: RemoteCacheOptions,
-    use: { log: Log; signal: AbortSignal; timeoutMs?: number },
+    use: { log: Log; signal: AbortSignal; times?: TransferTimes },
   ) {
-    const { log, signal, timeoutMs } = use;
+    const { log, signal, times } = use;
     const { base, credentials } = options;
     this.name = base.host + base.pathname.replace(/\/+$/, "");
     this.#options = options;
@@ -72,7 +74,7 @@ export class RemoteCache implements SharedCache, Disposable {
       base,
       credentials,
       signal,
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(times === undefined ? {} : { times }),
     });
   }
 
@@ -93,7 +95,7 @@ export class RemoteCache implements SharedCache, Disposable {
   async getAction(key: string): Promise<ActionRecord | undefined> {
     if (!this.#readable || this.#rests) return undefined;
     return await this.#attempt("read from", undefined, async () => {
-      const bytes = await this.#retrying(async () => {
+      const bytes = await retrying(this.#signal, async () => {
         const answer = await this.#http.get(`ac/${key}`);
         return await this.#isThere(answer)
           ? await wholeBody(answer)
@@ -127,7 +129,7 @@ export class RemoteCache implements SharedCache, Disposable {
       "write to",
       undefined,
       () =>
-        this.#retrying(async () => {
+        retrying(this.#signal, async () => {
           const body = { sizeBytes: bytes.length, chunks: [bytes] };
           await accept(await this.#http.put(`ac/${record.key}`, body));
         }),
@@ -141,7 +143,7 @@ export class RemoteCache implements SharedCache, Disposable {
     if (!this.#readable || this.#rests) return false;
     return await this.#attempt("read from", false, async () => {
       const result = await fillFile(object, temporaryFile, async (from) => {
-        const answer = await this.#retrying(async () => {
+        const answer = await retrying(this.#signal, async () => {
           const answer = await this.#http.get(`cas/${object.digest}`, from);
           if (!passing.includes(answer.status)) return answer;
           await drain(answer);
@@ -151,12 +153,8 @@ export class RemoteCache implements SharedCache, Disposable {
         if (answer.status === 416) return { ...answer, sizeBytes: 0 };
         return await this.#isThere(answer) ? answer : undefined;
       });
-      if (result === "wrong") {
-        this.#wrong.add(object.digest);
-        this.#log.warn(
-          `the shared cache ${this.name} holds other bytes under ${object.digest}; ignored`,
-        );
-      }
+      const warning = this.#warningOf(result, object);
+      if (warning !== undefined) this.#log.warn(`${warning}; ignored`);
       return result === "filled";
     });
   }
@@ -169,7 +167,7 @@ export class RemoteCache implements SharedCache, Disposable {
       "write to",
       false,
       () =>
-        this.#retrying(async () => {
+        retrying(this.#signal, async () => {
           if (!this.#wrong.has(digest) && await this.#holds(object)) {
             return true;
           }
@@ -187,11 +185,14 @@ export class RemoteCache implements SharedCache, Disposable {
     );
   }
 
-  /** @throws the signal's reason when it is aborted meanwhile */
-  async #pause(waitMs: number): Promise<void> {
-    const signal = this.#signal;
-    await delay(waitMs, undefined, { signal }).catch(() => {});
-    signal.throwIfAborted();
+  #warningOf(result: TransferResult, { digest, sizeBytes }: SharedObject) {
+    if (result === "wrong") {
+      this.#wrong.add(digest);
+      return `the shared cache ${this.name} holds other bytes under ${digest}`;
+    }
+    return result === "no room"
+      ? `no room on this disk for ${digest} of the shared cache ${this.name}, ${sizeBytes} bytes`
+      : undefined;
   }
 
   /** Whether the server has an object already; an answer that cannot be read is none, and costs only that it is sent again. */
@@ -278,20 +279,5 @@ export class RemoteCache implements SharedCache, Disposable {
       }
       return otherwise;
     }
-  }
-
-  /** Tries again what failed for a passing reason: a busy server, an idle connection closed at the moment it is used. */
-  async #retrying<T>(action: () => Promise<T>): Promise<T> {
-    for (const backOff of backOffMs) {
-      try {
-        return await action();
-      } catch (error) {
-        if (!(error instanceof RemoteFailure) || !error.transient) throw error;
-        const asked = error.retryAfterMs ?? 0;
-        if (asked > longestWaitMs) throw error;
-        await this.#pause(Math.max(backOff, asked));
-      }
-    }
-    return await action();
   }
 }

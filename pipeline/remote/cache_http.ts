@@ -7,6 +7,11 @@
  */
 import * as http from "node:http";
 import * as https from "node:https";
+import {
+  type TransferTimes,
+  TransferWatch,
+  usualTransferTimes,
+} from "../../data/transfer_watch.ts";
 import type { Credentials } from "./cache_options.ts";
 
 /** A request that got no usable answer. */
@@ -43,8 +48,8 @@ export interface RemoteHttpOptions {
   credentials: Credentials | undefined;
   /** aborting it ends every request with its reason */
   signal: AbortSignal;
-  /** a request that moves fewer than {@linkcode leastBytes} within such a time is given up */
-  timeoutMs?: number;
+  /** when a request is given up; default: as everywhere */
+  times?: TransferTimes;
 }
 
 /** What a server says before it sends a body. */
@@ -67,11 +72,6 @@ export interface RemoteBody {
   sizeBytes: number;
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
-
-const defaultTimeoutMs = 30_000;
-
-/** What counts as progress: a server that drips single bytes would otherwise hold a run for ever. */
-const leastBytes = 4096;
 
 /** How many requests one server gets at once. */
 const mostRequests = 8;
@@ -124,8 +124,7 @@ export class RemoteHttp implements Disposable {
     headers: Record<string, string>,
     body?: RemoteBody,
   ): Promise<RemoteAnswer> {
-    const { credentials, signal } = this.#options;
-    const timeoutMs = this.#options.timeoutMs ?? defaultTimeoutMs;
+    const { credentials, signal, times = usualTransferTimes } = this.#options;
     const sent = { "accept-encoding": "identity", ...headers };
     if (credentials) {
       Object.assign(sent, { authorization: credentials.reveal() });
@@ -138,7 +137,6 @@ export class RemoteHttp implements Disposable {
         headers: sent,
         agent: this.#agent,
       });
-      let moved = 0;
       let failure: unknown;
       const end = (reason: unknown) => {
         failure ??= reason;
@@ -146,24 +144,23 @@ export class RemoteHttp implements Disposable {
         request.destroy();
       };
       const abort = () => end(signal.reason);
-      const watchdog = setInterval(() => {
-        if (moved < leastBytes) {
-          end(new RemoteFailure(`no progress within ${timeoutMs / 1000} s`));
-        }
-        moved = 0;
-      }, timeoutMs);
+      const watch = new TransferWatch(
+        times,
+        ({ found }) => end(new RemoteFailure(found)),
+      );
       signal.addEventListener("abort", abort);
       const settle = () => {
-        clearInterval(watchdog);
+        watch[Symbol.dispose]();
         signal.removeEventListener("abort", abort);
       };
       request.on("close", settle);
       request.on("error", (error) => end(failureOf(error)));
       request.on("response", (response) => {
+        watch.moved(0);
         const read = async function* (): AsyncGenerator<Uint8Array> {
           try {
             for await (const chunk of response) {
-              moved += chunk.length;
+              watch.moved(chunk.length);
               yield chunk;
             }
           } catch (error) {
@@ -188,7 +185,9 @@ export class RemoteHttp implements Disposable {
         });
       });
       if (body === undefined) request.end();
-      else send(request, body, (sizeBytes) => moved += sizeBytes).catch(end);
+      else {send(request, body, (sizeBytes) => watch.moved(sizeBytes)).catch(
+          end,
+        );}
     });
   }
 }

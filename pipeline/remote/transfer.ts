@@ -4,7 +4,13 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { withFileErrors } from "../files/file_errors.ts";
+import { dirname } from "@std/path";
+import {
+  mostBytesOf,
+  TooLarge,
+  writePiece,
+} from "../../data/transfer_bound.ts";
+import { fileError, withFileErrors } from "../files/file_errors.ts";
 import { type RemoteAnswer, RemoteFailure } from "./cache_http.ts";
 import type { SharedObject } from "../store/shared_cache.ts";
 
@@ -14,8 +20,8 @@ const chunkSizeBytes = 1 << 18;
 /** How often in a row a transfer may break off without having brought anything. */
 const mostStalls = 2;
 
-/** What became of a transfer: the file holds the object; the server has none; it has other bytes. */
-export type TransferResult = "filled" | "missing" | "wrong";
+/** What became of a transfer: the file holds the object; the server has none; it has other bytes; the disk has no room. */
+export type TransferResult = "filled" | "missing" | "wrong" | "no room";
 
 /**
  * Makes `path` hold an object, appending to what an earlier transfer left there.
@@ -38,16 +44,34 @@ export async function fillFile(
   await partial.readExisting(object.sizeBytes);
   const resumed = partial.sizeBytes > 0;
   const result = await fill(object, partial, open);
-  if (result !== "wrong") return result;
-  await partial.restart(); // wrong bytes must not fill the disk
-  if (!resumed) return result;
+  if (result !== "wrong" && result !== "no room") return result;
+  await partial.restart(); // neither wrong bytes nor half an object may fill the disk
+  if (!resumed || result === "no room") return result;
   // What the earlier transfer left may be what was wrong.
   const again = await fill(object, partial, open);
-  if (again === "wrong") await partial.restart();
+  if (again === "wrong" || again === "no room") await partial.restart();
   return again;
 }
 
 async function fill(
+  object: SharedObject,
+  partial: PartialFile,
+  open: (from: number) => Promise<RemoteAnswer | undefined>,
+): Promise<TransferResult> {
+  try {
+    mostBytesOf(partial.folder, {
+      statedBytes: object.sizeBytes,
+      doneBytes: partial.sizeBytes,
+      limitBytes: object.sizeBytes,
+    });
+    return await fillTo(object, partial, open);
+  } catch (error) {
+    if (error instanceof TooLarge) return error.isDisk ? "no room" : "wrong";
+    throw error;
+  }
+}
+
+async function fillTo(
   { digest, sizeBytes }: SharedObject,
   partial: PartialFile,
   open: (from: number) => Promise<RemoteAnswer | undefined>,
@@ -67,8 +91,7 @@ async function fill(
     }
     try {
       for await (const chunk of answer.body) {
-        if (partial.sizeBytes + chunk.length > sizeBytes) return "wrong";
-        await partial.append(chunk);
+        await partial.append(chunk, sizeBytes);
       }
     } catch (error) {
       const broke = error instanceof RemoteFailure && error.transient;
@@ -95,6 +118,11 @@ class PartialFile {
     this.#path = path;
   }
 
+  /** Where it lies. */
+  get folder(): string {
+    return dirname(this.#path);
+  }
+
   /** Hashes what is there; a file that is too long starts anew. */
   async readExisting(mostBytes: number): Promise<void> {
     const { size } = await this.#file.stat();
@@ -110,15 +138,19 @@ class PartialFile {
     this.sizeBytes = 0;
   }
 
-  async append(chunk: Uint8Array): Promise<void> {
+  /** @throws {TooLarge} when the file would outgrow `mostBytes`, or the disk is full */
+  async append(chunk: Uint8Array, mostBytes: number): Promise<void> {
+    try {
+      this.sizeBytes = await writePiece(
+        this.#file,
+        chunk,
+        this.sizeBytes,
+        mostBytes,
+      );
+    } catch (error) {
+      throw fileError(error, "fetch a shared result", this.#path);
+    }
     this.#hash.update(chunk);
-    this.sizeBytes += chunk.length;
-    await withFileErrors("fetch a shared result", this.#path, async () => {
-      let rest = chunk;
-      while (rest.length > 0) {
-        rest = rest.subarray(await this.#file.write(rest));
-      }
-    });
   }
 
   digest(): string {

@@ -25,6 +25,7 @@ const sha256 = createHash("sha256").update(bytes).digest("hex");
 const policy: FetchPolicy = {
   connectMs: 300,
   idleMs: 300,
+  leastRate: { sizeBytes: 1, withinMs: 60_000 },
   attempts: 3,
   backOffMs: 1,
   mostBackOffMs: 4,
@@ -287,8 +288,8 @@ describe("a fetched archive", () => {
 
   it("is left to the next mirror when it comes too slowly, or without end", async () => {
     const good = serve("/good", [{ kind: "none" }]);
-    const leastRate = { sizeBytes: 1 << 30, withinMs: 0 };
-    const slow = serve("/slow", [{ kind: "none" }]);
+    const leastRate = { sizeBytes: 1 << 30, withinMs: 50 };
+    const slow = serve("/slow", [{ kind: "stall", after: 0.5 }]);
     await rejects(
       fetchFrom([slow], { policy: { ...policy, leastRate } }),
       /only \d+ bytes within .* s \(tried 3 times\)/,

@@ -51,6 +51,7 @@ const otherSet = makeZip(noiseSet(2));
 const hasty: FetchPolicy = {
   connectMs: 60,
   idleMs: 60,
+  leastRate: { sizeBytes: 1, withinMs: 60_000 },
   attempts: 3,
   backOffMs: 1,
   mostBackOffMs: 2,

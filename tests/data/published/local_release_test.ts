@@ -214,6 +214,35 @@ describe("unpacked copies of the published sets", () => {
     );
   });
 
+  it("lack a split's files where another copy of the tasks can be tried", async () => {
+    await Deno.rename(join(source, "tasks"), join(source, "elsewhere"));
+    const fetched = new PublishedSets({
+      sourceDirectory: source,
+      mirrors: {
+        tasks: ["missing", "elsewhere"].map((name) =>
+          new URL(`file://${join(source, name)}`).href
+        ),
+      },
+      pins: [],
+      offline: true,
+      downloadsDirectory: join(target, "downloads"),
+      scratchDirectory: join(target, "scratch"),
+      onProgress() {},
+      signal: new AbortController().signal,
+    });
+    await Deno.mkdir(join(source, "elsewhere", "tasks"));
+    for (const name of ["splits", "retr_queries_split-a.csv"]) {
+      await Deno.rename(
+        join(source, "elsewhere", name),
+        join(source, "elsewhere", "tasks", name),
+      );
+    }
+    await rejects(
+      writeReleaseDataset(target, fetched, { ...options(), splits: ["a"] }),
+      /^DataError: Cannot fetch tasks\.tar\.gz: found .*missing: no such file or folder; .*elsewhere: split a without verif_pos_split-a\.csv, .* instead of the five task files of each split; /,
+    );
+  });
+
   it("have to hold what the evaluation of a split reads", async () => {
     const list = (...splits: string[]) =>
       listReleaseFiles(source, { ...options(), splits });

@@ -6,6 +6,7 @@ import { freePort } from "../../helpers/pipeline/nginx.ts";
 import {
   type Answer,
   bytes,
+  hastyTimes,
   key,
   never,
   object,
@@ -153,10 +154,10 @@ describe("a server that fails", () => {
       assert.ok(performance.now() - startMs < 2000);
       assert.match(
         bench.log.warnings[0],
-        /: no progress within 0\.1 s; this run/,
+        /: no answer within 0\.1 s; this run/,
       );
       assert.equal(bench.log.warnings.length, 1);
-    }, { timeoutMs: 100 });
+    }, { times: hastyTimes });
   });
 
   it("is given up when it drips", async () => {
@@ -175,16 +176,16 @@ describe("a server that fails", () => {
       assert.equal(await bench.fetchInto(cache), false);
       assert.match(
         bench.log.warnings[0],
-        /: no progress within 0\.2 s; this run/,
+        /: only \d+ bytes within 0\.2 s; this run/,
       );
-    }, { timeoutMs: 200 });
+    }, { times: hastyTimes });
   });
 
   it("is an error when asked for strictness, one line that says where", async () => {
     for (
       const [answer, found] of [
         [() => new Response(null, { status: 500 }), "status 500"],
-        [never, "no progress within 0.1 s"],
+        [never, "no answer within 0.1 s"],
       ] as const
     ) {
       await bench.withServer(answer, async (cache, base) => {
@@ -203,7 +204,7 @@ describe("a server that fails", () => {
             return true;
           });
         }
-      }, { strict: true, timeoutMs: 100 });
+      }, { strict: true, times: hastyTimes });
     }
   });
 });

@@ -170,3 +170,25 @@ describe("a transfer", () => {
     await server.shutdown();
   });
 });
+
+describe("an object that a record states to be huge", () => {
+  it("is not asked for when the disk has no room for it, and counts as a miss", async () => {
+    let asked = 0;
+    await bench.withServer(() => {
+      asked++;
+      return new Response(bytes);
+    }, async (cache, base) => {
+      const huge = { ...object, sizeBytes: 2 ** 52 };
+      assert.equal(await cache.fetchObject(huge, bench.path("object")), false);
+      assert.equal(asked, 0);
+      assert.deepEqual(bench.log.warnings, [
+        `no room on this disk for ${object.digest} of the shared cache ${base.host}/team, ${
+          2 ** 52
+        } bytes; ignored`,
+      ]);
+      assert.equal(Deno.statSync(bench.path("object")).size, 0);
+      // It is no fault of the server's.
+      assert.equal(await bench.fetchInto(cache), true);
+    });
+  });
+});

@@ -1,5 +1,6 @@
 /** A shared cache against a server of the test's own making, and one object to move. */
 import { join } from "node:path";
+import type { TransferTimes } from "../../../../data/transfer_watch.ts";
 import { sha256 } from "../../../../pipeline/files/hash.ts";
 import { RemoteCache } from "../../../../pipeline/remote/cache.ts";
 import type { Credentials } from "../../../../pipeline/remote/cache_options.ts";
@@ -17,11 +18,18 @@ export type Answer = (request: Request) => Response | Promise<Response>;
 export const never: Answer = () =>
   new Promise((resolve) => setTimeout(() => resolve(new Response()), 400));
 
+/** Of a cache that is to give up soon. */
+export const hastyTimes: TransferTimes = {
+  connectMs: 100,
+  idleMs: 100,
+  leastRate: { sizeBytes: 4096, withinMs: 200 },
+};
+
 export interface CacheOptions {
   writable?: boolean;
   strict?: boolean;
   credentials?: Credentials;
-  timeoutMs?: number;
+  times?: TransferTimes;
   signal?: AbortSignal;
 }
 
@@ -50,12 +58,11 @@ export class RemoteBench implements Disposable {
   }
 
   cacheAt(base: URL, options: CacheOptions = {}): RemoteCache {
-    const { writable = false, strict = false, credentials, timeoutMs } =
-      options;
+    const { writable = false, strict = false, credentials, times } = options;
     return new RemoteCache({ base, writable, strict, credentials }, {
       log: this.log,
       signal: options.signal ?? new AbortController().signal,
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(times === undefined ? {} : { times }),
     });
   }
 
