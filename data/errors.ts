@@ -51,8 +51,22 @@ function describe(parts: DataErrorParts): string {
   return message.replace(/\s*\p{Cc}[\s\p{Cc}]*/gu, " ");
 }
 
+/** What Deno's errors say of a file. */
+const kinds: [new (...args: never[]) => Error, string][] = [
+  [Deno.errors.NotFound, "no such file or folder"],
+  [Deno.errors.PermissionDenied, "no permission"],
+  [Deno.errors.NotCapable, "no permission from Deno"],
+  [Deno.errors.NotADirectory, "a file in place of a folder"],
+  [Deno.errors.IsADirectory, "a folder in place of a file"],
+  [Deno.errors.FilesystemLoop, "links in a circle"],
+];
+
 /** What went wrong with a file, for {@linkcode DataErrorParts.found}. */
 export function fileFault(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "no such file or folder";
-  return error instanceof Error ? error.message : String(error);
+  const kind = kinds.find(([type]) => error instanceof type);
+  if (kind !== undefined) return kind[1];
+  // Deno ends its messages with the call and the path.
+  return error instanceof Error
+    ? error.message.replace(/( \(os error \d+\))?(: \w+ '[^']*')*$/, "")
+    : String(error);
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { extname, join } from "@std/path";
 import { isByProduct, someOf } from "../by_products.ts";
-import { DataError } from "../errors.ts";
+import { DataError, fileFault } from "../errors.ts";
 import type { GreyImage } from "../images/grey_image.ts";
 import { leadsToFolder } from "../link_targets.ts";
 import { imageExtensions, readGreyImage } from "../images/image_file.ts";
@@ -158,7 +158,7 @@ async function listFolder(
     throw new DataError({
       attempt: "read the image folder",
       where: directory,
-      found: (error as Error).message,
+      found: fileFault(error),
       wanted: "a readable folder",
       remedy: "correct download.source_dir",
     });

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { isByProduct, someOf } from "../by_products.ts";
-import { DataError } from "../errors.ts";
+import { DataError, fileFault } from "../errors.ts";
 import { leadsToFolder } from "../link_targets.ts";
 import { readGreyImage } from "../images/image_file.ts";
 import { patchTypes, stripSidePixels } from "../patches/hpatches_layout.ts";
@@ -19,7 +19,7 @@ export async function listSequences(directory: string): Promise<string[]> {
       }
     }
   } catch (error) {
-    throw incomplete(directory, (error as Error).message);
+    throw incomplete(directory, fileFault(error));
   }
   if (sequences.length === 0) {
     const others = await listPassedOver(directory);
@@ -39,7 +39,7 @@ export async function listSequences(directory: string): Promise<string[]> {
         present.add(entry.name);
       }
     } catch (error) {
-      throw incomplete(join(directory, sequence), (error as Error).message);
+      throw incomplete(join(directory, sequence), fileFault(error));
     }
     const missing = patchTypes.filter((type) => !present.has(`${type}.png`));
     if (missing.length > 0) {

@@ -1,4 +1,4 @@
-import { DataError } from "../errors.ts";
+import { DataError, fileFault } from "../errors.ts";
 import { readBytes } from "../read_bytes.ts";
 import { TaskRows } from "./task_rows.ts";
 
@@ -54,13 +54,12 @@ export async function readSplits(path: string): Promise<Map<string, Split>> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text.replace(/^\uFEFF/, ""));
-  } catch (error) {
-    const { message } = error as Error;
+  } catch {
     throw new DataError({
       attempt,
       where: path,
-      found: message,
-      wanted: "JSON",
+      found: "text that is not JSON",
+      wanted: '{"full": {"test": ["i_ajuntament", …]}, …}',
     });
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
@@ -186,11 +185,7 @@ function unreadable(path: string, attempt: string, error: unknown): DataError {
   return new DataError({
     attempt,
     where: path,
-    found: error instanceof Deno.errors.NotFound
-      ? "no such file"
-      : error instanceof Error
-      ? error.message
-      : String(error),
+    found: fileFault(error),
     wanted: wantedFile,
   });
 }

@@ -3,6 +3,7 @@ import { statfsSync } from "node:fs";
 import { driverFolders } from "../adapter/driver_facts.ts";
 import { type VulkanParts, vulkanParts } from "../adapter/vulkan_parts.ts";
 import { isUserError } from "../errors.ts";
+import { fileFault } from "../files/file_errors.ts";
 
 /** What one check of the machine says. */
 export interface Finding {
@@ -159,7 +160,7 @@ export function checkWritable(directory: string): Finding {
     return {
       ok: false,
       subject,
-      found: error instanceof Error ? error.message : String(error),
+      found: fileFault(error),
       remedy: `make ${resolve(directory)} writable for you`,
     };
   } finally {

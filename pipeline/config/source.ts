@@ -9,6 +9,7 @@ import {
 } from "./toml.ts";
 import { NoConfigFile } from "./config_file.ts";
 import { ConfigError } from "../errors.ts";
+import { fileFault } from "../files/file_errors.ts";
 
 /** Reads the text of a config file; throws what `Deno.readFileSync` throws. */
 export type ReadFile = (path: string) => Uint8Array;
@@ -81,7 +82,7 @@ function whyUnreadable(error: unknown) {
     return { found: "a folder", wanted };
   }
   if (error instanceof NoConfigFile) return { found: error.message, wanted };
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = fileFault(error);
   return {
     found: `an unreadable file (${reason})`,
     wanted,

@@ -91,6 +91,16 @@ export function fileError(
   });
 }
 
+/** What a failure of the file system found, in words; of any other thrown value its message. */
+export function fileFault(error: unknown): string {
+  const code = errorCode(error);
+  if (code !== undefined && code in meanings) return meanings[code].found;
+  // Deno ends its messages with the call and the path.
+  return error instanceof Error
+    ? error.message.replace(/( \(os error \d+\))?(: \w+ '[^']*')*$/, "")
+    : String(error);
+}
+
 /** Numbers of error codes that are the same everywhere but on Windows, for failures that reach us without the code. */
 const codesByNumber: Record<string, string> = {
   5: "EIO",

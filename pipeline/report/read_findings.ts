@@ -1,7 +1,8 @@
-import * as v from "valibot";
+import type * as v from "valibot";
 import { join } from "@std/path";
 import { PipelineError } from "../errors.ts";
 import { type Findings, findings } from "../evaluation/findings_schema.ts";
+import { checkShape, readJson } from "./read_json.ts";
 
 /**
  * Reads what the stage evaluate wrote.
@@ -30,14 +31,5 @@ async function readOne(
       wanted: "what the stage evaluate writes",
       remedy: "run evaluate again",
     });
-  let content: unknown;
-  try {
-    content = JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    throw refuse(error instanceof Error ? error.message : String(error));
-  }
-  const parsed = v.safeParse(schema, content);
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  throw refuse(`${issue.received} at ${v.getDotPath(issue) ?? "its top"}`);
+  return checkShape(schema, await readJson(path, refuse), refuse);
 }

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { PipelineError } from "../errors.ts";
 import type { ComparedMethod } from "./comparison.ts";
+import { checkShape, readJson, type Refuse } from "./read_json.ts";
 import { methodResults, runResults } from "./results_schema.ts";
 import type { DescriptorName } from "../config/descriptor_names.ts";
 
@@ -18,13 +19,25 @@ const ofRun = v.pick(runResults, ["hpatches", "bootstrap"]);
 export async function readMethod(argument: string): Promise<ComparedMethod> {
   const mark = argument.lastIndexOf("#");
   const path = mark < 0 ? argument : argument.slice(0, mark);
-  const parsed = await readJson(path);
+  const refuse: Refuse = (found, wanted) =>
+    refusal(
+      path,
+      found,
+      wanted === undefined
+        ? "a results.json of evaluate or of a run"
+        : `${wanted}, as evaluate and runs write it`,
+    );
+  const parsed = await readJson(path, refuse);
   if (v.is(v.object({ splits: v.unknown() }), parsed)) {
-    const { splits, bootstrap = {} } = checked(methodResults, parsed, path);
+    const { splits, bootstrap = {} } = checkShape(
+      methodResults,
+      parsed,
+      refuse,
+    );
     return { label: path, splits, bootstrap };
   }
   const name = mark < 0 ? defaultDescriptor : argument.slice(mark + 1);
-  const run = checked(ofRun, parsed, path);
+  const run = checkShape(ofRun, parsed, refuse);
   const known = new Set(Object.values(run.hpatches).flatMap(Object.keys));
   if (!known.has(name)) {
     throw refusal(
@@ -48,35 +61,6 @@ function onlyOf<T>(
     Object.entries(bySplit).flatMap(([split, byDescriptor]) =>
       name in byDescriptor ? [[split, byDescriptor[name]]] : []
     ),
-  );
-}
-
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    const missing = error instanceof Deno.errors.NotFound;
-    throw refusal(
-      path,
-      missing ? "no such file" : (error as Error).message,
-      "a results.json of evaluate or of a run",
-    );
-  }
-}
-
-function checked<S extends v.GenericSchema>(
-  schema: S,
-  value: unknown,
-  path: string,
-): v.InferOutput<S> {
-  const result = v.safeParse(schema, value);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const key = v.getDotPath(issue);
-  throw refusal(
-    path,
-    `${issue.received}${key === null ? "" : ` at ${key}`}`,
-    `${issue.expected ?? "another value"}, as evaluate and runs write it`,
   );
 }
 

@@ -8,6 +8,7 @@ import {
   isReached,
 } from "./expectations.ts";
 import { pairMeasures } from "../evaluation/measures_schema.ts";
+import { checkShape, readJson } from "./read_json.ts";
 import { runResults } from "./results_schema.ts";
 import { pairMeasureTitles, withArrow } from "./titles.ts";
 import { hpatchesTaskNames } from "../config/task_names.ts";
@@ -55,22 +56,11 @@ export async function readRun(path: string): Promise<SummarisedRun> {
       found,
       wanted: "a results.json that a run wrote",
     });
-  let content: unknown;
-  try {
-    content = JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    throw refuse(
-      error instanceof Deno.errors.NotFound
-        ? "no such file"
-        : (error as Error).message,
-    );
-  }
-  const parsed = v.safeParse(summarised, content);
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    throw refuse(`${issue.received} at ${v.getDotPath(issue) ?? "its top"}`);
-  }
-  const { config, phototour, hpatches, expect } = parsed.output;
+  const { config, phototour, hpatches, expect } = checkShape(
+    summarised,
+    await readJson(path, refuse),
+    refuse,
+  );
   const figures = new Map<string, number>();
   const note = (title: string, value: number | undefined) => {
     if (value !== undefined) figures.set(title, value);

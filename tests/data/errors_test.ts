@@ -1,6 +1,8 @@
-import { equal } from "node:assert/strict";
+import { equal, fail, match } from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { DataError } from "../../data/errors.ts";
+import { join } from "@std/path";
+import { DataError, fileFault } from "../../data/errors.ts";
+import { fileFault as pipelineFileFault } from "../../pipeline/files/file_errors.ts";
 
 describe("a data error", () => {
   it("says attempt, place, what was found and wanted, and what to do, in one line", () => {
@@ -28,5 +30,63 @@ describe("a data error", () => {
       new DataError({ attempt: "x", found: "a\r\n  b\x07c\x1b[1m" }).message,
       "Cannot x: found a b c [1m",
     );
+  });
+});
+
+describe("what went wrong with a file", () => {
+  it("is told in words, without Deno's calls, numbers and paths", () => {
+    const folder = Deno.makeTempDirSync();
+    const file = join(folder, "file");
+    Deno.writeTextFileSync(file, "");
+    Deno.symlinkSync("loop", join(folder, "loop"));
+    const cases: [work: () => unknown, data: RegExp, pipeline: RegExp][] = [
+      [
+        () => [...Deno.readDirSync(join(folder, "none"))],
+        /^no such file or folder$/,
+        /^no such file or directory$/,
+      ],
+      [
+        () => [...Deno.readDirSync(file)],
+        /^a file in place of a folder$/,
+        /^a file in place of a directory$/,
+      ],
+      [
+        () => Deno.readTextFileSync(folder),
+        /^a folder in place of a file$/,
+        /^a directory in place of a file$/,
+      ],
+      [
+        () => Deno.statSync(join(folder, "loop")),
+        /^links in a circle$/,
+        /^links in a circle$/,
+      ],
+      [
+        () => Deno.statSync(join(folder, "x".repeat(300))),
+        /^File name too long$/,
+        /^a name too long$/,
+      ],
+      [
+        () => {
+          throw new Deno.errors.BadResource(
+            "Odd thing (os error 123): open '/a/b'",
+          );
+        },
+        /^Odd thing$/,
+        /^Odd thing$/,
+      ],
+    ];
+    try {
+      for (const [work, data, pipeline] of cases) {
+        try {
+          work();
+          fail("it should have failed");
+        } catch (error) {
+          match(fileFault(error), data);
+          match(pipelineFileFault(error), pipeline);
+        }
+      }
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
   });
 });

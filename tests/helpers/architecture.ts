@@ -207,7 +207,7 @@ const rooms: Room[] = [
   {
     name: "config",
     holds: ["pipeline/config.ts", "pipeline/config"],
-    see: ["errors", "network tables"],
+    see: ["errors", "files", "network tables"],
   },
   { name: "files", holds: "pipeline/files", see: ["errors"] },
   {

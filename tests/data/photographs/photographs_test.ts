@@ -84,7 +84,7 @@ describe("a folder of images", () => {
   it("is refused when it is missing, empty, or holds too few or too small images", async () => {
     await rejects(
       listPhotographs(join(folder, "none"), 1),
-      /Cannot read the image folder: .*none: found .*, wanted a readable folder; correct download\.source_dir/,
+      /Cannot read the image folder: .*none: found no such file or folder, wanted a readable folder; correct download\.source_dir/,
     );
     await rejects(
       listPhotographs(folder, 3),

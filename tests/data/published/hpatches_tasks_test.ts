@@ -194,7 +194,10 @@ describe("readSplits", () => {
 
   it("names the place of what is wrong", async () => {
     const read = async (text: string) => readSplits(await file(text));
-    await refuses(read('{\n"a": oops}'), "task.csv: found Unexpected token");
+    await refuses(
+      read('{\n"a": oops}'),
+      "task.csv: found text that is not JSON",
+    );
     await refuses(read("[]"), "found an array, wanted an object of splits");
     await refuses(
       read('{"a": {"name": "a"}}'),
