@@ -16,6 +16,7 @@ import {
   commandHelp,
   findCommand,
   programHelp,
+  programVersion,
   taskHelp,
 } from "./commands/usage.ts";
 import { consoleLog, print, printError } from "./log.ts";
@@ -85,22 +86,24 @@ async function runCommand(
   handOver: () => void,
 ): Promise<number | CommandEnd> {
   const [name, ...rest] = args;
-  if (name === undefined || name === "--help" || name === "-h") {
+  const [topic = "--help"] = name === "help" ? rest : args;
+  if (/^(--help|-h)$/.test(topic)) {
     print(programHelp(commands));
     return 0;
   }
+  if (/^(--version|-V)$/.test(topic)) {
+    print(programVersion());
+    return 0;
+  }
   if (name === "help") {
-    const [topic] = rest;
-    print(
-      topic === undefined ? programHelp(commands) : helpOn(topic),
-    );
+    print(helpOn(topic));
     return 0;
   }
   const command = findCommand(name, commands);
   const log = (quiet: boolean) => consoleLog({ quiet });
   const call = parseCall(command, rest, { print, log, signal });
-  if (call === undefined) {
-    print(commandHelp(command));
+  if (typeof call === "string") {
+    print(call === "help" ? commandHelp(command) : programVersion());
     return 0;
   }
   if (command.hosts !== undefined) {

@@ -5,14 +5,16 @@
  * @module
  */
 import { serveCommand } from "./commands/command_thread.ts";
+import type { Call } from "./commands/command.ts";
 import { commands } from "./commands/commands.ts";
 import { parseCall } from "./commands/parse_call.ts";
 import { findCommand } from "./commands/usage.ts";
 
 serveCommand(async ([order, name, ...args], { print, log, signal }) => {
   const command = findCommand(name, commands);
-  // The main thread has the quiet log, if any. Calls for help never come here.
-  const call = parseCall(command, args, { print, log: () => log, signal })!;
+  // The main thread has the quiet log, if any, and has answered questions.
+  const outlets = { print, log: () => log, signal };
+  const call = parseCall(command, args, outlets) as Call;
   if (order === "run") return await command.run(call);
   for (const host of await command.hosts!(call)) print(host);
   return 0;

@@ -23,7 +23,8 @@ export interface Progress {
   /**
    * Shows how far the activity is.
    *
-   * @param done how many units are finished; the first call sets where the rate is counted from, so that resumed work is not credited
+   * @param done how many units are finished; the first call says what was there before, and the rate is counted from the second, as the
+   * first work done compiles shaders
    * @param figures what to show beside the bar, `{ loss: 3.2 }`
    */
   update(done: number, figures?: Record<string, number>): void;

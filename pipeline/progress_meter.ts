@@ -32,6 +32,7 @@ export function createProgressMeter(
 ): ProgressMeter {
   const { label, total, unit, startMs } = options;
   const samples: { done: number; timeMs: number }[] = [];
+  let updates = 0;
   let latest = { done: 0, timeMs: startMs };
   let latestFigures: Record<string, number> = {};
 
@@ -68,6 +69,8 @@ export function createProgressMeter(
     update(done, figures, nowMs) {
       latest = { done, timeMs: nowMs };
       latestFigures = figures;
+      // Work that was resumed is not credited, and the first of what is done here compiles shaders, which the rest need not.
+      if (++updates <= 2) samples.length = 0;
       const previous = samples[samples.length - 1];
       if (
         previous === undefined || nowMs - previous.timeMs >= sampleIntervalMs

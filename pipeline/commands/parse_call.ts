@@ -1,4 +1,6 @@
 import { parseArgs } from "@std/cli/parse-args";
+import { tildeProblem } from "../config/paths.ts";
+import { PipelineError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Call, Command, Outlets } from "./command.ts";
 import { checkArguments, unknownFlag } from "./usage.ts";
@@ -9,38 +11,43 @@ export interface OutletMaker extends Omit<Outlets, "log"> {
   log(quiet: boolean): Log;
 }
 
+/** What may be asked of every command in place of its work. */
+export type Question = "help" | "version";
+
 /**
- * What was typed after a command's name, checked; undefined when help was asked for.
+ * What was typed after a command's name, checked; the question when one was asked.
  *
- * @throws {PipelineError} for unknown flags and for missing, surplus and empty arguments
+ * @throws {PipelineError} for unknown flags, for missing, surplus and empty arguments, and for a path with a `~` that no shell replaced
  */
 export function parseCall(
   command: Command,
   args: readonly string[],
   { print, log, signal }: OutletMaker,
-): Call | undefined {
+): Call | Question {
   const valued = command.flags.filter((flag) => flag.value !== undefined)
     .map((flag) => flag.name);
   const switches = command.flags.filter((flag) => flag.value === undefined)
     .map((flag) => flag.name);
   const unknown: string[] = [];
   const parsed = parseArgs(args, {
-    boolean: ["help", ...switches],
+    boolean: ["help", "version", ...switches],
     string: ["_", ...valued],
     collect: valued,
-    alias: { h: "help" },
+    alias: { h: "help", V: "version" },
     unknown: (argument, key) => {
       if (key === undefined) return true;
       unknown.push(argument);
       return false;
     },
   });
-  if (parsed.help) return undefined;
+  if (parsed.help) return "help";
+  if (parsed.version) return "version";
   if (unknown.length > 0) throw unknownFlag(unknown[0], command);
   const values = new Map(
     valued.map((flag) => [flag, parsed[flag] as string[]]),
   );
   checkArguments(command, parsed._, values);
+  refuseTildes(command, parsed._, values);
   return {
     positionals: parsed._,
     has: (flag) => parsed[flag] === true,
@@ -51,6 +58,30 @@ export function parseCall(
     log: log(parsed.quiet === true),
     signal,
   };
+}
+
+/** `--out=~/x` reaches the program as it was typed, and would make a folder named `~`. */
+function refuseTildes(
+  command: Command,
+  positionals: readonly string[],
+  values: ReadonlyMap<string, readonly string[]>,
+): void {
+  const typed = [
+    ...positionals.map((path) => ({ where: "", path })),
+    ...[...values].flatMap(([flag, paths]) =>
+      paths.map((path) => ({ where: `--${flag}`, path }))
+    ),
+  ];
+  for (const { where, path } of typed) {
+    const problem = tildeProblem(path);
+    if (problem !== undefined) {
+      throw new PipelineError({
+        attempt: `run ${command.name}`,
+        where,
+        ...problem,
+      });
+    }
+  }
 }
 
 function environment(name: string): string | undefined {

@@ -1,3 +1,4 @@
+import { readSourceCommit } from "../code/source_commit.ts";
 import { PipelineError } from "../errors.ts";
 import { closest } from "../suggest.ts";
 import type { Command, Flag } from "./command.ts";
@@ -60,7 +61,7 @@ export function programHelp(commands: readonly Command[]): string {
       `  ${program} ${name} ${example}`.trimEnd()
     ),
     "",
-    `${program} <command> --help says more about a command.`,
+    `${program} <command> --help says more about a command, ${program} --version which program this is.`,
     `${program} ${
       new Intl.ListFormat("en-GB").format(developerTasks)
     } are for those who change the program.`,
@@ -72,11 +73,31 @@ function table(rows: readonly [string, string][]): string[] {
   return rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`);
 }
 
-/** The help of a task of `deno.json` that is no command; undefined when there is none of that name. */
-export function taskHelp(name: string): string | undefined {
-  const { tasks } = JSON.parse(
+/** The project's `deno.json`. */
+function projectSettings(): {
+  version: string;
+  tasks: Record<string, { description: string }>;
+} {
+  return JSON.parse(
     Deno.readTextFileSync(new URL("../../deno.json", import.meta.url)),
   );
+}
+
+/** `self-tnet 0.1.0, commit 0123456789ab with changes, Deno 2.9.6 (x86_64-unknown-linux-gnu)` */
+export function programVersion(): string {
+  const source = readSourceCommit(import.meta.dirname ?? ".");
+  const commit = source === undefined
+    ? ""
+    : `, commit ${source.commit.slice(0, 12)}${
+      source.dirty ? " with changes" : ""
+    }`;
+  const { version } = projectSettings();
+  return `self-tnet ${version}${commit}, Deno ${Deno.version.deno} (${Deno.build.target})`;
+}
+
+/** The help of a task of `deno.json` that is no command; undefined when there is none of that name. */
+export function taskHelp(name: string): string | undefined {
+  const { tasks } = projectSettings();
   return Object.hasOwn(tasks, name)
     ? `${name}: ${tasks[name].description}\n\nusage    ${program} ${name}`
     : undefined;
@@ -106,7 +127,8 @@ export function findCommand(
 
 /** Refuses a flag that the command does not have. */
 export function unknownFlag(typed: string, command: Command): PipelineError {
-  const names = command.flags.map(({ name }) => name).concat("help");
+  const names = command.flags.map(({ name }) => name)
+    .concat("help", "version");
   const guess = closest(typed.replace(/^-+/, ""), names);
   return new PipelineError({
     attempt: `run ${command.name}`,

@@ -1,5 +1,5 @@
 import { photoTourSetNames } from "./archives.ts";
-import { key, section } from "./section.ts";
+import { key, pathKey, section } from "./section.ts";
 import { sourceNames } from "./source_names.ts";
 import {
   even,
@@ -17,7 +17,7 @@ export const downloadSection = section("where the patches come from", {
     oneOf(sourceNames, "photos"),
     "`photos` cuts patch sets out of photographs, `phototour` reads the UBC/Brown sets and HPatches",
   ),
-  source_dir: key(
+  source_dir: pathKey(
     text('the path of a folder, or ""', ""),
     'folder of your own images, "" = the bundled photographs; or of published sets, unpacked or as archives, where what is not there is fetched',
   ),

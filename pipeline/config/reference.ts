@@ -63,6 +63,9 @@ const introduction = `# The keys of a config
 
 Made by \`./run keys --markdown > docs/config.md\` from the table that configs are
 checked with. \`./run keys stage1.lr\` tells the same of one key.
+
+A relative path is meant from the folder of the file that it stands in, one
+after \`--set\` from where that was typed. \`~\` is refused: only a shell knows it.
 `;
 
 function upperFirst(text: string): string {

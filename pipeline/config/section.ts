@@ -13,6 +13,8 @@ export interface Key<Schema extends KeySchema = KeySchema> {
   meaning: string;
   /** the flag of the authors' command line that it stands for, without dashes; absent when they have none */
   authorsFlag?: string;
+  /** for a path: what it may hold that is no path, such as `self`; relative paths are meant from the file that they stand in */
+  path?: { except: readonly string[] };
 }
 
 /** A `[section]` of a config. */
@@ -41,6 +43,25 @@ export function key<Schema extends KeySchema>(
     schema,
     meaning,
     ...(authorsFlag === undefined ? {} : { authorsFlag }),
+  };
+}
+
+/**
+ * A key that holds a path, or "".
+ *
+ * @param except what else it may hold that is no path
+ */
+export function pathKey<Schema extends KeySchema>(
+  schema: Schema,
+  meaning: string,
+  { authorsFlag, except = [] }: {
+    authorsFlag?: string;
+    except?: readonly string[];
+  } = {},
+): Key<Schema> {
+  return {
+    ...key(schema, meaning, authorsFlag),
+    path: { except: ["", ...except] },
   };
 }
 

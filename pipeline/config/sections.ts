@@ -2,7 +2,7 @@ import { contentsSection, mirrorsSection } from "./archives.ts";
 import { descriptorNames } from "./descriptor_names.ts";
 import { downloadSection } from "./download_section.ts";
 import { expectedFigureForm, expectedFigurePattern } from "./expected.ts";
-import { key, section } from "./section.ts";
+import { key, pathKey, section } from "./section.ts";
 import { taskNames } from "./task_names.ts";
 import {
   checkpointPath,
@@ -37,7 +37,7 @@ export const sections = {
       whole(1, 512, 2 ** 16),
       "patches that go through the network at once; no result depends on it",
     ),
-    checkpoint: key(
+    checkpoint: pathKey(
       text(checkpointPath, ""),
       "checkpoint to describe with; \"\" = stage 2's model, or stage 1's when stage 2 is off",
     ),

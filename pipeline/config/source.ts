@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join, normalize } from "@std/path";
+import { dirname, isAbsolute, join, normalize, resolve } from "@std/path";
 import {
   describeValue,
   dotted,
@@ -8,6 +8,7 @@ import {
   wantedToml,
 } from "./toml.ts";
 import { NoConfigFile } from "./config_file.ts";
+import { tildeProblem } from "./paths.ts";
 import { ConfigError } from "../errors.ts";
 import { fileFault } from "../files/file_errors.ts";
 
@@ -52,7 +53,7 @@ export function readConfigText(
   try {
     bytes = readFile(path);
   } catch (error) {
-    throw new ConfigError([{ where, ...whyUnreadable(error) }], {
+    throw new ConfigError([{ where, ...whyUnreadable(error, path, where) }], {
       cause: error,
     });
   }
@@ -66,11 +67,12 @@ export function readConfigText(
   }
 }
 
-function whyUnreadable(error: unknown) {
+function whyUnreadable(error: unknown, path: string, where: string) {
   const wanted = "a TOML file";
   if (error instanceof Deno.errors.NotFound) {
+    const whole = resolve(path);
     return {
-      found: "no such file",
+      found: where.includes(whole) ? "no such file" : `no file ${whole}`,
       wanted,
       remedy: "check the path; the bundled configs are in configs/",
     };
@@ -108,6 +110,8 @@ function collectFile(
       wanted: "the path of a TOML file, relative to this one",
     }]);
   }
+  const tilde = tildeProblem(parent.value);
+  if (tilde !== undefined) throw new ConfigError([{ where, ...tilde }]);
   const path = isAbsolute(parent.value)
     ? parent.value
     : join(dirname(file), parent.value);
@@ -194,6 +198,7 @@ function parseOverride(override: string): Setting[] {
     keyWhere: where,
     valueWhere: where,
     elementWhere: [],
+    folder: ".",
   }));
 }
 

@@ -4,6 +4,7 @@ import {
   ParseError,
   parseTOML,
 } from "toml-eslint-parser";
+import { dirname } from "@std/path";
 import { ConfigError } from "../errors.ts";
 
 /** One `key = value` of a config, and where it was written. */
@@ -17,6 +18,8 @@ export interface Setting {
   valueWhere: string;
   /** the same for each element when the value is a list */
   elementWhere: string[];
+  /** what a relative path is meant from: the folder of the file, or that in which an override was typed */
+  folder: string;
 }
 
 /** A `[header]` or a `{}` without keys: it sets nothing, but its name may be wrong. */
@@ -129,6 +132,7 @@ function addSetting(
     elementWhere: valueNode.type === "TOMLArray"
       ? valueNode.elements.map((element) => position(file, element))
       : [],
+    folder: dirname(file),
   });
 }
 

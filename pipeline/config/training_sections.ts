@@ -1,6 +1,6 @@
 import { stage1LossNames } from "../../gpu/nn/losses.ts";
 import { networkNames } from "../../gpu/nn/networks.ts";
-import { key, section } from "./section.ts";
+import { key, pathKey, section } from "./section.ts";
 import {
   above,
   atLeast,
@@ -79,10 +79,10 @@ export const stage1Section = section(
       "how many times the hardest negatives are mined",
       "neg_num",
     ),
-    teacher: key(
+    teacher: pathKey(
       someText('"self" or the path of a checkpoint', "self"),
       "who judges how difficult an example is: the network itself in inference mode, or a checkpoint",
-      "teacher",
+      { authorsFlag: "teacher", except: ["self"] },
     ),
     use_stB: key(
       toggle(true),
@@ -111,10 +111,10 @@ export const stage1Section = section(
       "add the histograms of levels and weights to each epoch's last line of `metrics.jsonl`",
       "all_info",
     ),
-    resume: key(
+    resume: pathKey(
       text(checkpointPath, ""),
       'checkpoint to start from; "" = a fresh network',
-      "resume",
+      { authorsFlag: "resume" },
     ),
     save_every_steps: saveEverySteps,
     log_every_steps: logEverySteps,

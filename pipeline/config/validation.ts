@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type ConfigProblem, keysOf, misplacedKeys } from "./keys.ts";
+import { makePathsWhole } from "./paths.ts";
 import { configRules, type RuleProblem } from "./rules.ts";
 import { nameSchema, seedKey } from "./root_keys.ts";
 import { type SectionName, sectionNames, sections } from "./sections.ts";
@@ -21,7 +22,10 @@ export function validateSettings(
   file: string,
   stem: string,
 ): Config {
-  const problems = misplacedKeys(source);
+  const problems: ConfigProblem[] = [
+    ...misplacedKeys(source),
+    ...makePathsWhole(source.settings),
+  ];
   const flawed = new Set<string>();
 
   function checked<Schema extends v.GenericSchema>(

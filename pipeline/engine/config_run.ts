@@ -81,9 +81,15 @@ export class ConfigRun {
    */
   async prepare(lock: HeldLock, source: SourceCommit | null): Promise<void> {
     this.#lock = lock;
+    const { store, frozen, log } = this.#options;
     await this.#runDirectory.create();
+    const other = await this.#runDirectory.giveTo(this.config.file);
+    if (other !== undefined) {
+      log.warn(
+        `${this.#runDirectory.path} held the results of ${other}, which give way to those of ${this.config.file}: both are named ${this.config.name}; give one another name`,
+      );
+    }
     this.#source = source;
-    const { store, frozen } = this.#options;
     this.#pins = await PinCheck.open(this.config, frozen ?? false);
     await this.#pins.refuseDifferences(this.#planner, store);
   }

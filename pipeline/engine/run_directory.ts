@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, join } from "@std/path";
+import { dirname, join, resolve } from "@std/path";
 import type { OutputFile } from "../store/action_record.ts";
 import { withFileErrors } from "../files/file_errors.ts";
 import { fileStamp } from "../files/file_index.ts";
@@ -27,6 +27,8 @@ export class RunDirectory {
   readonly #statePath: string;
   readonly #objects: ObjectStore;
   #placed: PlacedFiles;
+  /** whole path of the config whose results are here; "" when that is not known */
+  #config: string;
 
   /**
    * @param path the folder, `runs/demo`
@@ -36,7 +38,9 @@ export class RunDirectory {
     this.path = path;
     this.#statePath = statePath;
     this.#objects = objects;
-    this.#placed = (readSealedJson(statePath)?.files ?? {}) as PlacedFiles;
+    const state = readSealedJson(statePath);
+    this.#placed = (state?.files ?? {}) as PlacedFiles;
+    this.#config = typeof state?.config === "string" ? state.config : "";
   }
 
   /**
@@ -54,6 +58,20 @@ export class RunDirectory {
       await removeTree(this.#partials);
       await Deno.remove(await Deno.makeTempFile({ dir: this.path }));
     });
+  }
+
+  /**
+   * Notes whose results are here from now on.
+   *
+   * @param config path of a config file
+   * @returns the other config file whose results were here, when it still exists
+   */
+  async giveTo(config: string): Promise<string | undefined> {
+    const before = this.#config;
+    this.#config = wholePath(config);
+    if (this.#config === before) return undefined;
+    await this.#save();
+    return before !== "" && isFile(before) ? before : undefined;
   }
 
   /** Those of a stage's outputs that are not here with the bytes they should have. */
@@ -182,7 +200,27 @@ export class RunDirectory {
   }
 
   async #save(): Promise<void> {
-    await writeSealedJson(this.#statePath, { files: this.#placed });
+    await writeSealedJson(this.#statePath, {
+      files: this.#placed,
+      config: this.#config,
+    });
+  }
+}
+
+/** A path that is the same however it was typed; of what is not there, as well as it goes. */
+function wholePath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false; // gone
   }
 }
 

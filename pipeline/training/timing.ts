@@ -47,3 +47,17 @@ export class StepClock {
     };
   }
 }
+
+/** Waiting that takes a smaller share of the time is not worth a line. */
+const tellingShare = 0.01;
+
+/** What a user should know of it; undefined when hardly any time went into waiting. */
+export function waitingNote(
+  { input_wait_share: share }: Pick<TrainingTiming, "input_wait_share">,
+): string | undefined {
+  return share < tellingShare
+    ? undefined
+    : `${
+      Math.round(100 * share)
+    } % of the steps' time went into waiting for input`;
+}

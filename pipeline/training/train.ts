@@ -17,7 +17,7 @@ import { setTrainingBudget } from "../adapter/training_budget.ts";
 import { eventFileName, MetricsFile, metricsFileName } from "./metrics.ts";
 import type { TrainingPlan } from "./plan.ts";
 import { cycleFile, openTrainer, resume, type Start } from "./start.ts";
-import { StepClock } from "./timing.ts";
+import { StepClock, waitingNote } from "./timing.ts";
 
 /**
  * Trains from the plan's start to its end and writes `model.safetensors`, `metrics.jsonl` and TensorBoard's event
@@ -50,11 +50,8 @@ export async function train(
   await runSteps(context, plan, { patches, trainer, metrics, start, clock });
   const timing = clock.timing();
   context.recordTiming(timing);
-  context.log.info(
-    `stage${plan.stage}: ${
-      (100 * timing.input_wait_share).toPrecision(2)
-    } % of the steps' time went into waiting for input`,
-  );
+  const note = waitingNote(timing);
+  if (note !== undefined) context.log.info(`stage${plan.stage}: ${note}`);
   metrics.flush();
 
   const { outputDirectory } = context;

@@ -69,6 +69,7 @@ const rooms: Room[] = [
       "remote",
       "engine",
       "store",
+      "code",
       "config",
       "gpu face",
       "data face",

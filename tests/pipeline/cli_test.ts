@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { join } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
 import { commands } from "../../pipeline/commands/commands.ts";
-import { runCli, runProcess } from "../helpers/command_line.ts";
+import {
+  projectDirectory,
+  runCli,
+  runProcess,
+} from "../helpers/command_line.ts";
 
 /** The one line on stderr of a call that fails with exit code 2. */
 async function refusalOf(...args: string[]): Promise<string> {
@@ -109,6 +114,30 @@ describe("the command line", () => {
     }
   });
 
+  it("says which program it is, wherever it is asked", async () => {
+    for (const args of ["--version", "-V", "help --version", "reproduce -V"]) {
+      const { code, stdout } = await runCli(args.split(" "));
+      assert.equal(code, 0);
+      assert.match(
+        stdout,
+        /^self-tnet \d+\.\d+\.\d+(, commit [0-9a-f]{12}( with changes)?)?, Deno \d+\.\d+\.\d+ \(\S+\)\n$/,
+      );
+    }
+  });
+
+  it("refuses a ~ that no shell replaced", async () => {
+    assert.equal(
+      await refusalOf(
+        "extract",
+        "--checkpoint=~/m.pt",
+        "--input=a",
+        "--out=b",
+      ),
+      'Cannot run extract: --checkpoint: found "~/m.pt", wanted a path without ~, which only a shell replaces; write the whole path',
+    );
+    assert.match(await refusalOf("status", "~"), /found "~", wanted a path/);
+  });
+
   it("lists the commands when it cannot guess", async () => {
     assert.equal(
       await refusalOf("xyzzy"),
@@ -121,7 +150,7 @@ describe("the command line", () => {
   it("guesses a misspelt flag", async () => {
     assert.equal(
       await refusalOf("status", "configs/demo.toml", "--jsn"),
-      "Cannot run status: found an unknown flag --jsn, wanted one of --set, --json, --help; did you mean --json?",
+      "Cannot run status: found an unknown flag --jsn, wanted one of --set, --json, --help, --version; did you mean --json?",
     );
   });
 
@@ -171,7 +200,9 @@ describe("the command line", () => {
   it("prints config errors as they are, one line each, without a stack", async () => {
     assert.equal(
       await refusalOf("status", "nowhere.toml"),
-      "Cannot read the config: nowhere.toml: found no such file, wanted a TOML file; check the path; the bundled configs are in configs/",
+      `Cannot read the config: nowhere.toml: found no file ${
+        join(projectDirectory, "nowhere.toml")
+      }, wanted a TOML file; check the path; the bundled configs are in configs/`,
     );
     const { code, stderr } = await runCli([
       "reproduce",

@@ -84,6 +84,8 @@ describe("a log on a terminal", () => {
     const { log, clock, written } = recordingLog({ isTerminal: true });
     const progress = log.progress("stage1", 100, "steps");
     progress.update(0);
+    clock.nowMs = 1_000;
+    progress.update(10);
     clock.nowMs = 5_000;
     progress.update(50, { loss: 3.25 });
     assert.deepEqual(screen(written()), [
@@ -125,12 +127,16 @@ describe("a log on a terminal", () => {
     waitASecond();
     waitASecond();
     assert.equal(shown(), "0/100 steps  0:02");
-    progress.update(1, { loss: 3 });
-    assert.equal(shown(), "1/100 steps  0.5 steps/s  loss 3  ETA 3:18");
+    progress.update(1, { loss: 4 });
+    assert.equal(shown(), "1/100 steps  loss 4  0:02");
     waitASecond();
-    assert.equal(shown(), "1/100 steps  0.5 steps/s  loss 3  ETA 3:17");
+    waitASecond();
+    progress.update(2, { loss: 3 });
+    assert.equal(shown(), "2/100 steps  0.5 steps/s  loss 3  ETA 3:16");
+    waitASecond();
+    assert.equal(shown(), "2/100 steps  0.5 steps/s  loss 3  ETA 3:15");
     for (let second = 0; second < 300; second++) waitASecond();
-    assert.equal(shown(), "1/100 steps  0.5 steps/s  loss 3  ETA 0:00");
+    assert.equal(shown(), "2/100 steps  0.5 steps/s  loss 3  ETA 0:00");
     progress.finish();
     const ended = written();
     waitASecond();

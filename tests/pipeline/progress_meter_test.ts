@@ -32,7 +32,22 @@ describe("a progress meter", () => {
     meter.update(80, {}, 1_000);
     assert.equal(meter.line(), "x: 80/100 steps");
     meter.update(90, {}, 6_000);
-    assert.equal(meter.line(), "x: 90/100 steps, 2 steps/s, ETA 0:05");
+    meter.update(94, {}, 8_000);
+    assert.equal(meter.line(), "x: 94/100 steps, 2 steps/s, ETA 0:03");
+  });
+
+  it("counts the rate from the end of the first work, which compiles shaders", () => {
+    const meter = createProgressMeter({
+      label: "x",
+      total: 100,
+      unit: "steps",
+      startMs: 0,
+    });
+    meter.update(0, {}, 0);
+    meter.update(1, {}, 60_000);
+    assert.equal(meter.line(), "x: 1/100 steps");
+    meter.update(2, {}, 60_500);
+    assert.equal(meter.line(), "x: 2/100 steps, 2 steps/s, ETA 0:49");
   });
 
   it("follows a rate that changes", () => {
@@ -59,6 +74,7 @@ describe("a progress meter", () => {
       startMs: 0,
     });
     meter.update(0, {}, 0);
+    meter.update(1, {}, 1_000);
     meter.update(7, {}, 7_000);
     assert.equal(meter.line(), "read: 7 images, 1 images/s");
     assert.equal(meter.bar(80, 9_000), "read  7 images  1 images/s  0:09");

@@ -34,6 +34,24 @@ describe("./run", () => {
     assert.match((await machine.run(["--help"])).stdout, /<help><--help>$/);
   });
 
+  it("asks what a task of a developer is in place of running it", async () => {
+    const machine = new Machine(folder);
+    machine.addDeno("3.0.0");
+    for (const task of ["test", "bench:batch", "check", "bundle"]) {
+      for (
+        const [typed, handed] of [
+          ["--help", `<help><${task}>`],
+          ["-h", `<help><${task}>`],
+          ["--version", "<help><--version>"],
+          ["-V", "<help><--version>"],
+        ]
+      ) {
+        const { stdout } = await machine.run([task, "x", typed, "y"]);
+        assert.ok(stdout.endsWith(handed), stdout);
+      }
+    }
+  });
+
   it("leaves a misspelt task to the command line, which guesses", async () => {
     const machine = new Machine(folder);
     machine.addDeno("2.10.1");

@@ -12,7 +12,8 @@ async function printed(...args: string[]): Promise<string> {
     log: () => silentLog,
     signal: new AbortController().signal,
   });
-  assert.equal(await keys.run(call!), 0);
+  assert.ok(typeof call === "object");
+  assert.equal(await keys.run(call), 0);
   return lines.join("\n");
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "@std/path";
+import { join, relative } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { loadConfig, parseConfig } from "../../../pipeline/config.ts";
 import { ConfigError } from "../../../pipeline/errors.ts";
@@ -47,6 +47,48 @@ describe("config files", () => {
       (await loadConfig(write("leaf.toml", 'extends = "base.toml"'))).name,
       "leaf",
     );
+  });
+
+  it("mean relative paths from their own folder, overrides from where they are typed", async () => {
+    write("base/base.toml", '[stage1]\nresume = "a.pt"\nteacher = "b.pt"');
+    const path = write(
+      "sub/leaf.toml",
+      'extends = "../base/base.toml"\n[stage1]\nteacher = "../c.pt"\n[download]\nsource_dir = "/whole"',
+    );
+    const config = await loadConfig(path, ["extract.checkpoint=d.pt"]);
+    assert.equal(config.stage1.resume, join(folder, "base/a.pt"));
+    assert.equal(config.stage1.teacher, join(folder, "c.pt"));
+    assert.equal(config.download.source_dir, "/whole");
+    assert.equal(config.extract.checkpoint, join(Deno.cwd(), "d.pt"));
+    const { stage1, download } = await loadConfig(write("none.toml", ""));
+    assert.deepEqual(
+      [stage1.teacher, stage1.resume, download.source_dir],
+      ["self", "", ""],
+    );
+  });
+
+  it("may be anywhere else than the working directory", async () => {
+    write("deep/er/own.toml", '[download]\nsource_dir = "pictures"');
+    const path = relative(Deno.cwd(), join(folder, "deep/er/own.toml"));
+    const { download } = await loadConfig(path);
+    assert.equal(download.source_dir, join(folder, "deep/er/pictures"));
+  });
+
+  it("refuse a path with a ~, each with its place", async () => {
+    const path = write(
+      "own.toml",
+      '[download]\nsource_dir = "~/pictures"\n[stage1]\nteacher = "~"\nresume = "~ann/m.pt"\n[extract]\ncheckpoint = "~m.pt~"',
+    );
+    const refused = (place: string, value: string) =>
+      `Cannot read the config: ${path}:${place}: found ${value}, wanted a path without ~, which only a shell replaces; write the whole path`;
+    assert.deepEqual((await refusal(path)).split("\n"), [
+      refused("2:14: download.source_dir", '"~/pictures"'),
+      refused("4:11: stage1.teacher", '"~"'),
+      refused("5:10: stage1.resume", '"~ann/m.pt"'),
+      refused("7:14: extract.checkpoint", '"~m.pt~"'),
+    ]);
+    const leaf = write("leaf.toml", 'extends = "~/own.toml"');
+    assert.match(await refusal(leaf), /extends "~\/own.toml": found "~\/own/);
   });
 
   it("blame the file that a wrong value stands in", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { resolve } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
 import { onlyProblemOf } from "../../helpers/pipeline/config_problems.ts";
 
@@ -187,7 +188,9 @@ describe("a config that is refused", () => {
     [
       "a parent that is not there",
       'extends = "nowhere.toml"',
-      'x.toml:1:11: extends "nowhere.toml": found no such file, wanted a TOML file; check the path; the bundled configs are in configs/',
+      `x.toml:1:11: extends "nowhere.toml": found no file ${
+        resolve("nowhere.toml")
+      }, wanted a TOML file; check the path; the bundled configs are in configs/`,
     ],
   ];
   for (const [name, text, message] of cases) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { resolve } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
 import { loadConfig, parseConfig } from "../../../pipeline/config.ts";
 
@@ -111,7 +112,7 @@ describe("config values", () => {
       "download.source=phototour",
       "stage1.resume=",
     ]);
-    assert.equal(config.stage1.teacher, "runs/a b/model.safetensors");
+    assert.equal(config.stage1.teacher, resolve("runs/a b/model.safetensors"));
     assert.equal(config.download.source, "phototour");
     assert.equal(config.stage1.resume, "");
   });

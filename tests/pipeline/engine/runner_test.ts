@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "@std/testing/bdd";
 import type { Gpu } from "../../../gpu/mod.ts";
+import { recordedLog } from "../../helpers/pipeline/recorded_log.ts";
 import { Workspace } from "../../helpers/pipeline/small/workspace.ts";
 
 describe("runPipelines", () => {
@@ -29,6 +30,39 @@ describe("runPipelines", () => {
       second.stages.map(({ seconds }) => seconds),
       first.stages.map(({ seconds }) => seconds),
     );
+  });
+
+  it("says so when the results of another config of its name give way", async () => {
+    using workspace = new Workspace();
+    const log = recordedLog();
+    for (
+      const [file, seen] of [
+        ["small.toml", 0],
+        ["small.toml", 0],
+        ["other/small.toml", 1],
+        ["other/small.toml", 1],
+        ["small.toml", 2],
+      ] as const
+    ) {
+      Deno.mkdirSync(workspace.path("other"), { recursive: true });
+      workspace.write(file, "");
+      workspace.configFile = file;
+      await workspace.run({ log });
+      assert.equal(log.warnings.length, seen, file);
+    }
+    assert.equal(
+      log.warnings[0],
+      `${workspace.path("runs/small")} held the results of ${
+        Deno.realPathSync(workspace.path("small.toml"))
+      }, which give way to those of ${
+        workspace.path("other/small.toml")
+      }: both are named small; give one another name`,
+    );
+    // A config that was moved is the same one.
+    Deno.removeSync(workspace.path("small.toml"));
+    workspace.configFile = "other/small.toml";
+    await workspace.run({ log });
+    assert.equal(log.warnings.length, 2);
   });
 
   it("runs only what a changed parameter reaches", async () => {

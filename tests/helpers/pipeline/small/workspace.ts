@@ -35,6 +35,8 @@ export class Workspace implements Disposable {
   readonly storeDirectory = join(this.root, ".cache");
   readonly runsDirectory = join(this.root, "runs");
   settings: SmallSettings = structuredClone(defaults);
+  /** where the config is said to stand */
+  configFile = "small.toml";
   /** names of the stages that ran, in order, over the whole test */
   readonly ran: string[] = [];
   /** called at the start of every stage's run */
@@ -131,7 +133,7 @@ export class Workspace implements Disposable {
 
   get config(): Config {
     return {
-      file: this.path("small.toml"),
+      file: this.path(this.configFile),
       ...this.settings,
     } as unknown as Config;
   }
