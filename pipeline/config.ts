@@ -4,12 +4,17 @@
  * @module
  */
 import { basename, extname } from "@std/path";
-import { readConfigFile } from "./config/config_file.ts";
 import { collectSettings, readConfigText } from "./config/source.ts";
 import type { Config } from "./config/types.ts";
 import { validateSettings } from "./config/validation.ts";
+import { readRegularFile } from "./files/regular_file.ts";
 
 export type * from "./config/types.ts";
+
+/** A config is some kilobytes; what is longer is something else. */
+const mostConfigBytes = 1 << 20;
+
+const readConfigFile = (path: string) => readRegularFile(path, mostConfigBytes);
 
 /**
  * Reads a config file.

@@ -7,8 +7,11 @@ import type { ActionRecord } from "./store/action_record.ts";
 import type { Config } from "./config.ts";
 import { PipelineError } from "./errors.ts";
 import { withFileErrors } from "./files/file_errors.ts";
+import { isAbsent } from "./files/file_tree.ts";
+import { readRegularFile, WrongKindOfFile } from "./files/regular_file.ts";
 import { stages } from "./graph.ts";
-import { lockFilePath, pinsOf, pinsText } from "./engine/pinned_results.ts";
+import { lockFilePath, pinsText } from "./engine/lock_file.ts";
+import { pinsOf } from "./engine/pinned_results.ts";
 import { formatReason } from "./engine/plan_text.ts";
 import { openPlanner } from "./engine/open_planner.ts";
 import type { PlaceOptions } from "./reproduce.ts";
@@ -65,17 +68,28 @@ export async function lockStages(
   if (store.exists()) await store.saveIndexes();
   const text = pinsText(await pinsOf(records.values(), store));
   const attempt = "write the lock file";
-  const known = await withFileErrors(attempt, path, () => textOf(path));
+  const known = await withFileErrors(
+    attempt,
+    path,
+    () => textOf(attempt, path),
+  );
   const changed = known !== text;
   if (changed) await writeFileAtomically(attempt, path, text);
   return { path, changed };
 }
 
-function textOf(path: string): string | undefined {
+function textOf(attempt: string, path: string): string | undefined {
   try {
-    return Deno.readTextFileSync(path);
+    return new TextDecoder().decode(readRegularFile(path));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    if (isAbsent(error)) return undefined;
+    if (!(error instanceof WrongKindOfFile)) throw error;
+    const wanted = "a file that it wrote before, or none";
+    throw new PipelineError({
+      attempt,
+      where: path,
+      found: error.message,
+      wanted,
+    });
   }
 }

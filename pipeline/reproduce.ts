@@ -160,7 +160,7 @@ async function report(outcome: RunOutcome, config: Config): Promise<void> {
   const { runDirectory, adapter } = outcome;
   await writeReport({
     runDirectory,
-    ...await readFindings(join(runDirectory, "evaluate")),
+    ...readFindings(join(runDirectory, "evaluate")),
     stages: Object.fromEntries(
       outcome.stages.map(({ stage, key, fresh, seconds }) => [
         stage,

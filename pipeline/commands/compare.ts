@@ -18,8 +18,8 @@ export const compare: Command = {
     );
     const { plainTable } = await import("../report/render_tables.ts");
     const { readMethod } = await import("../report/results_file.ts");
-    const a = await readMethod(call.positionals[0]);
-    const b = await readMethod(call.positionals[1]);
+    const a = readMethod(call.positionals[0]);
+    const b = readMethod(call.positionals[1]);
     const comparisons = compareMethods(a, b)
       .filter(({ figures }) => figures.length > 0);
     if (comparisons.length === 0) {

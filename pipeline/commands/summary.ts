@@ -24,7 +24,7 @@ export const summary: Command = {
     );
     const { markdownTable } = await import("../report/render_tables.ts");
     const runs = [];
-    for (const path of positionals) runs.push(await readRun(path));
+    for (const path of positionals) runs.push(readRun(path));
     print(summaryTables(runs).map(markdownTable).join("\n\n"));
     const badge = value("badge");
     if (badge !== "") {

@@ -7,7 +7,7 @@ import {
   type Source,
   wantedToml,
 } from "./toml.ts";
-import { NoConfigFile } from "./config_file.ts";
+import { WrongKindOfFile } from "../files/regular_file.ts";
 import { tildeProblem } from "./paths.ts";
 import { ConfigError } from "../errors.ts";
 import { fileFault } from "../files/file_errors.ts";
@@ -83,7 +83,7 @@ function whyUnreadable(error: unknown, path: string, where: string) {
   ) {
     return { found: "a folder", wanted };
   }
-  if (error instanceof NoConfigFile) return { found: error.message, wanted };
+  if (error instanceof WrongKindOfFile) return { found: error.message, wanted };
   const reason = fileFault(error);
   return {
     found: `an unreadable file (${reason})`,

@@ -90,7 +90,7 @@ export class ConfigRun {
       );
     }
     this.#source = source;
-    this.#pins = await PinCheck.open(this.config, frozen ?? false);
+    this.#pins = PinCheck.open(this.config, frozen ?? false);
     await this.#pins.refuseDifferences(this.#planner, store);
   }
 

@@ -1,12 +1,10 @@
 import type { ActionRecord } from "../store/action_record.ts";
 import type { Config } from "../config.ts";
+import { lockFilePath, type PinnedResults, readPins } from "./lock_file.ts";
 import {
   factDifferences,
-  lockFilePath,
   missingStages,
   PinError,
-  type PinnedResults,
-  readPins,
   resultDifferences,
 } from "./pinned_results.ts";
 import type { Planner } from "./planner.ts";
@@ -28,8 +26,8 @@ export class PinCheck {
    * @param frozen whether results have to be those of the lock file
    * @throws {PinError} when there is none, and there has to be
    */
-  static async open({ file }: Config, frozen: boolean): Promise<PinCheck> {
-    const pins = await readPins(file);
+  static open({ file }: Config, frozen: boolean): PinCheck {
+    const pins = readPins(file);
     if (frozen && pins === undefined) {
       throw new PinError([{
         where: lockFilePath(file),

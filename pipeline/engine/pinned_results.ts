@@ -1,7 +1,5 @@
 /**
- * Lock files: what the results of a config were made of, and what they were, beside the config, to be committed with it.
- *
- * One value a line, sorted, without dates and paths of a machine: two branches that change different things merge.
+ * What there is to pin of results, and how results differ from what is pinned.
  *
  * @module
  */
@@ -17,33 +15,14 @@ import { compareFacts, flatParameters } from "./reasons.ts";
 import { externalDigest } from "../store/stage_key.ts";
 import { formatReason } from "./plan_text.ts";
 import type { Json } from "../files/json.ts";
+import { isText, named } from "../files/json_shape.ts";
+import { readJsonFile } from "../files/regular_file.ts";
+import {
+  lockFileVersion,
+  type PinnedResults,
+  type PinnedStage,
+} from "./lock_file.ts";
 import type { Store } from "../store/store.ts";
-
-/** What is pinned of one stage. Type aliases, so that they are {@linkcode Json}. */
-export type PinnedStage = {
-  /** name of the adapter it ran on; null when it used none */
-  adapter: string | null;
-  /** digest of its code, file by file */
-  code: string;
-  /** digest of the files outside the store; null when it reads none */
-  files: string | null;
-  key: string;
-  /** output → sha-256; of a folder, of all that lies below it */
-  outputs: { [path: string]: string };
-  packages: { [name: string]: string };
-  /** parameter path → value */
-  parameters: { [path: string]: Json };
-};
-
-/** The content of a lock file. */
-export type PinnedResults = {
-  /** data set → digest of its contents */
-  datasets: { [name: string]: string };
-  stages: { [name: string]: PinnedStage };
-  version: number;
-};
-
-const version = 1;
 
 /** Every way in which results differ, or would differ, from a lock file; one line each. */
 export class PinError extends PipelineError {
@@ -57,67 +36,16 @@ export class PinError extends PipelineError {
   }
 }
 
-/** `configs/lib.toml` → `configs/lib.lock.json`. */
-export function lockFilePath(configFile: string): string {
-  return `${configFile.replace(/\.toml$/, "")}.lock.json`;
-}
-
-/**
- * The lock file of a config; undefined when it has none.
- *
- * @throws {PipelineError} when it is none of this program's
- */
-export async function readPins(
-  configFile: string,
-): Promise<PinnedResults | undefined> {
-  const path = lockFilePath(configFile);
-  const attempt = "read the lock file";
-  const text = await withFileErrors(attempt, path, async () => {
-    try {
-      return await Deno.readTextFile(path);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
-    }
-  });
-  if (text === undefined) return undefined;
-  let content: Partial<PinnedResults> | null;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    content = null; // a merge conflict, most likely
-  }
-  if (content?.version === version && content.stages && content.datasets) {
-    return content as PinnedResults;
-  }
-  throw new PipelineError({
-    attempt,
-    where: path,
-    found: content === null
-      ? "text that is not JSON"
-      : `version ${content.version}`,
-    wanted: `version ${version}`,
-    remedy: "restore it, or write it again with `./run lock`",
-  });
-}
-
-/** The text of a lock file: keys sorted, one value a line. */
-export function pinsText(pins: PinnedResults): string {
-  const sorted = (value: Json): Json =>
-    value === null || typeof value !== "object" || Array.isArray(value)
-      ? value
-      : Object.fromEntries(
-        Object.keys(value).sort().map((key) => [key, sorted(value[key])]),
-      );
-  return `${JSON.stringify(sorted(pins), null, 2)}\n`;
-}
-
 /** What there is to pin of results. */
 export async function pinsOf(
   records: Iterable<ActionRecord>,
   store: Store,
 ): Promise<PinnedResults> {
-  const pins: PinnedResults = { datasets: {}, stages: {}, version };
+  const pins: PinnedResults = {
+    datasets: {},
+    stages: {},
+    version: lockFileVersion,
+  };
   for (const { key, facts, outputs, provenance } of records) {
     const adapter = provenance.adapter?.description;
     pins.stages[facts.stage] = {
@@ -134,6 +62,10 @@ export async function pinsOf(
   return pins;
 }
 
+const isContents = named(isText) as (
+  value: unknown,
+) => value is Record<string, string>;
+
 /** What a stage's `manifest.json` says of the contents of its data sets. */
 async function contentsOf(
   outputs: readonly OutputFile[],
@@ -142,12 +74,19 @@ async function contentsOf(
   const manifest = outputs.find(({ path }) => path === "manifest.json");
   if (manifest === undefined) return {};
   const path = store.objects.path(manifest.digest);
-  const text = await withFileErrors(
+  const { contents = {} } = await withFileErrors(
     "read the manifest",
     path,
-    () => Deno.readTextFile(path),
+    () => readJsonFile(path) as { contents?: unknown },
   );
-  return JSON.parse(text).contents ?? {};
+  if (isContents(contents)) return contents;
+  throw new PipelineError({
+    attempt: "pin the data sets",
+    where: path,
+    found: "contents of another shape",
+    wanted: "a digest of each set",
+    remedy: "run download again",
+  });
 }
 
 /** Files by their digests; folders by one digest each, since a benchmark has thousands of files. */

@@ -10,19 +10,19 @@ import { checkShape, readJson } from "./read_json.ts";
  * @param directory its output folder
  * @throws {PipelineError} when a file is missing, or of another shape: results of other code that were accepted
  */
-export async function readFindings(directory: string): Promise<Findings> {
+export function readFindings(directory: string): Findings {
   const found: [string, unknown][] = [];
   for (const [name, schema] of Object.entries(findings.entries)) {
     const path = join(directory, `${name}.json`);
-    found.push([name, await readOne(path, schema)]);
+    found.push([name, readOne(path, schema)]);
   }
   return Object.fromEntries(found) as unknown as Findings; // each by its own schema
 }
 
-async function readOne(
+function readOne(
   path: string,
   schema: v.GenericSchema,
-): Promise<unknown> {
+): unknown {
   const refuse = (found: string) =>
     new PipelineError({
       attempt: "report the results",
@@ -31,5 +31,5 @@ async function readOne(
       wanted: "what the stage evaluate writes",
       remedy: "run evaluate again",
     });
-  return checkShape(schema, await readJson(path, refuse), refuse);
+  return checkShape(schema, readJson(path, refuse), refuse);
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { fileFault } from "../files/file_errors.ts";
+import { readRegularFile, WrongKindOfFile } from "../files/regular_file.ts";
 
 /** Makes an error of what was found in a file, and of what a value in it should have been where that is known. */
 export type Refuse = (found: string, wanted?: string) => Error;
@@ -9,11 +10,12 @@ export type Refuse = (found: string, wanted?: string) => Error;
  *
  * @throws what `refuse` makes of a file that cannot be read or is not JSON
  */
-export async function readJson(path: string, refuse: Refuse): Promise<unknown> {
+export function readJson(path: string, refuse: Refuse): unknown {
   let text: string;
   try {
-    text = await Deno.readTextFile(path);
+    text = new TextDecoder().decode(readRegularFile(path));
   } catch (error) {
+    if (error instanceof WrongKindOfFile) throw refuse(error.message);
     throw refuse(
       error instanceof Deno.errors.NotFound ? "no such file" : fileFault(error),
     );

@@ -16,7 +16,7 @@ const ofRun = v.pick(runResults, ["hpatches", "bootstrap"]);
  *
  * @throws {PipelineError} when the file cannot be read or is no such file, or the descriptor is not in it
  */
-export async function readMethod(argument: string): Promise<ComparedMethod> {
+export function readMethod(argument: string): ComparedMethod {
   const mark = argument.lastIndexOf("#");
   const path = mark < 0 ? argument : argument.slice(0, mark);
   const refuse: Refuse = (found, wanted) =>
@@ -27,7 +27,7 @@ export async function readMethod(argument: string): Promise<ComparedMethod> {
         ? "a results.json of evaluate or of a run"
         : `${wanted}, as evaluate and runs write it`,
     );
-  const parsed = await readJson(path, refuse);
+  const parsed = readJson(path, refuse);
   if (v.is(v.object({ splits: v.unknown() }), parsed)) {
     const { splits, bootstrap = {} } = checkShape(
       methodResults,

@@ -48,7 +48,7 @@ export interface Badge {
  *
  * @throws {PipelineError} when it cannot be read or is no such file
  */
-export async function readRun(path: string): Promise<SummarisedRun> {
+export function readRun(path: string): SummarisedRun {
   const refuse = (found: string) =>
     new PipelineError({
       attempt: "join the results",
@@ -58,7 +58,7 @@ export async function readRun(path: string): Promise<SummarisedRun> {
     });
   const { config, phototour, hpatches, expect } = checkShape(
     summarised,
-    await readJson(path, refuse),
+    readJson(path, refuse),
     refuse,
   );
   const figures = new Map<string, number>();

@@ -7,6 +7,18 @@
  * @module
  */
 import type { ActionRecord, OutputFile } from "./action_record.ts";
+import {
+  type Check,
+  isBoolean,
+  isJson,
+  isNamedValues,
+  isText,
+  listOf,
+  named,
+  orAbsent,
+  orNull,
+  shape,
+} from "../files/json_shape.ts";
 import { stageKey } from "./stage_key.ts";
 
 /** A stage writes some thousand files at the benchmark's size. */
@@ -18,17 +30,6 @@ const mostPathBytes = 1024;
 
 /** 1 TiB, ten times all published sets together. */
 const mostFileBytes = 2 ** 40;
-
-/** What stages record is flat; deeper values would end the recursion that reads them. */
-const mostDepth = 16;
-
-/** Code files, packages, parameters: hundreds; outside files: thousands. */
-const mostEntries = 100_000;
-
-/** Lines such as reasons and names. */
-const mostTextLength = 10_000;
-
-type Check = (value: unknown) => boolean;
 
 const digestPattern = /^[0-9a-f]{64}$/;
 
@@ -94,14 +95,11 @@ function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-const isText = (value: unknown): value is string =>
-  typeof value === "string" && value.length <= mostTextLength;
 const isDigest: Check = (value) => isText(value) && isKey(value);
 const isSeconds: Check = (value) =>
   Number.isFinite(value) && Number(value) >= 0;
 const isTime: Check = (value) => isText(value) && !isNaN(Date.parse(value));
 const isTexts = listOf(isText);
-const isNamedValues: Check = (value) => isNamed(value) && isJson(value);
 const isSource = orNull(shape({ commit: isText, dirty: orNull(isBoolean) }));
 
 const isFacts = shape({
@@ -133,67 +131,3 @@ const isProvenance = shape({
     reasons: isTexts,
   }))),
 }, isJson);
-
-/** An object with these members; `others` says of any other whether it may be there, too. */
-function shape(
-  members: Record<string, Check>,
-  others: Check = () => false,
-): Check {
-  return (value) =>
-    isNamed(value) &&
-    Object.keys(value).every((name) =>
-      Object.hasOwn(members, name) || others(value[name])
-    ) &&
-    Object.entries(members).every(([name, check]) =>
-      check(Object.hasOwn(value, name) ? value[name] : undefined)
-    );
-}
-
-/** An object whose members are all of one kind. */
-function named(check: Check): Check {
-  return (value) => isNamed(value) && Object.values(value).every(check);
-}
-
-function listOf(check: Check): Check {
-  return (value) =>
-    Array.isArray(value) && value.length <= mostEntries && value.every(check);
-}
-
-function orNull(check: Check): Check {
-  return (value) => value === null || check(value);
-}
-
-function orAbsent(check: Check): Check {
-  return (value) => value === undefined || check(value);
-}
-
-function isBoolean(value: unknown): boolean {
-  return typeof value === "boolean";
-}
-
-function isNamed(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null &&
-    !Array.isArray(value) && Object.keys(value).length <= mostEntries &&
-    Object.keys(value).every(isText);
-}
-
-/** Whether this is JSON of bounded depth and breadth. */
-function isJson(value: unknown, depth = 0): boolean {
-  if (depth > mostDepth) return false;
-  switch (typeof value) {
-    case "string":
-      return isText(value);
-    case "number":
-      return Number.isFinite(value);
-    case "boolean":
-      return true;
-  }
-  if (value === null) return true;
-  const parts = Array.isArray(value)
-    ? value
-    : isNamed(value)
-    ? Object.values(value)
-    : undefined;
-  return parts !== undefined && parts.length <= mostEntries &&
-    parts.every((part) => isJson(part, depth + 1));
-}

@@ -163,4 +163,70 @@ describe("a frozen run", () => {
       /^PipelineError: Cannot read the lock file: .*: found text that is not JSON, wanted version 1; restore it, or write it again with `.\/run lock`$/,
     );
   });
+
+  it("of another shape, size, depth or kind is refused in one line, also when it is to be written", async () => {
+    using workspace = await locked();
+    const path = workspace.path("small.lock.json");
+    const sound = JSON.parse(workspace.read("small.lock.json"));
+    const [name, pinned] = Object.entries(sound.stages)[0] as [string, object];
+    const changed = (change: object) =>
+      JSON.stringify({
+        ...sound,
+        stages: { ...sound.stages, [name]: { ...pinned, ...change } },
+      });
+    const deep = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+    const shape = "values of another shape, wanted what `./run lock` writes";
+    const refused: [content: string, found: string][] = [
+      ["null", "no version, wanted version 1"],
+      ["[]", "no version, wanted version 1"],
+      ['{"version":7}', "version 7, wanted version 1"],
+      [JSON.stringify({ ...sound, stages: 5 }), shape],
+      [JSON.stringify({ ...sound, stages: { download: null } }), shape],
+      [JSON.stringify({ ...sound, datasets: { liberty: {} } }), shape],
+      [changed({ outputs: { "a.txt": 5 } }), shape],
+      [changed({ packages: [] }), shape],
+      [
+        changed({ parameters: { a: 5 } }).replace(
+          '"a":5',
+          `"a":${deep(1_000_000)}`,
+        ),
+        shape,
+      ],
+      [
+        changed({ more: 1 }).replace('"more":1', `"more":${deep(1_000_000)}`),
+        shape,
+      ],
+      [
+        " ".repeat((64 << 20) + 1),
+        "a file of more than 64 MiB, wanted a file that `./run lock` wrote",
+      ],
+    ];
+    const message = (found: string) => ({
+      name: "PipelineError",
+      message:
+        `Cannot read the lock file: ${path}: found ${found}; restore it, or write it again with \`./run lock\``,
+    });
+    for (const [content, found] of refused) {
+      workspace.write("small.lock.json", content);
+      await assert.rejects(workspace.run(), message(found));
+    }
+    if (Deno.build.os === "windows") return;
+    for (
+      const [place, what] of [
+        ["/dev/zero", "a device or a pipe"],
+        [workspace.path("."), "a folder"],
+      ]
+    ) {
+      Deno.removeSync(path);
+      Deno.symlinkSync(place, path);
+      await assert.rejects(
+        workspace.run(),
+        message(`${what}, wanted a file that \`./run lock\` wrote`),
+      );
+      await assert.rejects(lockIn(workspace), {
+        message:
+          `Cannot write the lock file: ${path}: found ${what}, wanted a file that it wrote before, or none`,
+      });
+    }
+  });
 });

@@ -51,10 +51,10 @@ describe("the summary of several runs", () => {
     return path;
   }
 
-  it("joins their figures, with a dash where one has none", async () => {
+  it("joins their figures, with a dash where one has none", () => {
     const runs = [
-      await readRun(write("lib", results("lib", 0.0125, ["met", "missed"]))),
-      await readRun(write("nd", results("nd", 0.5, ["not measured"]))),
+      readRun(write("lib", results("lib", 0.0125, ["met", "missed"]))),
+      readRun(write("nd", results("nd", 0.5, ["not measured"]))),
     ];
     const [trained, expected] = summaryTables(runs);
     assert.deepEqual(trained.header, [
@@ -82,8 +82,8 @@ describe("the summary of several runs", () => {
     [["missed", "not measured"], "0 of 2 reached", "red"],
   ];
   for (const [verdicts, message, color] of badges) {
-    it(`has a ${color} badge for ${verdicts.join(" and ") || "nothing"}`, async () => {
-      const run = await readRun(write("lib", results("lib", 0.1, verdicts)));
+    it(`has a ${color} badge for ${verdicts.join(" and ") || "nothing"}`, () => {
+      const run = readRun(write("lib", results("lib", 0.1, verdicts)));
       assert.deepEqual(summaryBadge([run]), {
         schemaVersion: 1,
         label: "published figures",
@@ -97,7 +97,7 @@ describe("the summary of several runs", () => {
     });
   }
 
-  it("refuses what is no run's results, in one line", async () => {
+  it("refuses what is no run's results, in one line", () => {
     const refused: [content: string, found: RegExp][] = [
       ["{", /found text that is not JSON, wanted a results\.json/],
       [" \n", /found an empty file, wanted/],
@@ -109,7 +109,7 @@ describe("the summary of several runs", () => {
     ];
     for (const [content, found] of refused) {
       const path = write("x", content);
-      await assert.rejects(readRun(path), (error) => {
+      assert.throws(() => readRun(path), (error) => {
         assert.ok(error instanceof PipelineError);
         assert.ok(
           error.message.startsWith(`Cannot join the results: ${path}: found `),
@@ -118,11 +118,20 @@ describe("the summary of several runs", () => {
         return true;
       });
     }
-    const nowhere = join(folder, "nowhere.json");
-    await assert.rejects(readRun(nowhere), {
-      message:
-        `Cannot join the results: ${nowhere}: found no such file, wanted a results.json that a run wrote`,
-    });
+    for (
+      const [path, found] of [
+        [join(folder, "nowhere.json"), "no such file"],
+        [folder, "a folder"],
+        ...(Deno.build.os === "windows"
+          ? []
+          : [["/dev/zero", "a device or a pipe"]]),
+      ]
+    ) {
+      assert.throws(() => readRun(path), {
+        message:
+          `Cannot join the results: ${path}: found ${found}, wanted a results.json that a run wrote`,
+      });
+    }
   });
 
   it("is a command that prints Markdown, writes the badge and tells by its exit code", async () => {
