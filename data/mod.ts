@@ -29,6 +29,33 @@ export {
 } from "./published/hpatches_tasks.ts";
 export type { GreyImage } from "./images/grey_image.ts";
 export { readGreyImage } from "./images/image_file.ts";
+export {
+  type ImageTree,
+  type ListedImage,
+  listImages,
+} from "./images/image_tree.ts";
+export {
+  type DescribedPhotograph,
+  type ExchangedGeometry,
+  type ExchangedPhotograph,
+  keypointFields,
+  type MatchedPair,
+} from "./exchange/described_photograph.ts";
+export {
+  colmapDescriptorNames,
+  type ColmapDescriptors,
+  type FormatName,
+  formatNames,
+  type PairFormatName,
+  pairFormatNames,
+} from "./exchange/format_names.ts";
+export {
+  type ExchangeOptions,
+  type FeatureWriter,
+  featureWriters,
+  type PairWriter,
+  pairWriters,
+} from "./exchange/formats.ts";
 export { encodePng } from "./images/png.ts";
 export { patchTypes } from "./patches/hpatches_layout.ts";
 export {

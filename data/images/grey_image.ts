@@ -1,3 +1,6 @@
+/** How a camera stored a picture; 1 is upright. Source: Exif 2.3, tag 0x0112. */
+export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
 /** A picture as one plane of grey values of 8 bits, row by row from the top left. */
 export interface GreyImage {
   /** Width in pixels. */
@@ -6,6 +9,8 @@ export interface GreyImage {
   height: number;
   /** Grey values, u8 [height, width]. */
   pixels: Uint8Array<ArrayBuffer>;
+  /** How its file stores the picture that was turned upright for this; absent where it is stored so. */
+  orientation?: Orientation;
 }
 
 /**

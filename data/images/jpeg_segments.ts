@@ -1,6 +1,7 @@
 import { damagedImage, unsupportedImage } from "./image_fault.ts";
 import { isFrameMarker, type JpegFrame, readJpegFrame } from "./jpeg_frame.ts";
-import { exifOrientation, type Orientation } from "./orientation.ts";
+import type { Orientation } from "./grey_image.ts";
+import { exifOrientation } from "./orientation.ts";
 
 const startOfImage = 0xd8;
 const endOfImage = 0xd9;

@@ -1,7 +1,4 @@
-import type { GreyImage } from "./grey_image.ts";
-
-/** How a camera stored a picture; 1 is upright. Source: Exif 2.3, tag 0x0112. */
-export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+import type { GreyImage, Orientation } from "./grey_image.ts";
 
 const orientationTag = 0x0112;
 const shortType = 3;
@@ -31,20 +28,32 @@ export function exifOrientation(tiff: Uint8Array): Orientation {
   return 1;
 }
 
-/** The picture as it is to be looked at. */
+/**
+ * What a stored picture's axes are to the upright one's: first exchanged (a stored row is an upright column), then mirrored.
+ */
+export function storedAxes(
+  orientation: Orientation,
+): { isTurned: boolean; isMirroredX: boolean; isMirroredY: boolean } {
+  return {
+    isTurned: orientation >= 5,
+    isMirroredX: [2, 3, 7, 8].includes(orientation),
+    isMirroredY: [3, 4, 6, 7].includes(orientation),
+  };
+}
+
+/** The picture as it is to be looked at, with how it was stored. */
 export function upright(
   image: GreyImage,
   orientation: Orientation,
 ): GreyImage {
   if (orientation === 1) return image;
   const { width, height, pixels } = image;
-  const isTurned = orientation >= 5;
-  const isMirroredX = [2, 3, 7, 8].includes(orientation);
-  const isMirroredY = [3, 4, 6, 7].includes(orientation);
+  const { isTurned, isMirroredX, isMirroredY } = storedAxes(orientation);
   const turned = {
     width: isTurned ? height : width,
     height: isTurned ? width : height,
     pixels: new Uint8Array(pixels.length),
+    orientation,
   };
   let at = 0;
   for (let y = 0; y < turned.height; y++) {

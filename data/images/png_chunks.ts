@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import { unsupportedImage } from "./image_fault.ts";
-import { exifOrientation, type Orientation } from "./orientation.ts";
+import type { Orientation } from "./grey_image.ts";
+import { exifOrientation } from "./orientation.ts";
 
 const signatureBytes = [137, 80, 78, 71, 13, 10, 26, 10];
 

@@ -6,9 +6,11 @@ import { convert } from "./convert.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { extract } from "./extract.ts";
+import { features } from "./photographs/features.ts";
 import { keys } from "./keys.ts";
-import { match } from "./match.ts";
+import { match } from "./photographs/match.ts";
 import { lock } from "./lock.ts";
+import { pairs } from "./photographs/pairs.ts";
 import { plan } from "./plan.ts";
 import { reproduce } from "./reproduce.ts";
 import { explain, status } from "./status.ts";
@@ -29,6 +31,8 @@ export const commands: readonly Command[] = [
   tune,
   convert,
   match,
+  features,
+  pairs,
   extract,
   evaluate,
   compare,

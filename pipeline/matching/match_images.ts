@@ -86,17 +86,22 @@ export function matchImages(
     geometry: timed(
       "geometry",
       onPart,
-      () => geometryOf(left, right, matches, geometry, options),
+      () => estimateGeometry(left, right, matches, geometry, options),
     ),
   };
 }
 
-function geometryOf(
+/**
+ * What most matches of two images agree with. A pure function of its arguments.
+ *
+ * @throws {RangeError} when an option is out of its range
+ */
+export function estimateGeometry(
   left: DescribedImage,
   right: DescribedImage,
   matches: Matches,
   kind: GeometryName,
-  options: MatchImagesOptions,
+  options: Pick<MatchImagesOptions, "inlierPixels" | "seed">,
 ): PairGeometry {
   if (kind === "none") return { kind };
   const { estimate, inlierPixels: usualPixels } = estimators[kind];

@@ -54,9 +54,10 @@ const rooms: Room[] = [
   },
   {
     name: "commands",
-    holds: "pipeline/commands",
+    holds: ["pipeline/commands", "pipeline/commands/photographs"],
     see: [
       ...ground,
+      "exchanging features",
       "matching photographs",
       "entry points",
       "report",
@@ -72,6 +73,21 @@ const rooms: Room[] = [
       "code",
       "config",
       "gpu face",
+      "data face",
+      "exchange names",
+    ],
+  },
+  {
+    name: "exchanging features",
+    holds: "pipeline/matching/exchange",
+    see: [
+      ...ground,
+      "matching photographs",
+      "entry points",
+      "descriptors",
+      "store",
+      "code",
+      "features face",
       "data face",
     ],
   },
@@ -327,12 +343,33 @@ const rooms: Room[] = [
     see: [
       "photographs",
       "published sets",
+      "other programs' files",
+      "exchange names",
       "tensor files",
       "descriptor files",
       "patches",
       "images",
       "data tools",
     ],
+  },
+  {
+    name: "other programs' files",
+    holds: "data/exchange",
+    see: [
+      "exchange names",
+      "images",
+      "data tools",
+      "conventions",
+      "geometry",
+      "features base",
+    ],
+  },
+  {
+    // Plain data, so that commands may list the names without loading what writes the files.
+    name: "exchange names",
+    holds: ["data/exchange/format_names.ts"],
+    see: [],
+    selfContained: true,
   },
   {
     name: "photographs",

@@ -1,0 +1,65 @@
+import { PipelineError } from "../../errors.ts";
+import { withFileErrors } from "../../files/file_errors.ts";
+
+/** Two photographs by their places in the list of photographs. */
+export type NumberedPair = readonly [left: number, right: number];
+
+/** Every pair of photographs: each with each that comes later. */
+export function* allPairs(count: number): Generator<NumberedPair> {
+  for (let left = 0; left < count; left++) {
+    for (let right = left + 1; right < count; right++) yield [left, right];
+  }
+}
+
+/**
+ * Pairs from a text file with two names a line, separated by a tab or by blanks, as hloc and COLMAP have them. A name may have blanks in it
+ * as long as there is one way to read its line. Empty lines and those that begin with `#` say nothing; a pair that was named before, in
+ * whatever order, counts once.
+ *
+ * @param names of the photographs
+ * @throws {PipelineError} with the line, for a name that is none of the photographs', a photograph with itself, and a line that can be read in
+ * more ways than one
+ */
+export async function readPairList(
+  path: string,
+  names: readonly string[],
+): Promise<NumberedPair[]> {
+  const text = await withFileErrors(
+    "read the pairs",
+    path,
+    () => Deno.readTextFile(path),
+  );
+  const numbers = new Map(names.map((name, number) => [name, number]));
+  const pairs = new Map<string, NumberedPair>();
+  text.split(/\r?\n/).forEach((line, index) => {
+    if (line.trim() === "" || line.startsWith("#")) return;
+    const ways = waysToRead(line, numbers);
+    const pair = ways[0];
+    if (ways.length !== 1 || pair[0] === pair[1]) {
+      throw new PipelineError({
+        attempt: "read the pairs",
+        where: `${path}:${index + 1}`,
+        found: JSON.stringify(line) +
+          (ways.length > 1 ? ", which can be read in more ways than one" : ""),
+        wanted: "the names of two of the photographs",
+        remedy: "put a tab between them, and name them as in their folder",
+      });
+    }
+    const key = [...pair].sort((a, b) => a - b).join();
+    if (!pairs.has(key)) pairs.set(key, pair);
+  });
+  return [...pairs.values()];
+}
+
+function waysToRead(
+  line: string,
+  numbers: ReadonlyMap<string, number>,
+): NumberedPair[] {
+  const ways: NumberedPair[] = [];
+  for (const { index, 0: gap } of line.matchAll(/[ \t]+/g)) {
+    const left = numbers.get(line.slice(0, index).trim());
+    const right = numbers.get(line.slice(index + gap.length).trim());
+    if (left !== undefined && right !== undefined) ways.push([left, right]);
+  }
+  return ways;
+}

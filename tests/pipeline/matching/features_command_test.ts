@@ -1,0 +1,286 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { join } from "@std/path";
+import { after, before, describe, it } from "@std/testing/bdd";
+import { sha256 } from "../../../pipeline/files/hash.ts";
+import { type Finished, projectDirectory } from "../../helpers/command_line.ts";
+import { collage } from "../../helpers/data/test_images.ts";
+import { encodePng } from "../../../data/images/png.ts";
+import { writeUntrainedModel } from "../../helpers/pipeline/untrained_model.ts";
+
+let folder: string;
+
+const names = ["a.png", "b.png", "sub folder/c ü.png", "sub folder/d.png"];
+
+before(async () => {
+  folder = Deno.makeTempDirSync();
+  Deno.mkdirSync(join(folder, "photographs/sub folder"), { recursive: true });
+  // Two places, each seen twice: the second time 20 pixels further to the left.
+  names.forEach((name, number) => {
+    const whole = collage(220, 150, number >> 1);
+    const pixels = new Uint8Array(200 * 150);
+    for (let y = 0; y < 150; y++) {
+      const start = 220 * y + 20 * (number % 2);
+      pixels.set(whole.pixels.subarray(start, start + 200), 200 * y);
+    }
+    const picture = encodePng({ width: 200, height: 150, pixels });
+    Deno.writeFileSync(join(folder, "photographs", name), picture);
+  });
+  const blank = { width: 90, height: 80, pixels: new Uint8Array(7200).fill(9) };
+  Deno.writeFileSync(join(folder, "photographs/e.png"), encodePng(blank));
+  await writeUntrainedModel(join(folder, "model.safetensors"), 4);
+});
+
+after(() => Deno.removeSync(folder, { recursive: true }));
+
+function start(...args: string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "--allow-read",
+      "--allow-write",
+      join(projectDirectory, "pipeline/cli.ts"),
+      ...args,
+    ],
+    cwd: folder,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function run(...args: string[]): Promise<Finished> {
+  const { code, stdout, stderr } = await start(...args).output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+}
+
+const common = ["--model=model.safetensors", "--keypoints=60", "--quiet"];
+
+/** Digests of the files in a folder, but for what is kept for the next run. */
+function digests(directory: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  const search = (within: string) => {
+    for (const { name, isDirectory } of Deno.readDirSync(within)) {
+      const path = join(within, name);
+      if (name === ".records") continue;
+      if (isDirectory) search(path);
+      else {found[path.slice(directory.length + 1)] = sha256(
+          Deno.readFileSync(path),
+        );}
+    }
+  };
+  search(directory);
+  return found;
+}
+
+function records(directory: string): string[] {
+  return [...Deno.readDirSync(join(folder, directory, ".records"))]
+    .map(({ name }) => name).filter((name) => name.endsWith(".safetensors"));
+}
+
+describe("features and pairs", () => {
+  it("write a folder's photographs, go on where a run was interrupted, and give the same bytes", async () => {
+    const whole = await run(
+      ...["pairs", "photographs", "--format=colmap", "--out=whole"],
+      ...common,
+    );
+    assert.equal(whole.code, 0, whole.stderr);
+    const lines = whole.stdout.trimEnd().split("\n");
+    assert.match(lines[1], /^photographs {2}5, 240 keypoints$/);
+    assert.match(
+      lines[2],
+      /^pairs {8}10, \d+ matches; a geometry in 2 pairs, \d+ matches agree with it$/,
+    );
+    assert.equal(lines[3], "written      database.db; in whole");
+
+    const child = start(
+      ...["pairs", "photographs", "--format=colmap", "--out=cut"],
+      ...common,
+    );
+    for (;;) {
+      const isThere = await Deno.stat(join(folder, "cut/.records")).then(
+        () => records("cut").length > 0,
+        () => false,
+      );
+      if (isThere) break;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    child.kill("SIGKILL");
+    await child.output();
+    assert.ok(records("cut").length < 5);
+    assert.deepEqual(digests(join(folder, "cut")), {});
+    const rest = await run(
+      ...["pairs", "photographs", "--format=colmap", "--out=cut"],
+      ...common,
+    );
+    assert.equal(rest.code, 0, rest.stderr);
+    assert.deepEqual(
+      digests(join(folder, "cut")),
+      digests(join(folder, "whole")),
+    );
+
+    const [journal] = [...Deno.readDirSync(join(folder, "cut/.records"))]
+      .map(({ name }) => name).filter((name) => name.endsWith(".journal"));
+    const path = join(folder, "cut/.records", journal);
+    // As a run leaves it that is killed while it writes an entry, and with a record gone bad.
+    Deno.truncateSync(path, Math.floor(Deno.statSync(path).size * 0.6));
+    const bad = join(folder, "cut/.records", records("cut")[0]);
+    const bytes = Deno.readFileSync(bad);
+    bytes[bytes.length - 9] ^= 1;
+    Deno.writeFileSync(bad, bytes);
+    Deno.removeSync(join(folder, "cut/database.db"));
+    const mended = await run(
+      ...["pairs", "photographs", "--format=colmap", "--out=cut"],
+      ...common,
+    );
+    assert.equal(mended.code, 0, mended.stderr);
+    assert.deepEqual(
+      digests(join(folder, "cut")),
+      digests(join(folder, "whole")),
+    );
+  });
+
+  it("find the pairs that show one place, and no geometry between others", () => {
+    const path = join(folder, "whole/database.db");
+    using database = new DatabaseSync(path, { readOnly: true });
+    const images = database.prepare("SELECT name FROM images").all();
+    assert.deepEqual(images.map(({ name }) => name), [
+      "a.png",
+      "b.png",
+      "e.png",
+      "sub folder/c ü.png",
+      "sub folder/d.png",
+    ]);
+    const held = database.prepare(
+      "SELECT pair_id, config, H FROM two_view_geometries WHERE config <> 1",
+    ).all();
+    // A shift by 20 pixels is a homography: no fundamental matrix can be told.
+    assert.deepEqual(
+      held.map(({ pair_id, config }) => [Number(pair_id) % 2147483647, config]),
+      [[2, 6], [5, 6]],
+    );
+    for (const { H } of held) {
+      const map = new Float64Array((H as Uint8Array).slice().buffer);
+      const shift = map.map((entry) => entry / map[8]);
+      assert.ok(Math.abs(shift[2] + 20) < 1, `${shift}`);
+      assert.ok(Math.abs(shift[5]) < 1, `${shift}`);
+    }
+    const tried = database.prepare("SELECT count(*) AS n FROM matches").get();
+    assert.equal(tried!.n, 10);
+  });
+
+  it("take another format from what is kept, without the network", async () => {
+    const before = records("whole");
+    const { code, stdout, stderr } = await run(
+      ...["features", "photographs", "--format=csv", "--out=whole"],
+      ...common,
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(
+      stdout,
+      /\nwritten {6}NAME\.csv of each photograph; in whole\n/,
+    );
+    assert.deepEqual(records("whole"), before);
+    const table = Deno.readTextFileSync(
+      join(folder, "whole/sub folder/c ü.png.csv"),
+    );
+    assert.equal(table.trimEnd().split("\n").length, 61);
+    const empty = Deno.readTextFileSync(join(folder, "whole/e.png.csv"));
+    assert.equal(empty.trimEnd().split("\n").length, 1);
+  });
+
+  it("match the pairs of a list", async () => {
+    Deno.writeTextFileSync(
+      join(folder, "pairs.txt"),
+      "# two\nb.png a.png\n\nsub folder/c ü.png sub folder/d.png\na.png\tb.png\n",
+    );
+    const { code, stdout, stderr } = await run(
+      ...["pairs", "photographs", "--format=hloc", "--list=pairs.txt"],
+      ...["--out=whole", "--geometry=none", ...common],
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /\npairs {8}2, \d+ matches\n/);
+    assert.equal(
+      Deno.readTextFileSync(join(folder, "whole/pairs.txt")),
+      "b.png a.png\nsub folder/c ü.png sub folder/d.png\n",
+    );
+    assert.match(
+      stderr,
+      /^warning: 2 photographs have blanks in their names, sub folder\/c ü\.png, sub folder\/d\.png: /,
+    );
+  });
+
+  it("name a photograph that cannot be read, pass over it, and end with 1", async () => {
+    Deno.mkdirSync(join(folder, "some"), { recursive: true });
+    Deno.copyFileSync(
+      join(folder, "photographs/a.png"),
+      join(folder, "some/a.png"),
+    );
+    Deno.writeTextFileSync(join(folder, "some/broken.jpg"), "no picture");
+    Deno.writeTextFileSync(join(folder, "some/notes.txt"), "notes");
+    const { code, stdout, stderr } = await run(
+      ...["pairs", "some", "--format=csv", "--out=whole", ...common],
+    );
+    assert.equal(code, 1, stderr);
+    assert.equal(
+      stderr,
+      "warning: Cannot read the image: some/broken.jpg: found another format, wanted a JPEG, PNG, BMP, PPM or PGM; " +
+        "convert, replace or remove the file; passed over\n",
+    );
+    assert.match(
+      stdout,
+      /\nphotographs {2}1, 60 keypoints; 1 passed over\npairs {8}0, 0 matches/,
+    );
+    assert.deepEqual(
+      Deno.readTextFileSync(join(folder, "whole/matches.csv")),
+      "left,right,left_keypoint,right_keypoint,distance,ratio,inlier\n",
+    );
+  });
+
+  const refused: [what: string, args: string[], message: string][] = [
+    [
+      "a format that is none",
+      ["features", "photographs", "--format=sift"],
+      "Cannot run features: found --format sift, wanted colmap or colmap-text or hloc or npz or eth or opencv or mat or csv",
+    ],
+    [
+      "matches in a format without them",
+      ["pairs", "photographs", "--format=npz"],
+      "Cannot run pairs: found --format npz, wanted colmap or colmap-text or hloc or eth or csv",
+    ],
+    [
+      "a path that leads nowhere",
+      ["features", "nowhere", "--format=csv"],
+      "Cannot list the photographs: nowhere: found no such file or folder, wanted a photograph or a folder of them; check the path",
+    ],
+    [
+      "a list with a name that is no photograph's",
+      ["pairs", "photographs", "--format=csv", "--list=wrong.txt"],
+      'Cannot read the pairs: wrong.txt:2: found "a.png c.png", wanted the names of two of the photographs; put a tab between them, and name them as in their folder',
+    ],
+    [
+      "nothing but what cannot be read",
+      ["features", "some/broken.jpg", "--format=csv", "--out=nothing"],
+      "Cannot describe the photographs: some/broken.jpg: found none that can be read, wanted at least one",
+    ],
+  ];
+  for (const [what, args, message] of refused) {
+    it(`refuse ${what} in one line`, async () => {
+      Deno.writeTextFileSync(
+        join(folder, "wrong.txt"),
+        "a.png b.png\na.png c.png\n",
+      );
+      const { code, stdout, stderr } = await run(...args, ...common);
+      assert.equal(stderr.trimEnd().split("\n").at(-1), message);
+      assert.equal(stdout, "");
+      assert.equal(code, 2);
+    });
+  }
+});
