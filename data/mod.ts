@@ -27,7 +27,7 @@ export {
   readSplits,
   type Split,
 } from "./published/hpatches_tasks.ts";
-export type { GreyImage } from "./images/grey_image.ts";
+export type { GreyImage, Orientation } from "./images/grey_image.ts";
 export { readGreyImage } from "./images/image_file.ts";
 export {
   type ImageTree,
