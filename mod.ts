@@ -78,6 +78,7 @@ export {
   DataError,
   type DataErrorParts,
   type GreyImage,
+  type Orientation,
   readGreyImage,
 } from "./data/mod.ts";
 export { GpuError, type GpuErrorFacts } from "./gpu/mod.ts";

@@ -28,12 +28,12 @@ export function openCvYaml(photograph: DescribedPhotograph): string {
     "%YAML:1.0",
     "---",
     `image_size: [ ${width}, ${height} ]`,
-    `keypoints: ${flowList(keypoints, "   ")}`,
+    flowList("keypoints: ", keypoints, "   "),
     "descriptors: !!opencv-matrix",
     `   rows: ${count}`,
     `   cols: ${dimension}`,
     "   dt: f",
-    `   data: ${flowList(values, "       ")}`,
+    flowList("   data: ", values, "       "),
     "",
   ].join("\n");
 }
@@ -44,11 +44,15 @@ function realText(value: number): string {
   return /[.e]/.test(text) ? text : `${text}.`;
 }
 
-/** `[ a, b, … ]`, in lines that go on with `indent`. */
-function flowList(items: readonly string[], indent: string): string {
-  if (items.length === 0) return "[ ]";
+/** `label[ a, b, … ]`, in lines that go on with `indent`. */
+function flowList(
+  label: string,
+  items: readonly string[],
+  indent: string,
+): string {
+  if (items.length === 0) return `${label}[ ]`;
   const lines: string[] = [];
-  let line = "[ ";
+  let line = `${label}[ `;
   items.forEach((item, index) => {
     if (line.length + item.length > lineCharacters) {
       lines.push(line.trimEnd());
