@@ -42,18 +42,19 @@ export class ColmapDatabase implements Disposable {
    */
   constructor(path: string, descriptors: ColmapDescriptors = "bytes") {
     this.#path = path;
-    this.#partial = `${path}.${Deno.pid}.partial`;
+    this.#partial = `${path}.partial`;
     this.#descriptors = descriptors;
-    try {
+    this.#database = this.#try(() => {
+      // What a killed process left.
       removeIfThere(this.#partial);
-      this.#database = new DatabaseSync(this.#partial);
+      return new DatabaseSync(this.#partial);
+    });
+    this.#try(() => {
       // Nobody else sees it before it is whole, so nothing has to be undone.
       this.#database.exec("PRAGMA journal_mode = OFF; PRAGMA page_size = 4096");
       this.#database.exec(colmapSchema);
       this.#database.exec("BEGIN");
-    } catch (error) {
-      throw this.#fault(error);
-    }
+    });
     const insert = (table: string, ...columns: string[]) =>
       this.#database.prepare(
         `INSERT INTO ${table}(${columns.join()}) VALUES(${
@@ -164,13 +165,11 @@ export class ColmapDatabase implements Disposable {
 
   /** Puts the database on the disk and gives it its name. */
   finish(): void {
-    try {
+    this.#try(() => {
       this.#database.exec("COMMIT");
       this.#close();
       Deno.renameSync(this.#partial, this.#path);
-    } catch (error) {
-      throw this.#fault(error);
-    }
+    });
   }
 
   [Symbol.dispose](): void {
@@ -193,21 +192,21 @@ export class ColmapDatabase implements Disposable {
     statement: string,
     ...values: (number | string | Uint8Array | null)[]
   ): void {
-    try {
-      this.#statements[statement].run(...values);
-    } catch (error) {
-      throw this.#fault(error);
-    }
+    this.#try(() => this.#statements[statement].run(...values));
   }
 
-  #fault(error: unknown): DataError {
-    return new DataError({
-      attempt: "write COLMAP's database",
-      where: this.#path,
-      found: fileFault(error),
-      wanted: "a folder that can be written, with room for the file",
-      remedy: "create the folder, free space or choose another place",
-    });
+  #try<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw new DataError({
+        attempt: "write COLMAP's database",
+        where: this.#path,
+        found: fileFault(error),
+        wanted: "a folder that can be written, with room for the file",
+        remedy: "create the folder, free space or choose another place",
+      });
+    }
   }
 }
 

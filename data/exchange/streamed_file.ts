@@ -5,7 +5,7 @@ const gatheredBytes = 1 << 18;
 
 /**
  * A file that grows beside its place, in bounded memory, and takes its name when it is finished: a reader never meets half of it. Disposing
- * of it before removes it.
+ * of it before removes it; what a killed process left is written over by the next one.
  */
 export class StreamedFile implements Disposable {
   readonly #path: string;
@@ -22,7 +22,7 @@ export class StreamedFile implements Disposable {
    */
   constructor(path: string, attempt: string) {
     this.#path = path;
-    this.#partial = `${path}.${Deno.pid}.partial`;
+    this.#partial = `${path}.partial`;
     this.#attempt = attempt;
     this.#file = this.#try(() =>
       Deno.openSync(this.#partial, {

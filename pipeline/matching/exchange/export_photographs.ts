@@ -5,6 +5,7 @@ import {
   type FeatureWriter,
   featureWriters,
   type FormatName,
+  type ImageTree,
   listImages,
   type PairFormatName,
   pairWriters,
@@ -13,6 +14,7 @@ import {
 import type { DescribeImageOptions } from "../../descriptors/describe_image.ts";
 import { PipelineError } from "../../errors.ts";
 import { withFileErrors } from "../../files/file_errors.ts";
+import { namesIn } from "../../files/file_tree.ts";
 import { sha256Json } from "../../files/hash.ts";
 import { refuseLink } from "../../files/links.ts";
 import type { Log } from "../../log.ts";
@@ -61,7 +63,8 @@ export async function exportFeatures(
   options: ExportOptions,
 ): Promise<ExportOutcome> {
   const { directory, descriptors } = options;
-  await using work = await beginExport(options);
+  const listed = await listImages(options.paths);
+  await using work = await beginExport(options, listed);
   using writer = featureWriters[options.format]({
     directory,
     descriptors,
@@ -97,7 +100,7 @@ export async function exportPairs(
   const wanted = list === undefined
     ? undefined
     : await readPairList(list, names);
-  await using work = await beginExport(options);
+  await using work = await beginExport(options, listed);
   const { photographs, records } = work;
   const numbers = new Map(photographs.map(({ name }, at) => [name, at]));
   const pairs = wanted?.flatMap(([left, right]) => {
@@ -164,11 +167,13 @@ interface ExportWork extends AsyncDisposable {
   passedOver: number;
 }
 
-async function beginExport(options: ExportOptions): Promise<ExportWork> {
+async function beginExport(
+  options: ExportOptions,
+  { images, passedOver }: ImageTree,
+): Promise<ExportWork> {
   const { directory, paths, log } = options;
-  const { images, passedOver } = await listImages(paths);
   if (passedOver.length > 0) {
-    log.info(`passed over ${someOf(passedOver)}, which no image's name is`);
+    log.info(`passed over ${someOf(passedOver)}: not named as images are`);
   }
   const recordsDirectory = join(directory, ".records");
   await withFileErrors("make the folder", recordsDirectory, async () => {
@@ -185,6 +190,7 @@ async function beginExport(options: ExportOptions): Promise<ExportWork> {
       signal: options.signal,
     }),
   );
+  await removeLeftovers(recordsDirectory);
   const records = new FeatureRecords(recordsDirectory);
   const photographs = await extractFeatures({ ...options, images, records });
   if (photographs.length === 0) {
@@ -202,6 +208,13 @@ async function beginExport(options: ExportOptions): Promise<ExportWork> {
     passedOver: images.length - photographs.length,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** Removes what killed runs did not finish; nobody else is at work here. */
+async function removeLeftovers(directory: string): Promise<void> {
+  for (const name of namesIn(directory)) {
+    if (name.endsWith(".partial")) await Deno.remove(join(directory, name));
+  }
 }
 
 async function writePhotographs(

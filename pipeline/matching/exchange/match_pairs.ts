@@ -13,8 +13,8 @@ import type { FeatureRecords } from "./feature_records.ts";
 import type { PairJournal, PairRecord } from "./pair_journal.ts";
 import type { NumberedPair } from "./pair_list.ts";
 
-/** Described photographs that are kept in memory: 128 of 2,000 keypoints take some 200 MB. */
-const mostKept = 128;
+/** Descriptors that are kept in memory: those of 250 photographs of 2,000 keypoints. */
+const mostKeptBytes = 2 ** 28;
 
 /** What {@linkcode matchPairs} works with. */
 export interface PairMatchingOptions {
@@ -40,13 +40,21 @@ export async function matchPairs(options: PairMatchingOptions): Promise<void> {
   const { photographs, pairs, pairCount, matching, records, journal } = options;
   const { log, signal } = options;
   const kept = new Map<number, DescribedImage>();
+  let keptBytes = 0;
   const open = async (number: number): Promise<DescribedImage> => {
-    const image = kept.get(number) ??
-      await readImage(photographs[number], records);
-    // The one that was used last stands last, the first one goes.
+    let image = kept.get(number);
+    if (image === undefined) {
+      image = await readImage(photographs[number], records);
+      keptBytes += image.descriptors.byteLength;
+    }
+    // The one that was used last stands last, the first ones go.
     kept.delete(number);
     kept.set(number, image);
-    if (kept.size > mostKept) kept.delete(kept.keys().next().value!);
+    for (const [oldest, { descriptors }] of kept) {
+      if (keptBytes <= mostKeptBytes || oldest === number) break;
+      kept.delete(oldest);
+      keptBytes -= descriptors.byteLength;
+    }
     return image;
   };
   const progress = log.progress("match", pairCount, "pairs");
