@@ -13,9 +13,11 @@ import normalizeBackwardSource from "../wgsl/normalization/normalize_descriptor_
 };
 
 const group = 8;
+/** Of the kernel that has a thread for every four channels of a sample: a batch of 65,536 samples keeps below the most workgroups. */
+const elementGroup = 64;
 
-function groups(threads: number): [number] {
-  return [Math.ceil(threads / group)];
+function groups(threads: number, size = group): [number] {
+  return [Math.ceil(threads / size)];
 }
 
 /**
@@ -66,9 +68,12 @@ export function normalizeDescriptorsBackward(
     uniform,
   );
   recorder.dispatch(
-    kernel(recorder.gpu, "batch_norm_backward", backwardSource, constants),
+    kernel(recorder.gpu, "batch_norm_backward", backwardSource, {
+      ...constants,
+      GROUP: elementGroup,
+    }),
     [z, statistics, sums, dz],
-    groups(all * channels / 4),
+    groups(all * channels / 4, elementGroup),
     uniform,
   );
 }

@@ -185,6 +185,22 @@ for (
   });
 }
 
+describe("a batch of 16,640 rows", () => {
+  it("has the twin's gradient to the last of them", async () => {
+    const { z, gpu } = problem(16_640, 128);
+    const gradient = exactTensor("de", z.shape as number[]);
+    gpu.descriptorGradient.write(toBlocks(gradient, z.shape[0], 0));
+    batchStatistics(recorder, gpu, z.shape[0]);
+    normalizeDescriptors(recorder, gpu);
+    normalizeDescriptorsBackward(recorder, gpu, z.shape[0]);
+    recorder.submit();
+    const standardized = batchNormForward(z, twinStatistics(z));
+    const upstream = l2NormalizeBackward(gradient, standardized);
+    const expected = batchNormBackward(upstream, z);
+    assertNear("∂z", await gpu.dz.readFloats(), expected.data);
+  });
+});
+
 describe("inference", () => {
   it("normalises with the running statistics, which stay", async () => {
     const { z, running, gpu } = narrow;

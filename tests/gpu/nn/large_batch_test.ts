@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import type { DeviceClass } from "../../../gpu/device_class.ts";
+import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
+import { losses, lossNames } from "../../../gpu/nn/losses.ts";
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
+import { Trainer } from "../../../gpu/nn/trainer.ts";
+import { observeDispatches } from "../../../gpu/recorder.ts";
+import { tilesOfClass } from "../../../gpu/tiles.ts";
+import { stage1 } from "../../helpers/gpu/descriptor_loss.ts";
+import { idleGpu } from "../../helpers/gpu/idle_device.ts";
+import { stepOptions } from "../../helpers/gpu/training_batch.ts";
+
+const initial = initialWeights(sdgmnet128, 211);
+const deviceClasses = Object.keys(tilesOfClass) as DeviceClass[];
+
+describe("a step of 65,536 patches", () => {
+  const samples = 65_536;
+  const classes = samples / 2;
+  const labels = Uint32Array.from({ length: samples }, (_, row) => row >> 1);
+  const patches = new Uint8Array(samples * 4096);
+  const batch = { patches, labels, setIds: labels };
+
+  for (const deviceClass of deviceClasses) {
+    it(`keeps to the most workgroups on ${deviceClass} adapters`, () => {
+      const gpu = idleGpu(deviceClass);
+      let most = 0;
+      observeDispatches(gpu, ({ groups }) => {
+        most = Math.max(most, ...groups.map((count) => count ?? 1));
+        return undefined;
+      });
+      using trainer = new Trainer(gpu, {
+        architecture: sdgmnet128,
+        initial,
+        teacher: "self",
+        samples,
+        classes,
+      });
+      for (const kind of lossNames) {
+        if (losses[kind].needsTeacher) {
+          trainer.step(batch, stepOptions(0, { loss: { ...stage1, kind } }));
+        }
+      }
+      assert.ok(most > 8192 && most < 65536, String(most));
+    });
+  }
+});
