@@ -52,8 +52,12 @@ export interface Describing {
   resize: typeof resizePatch64;
 }
 
+/** Batches that are handed over before the first is waited for: a read-back takes 10 ms in Deno, however fast the GPU is. */
+const mostInFlight = 4;
+
 /**
- * Descriptors [count, 128] of 8-bit patches [count, side, side] in inference mode, `batchSize` at a time.
+ * Descriptors [count, 128] of 8-bit patches [count, side, side] in inference mode, `batchSize` at a time and several of them
+ * in flight.
  *
  * @throws {GpuError} when the device fails
  */
@@ -66,15 +70,30 @@ export async function describeInBatches(
   const patchBytes = side * side;
   const count = patches.length / patchBytes;
   const result = new Float32Array(count * descriptorSize);
-  for (let first = 0; first < count; first += batchSize) {
-    const present = Math.min(batchSize, count - first);
-    const end = (first + present) * patchBytes;
-    bytes.write(packedWords(patches.subarray(first * patchBytes, end)));
-    resize(recorder, bytes, network.patches, { count: present });
-    network.forward(recorder, present, { training: false });
-    recorder.submit();
-    const blocks = await network.descriptors.readFloats();
-    result.set(descriptorRows(blocks, present), first * descriptorSize);
+  const { size, shape: [blocks] } = network.descriptors;
+  const inFlight: Promise<void>[] = [];
+  try {
+    for (let first = 0; first < count; first += batchSize) {
+      if (inFlight.length === mostInFlight) await inFlight.shift();
+      const present = Math.min(batchSize, count - first);
+      const end = (first + present) * patchBytes;
+      bytes.write(packedWords(patches.subarray(first * patchBytes, end)));
+      resize(recorder, bytes, network.patches, { count: present });
+      network.forward(recorder, present, { training: false });
+      const own = Math.ceil(present / samplesPerBlock) * (size / blocks);
+      const reading = recorder.submitAndRead(network.descriptors, own)()
+        .then((blocks) => {
+          const rows = descriptorRows(blocks, present);
+          result.set(rows, first * descriptorSize);
+        });
+      // Whoever waits hears of it; until then it is nobody's surprise.
+      reading.catch(() => {});
+      inFlight.push(reading);
+    }
+    await Promise.all(inFlight);
+  } finally {
+    // Each gives its memory back when it ends, well or not.
+    await Promise.allSettled(inFlight);
   }
   return result;
 }

@@ -99,6 +99,50 @@ describe("DescriptorNetwork", () => {
     assert.equal(none.length, 0);
   });
 
+  it("keeps the order of batches in flight", async () => {
+    // Batches of one, more of them than are in flight at once.
+    const patches = noisePatches(13, 64, 4);
+    assertSameBits(
+      "descriptors",
+      await describePatches("phototour64", patches, 1),
+      await describePatches("phototour64", patches, 16),
+    );
+  });
+
+  it("hands batches over before the first is read back, a few at most", async () => {
+    using own = await openGpu();
+    using network = DescriptorNetwork.create(own, sdgmnet128, state, {
+      batchSize: 8,
+    });
+    const { device } = own;
+    const createBuffer = device.createBuffer.bind(device);
+    let unread = 0;
+    let most = 0;
+    device.createBuffer = (descriptor) => {
+      const buffer = createBuffer(descriptor);
+      const destroy = buffer.destroy.bind(buffer);
+      most = Math.max(most, ++unread);
+      buffer.destroy = () => {
+        unread--;
+        destroy();
+      };
+      return buffer;
+    };
+    await network.describe(noisePatches(80, 64, 6), "phototour64");
+    assert.equal(unread, 0);
+    assert.ok(most > 1 && most <= 4, `${most} read-backs at once`);
+  });
+
+  it("fails as the device does, with batches in flight", async () => {
+    using own = await openGpu();
+    using network = DescriptorNetwork.create(own, sdgmnet128, state, {
+      batchSize: 8,
+    });
+    const described = network.describe(noisePatches(40, 64, 7), "phototour64");
+    own.device.destroy();
+    await assert.rejects(described, { name: "GpuError" });
+  });
+
   it("reads patches that begin at any byte", async () => {
     const patches = noisePatches(3, 65, 5);
     const shifted = new Uint8Array(patches.length + 1);
