@@ -27,8 +27,8 @@ export {
   readSplits,
   type Split,
 } from "./published/hpatches_tasks.ts";
-export type { GreyImage, Orientation } from "./images/grey_image.ts";
-export { readGreyImage } from "./images/image_file.ts";
+export type { GreyImage, ImageSize, Orientation } from "./images/grey_image.ts";
+export { readGreyImage, readImageSize } from "./images/image_file.ts";
 export {
   type ImageTree,
   type ListedImage,
@@ -68,7 +68,11 @@ export { type PatchPairs, readPairs } from "./published/phototour_pairs.ts";
 export {
   bundledPhotographs,
   listPhotographs,
+  readPhotographSizes,
 } from "./photographs/photographs.ts";
+export { mostKeypoints } from "./photographs/keypoint_room.ts";
+export { labelsOfPairs } from "./photographs/photo_pairs.ts";
+export { requireBounds } from "./photographs/photo_training.ts";
 export type { Manifest, OnPartProgress } from "./patches/manifest.ts";
 export { photoSplits } from "./photographs/photo_tasks.ts";
 export { type PhotoOptions, writePhotoDataset } from "./photographs/photos.ts";

@@ -128,23 +128,35 @@ export class Gpu implements Disposable {
 }
 
 /**
+ * Requires that there is an adapter, without opening it.
+ *
+ * @throws {GpuError} when there is none
+ */
+export async function requireAdapter(): Promise<void> {
+  await requestAdapter();
+}
+
+async function requestAdapter(): Promise<GPUAdapter> {
+  const adapter = await navigator.gpu?.requestAdapter({
+    powerPreference: "high-performance",
+  });
+  if (adapter) return adapter;
+  throw new GpuError({
+    attempt: "open a GPU",
+    found: "no WebGPU adapter",
+    wanted: "a Vulkan, Metal or Direct3D 12 driver",
+    remedy:
+      "install the GPU's driver, or the software one: apt-get install mesa-vulkan-drivers libvulkan1",
+  });
+}
+
+/**
  * Opens the best adapter with the limits and features this program can use.
  *
  * @throws {GpuError} when there is no adapter or it refuses a device
  */
 export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
-  const adapter = await navigator.gpu?.requestAdapter({
-    powerPreference: "high-performance",
-  });
-  if (!adapter) {
-    throw new GpuError({
-      attempt: "open a GPU",
-      found: "no WebGPU adapter",
-      wanted: "a Vulkan, Metal or Direct3D 12 driver",
-      remedy:
-        "install the GPU's driver, or the software one: apt-get install mesa-vulkan-drivers libvulkan1",
-    });
-  }
+  const adapter = await requestAdapter();
   const requiredLimits: Record<string, number> = {};
   for (const name of wantedLimits) {
     requiredLimits[name] = Math.min(adapter.limits[name], bindingCeilingBytes);

@@ -3,7 +3,13 @@ export type { LossStatistics } from "./nn/descriptor_loss.ts";
 export type { LossOptions } from "./ops/descriptor_loss.ts";
 export { losses, type LossName, lossNames } from "./nn/losses.ts";
 export type { ActivationType } from "./activation.ts";
-export { type AdapterFacts, Gpu, type GpuOptions, openGpu } from "./device.ts";
+export {
+  type AdapterFacts,
+  Gpu,
+  type GpuOptions,
+  openGpu,
+  requireAdapter,
+} from "./device.ts";
 export { GpuError, type GpuErrorFacts } from "./errors.ts";
 export { grantedBytes } from "./memory_probe.ts";
 export { type TileChoice, tileText } from "./tiles.ts";

@@ -8,11 +8,13 @@ import type { Config } from "./config.ts";
 import { evaluationStage, stages } from "./graph.ts";
 import { type Log, silentLog } from "./log.ts";
 import { defaultRunsDirectory, openPlanner } from "./engine/open_planner.ts";
+import type { MachineFault } from "./engine/machine_check.ts";
 import type { Plan } from "./engine/planner.ts";
 import type { PrepareGpu } from "./engine/run_options.ts";
 import { type RunOutcome, runPipelines } from "./engine/runner.ts";
 import type { SharedCache } from "./store/shared_cache.ts";
 import { stagesUntil, withoutComputing } from "./engine/stage_selection.ts";
+import type { Stage } from "./stage.ts";
 import { Store } from "./store/store.ts";
 
 /** Where a pipeline keeps its files; the defaults are `.cache` and `runs` in the working directory. */
@@ -90,11 +92,12 @@ export function reproduceAll(
     ? stages
     : stagesUntil(stages, configs, until);
   const measures = selected.some(({ name }) => name === evaluationStage);
+  const store = new Store(options.storeDirectory);
   return runPipelines(configs, {
     stages: computes ? selected : withoutComputing(selected),
     loadedSinceMs: performance.timeOrigin,
     partial: until !== undefined,
-    store: new Store(options.storeDirectory),
+    store,
     runsDirectory: options.runsDirectory ?? defaultRunsDirectory,
     log: options.log ?? silentLog,
     signal: options.signal ?? new AbortController().signal,
@@ -102,9 +105,50 @@ export function reproduceAll(
     frozen: options.frozen ?? false,
     command: options.command ?? `reproduce ${names}`,
     prepareGpu,
+    checkMachine: async (config, plan, log) => {
+      const faults = await faultsOf(config, plan, selected, store);
+      for (const { isFatal, error } of faults) {
+        // What a shared cache has need not be computed here.
+        if (isFatal && options.shared === undefined) throw error;
+        log.warn(error.message);
+      }
+    },
     place: removeOther,
     ...(measures ? { finish: report } : {}),
     ...(options.shared === undefined ? {} : { shared: options.shared }),
+  });
+}
+
+/** What this machine lacks for what a plan says has to run, one line each; {@linkcode reproduce} stops at what is sure to fail. */
+export async function lacking(
+  config: Config,
+  plan: Plan,
+  options: PlanOptions = {},
+): Promise<string[]> {
+  const { until, storeDirectory } = options;
+  const selected = until === undefined
+    ? stages
+    : stagesUntil(stages, [config], until);
+  const store = new Store(storeDirectory);
+  const faults = await faultsOf(config, plan, selected, store);
+  return faults.map(({ error }) => error.message);
+}
+
+async function faultsOf(
+  config: Config,
+  plan: Plan,
+  selected: readonly Stage[],
+  store: Store,
+): Promise<MachineFault[]> {
+  const { machineFaults } = await import("./engine/machine_check.ts");
+  const { diskNeed, setNeeds } = await import("./sources/resource_estimate.ts");
+  return await machineFaults(config, plan, selected, store, {
+    async requireAdapter() {
+      const { requireAdapter } = await import("../gpu/mod.ts");
+      await requireAdapter();
+    },
+    diskBytes: (config, { downloadsDirectory }) =>
+      diskNeed(config, setNeeds(config, downloadsDirectory)).total_bytes,
   });
 }
 

@@ -22,6 +22,15 @@ export interface StageInput {
   paths: string[];
 }
 
+/** Facts about files that were read once. */
+export interface KnownFiles {
+  /** The size of an image file: the known one while the file is untouched, else `read`'s. */
+  imageSize(
+    file: string,
+    read: (file: string) => Promise<{ width: number; height: number }>,
+  ): Promise<{ width: number; height: number }>;
+}
+
 /** One step of the pipeline. */
 export interface Stage {
   /** Unique name; also the folder `runs/<name>/<stage>`. */
@@ -41,10 +50,17 @@ export interface Stage {
    * files, or without one of these, is none of this stage. Absent: anything.
    */
   outputs?(config: Config): readonly string[];
-  /** Files outside the store whose content counts, absolute or relative to the working directory. */
-  externalFiles?(config: Config): Promise<string[]>;
+  /**
+   * Files outside the store whose content counts, absolute or relative to the working directory. Throws what can be told of them
+   * before the stage runs.
+   *
+   * @param known facts about files that need not be read again while they are untouched
+   */
+  externalFiles?(config: Config, known?: KnownFiles): Promise<string[]>;
   /** Whether it computes on the GPU: such stages run one at a time on a machine; absent means no. */
   usesGpu?(config: Config): boolean;
+  /** Whether it cannot do without a GPU; absent means that it cannot when it uses one. */
+  needsGpu?(config: Config): boolean;
   /** Computes the outputs. Throwing, or an aborted signal, leaves no output; scratch stays. */
   run(context: StageContext): Promise<void>;
 }

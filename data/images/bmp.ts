@@ -1,6 +1,6 @@
 import { type BmpHeader, readBmpHeader } from "./bmp_header.ts";
 import { spreadRuns } from "./bmp_runs.ts";
-import { type GreyImage, luma } from "./grey_image.ts";
+import { type GreyImage, type ImageSize, luma } from "./grey_image.ts";
 import { damagedImage, requireFewPixels } from "./image_fault.ts";
 
 /** Where the pixels of an uncompressed BMP are. */
@@ -30,6 +30,16 @@ export function readBmpLayout(bytes: Uint8Array, where: string): BmpLayout {
     );
   }
   return layoutOf(bytes, header, where);
+}
+
+/**
+ * The size that a BMP's headers say, and that its pixels are there unless they are runs.
+ * @throws {DataError} as {@linkcode decodeBmp}
+ */
+export function bmpSize(bytes: Uint8Array, where: string): ImageSize {
+  const header = readBmpHeader(bytes, where);
+  if (header.coding !== "runs") layoutOf(bytes, header, where);
+  return header;
 }
 
 function layoutOf(

@@ -1,6 +1,9 @@
 /** How a camera stored a picture; 1 is upright. Source: Exif 2.3, tag 0x0112. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
+/** Width and height in pixels. */
+export type ImageSize = { width: number; height: number };
+
 /** A picture as one plane of grey values of 8 bits, row by row from the top left. */
 export interface GreyImage {
   /** Width in pixels. */

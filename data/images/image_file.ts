@@ -1,11 +1,12 @@
 import { DataError } from "../errors.ts";
 import { readBytes } from "../read_bytes.ts";
-import { decodeBmp } from "./bmp.ts";
-import type { GreyImage } from "./grey_image.ts";
-import { unsupportedImage } from "./image_fault.ts";
+import { bmpSize, decodeBmp } from "./bmp.ts";
+import type { GreyImage, ImageSize } from "./grey_image.ts";
+import { requireFewPixels, unsupportedImage } from "./image_fault.ts";
 import { decodeJpeg } from "./jpeg.ts";
-import { decodeNetpbm, isNetpbm } from "./netpbm.ts";
-import { decodePng } from "./png.ts";
+import { readJpegSegments } from "./jpeg_segments.ts";
+import { decodeNetpbm, isNetpbm, netpbmSize } from "./netpbm.ts";
+import { decodePng, pngSize } from "./png.ts";
 
 /** Names of image files that can be read end so (in lower or upper case). */
 export const imageExtensions: readonly string[] = [
@@ -18,7 +19,8 @@ export const imageExtensions: readonly string[] = [
   ".pbm",
 ];
 
-const wanted = "a JPEG, PNG, BMP, PPM or PGM";
+/** What can be read, for messages. */
+export const imageFormats = "a JPEG, PNG, BMP, PPM or PGM";
 
 /** A gigabyte: no image below the limit of pixels is larger. */
 const mostFileBytes = 2 ** 30;
@@ -40,32 +42,77 @@ const otherFormats: readonly [name: string, start: RegExp][] = [
   ["an SVG or HTML page", /^\s*<(\?xml|svg|!doctype|html)/i],
 ];
 
+/** One format: how its files are decoded, and how their size is read without that. */
+interface Format {
+  begins(bytes: Uint8Array): boolean;
+  decode(bytes: Uint8Array, where: string): GreyImage;
+  size(bytes: Uint8Array, where: string): ImageSize;
+}
+
+const formats: readonly Format[] = [
+  {
+    begins: (bytes) => bytes[0] === 0xff && bytes[1] === 0xd8,
+    decode: decodeJpeg,
+    size: readJpegSegments,
+  },
+  {
+    begins: (bytes) => bytes[0] === 0x89 && bytes[1] === 0x50,
+    decode: decodePng,
+    size: pngSize,
+  },
+  {
+    begins: (bytes) => bytes[0] === 0x42 && bytes[1] === 0x4d,
+    decode: decodeBmp,
+    size: bmpSize,
+  },
+  { begins: isNetpbm, decode: decodeNetpbm, size: netpbmSize },
+];
+
 /**
  * Reads a JPEG, PNG, BMP, PPM, PGM or PBM file as grey; the first bytes decide which it is, not the name.
  * @throws {DataError} when the file is missing, damaged, too large or of another format, which is named
  */
 export async function readGreyImage(path: string): Promise<GreyImage> {
-  const bytes = await readBytes(path, {
-    attempt: "read the image",
-    mostBytes: mostFileBytes,
-  });
-  return decodeImage(bytes, path);
+  return decodeImage(await readImageBytes(path), path);
 }
 
 /** As {@linkcode readGreyImage}, from bytes; `where` names them in messages. */
 export function decodeImage(bytes: Uint8Array, where: string): GreyImage {
-  if (bytes[0] === 0xff && bytes[1] === 0xd8) return decodeJpeg(bytes, where);
-  if (bytes[0] === 0x89 && bytes[1] === 0x50) return decodePng(bytes, where);
-  if (bytes[0] === 0x42 && bytes[1] === 0x4d) return decodeBmp(bytes, where);
-  if (isNetpbm(bytes)) return decodeNetpbm(bytes, where);
+  return formatOf(bytes, where).decode(bytes, where);
+}
+
+/**
+ * The size of an image as it is stored, its pixels not decoded. What can be told without them is: a file cut short, and whatever is
+ * not supported.
+ * @throws {DataError} as {@linkcode readGreyImage}
+ */
+export async function readImageSize(path: string): Promise<ImageSize> {
+  const bytes = await readImageBytes(path);
+  const { width, height } = formatOf(bytes, path).size(bytes, path);
+  requireFewPixels(width, height, path);
+  return { width, height };
+}
+
+function readImageBytes(path: string): Promise<Uint8Array> {
+  return readBytes(path, {
+    attempt: "read the image",
+    mostBytes: mostFileBytes,
+  });
+}
+
+function formatOf(bytes: Uint8Array, where: string): Format {
+  const format = formats.find(({ begins }) => begins(bytes));
+  if (format !== undefined) return format;
   const start = String.fromCharCode(...bytes.subarray(0, 32));
   const other = otherFormats.find(([, pattern]) => pattern.test(start));
-  if (other !== undefined) throw unsupportedImage(where, other[0], wanted);
+  if (other !== undefined) {
+    throw unsupportedImage(where, other[0], imageFormats);
+  }
   throw new DataError({
     attempt: "read the image",
     where,
     found: bytes.length === 0 ? "an empty file" : "another format",
-    wanted,
+    wanted: imageFormats,
     remedy: "convert, replace or remove the file",
   });
 }

@@ -1,5 +1,4 @@
-import type { GreyImage } from "./grey_image.ts";
-import { luma } from "./grey_image.ts";
+import { type GreyImage, type ImageSize, luma } from "./grey_image.ts";
 import {
   damagedImage,
   requireFewPixels,
@@ -28,26 +27,8 @@ export function isNetpbm(bytes: Uint8Array): boolean {
  * @throws {DataError} when the file is truncated or damaged, or of a kind that is not supported (PAM, PFM)
  */
 export function decodeNetpbm(bytes: Uint8Array, where: string): GreyImage {
-  const letter = String.fromCharCode(bytes[1]);
-  const kind = Number(letter);
-  if (!(kind >= 1 && kind <= 6)) {
-    throw unsupportedImage(
-      where,
-      letter === "7" ? "a PAM image" : "a PFM image of floats",
-      "a PBM, PGM or PPM",
-    );
-  }
-  const reader = new NetpbmReader(bytes, where);
-  const width = reader.number("a width");
-  const height = reader.number("a height");
+  const { reader, kind, width, height, largest } = readHeader(bytes, where);
   const isBits = kind === 1 || kind === 4;
-  const largest = isBits ? 1 : reader.number("a largest sample");
-  if (width === 0 || height === 0) {
-    throw reader.damage(`${width}×${height} pixels`);
-  }
-  if (largest === 0 || largest > largestSample) {
-    throw reader.damage(`samples up to ${largest}`);
-  }
   requireFewPixels(width, height, where);
   const channels = kind === 3 || kind === 6 ? 3 : 1;
   // At least a bit or a digit a sample: said before anything is made for them.
@@ -72,6 +53,38 @@ export function decodeNetpbm(bytes: Uint8Array, where: string): GreyImage {
       : luma(levelOf(next()), levelOf(next()), levelOf(next()));
   }
   return { width, height, pixels };
+}
+
+/**
+ * The size that a Netpbm image's header says.
+ * @throws {DataError} when it is damaged or of a kind that is not supported
+ */
+export function netpbmSize(bytes: Uint8Array, where: string): ImageSize {
+  return readHeader(bytes, where);
+}
+
+function readHeader(bytes: Uint8Array, where: string) {
+  const letter = String.fromCharCode(bytes[1]);
+  const kind = Number(letter);
+  if (!(kind >= 1 && kind <= 6)) {
+    throw unsupportedImage(
+      where,
+      letter === "7" ? "a PAM image" : "a PFM image of floats",
+      "a PBM, PGM or PPM",
+    );
+  }
+  const reader = new NetpbmReader(bytes, where);
+  const width = reader.number("a width");
+  const height = reader.number("a height");
+  const isBits = kind === 1 || kind === 4;
+  const largest = isBits ? 1 : reader.number("a largest sample");
+  if (width === 0 || height === 0) {
+    throw reader.damage(`${width}×${height} pixels`);
+  }
+  if (largest === 0 || largest > largestSample) {
+    throw reader.damage(`samples up to ${largest}`);
+  }
+  return { reader, kind, width, height, largest };
 }
 
 /** Reads the numbers of a Netpbm image, one after the other. */

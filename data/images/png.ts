@@ -1,7 +1,7 @@
 import { encode } from "fast-png";
 import { inflateSync } from "node:zlib";
 import { DataError } from "../errors.ts";
-import { type GreyImage, luma } from "./grey_image.ts";
+import { type GreyImage, type ImageSize, luma } from "./grey_image.ts";
 import { damagedImage, largeImage, requireFewPixels } from "./image_fault.ts";
 import { upright } from "./orientation.ts";
 import { type PngContents, PngDamage, readPngChunks } from "./png_chunks.ts";
@@ -26,8 +26,21 @@ const mostInflateRatio = 1032;
  * @throws {DataError} when the file is truncated, damaged, too large or of a kind that is not supported
  */
 export function decodePng(bytes: Uint8Array, where: string): GreyImage {
+  return naming(where, () => decode(bytes, where));
+}
+
+/**
+ * Reads the chunks of a PNG, its pixels left compressed.
+ * @throws {DataError} as {@linkcode decodePng}
+ */
+export function pngSize(bytes: Uint8Array, where: string): ImageSize {
+  return naming(where, () => readPngChunks(bytes, where));
+}
+
+/** What is wrong with the picture, with the file's name. */
+function naming<T>(where: string, read: () => T): T {
   try {
-    return decode(bytes, where);
+    return read();
   } catch (error) {
     if (error instanceof DataError) throw error;
     throw damagedImage(

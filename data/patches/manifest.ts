@@ -18,6 +18,10 @@ export interface PhotographUse {
   training: Record<string, number>;
   /** names of those kept for testing */
   held_out: string[];
+  /** labels that the test pairs are drawn from */
+  test_labels: number;
+  /** by sequence: patches in each of its images */
+  sequence_patches: Record<string, number>;
   /** what else is in the folder, sorted */
   ignored: string[];
 }

@@ -1,6 +1,9 @@
 /** Half the side of a patch's region in units of the keypoint's scale. Source: HPatches' measurement region of 5 scales. */
 export const regionSigmas = 5;
 
+/** Closest that a keypoint may lie to the border, in scales, so that its region lies inside. */
+export const borderSigmas = regionSigmas + 0.5;
+
 /** A place in a photograph, in pixels from the centre of the top left one, and its scale in pixels. */
 export interface Keypoint {
   x: number;

@@ -3,7 +3,7 @@ import type { Plane } from "../../features/images/plane.ts";
 import { SamplingStack } from "../../features/patches/sampling_stack.ts";
 import { detectRegions } from "./detected_keypoints.ts";
 import { regionOf } from "./geometric_noise.ts";
-import { regionSigmas } from "./keypoint_discs.ts";
+import { borderSigmas } from "./keypoint_discs.ts";
 import {
   keypointMaps,
   scaleList,
@@ -36,9 +36,6 @@ export interface LabelPlaces {
     count: number,
   ): Homography[];
 }
-
-/** Closest that a keypoint may lie to the border, in scales, so that its region lies inside. */
-const borderSigmas = regionSigmas + 0.5;
 
 /** The keypoint weights of a photograph for the options' scales, leaving out scales that do not fit into it. */
 export function mapsOf(plane: Plane, options: KeypointOptions): WeightMap[] {

@@ -23,6 +23,11 @@ export interface TestPairOptions extends KeypointOptions {
 const viewsOfLabel = 4;
 const pairsPerLabel = 3;
 
+/** Labels that so many pairs are drawn from when the photographs have room for them. */
+export function labelsOfPairs(testPairs: number): number {
+  return Math.max(2, Math.ceil(testPairs / 2 / pairsPerLabel));
+}
+
 /** A test label's place. */
 interface TestPoint {
   photograph: number;
@@ -41,8 +46,7 @@ export async function writeTestPairs(
   options: TestPairOptions,
   onProgress: OnProgress = () => {},
 ): Promise<{ labels: number; pairs: number }> {
-  const matching = options.testPairs / 2;
-  const labelsWanted = Math.max(2, Math.ceil(matching / pairsPerLabel));
+  const labelsWanted = labelsOfPairs(options.testPairs);
   const points: TestPoint[] = [];
   await Deno.mkdir(directory, { recursive: true });
   using writer = await PackedPatchesWriter.create(

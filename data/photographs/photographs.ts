@@ -1,10 +1,15 @@
 import { fileURLToPath } from "node:url";
-import { extname, join } from "@std/path";
+import { basename, dirname, extname, join } from "@std/path";
 import { isByProduct, someOf } from "../by_products.ts";
 import { DataError, fileFault } from "../errors.ts";
-import type { GreyImage } from "../images/grey_image.ts";
+import type { GreyImage, ImageSize } from "../images/grey_image.ts";
 import { leadsToFolder } from "../link_targets.ts";
-import { imageExtensions, readGreyImage } from "../images/image_file.ts";
+import {
+  imageExtensions,
+  imageFormats,
+  readGreyImage,
+  readImageSize,
+} from "../images/image_file.ts";
 
 /**
  * The bundled photographs, all in the public domain: digital images of the Getty Museum's Open Content Program, which the
@@ -46,6 +51,9 @@ export const bundledPhotographs: readonly { name: string; credit: string }[] = [
     credit: "Felice Beato, Boats in River, Nagasaki, about 1865",
   },
 ];
+
+/** Photographs that a message names before it only counts them. */
+const mostNamedFaults = 20;
 
 /** Shortest side that a photograph may have. */
 const smallestSidePixels = 240;
@@ -101,16 +109,73 @@ export async function listPhotographs(
  */
 export async function readPhotograph(file: PhotographFile): Promise<GreyImage> {
   const image = await readGreyImage(file.path);
-  if (Math.min(image.width, image.height) < smallestSidePixels) {
-    throw new DataError({
-      attempt: "cut patches",
-      where: file.path,
-      found: `an image of ${image.width}×${image.height} pixels`,
-      wanted: `at least ${smallestSidePixels} pixels on each side`,
-      remedy: "replace or remove the file",
-    });
-  }
+  requireSides(image, file.path);
   return image;
+}
+
+/**
+ * Reads the sizes of photographs, without decoding them.
+ *
+ * @param sizeOf what knows the size of an image file
+ * @throws {DataError} naming all that cannot be used: those of other formats, cut short, or smaller than 240 pixels on a side
+ */
+export async function readPhotographSizes(
+  files: readonly PhotographFile[],
+  sizeOf: (path: string) => Promise<ImageSize> = readImageSize,
+): Promise<ImageSize[]> {
+  const sizes: ImageSize[] = [];
+  await eachPhotograph(files, async ({ path }) => {
+    const size = await sizeOf(path);
+    requireSides(size, path);
+    sizes.push(size);
+  });
+  return sizes;
+}
+
+/**
+ * Does something with each photograph, and tells at the end what is wrong with any of them.
+ * @throws {DataError} naming all for which `use` threw one
+ */
+export async function eachPhotograph(
+  files: readonly PhotographFile[],
+  use: (file: PhotographFile, index: number) => Promise<void>,
+): Promise<void> {
+  const faults: DataError[] = [];
+  for (const [index, file] of files.entries()) {
+    try {
+      await use(file, index);
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      faults.push(error);
+    }
+  }
+  if (faults.length === 0) return;
+  if (faults.length === 1) throw faults[0];
+  const named = faults.slice(0, mostNamedFaults).map(({ where, found }) =>
+    `${basename(where ?? "")}: ${found}`
+  );
+  const more = faults.length - named.length;
+  throw new DataError({
+    attempt: "use the photographs",
+    where: dirname(files[0].path),
+    found: `${faults.length} of ${files.length} that cannot be used (${
+      named.join("; ")
+    }${more > 0 ? `; and ${more} more` : ""})`,
+    wanted:
+      `${imageFormats}, at least ${smallestSidePixels} pixels on each side`,
+    remedy: "convert, replace or remove them",
+  });
+}
+
+function requireSides({ width, height }: ImageSize, where: string): void {
+  if (Math.min(width, height) >= smallestSidePixels) return;
+  throw new DataError({
+    attempt: "cut patches",
+    where,
+    found: `an image of ${width}×${height} pixels`,
+    wanted: `at least ${smallestSidePixels} pixels on each side`,
+    remedy: "replace or remove the file",
+  });
 }
 
 async function listBundled(): Promise<PhotographFile[]> {

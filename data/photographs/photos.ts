@@ -45,8 +45,9 @@ export async function writePhotoDataset(
     training,
     options,
     part("cut training patches", "labels"),
+    heldOut,
   );
-  await writeTestPairs(
+  const pairs = await writeTestPairs(
     join(directory, "test", photoTestSet),
     heldOut,
     options,
@@ -73,6 +74,10 @@ export async function writePhotoDataset(
     photographs: {
       training: Object.fromEntries(
         training.map(({ name }, i) => [name, written.labelsPerImage[i]]),
+      ),
+      test_labels: pairs.labels,
+      sequence_patches: Object.fromEntries(
+        sequences.map(({ name, contrasts }) => [name, contrasts.length]),
       ),
       held_out: heldOut.map(({ name }) => name),
       ignored,

@@ -148,6 +148,21 @@ export function checkSequences(
 }
 
 /**
+ * Reads the five task files of splits as an evaluation will, while the sequences are not here yet.
+ * @throws {DataError} with file and line when a header or a field is wrong
+ */
+export async function readTaskFiles(
+  tasksDirectory: string,
+  splits: readonly Split[],
+): Promise<void> {
+  for (const file of splits.flatMap(taskFilesOf)) {
+    const path = join(tasksDirectory, file);
+    if (file.startsWith("verif")) await readPairTask(path);
+    else await readQueryTask(path);
+  }
+}
+
+/**
  * Reads the five task files of splits as an evaluation will, and checks that each row names a patch that the strips have.
  *
  * @param splits those that will be evaluated

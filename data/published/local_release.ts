@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { isByProduct } from "../by_products.ts";
+import { DataError } from "../errors.ts";
 import { patchTypes } from "../patches/hpatches_layout.ts";
 import { listSequences } from "./hpatches.ts";
 import {
@@ -7,6 +8,7 @@ import {
   checkSplits,
   checkStrips,
   checkTaskFiles,
+  readTaskFiles,
 } from "./hpatches_check.ts";
 import { readSplits } from "./hpatches_tasks.ts";
 import { findLocalSet } from "./local_sets.ts";
@@ -19,6 +21,16 @@ import {
 import { checkPairs, readPairs } from "./phototour_pairs.ts";
 import type { PublishedSets } from "./published_sets.ts";
 import { listSetFiles, removeFolder } from "./unpack_set.ts";
+
+/** Splits of the HPatches sequences. Source: `splits.json` of the benchmark. */
+const publishedSplits: readonly string[] = [
+  "a",
+  "b",
+  "c",
+  "full",
+  "illum",
+  "view",
+];
 
 /** Which sets are wanted, and what is asked of them. */
 export interface ReleaseOptions {
@@ -59,11 +71,8 @@ export async function writeReleaseDataset(
 
   let splits: string[] = [];
   contents.tasks = await sets.use("tasks", async (source) => {
-    const found = await readSplits(splitsOf(source));
-    const wanted = options.splits ?? [];
-    // Here, where another copy of the tasks can still be tried.
-    await checkSplits({ tasksDirectory: source, splits: found, wanted });
-    splits = [...found.keys()];
+    // Here, where another copy of the tasks can still be tried, and before the next set, which is large, is fetched.
+    splits = await checkedTasks(source, options.splits ?? []);
     const target = await emptyFolder("tasks");
     await Deno.mkdir(join(target, "splits"));
     for (const file of await taskFiles(source)) {
@@ -168,12 +177,46 @@ export async function listReleaseFiles(
       ),
     );
   }
+  const wanted = options.splits ?? [];
   const hpatches = folders.get("hpatches");
   const tasks = folders.get("tasks");
   if (hpatches !== undefined && tasks !== undefined) {
-    await checkedSequences(hpatches, tasks, options.splits ?? []);
+    await checkedSequences(hpatches, tasks, wanted);
+  } else if (tasks !== undefined) {
+    await checkedTasks(tasks, wanted);
+  } else if (findLocalSet(sourceDirectory, "tasks") === undefined) {
+    requirePublishedSplits(wanted);
   }
   return files.sort();
+}
+
+/** Of task files that are still to be fetched no more is known than what was published. */
+function requirePublishedSplits(wanted: readonly string[]): void {
+  const unknown = wanted.find((split) => !publishedSplits.includes(split));
+  if (unknown === undefined) return;
+  throw new DataError({
+    attempt: "choose the splits",
+    where: "evaluate.splits",
+    found: JSON.stringify(unknown),
+    wanted: `of the published task files one of ${publishedSplits.join(", ")}`,
+    remedy:
+      "correct evaluate.splits, or put task files of your own into download.source_dir",
+  });
+}
+
+/**
+ * The splits of task files in which those that will be evaluated can be read.
+ * @returns the keys of all
+ * @throws {DataError} naming what is missing or wrong
+ */
+async function checkedTasks(
+  tasksDirectory: string,
+  wanted: readonly string[],
+): Promise<string[]> {
+  const splits = await readSplits(splitsOf(tasksDirectory));
+  await checkSplits({ tasksDirectory, splits, wanted });
+  await readTaskFiles(tasksDirectory, wanted.map((key) => splits.get(key)!));
+  return [...splits.keys()];
 }
 
 function splitsOf(tasks: string): string {

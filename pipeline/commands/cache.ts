@@ -1,7 +1,8 @@
 import { PipelineError } from "../errors.ts";
 import { closest } from "../suggest.ts";
 import { type Call, type Command, quietFlag } from "./command.ts";
-import { formatAge, formatSize, parseAge, parseSize } from "./quantities.ts";
+import { formatSize } from "../files/size_text.ts";
+import { formatAge, parseAge, parseSize } from "./quantities.ts";
 
 const actions: Record<string, (call: Call) => Promise<number>> = {
   ls: list,

@@ -1,4 +1,3 @@
-import { statfsSync } from "node:fs";
 import { type Config, loadConfig } from "../config.ts";
 import { isUserError } from "../errors.ts";
 import type { Plan } from "../engine/planner.ts";
@@ -7,7 +6,7 @@ import type { SetNeed } from "../sources/source_cost.ts";
 import type { TrainingOutline } from "../training/outline.ts";
 import type { ProbeResult } from "../training/probe.ts";
 import { type Call, type Command, setFlag } from "./command.ts";
-import { formatSize } from "./quantities.ts";
+import { formatSize } from "../files/size_text.ts";
 import { jsonFlag } from "./status.ts";
 
 /** `plan`: what running a config will cost, before it costs anything. */
@@ -27,23 +26,30 @@ export const plan: Command = {
   usesGpu: (call) => !call.has("no-probe"),
   async run(call) {
     const config = await loadConfig(call.positionals[0], call.values("set"));
-    const { plan } = await import("../reproduce.ts");
+    const { lacking, plan } = await import("../reproduce.ts");
+    const { freeBytesAt } = await import("../engine/machine_check.ts");
     const { Store } = await import("../store/store.ts");
     const { diskNeed, setNeeds } = await import(
       "../sources/resource_estimate.ts"
     );
     const { trainingOutline } = await import("../training/outline.ts");
     const stages = await plan(config);
-    const sets = setNeeds(config, new Store().downloadsDirectory);
+    const store = new Store();
+    const sets = setNeeds(config, store.downloadsDirectory);
+    const free = freeBytesAt(store.root);
     const costs: Costs = {
       ...stages,
       sets,
-      disk: { ...diskNeed(config, sets), free_bytes: freeBytes() },
+      disk: {
+        ...diskNeed(config, sets),
+        free_bytes: Number.isFinite(free) ? free : null,
+      },
       training: trainingOutline(config),
       ...await trainingHours(call, config, stages),
     };
     if (call.has("json")) call.print(JSON.stringify(costs, null, 2));
     else await printCosts(call, costs);
+    for (const line of await lacking(config, stages)) call.log.warn(line);
     return 0;
   },
 };
@@ -52,7 +58,7 @@ export const plan: Command = {
 type Costs = Plan & {
   /** published sets that the config needs */
   sets: SetNeed[];
-  disk: DiskNeed & { free_bytes: number };
+  disk: DiskNeed & { free_bytes: number | null };
   training: TrainingOutline;
   /** null when it was left out or there was nothing to train */
   probe: ProbeResult | null;
@@ -61,11 +67,6 @@ type Costs = Plan & {
   /** hours of training that is not fresh; tests and extraction come on top; null without a probe */
   hours: { stage1: number; stage2: number } | null;
 };
-
-function freeBytes(): number {
-  const { bavail, bsize } = statfsSync(".");
-  return bavail * bsize;
-}
 
 /** The hours of the training stages that have to run, from steps measured on this adapter. */
 async function trainingHours(
@@ -121,10 +122,12 @@ async function printCosts({ print }: Call, costs: Costs): Promise<void> {
       formatSize(disk.results_bytes)
     }, in the store and in the run folder`,
   );
-  const isEnough = disk.free_bytes >= disk.total_bytes;
-  print(
-    `  ${formatSize(disk.free_bytes)} free${isEnough ? "" : ": NOT ENOUGH"}`,
-  );
+  if (disk.free_bytes !== null) {
+    const isEnough = disk.free_bytes >= disk.total_bytes;
+    print(
+      `  ${formatSize(disk.free_bytes)} free${isEnough ? "" : ": NOT ENOUGH"}`,
+    );
+  }
   print("training");
   const [stage1, stage2] = formatTrainingOutline(costs.training);
   print(`  ${stage1}`);

@@ -61,15 +61,6 @@ function unreadable(flag: string, text: string, wanted: string): PipelineError {
   });
 }
 
-/** `1.3 GB`; powers of 1000, three digits. */
-export function formatSize(sizeBytes: number): string {
-  for (const unit of ["TB", "GB", "MB", "KB"]) {
-    const count = sizeBytes / sizeUnits[unit];
-    if (count >= 1) return `${Number(count.toPrecision(3))} ${unit}`;
-  }
-  return `${sizeBytes} B`;
-}
-
 /** `5 min`, `3 h`, `12 d`: how long ago something was. */
 export function formatAge(ageMs: number): string {
   if (ageMs < hourMs) return `${Math.max(0, Math.round(ageMs / 60_000))} min`;

@@ -54,12 +54,13 @@ async function showPlan(
     everyReason?: boolean;
   } = {},
 ): Promise<number> {
-  const { plan } = await import("../reproduce.ts");
+  const { lacking, plan } = await import("../reproduce.ts");
   const { formatPlan } = await import("../engine/plan_text.ts");
   const result = await plan(config);
   if (call.has("json")) {
     const whole = training === undefined ? result : { ...result, training };
     call.print(JSON.stringify(whole, null, 2));
   } else for (const line of formatPlan(result, everyReason)) call.print(line);
+  for (const line of await lacking(config, result)) call.log.warn(line);
   return result.fresh ? 0 : 1;
 }

@@ -40,6 +40,7 @@ export class ConfigRun {
   readonly #shared: SharedResults;
   /** why each stage ran that did */
   readonly #ran = new Map<string, string[]>();
+  #isMachineChecked = false;
   /** stage keys that must not be collected while this goes on */
   readonly #needed = new Set<string>();
 
@@ -228,6 +229,7 @@ export class ConfigRun {
     records: ReadonlyMap<string, ActionRecord>,
   ): Promise<Attempt> {
     const { stage, plan, damaged } = decision;
+    await this.#checkMachine();
     const reasons = plan.reasons.map(formatReason);
     if (damaged !== undefined) await this.#setAside([damaged], stage.name);
     this.#options.log.info(
@@ -243,6 +245,16 @@ export class ConfigRun {
     });
     if (result.record !== undefined) this.#ran.set(stage.name, reasons);
     return result;
+  }
+
+  /** Once, and only when something has to be computed. */
+  async #checkMachine(): Promise<void> {
+    if (this.#isMachineChecked) return;
+    this.#isMachineChecked = true;
+    const { checkMachine, store, log } = this.#options;
+    if (checkMachine === undefined) return;
+    using _share = await store.share(this.#options);
+    await checkMachine(this.config, await this.#planner.plan(), log);
   }
 
   #acquire(what: string, path: string): Promise<HeldLock> {

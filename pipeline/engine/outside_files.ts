@@ -19,10 +19,13 @@ import type { Store } from "../store/store.ts";
 export async function digestOutsideFiles(
   stage: Stage,
   config: Config,
-  { contents }: Store,
+  { contents, imageSizes }: Store,
 ): Promise<StageFacts["external"]> {
   const external: StageFacts["external"] = [];
-  for (const path of await stage.externalFiles?.(config) ?? []) {
+  const known = {
+    imageSize: imageSizes.get.bind(imageSizes),
+  };
+  for (const path of await stage.externalFiles?.(config, known) ?? []) {
     const attempt = `read an input of ${stage.name}`;
     const digest = await withFileErrors(attempt, path, () => {
       const real = Deno.realPathSync(path);

@@ -5,6 +5,7 @@
  */
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
+import type { Plan } from "./planner.ts";
 import type { SharedCache } from "../store/shared_cache.ts";
 import type { Json } from "../files/json.ts";
 import type { Stage, StageContext } from "../stage.ts";
@@ -44,6 +45,12 @@ export interface RunOptions {
   loadedSinceMs?: number;
   /** what to tell processes that wait for this one */
   command: string;
+  /**
+   * called before the first stage of a config is computed
+   *
+   * @param plan of these stages
+   */
+  checkMachine?(config: Config, plan: Plan, log: Log): Promise<void>;
   /** makes the devices that stages open fast */
   prepareGpu: PrepareGpu;
   /** where to look for results that are not stored here, and whom to tell about new ones */

@@ -1,14 +1,22 @@
 import {
   DataError,
+  type ImageSize,
+  labelsOfPairs,
   listPhotographs,
+  type Manifest,
+  mostKeypoints,
   type PhotoOptions,
   photoSplits,
+  readImageSize,
+  readPhotographSizes,
+  requireBounds,
   someOf,
   writePhotoDataset,
 } from "../../data/mod.ts";
 import type { Config } from "../config.ts";
 import { largestBatch } from "../config/largest_batch.ts";
 import type { Json } from "../files/json.ts";
+import type { KnownFiles } from "../stage.ts";
 import type { Source } from "./source.ts";
 
 /** Patch sets cut out of photographs, bundled or the user's own. */
@@ -36,15 +44,22 @@ export const photos: Source = {
     };
   },
 
-  async externalFiles(config) {
+  async externalFiles(config, known = nothingKnown) {
     const { download } = config;
     requireSplits(config);
     const { training, heldOut } = await listPhotographs(
       download.source_dir,
       download.held_out,
     );
+    requireBounds(training.length, photoOptions(config));
     requireLabels(config, training.length);
-    return [...training, ...heldOut].map((file) => file.path);
+    const files = [...training, ...heldOut];
+    const sizes = await readPhotographSizes(
+      files,
+      (path) => known.imageSize(path, readImageSize),
+    );
+    requireRoom(config, sizes.slice(0, training.length));
+    return files.map((file) => file.path);
   },
 
   async write({ config, outputDirectory, log }, onProgress) {
@@ -65,21 +80,54 @@ export const photos: Source = {
       options,
       onProgress,
     );
-    const { training_labels: labels } = manifest;
-    if (labels < options.patchSets) {
-      log.warn(
-        `training set: ${labels} labels, fewer than download.patch_sets = ${options.patchSets}: ${
-          scarcity(options, found.training.length)
-        }`,
-      );
+    requireBatch(config, manifest.training_labels, found.training.length);
+    for (const line of scarcities(manifest, options, found.training.length)) {
+      log.warn(line);
     }
     return manifest;
   },
 };
 
+/** Nothing is known, every file is read. */
+const nothingKnown: KnownFiles = { imageSize: (file, read) => read(file) };
+
 /** `6 (a, b, c and 3 more)`. */
 function told(files: readonly { name: string }[]): string {
   return `${files.length} (${someOf(files.map(({ name }) => name))})`;
+}
+
+/** What the photographs gave less of than was asked for, and why. */
+function scarcities(
+  { training_labels: labels, photographs }: Manifest,
+  options: PhotoOptions,
+  images: number,
+): string[] {
+  const lines: string[] = [];
+  if (labels < options.patchSets) {
+    lines.push(
+      `training set: ${labels} labels, fewer than download.patch_sets = ${options.patchSets}: ${
+        scarcity(options, images)
+      }`,
+    );
+  }
+  const { test_labels, sequence_patches } = photographs!;
+  const wanted = labelsOfPairs(options.testPairs);
+  if (test_labels < wanted) {
+    lines.push(
+      `test pairs: ${test_labels} labels where download.test_pairs = ${options.testPairs} wants ${wanted}, so labels come several times: the held-out photographs have room for no more; lower test_pairs or hold out more`,
+    );
+  }
+  const short = Object.entries(sequence_patches).filter(([, count]) =>
+    count < options.patchesPerSequence
+  );
+  if (short.length > 0) {
+    lines.push(
+      `test sequences: ${
+        someOf(short.map(([name, count]) => `${name} of ${count} patches`))
+      }, fewer than download.patches_per_sequence = ${options.patchesPerSequence}: the held-out photographs have room for no more`,
+    );
+  }
+  return lines;
 }
 
 /** Why photographs gave fewer labels than were asked for. */
@@ -148,5 +196,44 @@ function requireLabels(config: Config, photographs: number): void {
     }`,
     wanted: `at least ${labels} labels, those in a batch of ${stage}`,
     remedy: "raise max_sets_per_img, add photographs or lower the batch size",
+  });
+}
+
+/**
+ * Before anything is cut or trained.
+ *
+ * @throws {DataError} when photographs of these sizes have no room for the labels of a batch
+ */
+function requireRoom(config: Config, sizes: readonly ImageSize[]): void {
+  // Where detectors look there is no such bound.
+  if (config.download.keypoints !== "drawn") return;
+  const most = sizes.reduce(
+    (sum, size) => sum + mostKeypoints(size, config.download.sigmas_v),
+    0,
+  );
+  const { labels } = largestBatch(config);
+  if (most < labels) throw tooFewLabels(config, `room for ${most} at most`);
+}
+
+/** @throws {DataError} when the photographs gave fewer labels than a batch has */
+function requireBatch(config: Config, given: number, images: number): void {
+  if (given >= largestBatch(config).labels) return;
+  throw tooFewLabels(
+    config,
+    `${given} labels of ${images} ${
+      images === 1 ? "photograph" : "photographs"
+    }`,
+  );
+}
+
+function tooFewLabels(config: Config, found: string): DataError {
+  const { labels, stage } = largestBatch(config);
+  return new DataError({
+    attempt: "cut training patches",
+    where: config.download.source_dir || "bundled photographs",
+    found,
+    wanted: `at least ${labels} labels, those in a batch of ${stage}`,
+    remedy:
+      "add photographs, lower the batch size, or change sigmas_v or weight_function",
   });
 }

@@ -1,14 +1,18 @@
 import type { Manifest, OnPartProgress } from "../../data/mod.ts";
 import type { Config } from "../config.ts";
 import type { Json } from "../files/json.ts";
-import type { StageContext } from "../stage.ts";
+import type { KnownFiles, StageContext } from "../stage.ts";
 
 /** Where patches come from: what decides them, and how they are written. */
 export interface Source {
   /** every config value that can change a byte, under its TOML key name */
   parameters(config: Config): Record<string, Json>;
-  /** files outside the store whose content counts */
-  externalFiles(config: Config): Promise<string[]>;
+  /**
+   * Files outside the store whose content counts.
+   *
+   * @throws {DataError} telling what of them, and of the config beside them, cannot be used
+   */
+  externalFiles(config: Config, known?: KnownFiles): Promise<string[]>;
   /**
    * Writes `training/patches.bin`, `test/<set>/{patches.bin,pairs.txt}`, `hpatches/<sequence>/*.png` and `tasks/` into the output
    * directory.

@@ -14,8 +14,8 @@ export const download: Stage = {
   outputs: () => ["manifest.json", "training/", "test/", "hpatches/", "tasks/"],
   inputs: () => [],
   parameters: (config) => sources[config.download.source].parameters(config),
-  externalFiles: (config) =>
-    sources[config.download.source].externalFiles(config),
+  externalFiles: (config, known) =>
+    sources[config.download.source].externalFiles(config, known),
   run,
 };
 

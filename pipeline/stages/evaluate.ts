@@ -33,6 +33,7 @@ export const evaluate: Stage = {
   module: new URL(import.meta.url),
   usesGpu: ({ evaluate: { tasks } }) =>
     tasks.some((task) => taskNeeds[task].usesGpu),
+  needsGpu: () => false,
   outputs: () => ["measures.json", "curves.json", "mistakes.json"],
   inputs,
   parameters,

@@ -65,6 +65,8 @@ export class Store {
   readonly sources: FileIndex<SourceFacts>;
   /** content digests of files outside the store */
   readonly contents: FileIndex<string>;
+  /** sizes of image files outside the store that can be read */
+  readonly imageSizes: FileIndex<{ width: number; height: number }>;
 
   constructor(root = defaultStoreDirectory) {
     this.root = resolve(root);
@@ -76,7 +78,9 @@ export class Store {
       join(this.root, "index", "sources.json"),
       sourceFactsVersion,
     );
-    this.contents = new FileIndex(join(this.root, "index", "contents.json"), 1);
+    const index = (name: string) => join(this.root, "index", `${name}.json`);
+    this.contents = new FileIndex(index("contents"), 1);
+    this.imageSizes = new FileIndex(index("image_sizes"), 1);
   }
 
   /** Guards what the store holds. */
@@ -166,6 +170,7 @@ export class Store {
   async saveIndexes(): Promise<void> {
     await this.sources.save();
     await this.contents.save();
+    await this.imageSizes.save();
   }
 
   /** The record of a stage key; undefined when it was never computed or its record is damaged or none. */

@@ -115,6 +115,7 @@ const rooms: Room[] = [
       "graph",
       "report",
       "descriptors",
+      "sources",
       "adapter",
       "slurm",
       "engine",
@@ -208,7 +209,7 @@ const rooms: Room[] = [
   {
     name: "engine",
     holds: "pipeline/engine",
-    see: [...ground, "stage", "store", "code", "config"],
+    see: [...ground, "stage", "store", "code", "config", "data tools"],
   },
   {
     name: "stage",

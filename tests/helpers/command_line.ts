@@ -52,6 +52,7 @@ export function runCli(
     "--no-prompt",
     "--allow-read",
     "--allow-write=runs,.cache",
+    "--allow-sys=statfs",
     `${projectDirectory}/pipeline/cli.ts`,
     ...args,
   ], options);

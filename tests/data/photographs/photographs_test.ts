@@ -5,6 +5,7 @@ import {
   bundledPhotographs,
   listPhotographs,
   readPhotograph,
+  readPhotographSizes,
 } from "../../../data/photographs/photographs.ts";
 import { encodePng } from "../../../data/images/png.ts";
 import { collage } from "../../helpers/data/test_images.ts";
@@ -37,6 +38,41 @@ describe("the bundled photographs", () => {
     await rejects(
       listPhotographs("", 9),
       /bundled photographs: found 9 images, wanted at least 10 \(held_out = 9 and one to train on\); add images or lower held_out/,
+    );
+  });
+});
+
+describe("photographs that cannot be used", () => {
+  it("are told of all at once, without decoding any", async () => {
+    const write = async (name: string, bytes: Uint8Array | string) => {
+      const path = join(folder, name);
+      await Deno.writeFile(
+        path,
+        typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes,
+      );
+      return { name, path };
+    };
+    const sound = encodePng(collage(300, 260, 1));
+    const good = await write("a.png", sound);
+    const files = [
+      good,
+      await write("b.png", encodePng(collage(300, 239, 1))),
+      await write("c.png", sound.subarray(0, sound.length - 100)),
+      await write("d.jpg", "GIF89a"),
+      await write("e.pgm", "P5 300 x"),
+      { name: "f", path: join(folder, "f.jpg") },
+    ];
+    deepEqual(await readPhotographSizes([good]), [{ width: 300, height: 260 }]);
+    await rejects(readPhotographSizes(files), (error: Error) => {
+      equal(
+        error.message,
+        `Cannot use the photographs: ${folder}: found 5 of 6 that cannot be used (b.png: an image of 300×239 pixels; c.png: a damaged PNG (cut short); d.jpg: a GIF, which is not supported; e.pgm: a damaged Netpbm image (no number for a height); f.jpg: no such file or folder), wanted a JPEG, PNG, BMP, PPM or PGM, at least 240 pixels on each side; convert, replace or remove them`,
+      );
+      return true;
+    });
+    await rejects(
+      readPhotographSizes(files.slice(0, 2)),
+      /Cannot cut patches: .*b\.png: found an image of 300×239 pixels/,
     );
   });
 });

@@ -243,6 +243,30 @@ describe("unpacked copies of the published sets", () => {
     );
   });
 
+  it("have their task files checked before any other set is asked for", async () => {
+    const used: string[] = [];
+    const folders = {
+      requireAll() {},
+      use: async (set: string, action: (source: string) => Promise<void>) => {
+        used.push(set);
+        await action(join(source, set));
+        return "";
+      },
+    };
+    for (
+      const [split, message] of [
+        ["full", /found no split "full", wanted one of a;/],
+        ["a", /found split a without verif_pos_split-a\.csv, /],
+      ] as const
+    ) {
+      await rejects(
+        writeReleaseDataset(target, folders, { ...options(), splits: [split] }),
+        message,
+      );
+    }
+    deepEqual(used, ["tasks", "tasks"]);
+  });
+
   it("have to hold what the evaluation of a split reads", async () => {
     const list = (...splits: string[]) =>
       listReleaseFiles(source, { ...options(), splits });

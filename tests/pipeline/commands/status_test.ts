@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { encodePng } from "../../../data/mod.ts";
+import { collage } from "../../helpers/data/test_images.ts";
 import { projectDirectory, runCli } from "../../helpers/command_line.ts";
 
 let folder: string;
@@ -68,5 +70,28 @@ describe("status", () => {
     assert.equal(code, 1);
     assert.match(stdout, /^ +14 +1024 +2\.67269e-8 +0\.6 +1400$/m);
     assert.match(stdout, /^download +stale +never ran$/m);
+  });
+
+  it("refuses, as plan and reproduce do, photographs that cannot be used, all at once", async () => {
+    const photographs = join(folder, "photographs");
+    Deno.mkdirSync(photographs);
+    const sound = encodePng(collage(300, 260, 1));
+    const cut = sound.subarray(0, sound.length - 50);
+    for (
+      const [name, bytes] of [["a", sound], ["b", cut], ["c", sound]] as const
+    ) Deno.writeFileSync(join(photographs, `${name}.png`), bytes);
+    Deno.writeTextFileSync(join(photographs, "d.jpg"), "GIF89a");
+    for (const command of ["status", "plan", "explain", "reproduce"]) {
+      const { code, stderr } = await runCli([
+        command,
+        configFile("smoke.toml"),
+        `--set=download.source_dir=${photographs}`,
+      ], { cwd: folder });
+      assert.equal(code, 2, stderr);
+      assert.match(
+        stderr,
+        /^Cannot use the photographs: \S+photographs: found 2 of 4 that cannot be used \(b\.png: a damaged PNG \(cut short\); d\.jpg: a GIF, which is not supported\), wanted .*\n$/,
+      );
+    }
   });
 });

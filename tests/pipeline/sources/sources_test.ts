@@ -65,4 +65,33 @@ describe("the photographs refuse before anything is cut", () => {
       /download\.max_sets_per_img: found 10, so 60 labels of 6 photographs, wanted at least \d+ labels, those in a batch of stage/,
     );
   });
+
+  it("bounds that contradict each other, and photographs without room for a batch", async () => {
+    await refused(
+      "min_sets_per_img = 1000\npatch_sets = 5999",
+      /download\.patch_sets: found 5999, wanted at least min_sets_per_img · images = 1000 · 6/,
+    );
+    await refused(
+      'sigmas_v = "50"\npatch_sets = 70000\nmax_sets_per_img = 20000\n[stage1]\nbatch_size = 65536\n[stage2]\nenabled = false',
+      /Cannot cut training patches: bundled photographs: found room for \d+ at most, wanted at least 65536 labels, those in a batch of stage1/,
+    );
+  });
+});
+
+describe("the published sets refuse before anything is fetched", () => {
+  const listed = (splits: string) =>
+    sources.phototour.externalFiles(
+      parseConfig(
+        `[download]\nsource = "phototour"\n[evaluate]\nsplits = [${splits}]`,
+        "x.toml",
+      ),
+    );
+
+  it("a split that was not published, while the task files are not here", async () => {
+    assert.deepEqual(await listed('"a", "full"'), []);
+    await assert.rejects(
+      listed('"a", "test"'),
+      /^DataError: Cannot choose the splits: evaluate\.splits: found "test", wanted of the published task files one of a, b, c, full, illum, view; correct/,
+    );
+  });
 });

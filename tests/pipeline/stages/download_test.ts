@@ -36,15 +36,19 @@ beforeEach(async () => {
 });
 afterEach(() => Deno.remove(folder, { recursive: true }));
 
-function configWith(lines: string[], seed = 211) {
+function configWith(
+  lines: string[],
+  seed = 211,
+  { patch_sets = 24, test_pairs = 40, patches_per_sequence = 10 } = {},
+) {
   const text = `seed = ${seed}
 [download]
 source_dir = ${JSON.stringify(join(folder, "images"))}
-patch_sets = 24
+patch_sets = ${patch_sets}
 views = 3
 held_out = 2
-test_pairs = 40
-patches_per_sequence = 10
+test_pairs = ${test_pairs}
+patches_per_sequence = ${patches_per_sequence}
 sigmas_v = "2,3"
 ${lines.join("\n")}
 [stage1]
@@ -79,6 +83,53 @@ async function digests(
   return all;
 }
 
+describe("the download stage tells what the photographs gave less of", () => {
+  it("in the log, and the manifest has the numbers", async () => {
+    const place = join(folder, "few");
+    await Deno.mkdir(join(place, "output"), { recursive: true });
+    const context = stageContext(
+      place,
+      configWith([], 211, {
+        patch_sets: 9000,
+        test_pairs: 30_000,
+        patches_per_sequence: 3000,
+      }),
+    );
+    await download.run(context);
+    const { training_labels, photographs } = JSON.parse(
+      await Deno.readTextFile(join(place, "output", "manifest.json")),
+    );
+    equal(photographs.training.a, training_labels);
+    ok(training_labels < 9000 && photographs.test_labels < 5000);
+    const [training, pairs, sequences, ...others] = context.warnings;
+    deepEqual(others, []);
+    equal(
+      training,
+      `training set: ${training_labels} labels, fewer than download.patch_sets = 9000: max_sets_per_img = 1729 on 1 photographs allows 1729, and some may have room for fewer; raise it or add photographs`,
+    );
+    equal(
+      pairs,
+      `test pairs: ${photographs.test_labels} labels where download.test_pairs = 30000 wants 5000, so labels come several times: the held-out photographs have room for no more; lower test_pairs or hold out more`,
+    );
+    const { i_b, i_c, v_b } = photographs.sequence_patches;
+    equal(
+      sequences,
+      `test sequences: i_b of ${i_b} patches, v_b of ${v_b} patches, i_c of ${i_c} patches and 1 more, fewer than download.patches_per_sequence = 3000: the held-out photographs have room for no more`,
+    );
+  });
+
+  it("and refuses fewer labels than a batch has", async () => {
+    const config = configWith([], 211, { patch_sets: 3000 });
+    await rejects(
+      run("fewer", {
+        ...config,
+        stage1: { ...config.stage1, batch_size: 2900 },
+      }),
+      /Cannot cut training patches: .*images: found \d+ labels of 1 photograph, wanted at least 2900 labels, those in a batch of stage1; add photographs/,
+    );
+  });
+});
+
 describe("the download stage", () => {
   it("lays out everything the later stages read", async () => {
     const output = await run("one");
@@ -95,6 +146,8 @@ describe("the download stage", () => {
       photographs: {
         training: { a: 24 },
         held_out: ["b", "c"],
+        test_labels: 7,
+        sequence_patches: { i_b: 10, i_c: 10, v_b: 10, v_c: 10 },
         ignored: [],
       },
     });
