@@ -99,7 +99,11 @@ export {
   type Progress,
   silentLog,
 } from "./pipeline/log.ts";
-export { type LockOutcome, lockResults } from "./pipeline/lock_results.ts";
+export {
+  type LockOutcome,
+  lockResults,
+} from "./pipeline/sharing/lock_results.ts";
+export { writeModelCard } from "./pipeline/sharing/write_model_card.ts";
 export { formatPlan, formatReason } from "./pipeline/engine/plan_text.ts";
 export type { Plan, StagePlan } from "./pipeline/engine/planner.ts";
 export type { Reason } from "./pipeline/engine/reasons.ts";

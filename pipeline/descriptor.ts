@@ -11,6 +11,7 @@ import {
   describeImage,
   type DescribeImageOptions,
 } from "./descriptors/describe_image.ts";
+import { publishedNetwork } from "./descriptors/published_network.ts";
 import { openDescriber } from "./descriptors/describers.ts";
 import { PipelineError } from "./errors.ts";
 
@@ -55,7 +56,7 @@ export interface DescriptorOptions {
  * Loads a network to describe patches with.
  *
  * @param checkpoint path or `file:` URL of a `model.safetensors`, or of a PyTorch checkpoint of a network of `stage1.arch` (`.pt`, `.pth`,
- * zip form or legacy stream; of a teacher and a student the student)
+ * zip form or legacy stream; of a teacher and a student the student); left out: the network that comes with the program
  * @throws {PipelineError} for an option or URL that is none; a `DataError` when the file cannot be read, is damaged or asks
  * for code to be run; a `GpuError` when it holds another network, there is no adapter, or the budget is too small
  *
@@ -63,7 +64,7 @@ export interface DescriptorOptions {
  * ```ts ignore
  * import { loadDescriptor } from "./mod.ts";
  *
- * using descriptor = await loadDescriptor("runs/demo/stage2/model.safetensors");
+ * using descriptor = await loadDescriptor();
  * const patches = new Uint8Array(2 * 64 * 64); // two grey patches
  * const values = await descriptor.describe(patches, 64);
  * const [first, second] = [values.subarray(0, 128), values.subarray(128)];
@@ -71,7 +72,7 @@ export interface DescriptorOptions {
  * ```
  */
 export async function loadDescriptor(
-  checkpoint: string | URL,
+  checkpoint: string | URL = publishedPath(),
   options: DescriptorOptions = {},
 ): Promise<Descriptor> {
   const { batchSize = 512, memoryMib = 0 } = options;
@@ -100,6 +101,12 @@ export async function loadDescriptor(
     },
     [Symbol.dispose]: () => kept.dispose(),
   };
+}
+
+function publishedPath(): string {
+  const path = publishedNetwork();
+  if (path !== undefined) return path;
+  throw refusal("checkpoint", "none in weights/", "the path of a network");
 }
 
 function pathOf(checkpoint: string | URL): string {

@@ -1,6 +1,7 @@
 import { accept } from "./accept.ts";
 import { cache } from "./cache.ts";
 import type { Command } from "./command.ts";
+import { card } from "./share/card.ts";
 import { compare } from "./compare.ts";
 import { convert } from "./convert.ts";
 import { doctor } from "./doctor.ts";
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   explain,
   keys,
   lock,
+  card,
   accept,
   cache,
   doctor,

@@ -9,7 +9,7 @@ export const lock: Command = {
   example: "configs/demo.toml",
   async run({ positionals, print }) {
     const { loadConfig } = await import("../config.ts");
-    const { lockResults } = await import("../lock_results.ts");
+    const { lockResults } = await import("../sharing/lock_results.ts");
     for (const file of positionals) {
       const { path, changed } = await lockResults(await loadConfig(file));
       print(`${path}: ${changed ? "written" : "as before"}`);

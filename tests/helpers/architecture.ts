@@ -39,6 +39,7 @@ const rooms: Room[] = [
       "features face",
       "gpu face",
       ...ground,
+      "sharing results",
       "entry points",
       "engine",
       "remote",
@@ -54,11 +55,16 @@ const rooms: Room[] = [
   },
   {
     name: "commands",
-    holds: ["pipeline/commands", "pipeline/commands/photographs"],
+    holds: [
+      "pipeline/commands",
+      "pipeline/commands/photographs",
+      "pipeline/commands/share",
+    ],
     see: [
       ...ground,
       "exchanging features",
       "matching photographs",
+      "sharing results",
       "entry points",
       "report",
       "evaluation",
@@ -92,6 +98,24 @@ const rooms: Room[] = [
     ],
   },
   {
+    name: "sharing results",
+    holds: "pipeline/sharing",
+    see: [
+      ...ground,
+      "entry points",
+      "graph",
+      "report",
+      "evaluation",
+      "descriptors",
+      "engine",
+      "stage",
+      "store",
+      "config",
+      "gpu face",
+      "data face",
+    ],
+  },
+  {
     name: "matching photographs",
     holds: "pipeline/matching",
     see: [
@@ -107,7 +131,7 @@ const rooms: Room[] = [
     name: "entry points",
     holds: filesIn(
       "pipeline",
-      "accept cache descriptor lock_results reproduce reproduce_on_slurm",
+      "accept cache descriptor reproduce reproduce_on_slurm",
     ),
     see: [
       "features face",

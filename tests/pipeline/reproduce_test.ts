@@ -90,6 +90,30 @@ describe("reproduce", () => {
     assert.ok(tookMs <= 2000, `took ${tookMs} ms`);
   });
 
+  it("leaves a network that can be written with its model card, the same each time", async () => {
+    const { folder } = await computedWorkplace();
+    const write = async (out: string) => {
+      const args = ["card", "tiny.toml", "--out", out];
+      const { code, stdout, stderr } = await runCli(args, { cwd: folder });
+      assert.equal(code, 0, stderr);
+      return stdout.trim().split("\n").map((path) =>
+        Buffer.from(Deno.readFileSync(join(folder, path))).toString("base64")
+      );
+    };
+    const files = await write("runs/card/one");
+    assert.deepEqual(await write("runs/card/two"), files);
+    const trained = join(folder, "runs/tiny/stage2/model.safetensors");
+    const network = Buffer.from(Deno.readFileSync(trained)).toString("base64");
+    assert.equal(files[0], network);
+    const [, card, config] = files.map((text) =>
+      Buffer.from(text, "base64").toString()
+    );
+    assert.match(card, /^---\nlicense: other\n/);
+    assert.match(card, /\| a \| training, \d+ keypoints \| [0-9a-f]{16} \|/);
+    assert.match(card, /\| trained \| \d+\.\d\d \|/);
+    assert.equal(JSON.parse(config).parameters, 1_336_355);
+  });
+
   it("compares with published figures without running anything, and fails for them only when asked", async () => {
     const { folder } = await computedWorkplace();
     const run = (figure: string, ...flags: string[]) =>

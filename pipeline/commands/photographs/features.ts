@@ -62,12 +62,12 @@ export async function commonOptions(call: Call, command: string) {
   const describing = describingOf(call, command);
   const descriptors =
     choice(call, command, "descriptors", colmapDescriptorNames) ?? "bytes";
-  const { newestModel } = await import("../../matching/default_model.ts");
+  const { defaultModel } = await import("../../matching/default_model.ts");
   const { defaultRunsDirectory } = await import("../../engine/open_planner.ts");
   return {
     paths: call.positionals,
     directory: call.value("out") || "features",
-    model: call.value("model") || await newestModel(defaultRunsDirectory),
+    model: call.value("model") || await defaultModel(defaultRunsDirectory),
     describing,
     descriptors,
     command: `${command} ${call.positionals.join(" ")}`,

@@ -36,7 +36,7 @@ export const match: Command = {
     const describing = describingOf(call, "match");
     const matching = matchingOf(call, "match");
     const { matchFiles } = await import("../../matching/match_files.ts");
-    const { newestModel } = await import("../../matching/default_model.ts");
+    const { defaultModel } = await import("../../matching/default_model.ts");
     const { defaultRunsDirectory } = await import(
       "../../engine/open_planner.ts"
     );
@@ -44,7 +44,7 @@ export const match: Command = {
     const lines = await matchFiles({
       left,
       right,
-      model: call.value("model") || await newestModel(defaultRunsDirectory),
+      model: call.value("model") || await defaultModel(defaultRunsDirectory),
       directory: call.value("out") ||
         join("matches", `${stem(left)}-${stem(right)}`),
       log: call.log,

@@ -8,7 +8,8 @@ import type { Call, Flag } from "../command.ts";
 export const modelFlag: Flag = {
   name: "model",
   value: "FILE",
-  summary: "network: safetensors, or PyTorch's .pt; default: the newest run's",
+  summary:
+    "network: safetensors, or PyTorch's .pt; default: the one in weights/, else the newest run's",
 };
 
 /** Which keypoints of a photograph are described, and how. */

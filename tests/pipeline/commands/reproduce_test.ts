@@ -78,6 +78,20 @@ describe("lock", () => {
   });
 });
 
+describe("card", () => {
+  it("refuses while results are stale, and writes nothing", async () => {
+    const { code, stderr } = await runCli(["card", "lib.toml"], {
+      cwd: folder,
+    });
+    assert.equal(code, 2);
+    assert.equal(
+      stderr,
+      "Cannot write the model card: lib.toml: found download stale: never ran, wanted results of the present code and config; run `./run reproduce` first\n",
+    );
+    assert.throws(() => Deno.statSync(join(folder, "weights")));
+  });
+});
+
 describe("accept", () => {
   it("refuses a stage that never ran", async () => {
     const { code, stderr } = await runCli(["accept", "lib.toml", "download"], {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { lockStages } from "../../../pipeline/lock_results.ts";
+import { lockStages } from "../../../pipeline/sharing/lock_results.ts";
 import { PinError } from "../../../pipeline/engine/pinned_results.ts";
 import { Workspace } from "../../helpers/pipeline/small/workspace.ts";
 

@@ -3,21 +3,19 @@
  *
  * @module
  */
-import type { ActionRecord } from "./store/action_record.ts";
-import type { Config } from "./config.ts";
-import { PipelineError } from "./errors.ts";
-import { withFileErrors } from "./files/file_errors.ts";
-import { isAbsent } from "./files/file_tree.ts";
-import { readRegularFile, WrongKindOfFile } from "./files/regular_file.ts";
-import { stages } from "./graph.ts";
-import { lockFilePath, pinsText } from "./engine/lock_file.ts";
-import { pinsOf } from "./engine/pinned_results.ts";
-import { formatReason } from "./engine/plan_text.ts";
-import { openPlanner } from "./engine/open_planner.ts";
-import type { PlaceOptions } from "./reproduce.ts";
-import { writeFileAtomically } from "./files/write_file.ts";
-import type { Stage } from "./stage.ts";
-import { Store } from "./store/store.ts";
+import type { Config } from "../config.ts";
+import { PipelineError } from "../errors.ts";
+import { withFileErrors } from "../files/file_errors.ts";
+import { isAbsent } from "../files/file_tree.ts";
+import { readRegularFile, WrongKindOfFile } from "../files/regular_file.ts";
+import { stages } from "../graph.ts";
+import { lockFilePath, pinsText } from "../engine/lock_file.ts";
+import { pinsOf } from "../engine/pinned_results.ts";
+import { freshRecords } from "./fresh_records.ts";
+import type { PlaceOptions } from "../reproduce.ts";
+import { writeFileAtomically } from "../files/write_file.ts";
+import type { Stage } from "../stage.ts";
+import { Store } from "../store/store.ts";
 
 /** A lock file that was written. */
 export interface LockOutcome {
@@ -47,27 +45,12 @@ export async function lockStages(
   options: PlaceOptions = {},
 ): Promise<LockOutcome> {
   const store = new Store(options.storeDirectory);
-  const planner = openPlanner(stages, config, store, options.runsDirectory);
   const path = lockFilePath(config.file);
-  const records = new Map<string, ActionRecord>();
-  for (const stage of planner.stages) {
-    const { plan, record } = await planner.decide(stage, records);
-    if (record === undefined) {
-      throw new PipelineError({
-        attempt: "write the lock file",
-        where: path,
-        found: `${stage.name} ${plan.state}: ${
-          plan.reasons.map(formatReason).join(", ")
-        }`,
-        wanted: "results of the present code and config",
-        remedy: "run `./run reproduce` first",
-      });
-    }
-    records.set(stage.name, record);
-  }
-  if (store.exists()) await store.saveIndexes();
-  const text = pinsText(await pinsOf(records.values(), store));
   const attempt = "write the lock file";
+  const { runsDirectory } = options;
+  const wanted = { attempt, where: path, runsDirectory };
+  const records = await freshRecords(stages, config, store, wanted);
+  const text = pinsText(await pinsOf(records.values(), store));
   const known = await withFileErrors(
     attempt,
     path,

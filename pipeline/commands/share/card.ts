@@ -1,0 +1,27 @@
+import type { Command } from "../command.ts";
+
+/** `card`: a run's network with all that others need to know of it. */
+export const card: Command = {
+  name: "card",
+  summary: "write a config's network with its model card, for others to use",
+  positionals: ["config.toml"],
+  flags: [{
+    name: "out",
+    value: "DIR",
+    summary: "folder that takes the files; default weights",
+  }],
+  example: "configs/published.toml",
+  async run(call) {
+    const { loadConfig } = await import("../../config.ts");
+    const { writeModelCard } = await import(
+      "../../sharing/write_model_card.ts"
+    );
+    const [file] = call.positionals;
+    const config = await loadConfig(file);
+    const directory = call.value("out") || "weights";
+    for (const path of await writeModelCard(config, directory)) {
+      call.print(path);
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,49 @@
+import type { Config } from "../config.ts";
+import { formatReason } from "../engine/plan_text.ts";
+import { openPlanner } from "../engine/open_planner.ts";
+import { PipelineError } from "../errors.ts";
+import type { Stage } from "../stage.ts";
+import type { ActionRecord } from "../store/action_record.ts";
+import type { Store } from "../store/store.ts";
+
+/** What wants the records, for the error where one is missing. */
+export interface RecordsWanted {
+  /** "write the lock file" */
+  attempt: string;
+  /** the file that the attempt is about */
+  where: string;
+  /** folder of run folders; default `runs` */
+  runsDirectory?: string | undefined;
+}
+
+/**
+ * The record of every stage that the config enables, in order, by the stage's name: a statement about the code and the data as they are.
+ *
+ * @throws {PipelineError} when a stage is stale
+ */
+export async function freshRecords(
+  stages: readonly Stage[],
+  config: Config,
+  store: Store,
+  { attempt, where, runsDirectory }: RecordsWanted,
+): Promise<Map<string, ActionRecord>> {
+  const planner = openPlanner(stages, config, store, runsDirectory);
+  const records = new Map<string, ActionRecord>();
+  for (const stage of planner.stages) {
+    const { plan, record } = await planner.decide(stage, records);
+    if (record === undefined) {
+      throw new PipelineError({
+        attempt,
+        where,
+        found: `${stage.name} ${plan.state}: ${
+          plan.reasons.map(formatReason).join(", ")
+        }`,
+        wanted: "results of the present code and config",
+        remedy: "run `./run reproduce` first",
+      });
+    }
+    records.set(stage.name, record);
+  }
+  if (store.exists()) await store.saveIndexes();
+  return records;
+}
