@@ -1,6 +1,6 @@
 /**
- * The tables of COLMAP's database, as its versions from 3.4 to 4 read and extend them: `images` has the columns for a prior pose that
- * versions before 3.10 fill, `descriptors` the column `type` that version 4 adds; the tables of later versions it makes itself on opening.
+ * The tables of COLMAP's database as version 3.8 makes them: `images` has the columns for a prior pose that later versions leave out,
+ * `descriptors` the column `type` that version 4 adds, with its default. Tables of later versions they make themselves on opening.
  * `user_version` is that of 3.9, so that version 4 brings up to date what it wants.
  */
 export const colmapSchema = `

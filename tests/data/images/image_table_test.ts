@@ -33,8 +33,10 @@ describe("the picture of every writer, bit depth and colour type", () => {
         });
         return;
       }
-      const { width, height, pixels } = decodeImage(bytes, name);
+      const picture = decodeImage(bytes, name);
+      const { width, height, pixels, orientation = 1 } = picture;
       deepEqual([width, height], [wanted.width, wanted.height]);
+      equal(orientation, Number(/turned(\d)/.exec(name)?.[1] ?? 1));
       const grey = bytesOf(wanted.grey);
       equal(pixels.length, grey.length);
       const largest = pixels.reduce(

@@ -5,9 +5,9 @@
  * @module
  */
 import { join } from "node:path";
-import { featureWriters } from "../../data/exchange/formats.ts";
-import { formatNames } from "../../data/exchange/format_names.ts";
-import { madeUpPhotograph } from "../helpers/data/exchange_sample.ts";
+import { featureWriters } from "../../../data/exchange/formats.ts";
+import { formatNames } from "../../../data/exchange/format_names.ts";
+import { madeUpPhotograph } from "../../helpers/data/exchange_sample.ts";
 
 const [photographs = "1000", keypoints = "2000"] = Deno.args;
 const photograph = madeUpPhotograph({ name: "", count: Number(keypoints) });
