@@ -103,6 +103,7 @@ export {
   type LockOutcome,
   lockResults,
 } from "./pipeline/sharing/lock_results.ts";
+export { writeCrate } from "./pipeline/sharing/write_crate.ts";
 export { writeModelCard } from "./pipeline/sharing/write_model_card.ts";
 export { formatPlan, formatReason } from "./pipeline/engine/plan_text.ts";
 export type { Plan, StagePlan } from "./pipeline/engine/planner.ts";

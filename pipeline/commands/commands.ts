@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 import { card } from "./share/card.ts";
 import { compare } from "./compare.ts";
 import { convert } from "./convert.ts";
+import { crate } from "./share/crate.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { extract } from "./extract.ts";
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   keys,
   lock,
   card,
+  crate,
   accept,
   cache,
   doctor,

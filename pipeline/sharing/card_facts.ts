@@ -1,17 +1,13 @@
 import type { Config } from "../config.ts";
 import { hpatchesTaskNames } from "../config/task_names.ts";
 import { headlineFigure } from "../evaluation/figure_list.ts";
+import type { RunPhotograph } from "./photographs_of_run.ts";
 import type { Measures } from "../evaluation/measures.ts";
 
 /** A photograph that trained or tested the network. */
-export interface CardPhotograph {
-  name: string;
-  /** who took it, what it shows and when; empty when that is not known */
-  credit: string;
+export interface CardPhotograph extends RunPhotograph {
   /** labels that it gave for training; undefined for one that was held out */
   labels: number | undefined;
-  /** of the file, lower-case hexadecimal */
-  sha256: string;
 }
 
 /** A stage that the network came through. */

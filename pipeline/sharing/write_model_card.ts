@@ -4,12 +4,7 @@
  * @module
  */
 import { basename, join, relative, resolve } from "@std/path";
-import {
-  bundledPhotographs,
-  listPhotographs,
-  type Manifest,
-  readCheckpoint,
-} from "../../data/mod.ts";
+import { type Manifest, readCheckpoint } from "../../data/mod.ts";
 import { descriptorSize, type NetworkState } from "../../gpu/mod.ts";
 import type { Config } from "../config.ts";
 import { networkOf } from "../descriptors/network_file.ts";
@@ -19,8 +14,9 @@ import { PipelineError } from "../errors.ts";
 import { withFileErrors } from "../files/file_errors.ts";
 import { writeFileAtomically } from "../files/write_file.ts";
 import { stages } from "../graph.ts";
-import type { CardPhotograph, CardStage } from "./card_facts.ts";
+import type { CardStage } from "./card_facts.ts";
 import { modelCardFiles } from "./model_card.ts";
+import { photographsOfRun } from "./photographs_of_run.ts";
 import { readFindings } from "../report/read_findings.ts";
 import type { PlaceOptions } from "../reproduce.ts";
 import type { ActionRecord } from "../store/action_record.ts";
@@ -43,7 +39,12 @@ export async function writeModelCard(
 ): Promise<string[]> {
   const store = new Store(options.storeDirectory);
   const { runsDirectory = defaultRunsDirectory } = options;
-  const wanted = { attempt, where: config.file, runsDirectory };
+  const wanted = {
+    attempt,
+    where: config.file,
+    runsDirectory,
+    inRunFolder: true,
+  };
   const records = await freshRecords(stages, config, store, wanted);
   const model = [...records.values()].reverse()
     .flatMap(({ outputs }) => outputs)
@@ -70,7 +71,12 @@ export async function writeModelCard(
       labels: manifest.training_labels,
       patches: manifest.training_patches,
     },
-    photographs: await photographsOf(download, manifest, config),
+    photographs: (await photographsOfRun(download, config)).map((
+      photograph,
+    ) => ({
+      ...photograph,
+      labels: manifest.photographs?.training[photograph.name],
+    })),
     measures,
     stages: [...records].map(([name, record]) => stageOf(name, record)),
   });
@@ -137,28 +143,4 @@ function stageOf(name: string, { key, provenance }: ActionRecord): CardStage {
     commit: provenance.source?.commit ?? "",
     adapter: typeof adapter === "string" ? adapter : "",
   };
-}
-
-/** The photographs in the order of their list, which is also that of the files in the record. */
-async function photographsOf(
-  { facts }: ActionRecord,
-  { photographs }: Manifest,
-  { download }: Config,
-): Promise<CardPhotograph[]> {
-  if (download.source !== "photos") return [];
-  const { training, heldOut } = await listPhotographs(
-    download.source_dir,
-    download.held_out,
-  );
-  const credits = new Map(
-    download.source_dir === ""
-      ? bundledPhotographs.map(({ name, credit }) => [name, credit])
-      : [],
-  );
-  return [...training, ...heldOut].map(({ name }, index) => ({
-    name,
-    credit: credits.get(name) ?? "",
-    labels: photographs?.training[name],
-    sha256: facts.external[index].digest,
-  }));
 }

@@ -114,6 +114,34 @@ describe("reproduce", () => {
     assert.equal(JSON.parse(config).parameters, 1_336_355);
   });
 
+  it("leaves a run folder that can be made a crate, unless a result was altered", async () => {
+    const { folder } = await computedWorkplace();
+    const run = () => runCli(["crate", "tiny.toml"], { cwd: folder });
+    const { code, stdout, stderr } = await run();
+    assert.equal(code, 0, stderr);
+    const path = join(folder, stdout.trim());
+    const text = Deno.readTextFileSync(path);
+    const { "@graph": graph } = JSON.parse(text);
+    const actions = graph.filter((entity: { "@type": string }) =>
+      entity["@type"] === "CreateAction"
+    );
+    assert.deepEqual(
+      actions.map(({ name }: { name: string }) => name.split(":")[0]),
+      allStages,
+    );
+    assert.ok(!text.includes(folder));
+    const metrics = join(folder, "runs/tiny/stage1/metrics.jsonl");
+    const before = Deno.readFileSync(metrics);
+    Deno.writeTextFileSync(metrics, "altered");
+    const refused = await run();
+    Deno.writeFileSync(metrics, before);
+    assert.equal(refused.code, 2);
+    assert.equal(
+      refused.stderr,
+      "Cannot write the crate: runs/tiny/ro-crate-metadata.json: found stage1/metrics.jsonl missing or altered in the run folder, wanted the results as they were computed; run `./run reproduce` first, which puts them back\n",
+    );
+  });
+
   it("compares with published figures without running anything, and fails for them only when asked", async () => {
     const { folder } = await computedWorkplace();
     const run = (figure: string, ...flags: string[]) =>
