@@ -83,6 +83,7 @@ export {
 } from "./data/mod.ts";
 export { GpuError, type GpuErrorFacts } from "./gpu/mod.ts";
 export {
+  type DescribeOptions,
   type Descriptor,
   type DescriptorOptions,
   loadDescriptor,

@@ -26,9 +26,14 @@ export interface Descriptor extends Disposable {
    * @param side 64 for patches as in PhotoTour (resized with antialiasing, divided by 255), 65 as in the HPatches release
    * (resized without antialiasing, 0 … 255): what the authors do to each
    * @returns f32 [count, dimension], rows of length 1; the smaller the distance of two rows, the more alike the places
-   * @throws {PipelineError} when `patches` is of another element type or does not hold whole patches of that side; a `GpuError` when the device fails
+   * @throws {PipelineError} when `patches` is of another element type or does not hold whole patches of that side; a `GpuError` when the
+   * device fails; the signal's reason when it is aborted
    */
-  describe(patches: Uint8Array, side: 64 | 65): Promise<Float32Array>;
+  describe(
+    patches: Uint8Array,
+    side: 64 | 65,
+    options?: DescribeOptions,
+  ): Promise<Float32Array>;
   /**
    * Finds an image's keypoints and describes the patch of each: the square of side `sideSigmas` · sigma about it, turned by its angle,
    * cut at 64×64 (docs/geometry.md).
@@ -36,12 +41,24 @@ export interface Descriptor extends Disposable {
    * @param picture grey values row by row, u8 0 … 255 or f32 on the same scale
    * @returns keypoints, strongest first, in pixels from the centre of the top left pixel, and f32 [keypoints, dimension]; none for an image
    * without texture
-   * @throws {FeatureError} when the picture's size and pixels disagree, or an option is out of its range
+   * @throws {FeatureError} when the picture's size and pixels disagree, or an option is out of its range; the signal's reason when it is
+   * aborted
    */
   describeImage(
     picture: GreyPicture,
-    options?: DescribeImageOptions,
+    options?: DescribeImageOptions & DescribeOptions,
   ): Promise<DescribedImage>;
+}
+
+/**
+ * What a caller of {@linkcode Descriptor.describe} gets beside the result. Between two batches the event loop has a turn, so timers and
+ * requests are answered; what a batch takes blocks the thread.
+ */
+export interface DescribeOptions {
+  /** aborting it ends the work before the next batch */
+  signal?: AbortSignal;
+  /** told after every batch how many patches are described, and of how many */
+  onProgress?: (done: number, total: number) => void;
 }
 
 /** How {@linkcode loadDescriptor} sets the network up. No result depends on it. */
@@ -89,16 +106,46 @@ export async function loadDescriptor(
     }),
   );
   const kept = owned.move();
+  const { dimension } = describer;
+
+  async function describe(
+    patches: Uint8Array,
+    side: 64 | 65,
+    { signal, onProgress }: DescribeOptions = {},
+  ): Promise<Float32Array> {
+    checkPatches(patches, side);
+    const total = patches.length / side ** 2;
+    const descriptors = new Float32Array(total * dimension);
+    for (let done = 0; done < total;) {
+      signal?.throwIfAborted();
+      const end = Math.min(done + batchSize, total);
+      const batch = patches.subarray(done * side ** 2, end * side ** 2);
+      const described = await describer.describe(batch, side);
+      descriptors.set(described, done * dimension);
+      done = end;
+      onProgress?.(done, total);
+      await turnOfEventLoop();
+    }
+    return descriptors;
+  }
+
   return {
-    dimension: describer.dimension,
-    describeImage: (picture, options) =>
-      describeImage(picture, describer, options),
-    // Not as it stands: what is refused is refused as a rejection.
-    // deno-lint-ignore require-await
-    describe: async (patches, side) => {
-      checkPatches(patches, side);
-      return describer.describe(patches, side);
+    dimension,
+    describeImage: (picture, { signal, onProgress, ...options } = {}) => {
+      const work = {
+        ...(signal === undefined ? {} : { signal }),
+        ...(onProgress === undefined ? {} : { onProgress }),
+      };
+      return describeImage(picture, {
+        dimension,
+        async describe(patches, side) {
+          await turnOfEventLoop();
+          signal?.throwIfAborted();
+          return await describe(patches, side, work);
+        },
+      }, options);
     },
+    describe,
     [Symbol.dispose]: () => kept.dispose(),
   };
 }
@@ -107,6 +154,10 @@ function publishedPath(): string {
   const path = publishedNetwork();
   if (path !== undefined) return path;
   throw refusal("checkpoint", "none in weights/", "the path of a network");
+}
+
+function turnOfEventLoop(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 function pathOf(checkpoint: string | URL): string {

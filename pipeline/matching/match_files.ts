@@ -55,6 +55,7 @@ export async function matchFiles(
     const described = await descriptor.describeImage(picture, {
       ...options.describing,
       onPart,
+      signal,
     });
     return { ...described, file, picture };
   };

@@ -6,6 +6,7 @@ import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { initialWeights } from "../../gpu/mod.ts";
 import { loadDescriptor, PipelineError } from "../../mod.ts";
 import { assertClose } from "../helpers/closeness.ts";
+import { collage } from "../helpers/data/test_images.ts";
 import { torchZip } from "../helpers/data/torch_file.ts";
 import { writeUntrainedModel } from "../helpers/pipeline/untrained_model.ts";
 import { randomPatch } from "./baselines/patches.ts";
@@ -99,6 +100,47 @@ describe("loadDescriptor", () => {
         assertClose(norm, 1, 1e-5);
       }
     }
+  });
+
+  it("answers its caller between batches, tells how far it is, and can be ended there", async () => {
+    using descriptor = await loadDescriptor(await writeModel(), {
+      batchSize: 4,
+    });
+    const patches = patchesOf(64, 10);
+    const told: [number, number][] = [];
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    const descriptors = await descriptor.describe(patches, 64, {
+      onProgress: (done, total) => told.push([done, total]),
+    });
+    clearInterval(timer);
+    assert.deepEqual(told, [[4, 10], [8, 10], [10, 10]]);
+    assert.ok(turns >= 2, `${turns} turns`);
+    assert.deepEqual(descriptors, await descriptor.describe(patches, 64));
+
+    const controller = new AbortController();
+    const ended = descriptor.describe(patches, 64, {
+      signal: controller.signal,
+      onProgress: (done) => {
+        told.push([done, 0]);
+        if (done === 8) controller.abort(new Error("enough"));
+      },
+    });
+    await assert.rejects(ended, { message: "enough" });
+    assert.deepEqual(told.slice(3), [[4, 0], [8, 0]]);
+
+    const picture = collage(200, 160, 3);
+    const image = descriptor.describeImage(picture, {
+      signal: AbortSignal.abort(new Error("not even begun")),
+    });
+    await assert.rejects(image, { message: "not even begun" });
+    const parts: number[] = [];
+    const { keypoints } = await descriptor.describeImage(picture, {
+      onProgress: (done) => parts.push(done),
+    });
+    assert.ok(keypoints.length > 4);
+    assert.deepEqual(parts.at(-1), keypoints.length);
+    assert.equal(parts.length, Math.ceil(keypoints.length / 4));
   });
 
   it("refuses what is no checkpoint, and names it", async () => {
