@@ -6,6 +6,7 @@
 import { dirname } from "@std/path";
 import type { ActionRecord } from "./store/action_record.ts";
 import type { Config } from "./config.ts";
+import { requireConfig } from "./config/require_config.ts";
 import { PipelineError } from "./errors.ts";
 import { stages } from "./graph.ts";
 import { hostName } from "./store/lock.ts";
@@ -46,12 +47,13 @@ const acceptable = new Set(["code", "package", "schema"]);
  * @throws {PipelineError} when a stage never ran, its result is damaged, a stage that it reads from is stale, or
  * anything but code has changed; what was accepted before that stays accepted
  */
-export function accept(
+export async function accept(
   config: Config,
   names: readonly string[],
   options: AcceptOptions = {},
 ): Promise<AcceptOutcome[]> {
-  return acceptStages(stages, config, names, options);
+  requireConfig(config, "accept results");
+  return await acceptStages(stages, config, names, options);
 }
 
 /** {@linkcode accept} for any pipeline. */

@@ -3,9 +3,12 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { basename, extname } from "@std/path";
+import { kindOf } from "./config/require_config.ts";
 import { collectSettings, readConfigText } from "./config/source.ts";
 import type { Config } from "./config/types.ts";
+import { ConfigError } from "./errors.ts";
 import { validateSettings } from "./config/validation.ts";
 import { readRegularFile } from "./files/regular_file.ts";
 
@@ -19,16 +22,35 @@ const readConfigFile = (path: string) => readRegularFile(path, mostConfigBytes);
 /**
  * Reads a config file.
  *
- * @param path path of a TOML file; `extends = "other.toml"` in it names a file, relative to it, whose values it starts from
+ * @param file path or `file:` URL of a TOML file; `extends = "other.toml"` in it names a file, relative to it, whose values it starts from
  * @param overrides assignments that win over the files, `stage1.lr=0.01`
  * @returns every value, with defaults where nobody set one
  * @throws {ConfigError} with one line for each thing that is wrong: `file:line:column`, the key, what was found and what is wanted
  */
 // deno-lint-ignore require-await
 export async function loadConfig(
-  path: string,
+  file: string | URL,
   overrides: readonly string[] = [],
 ): Promise<Config> {
+  const path = file instanceof URL && file.protocol === "file:"
+    ? fileURLToPath(file)
+    : file;
+  if (typeof path !== "string") {
+    throw new ConfigError([{
+      found: kindOf(path),
+      wanted: "the path of a TOML file",
+    }]);
+  }
+  if (
+    !Array.isArray(overrides) ||
+    !overrides.every((text) => typeof text === "string")
+  ) {
+    throw new ConfigError([{
+      where: "overrides",
+      found: kindOf(overrides),
+      wanted: 'a list of assignments such as ["stage1.lr=0.01"]',
+    }]);
+  }
   const text = readConfigText(path, path, readConfigFile);
   return parseConfig(text, path, overrides);
 }

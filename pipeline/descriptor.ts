@@ -13,6 +13,7 @@ import {
 } from "./descriptors/describe_image.ts";
 import { publishedNetwork } from "./descriptors/published_network.ts";
 import { openDescriber } from "./descriptors/describers.ts";
+import { kindOf } from "./config/require_config.ts";
 import { PipelineError } from "./errors.ts";
 
 /** A trained network that describes patches. Dispose of it to free the GPU: `using` does. */
@@ -193,11 +194,6 @@ function checkPatches(patches: Uint8Array, side: number): void {
     `${patches.length} bytes`,
     `a multiple of ${side}·${side} = ${side ** 2}`,
   );
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || typeof value !== "object") return typeof value;
-  return `a ${value.constructor?.name ?? "plain object"}`;
 }
 
 function refusal(where: string, found: string, wanted: string): PipelineError {

@@ -5,6 +5,7 @@
  */
 import { join } from "@std/path";
 import type { Config } from "./config.ts";
+import { requireConfigs } from "./config/require_config.ts";
 import { evaluationStage, stages } from "./graph.ts";
 import { type Log, silentLog } from "./log.ts";
 import { defaultRunsDirectory, openPlanner } from "./engine/open_planner.ts";
@@ -82,10 +83,12 @@ export async function reproduce(
  * @returns what became of each config, in their order
  * @throws {PipelineError} when two configs have one name, and when some of several configs failed
  */
-export function reproduceAll(
+// deno-lint-ignore require-await -- what is refused is a rejection
+export async function reproduceAll(
   configs: readonly Config[],
   options: ReproduceOptions = {},
 ): Promise<RunOutcome[]> {
+  requireConfigs(configs, "run a pipeline");
   const names = configs.map(({ name }) => name).join(" ");
   const { until, computes = true } = options;
   const selected = until === undefined
@@ -166,6 +169,7 @@ export async function planAll(
   configs: readonly Config[],
   options: PlanOptions = {},
 ): Promise<Plan[]> {
+  requireConfigs(configs, "plan a run");
   const { until } = options;
   const selected = until === undefined
     ? stages

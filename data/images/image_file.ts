@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { DataError } from "../errors.ts";
 import { readBytes } from "../read_bytes.ts";
 import { bmpSize, decodeBmp } from "./bmp.ts";
@@ -72,7 +73,12 @@ const formats: readonly Format[] = [
  * Reads a JPEG, PNG, BMP, PPM, PGM or PBM file as grey; the first bytes decide which it is, not the name.
  * @throws {DataError} when the file is missing, damaged, too large or of another format, which is named
  */
-export async function readGreyImage(path: string): Promise<GreyImage> {
+export async function readGreyImage(
+  file: string | URL,
+): Promise<GreyImage> {
+  const path = file instanceof URL && file.protocol === "file:"
+    ? fileURLToPath(file)
+    : String(file);
   return decodeImage(await readImageBytes(path), path);
 }
 

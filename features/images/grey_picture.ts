@@ -16,10 +16,19 @@ export interface GreyPicture {
  * @throws {FeatureError} when a side is not a positive integer, or there are more or fewer values than width · height
  */
 export function checkPicture(picture: GreyPicture, attempt: string) {
-  const { width, height, pixels } = picture;
-  const isSize = (side: number) => Number.isSafeInteger(side) && side > 0;
+  const { width, height, pixels } = (picture ?? {}) as Partial<GreyPicture>;
+  const isSize = (side?: number) => Number.isSafeInteger(side) && side! > 0;
+  if (!(pixels instanceof Uint8Array || pixels instanceof Float32Array)) {
+    // A path, a canvas' ImageData, and what else callers without a compiler hand over.
+    throw new FeatureError({
+      attempt,
+      where: "the picture",
+      found: "no pixels as a Uint8Array or Float32Array",
+      wanted: "{ width, height, pixels }, one grey value for each pixel",
+    });
+  }
   if (
-    isSize(width) && isSize(height) && pixels.length === width * height
+    isSize(width) && isSize(height) && pixels.length === width! * height!
   ) return;
   throw new FeatureError({
     attempt,

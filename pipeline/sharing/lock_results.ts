@@ -4,6 +4,7 @@
  * @module
  */
 import type { Config } from "../config.ts";
+import { requireConfig } from "../config/require_config.ts";
 import { PipelineError } from "../errors.ts";
 import { withFileErrors } from "../files/file_errors.ts";
 import { isAbsent } from "../files/file_tree.ts";
@@ -31,11 +32,12 @@ export interface LockOutcome {
  *
  * @throws {PipelineError} when a stage is stale, or the file cannot be written
  */
-export function lockResults(
+export async function lockResults(
   config: Config,
   options: PlaceOptions = {},
 ): Promise<LockOutcome> {
-  return lockStages(stages, config, options);
+  requireConfig(config, "lock results");
+  return await lockStages(stages, config, options);
 }
 
 /** {@linkcode lockResults} for any pipeline. */

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { pathToFileURL } from "node:url";
+import { describe, it } from "@std/testing/bdd";
+import * as library from "../../mod.ts";
+import { projectDirectory } from "../helpers/command_line.ts";
+
+/** The library as a program without a compiler sees it. */
+const untyped = library as unknown as Record<
+  string,
+  (...args: unknown[]) => unknown
+>;
+const demo = join(projectDirectory, "configs/demo.toml");
+
+describe("the library", () => {
+  const refused: [call: string, args: () => unknown[], message: RegExp][] = [
+    [
+      "reproduce",
+      () => ["demo.toml"],
+      /run a pipeline: config: found "demo\.toml", wanted a config; give what loadConfig\("demo\.toml"\) resolves to$/,
+    ],
+    ["reproduce", () => [], /run a pipeline: config: found nothing, wanted a/],
+    [
+      "reproduceAll",
+      () => [library.loadConfig(demo)],
+      /run a pipeline: configs: found a Promise, wanted a list of configs$/,
+    ],
+    [
+      "plan",
+      () => [library.loadConfig(demo)],
+      /plan a run: config: found a Promise, wanted a config; give what loadConfig\(\) resolves to, after await$/,
+    ],
+    [
+      "planAll",
+      () => [{}],
+      /plan a run: configs: found a plain object, wanted a l/,
+    ],
+    ["plan", () => [{ name: "x" }], /plan a run: config: found a plain object/],
+    ["accept", () => ["x", []], /accept results: config: found "x", wanted/],
+    ["lockResults", () => [7], /lock results: config: found a number, wanted/],
+    ["loadConfig", () => [], /read the config: found nothing, wanted the path/],
+    [
+      "loadConfig",
+      () => [new URL("https://example.org/x.toml")],
+      /read the config: found a URL, wanted the path of a TOML file$/,
+    ],
+    [
+      "loadConfig",
+      () => [demo, "seed=1"],
+      /read the config: overrides: found "seed=1", wanted a list of/,
+    ],
+    [
+      "loadConfig",
+      () => [demo, { seed: 1 }],
+      /overrides: found a plain object/,
+    ],
+    ["loadDescriptor", () => [], /checkpoint: found nothing, wanted a file:/],
+    [
+      "readGreyImage",
+      () => ["/"],
+      /read the image: \/: found a folder, wanted/,
+    ],
+    ["detectKeypoints", () => [], /the picture: found no pixels as a Uint8A/],
+    ["detectKeypoints", () => ["a.png"], /the picture: found no pixels as a/],
+    [
+      "detectKeypoints",
+      () => [{ width: 2, height: 2, data: new Uint8ClampedArray(16) }],
+      /the picture: found no pixels as a Uint8Array or Float32Array, wanted \{ width, height, pixels \}/,
+    ],
+  ];
+  for (const [name, args, message] of refused) {
+    it(`${name} says what it was not given: ${message.source.slice(0, 60)}`, async () => {
+      await assert.rejects(
+        async () => await untyped[name](...args()),
+        (error: Error) => {
+          assert.notEqual(error.name, "TypeError");
+          assert.doesNotMatch(error.message, /undefined|\n/);
+          assert.match(error.message, /^Cannot /);
+          assert.match(error.message, message);
+          return true;
+        },
+      );
+    });
+  }
+
+  it("takes file URLs for paths", async () => {
+    const { name } = await library.loadConfig(pathToFileURL(demo));
+    assert.equal(name, "demo");
+    await assert.rejects(
+      library.readGreyImage(pathToFileURL(join(projectDirectory, "no.png"))),
+      { where: join(projectDirectory, "no.png") },
+    );
+  });
+});
