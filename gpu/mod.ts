@@ -43,6 +43,7 @@ export { type NetworkName, networkNames, networks } from "./nn/networks.ts";
 export { recognizeNetwork } from "./nn/recognize_network.ts";
 export {
   DescriptorNetwork,
+  type OnBatch,
   type PatchSource,
 } from "./nn/descriptor_network.ts";
 export { Trainer } from "./nn/trainer.ts";

@@ -115,19 +115,13 @@ export async function loadDescriptor(
     { signal, onProgress }: DescribeOptions = {},
   ): Promise<Float32Array> {
     checkPatches(patches, side);
+    signal?.throwIfAborted();
     const total = patches.length / side ** 2;
-    const descriptors = new Float32Array(total * dimension);
-    for (let done = 0; done < total;) {
-      signal?.throwIfAborted();
-      const end = Math.min(done + batchSize, total);
-      const batch = patches.subarray(done * side ** 2, end * side ** 2);
-      const described = await describer.describe(batch, side);
-      descriptors.set(described, done * dimension);
-      done = end;
+    return await describer.describe(patches, side, async (done) => {
       onProgress?.(done, total);
       await turnOfEventLoop();
-    }
-    return descriptors;
+      signal?.throwIfAborted();
+    });
   }
 
   return {

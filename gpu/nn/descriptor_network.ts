@@ -52,6 +52,9 @@ export interface Describing {
   resize: typeof resizePatch64;
 }
 
+/** Called after each batch with how many patches are described; throws to end the work. */
+export type OnBatch = (described: number) => void | Promise<void>;
+
 /** Batches that are handed over before the first is waited for: a read-back takes 10 ms in Deno, however fast the GPU is. */
 const mostInFlight = 4;
 
@@ -60,21 +63,29 @@ const mostInFlight = 4;
  * in flight.
  *
  * @throws {GpuError} when the device fails
+ * @throws what `onBatch` throws
  */
 export async function describeInBatches(
   patches: Uint8Array,
   side: number,
   batchSize: number,
   { network, recorder, bytes, resize }: Describing,
+  onBatch?: OnBatch,
 ): Promise<Float32Array> {
   const patchBytes = side * side;
   const count = patches.length / patchBytes;
   const result = new Float32Array(count * descriptorSize);
   const { size, shape: [blocks] } = network.descriptors;
   const inFlight: Promise<void>[] = [];
+  let described = 0;
+  const finishOne = async () => {
+    await inFlight.shift();
+    described = Math.min(described + batchSize, count);
+    await onBatch?.(described);
+  };
   try {
     for (let first = 0; first < count; first += batchSize) {
-      if (inFlight.length === mostInFlight) await inFlight.shift();
+      if (inFlight.length === mostInFlight) await finishOne();
       const present = Math.min(batchSize, count - first);
       const end = (first + present) * patchBytes;
       bytes.write(packedWords(patches.subarray(first * patchBytes, end)));
@@ -90,7 +101,7 @@ export async function describeInBatches(
       reading.catch(() => {});
       inFlight.push(reading);
     }
-    await Promise.all(inFlight);
+    while (inFlight.length > 0) await finishOne();
   } finally {
     // Each gives its memory back when it ends, well or not.
     await Promise.allSettled(inFlight);
@@ -151,6 +162,7 @@ export class DescriptorNetwork implements Disposable {
   async describe(
     patches: Uint8Array,
     source: PatchSource,
+    onBatch?: OnBatch,
   ): Promise<Float32Array> {
     const side = sides[source];
     const resize = source === "phototour64" ? resizePatch64 : resizePatch65;
@@ -159,7 +171,7 @@ export class DescriptorNetwork implements Disposable {
       recorder: this.#recorder,
       bytes: this.#bytes,
       resize,
-    });
+    }, onBatch);
   }
 
   [Symbol.dispose](): void {

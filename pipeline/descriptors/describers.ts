@@ -6,6 +6,7 @@ import {
   type NetworkName,
   networks,
   type NetworkState,
+  type OnBatch,
   recognizeNetwork,
 } from "../../gpu/mod.ts";
 import { meanStd, meanStdDimension } from "../baselines/mean_std.ts";
@@ -24,9 +25,14 @@ export interface Describer extends Disposable {
    *
    * @param patches u8 [count, side, side]
    * @param side 65 for the HPatches release, 64 for PhotoTour
+   * @param onBatch called by a network after each batch; throws to end the work
    * @returns [count, dimension]
    */
-  describe(patches: Uint8Array, side: 64 | 65): Promise<Float32Array>;
+  describe(
+    patches: Uint8Array,
+    side: 64 | 65,
+    onBatch?: OnBatch,
+  ): Promise<Float32Array>;
 }
 
 /** What {@linkcode openDescriber} needs for the descriptors that are networks. */
@@ -123,8 +129,12 @@ async function openNetwork(
   );
   return {
     dimension: descriptorSize,
-    describe: (patches, side) =>
-      network.describe(patches, side === 64 ? "phototour64" : "hpatches65"),
+    describe: (patches, side, onBatch) =>
+      network.describe(
+        patches,
+        side === 64 ? "phototour64" : "hpatches65",
+        onBatch,
+      ),
     [Symbol.dispose]: () => network[Symbol.dispose](),
   };
 }
