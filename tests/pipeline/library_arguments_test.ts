@@ -54,7 +54,11 @@ describe("the library", () => {
       () => [demo, { seed: 1 }],
       /overrides: found a plain object/,
     ],
-    ["loadDescriptor", () => [], /checkpoint: found nothing, wanted a file:/],
+    [
+      "loadDescriptor",
+      () => [new Uint8Array(3)],
+      /checkpoint: found a Uint8Array, wanted a file: URL or a path$/,
+    ],
     [
       "readGreyImage",
       () => ["/"],
