@@ -56,6 +56,14 @@ export {
   type PairWriter,
   pairWriters,
 } from "./exchange/formats.ts";
+export type {
+  HomographyTruth,
+  ImagePair,
+  ImagePairSet,
+  PairTruth,
+  PoseTruth,
+} from "./image_pairs/image_pairs.ts";
+export { readImagePairs } from "./image_pairs/read_image_pairs.ts";
 export { encodePng } from "./images/png.ts";
 export { patchTypes } from "./patches/hpatches_layout.ts";
 export {

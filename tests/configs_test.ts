@@ -4,6 +4,7 @@ import { describe, it } from "@std/testing/bdd";
 import { annealingCycles } from "../pipeline/training/annealing.ts";
 import { type Config, loadConfig } from "../pipeline/config.ts";
 import { parseExpectedFigure } from "../pipeline/config/expected.ts";
+import { taskNames } from "../pipeline/config/task_names.ts";
 import { stage1 } from "../pipeline/stages/stage1.ts";
 import { projectDirectory } from "./helpers/command_line.ts";
 
@@ -70,7 +71,8 @@ describe("the bundled configs", () => {
     for (const { download, evaluate, expect } of expecting) {
       assert.notEqual(expect.source, "");
       for (const { measure, on } of expect.figures.map(parseExpectedFigure)) {
-        const task = measure === "fpr95" ? "phototour" : measure;
+        const task = taskNames.find((name) => name === measure) ??
+          (measure === "fpr95" ? "phototour" : "image_pairs");
         assert.ok(evaluate.tasks.includes(task));
         const places: string[] = measure === "fpr95"
           ? download.test_sets

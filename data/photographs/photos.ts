@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { type ImagePairOptions, writeImagePairs } from "./photo_image_pairs.ts";
 import { type TestPairOptions, writeTestPairs } from "./photo_pairs.ts";
 import { type SequenceOptions, writeSequences } from "./photo_sequences.ts";
 import { writeTasks } from "./photo_tasks.ts";
@@ -15,7 +16,11 @@ const photoTestSet = "photos";
 
 /** What a data set made of photographs depends on. */
 export interface PhotoOptions
-  extends TrainingPatchOptions, TestPairOptions, SequenceOptions {
+  extends
+    TrainingPatchOptions,
+    TestPairOptions,
+    SequenceOptions,
+    ImagePairOptions {
   /** Folder of the user's images; empty for the bundled photographs. */
   sourceDirectory: string;
   /** Images kept for testing, the last ones of the list. */
@@ -24,7 +29,8 @@ export interface PhotoOptions
 
 /**
  * Makes a whole data set out of photographs: `training/patches.bin` from those that train, and from those held out
- * `test/photos/{patches.bin,pairs.txt}`, `hpatches/<sequence>/*.png` and `tasks/`. The bytes are a pure function of the
+ * `test/photos/{patches.bin,pairs.txt}`, `hpatches/<sequence>/*.png`, `tasks/` and `pairs/test/<photograph>/`; of half as many that train
+ * `pairs/validation/<photograph>/`, which nothing is measured on. The bytes are a pure function of the
  * photographs and the options.
  * @throws {DataError} when an image cannot be read or used, or an option is impossible
  */
@@ -58,6 +64,20 @@ export async function writePhotoDataset(
     heldOut,
     options,
     part("cut test sequences", "images"),
+  );
+  await writeImagePairs(
+    join(directory, "pairs", "test"),
+    heldOut,
+    options,
+    "image pair",
+    part("take test image pairs", "images"),
+  );
+  await writeImagePairs(
+    join(directory, "pairs", "validation"),
+    training.slice(-Math.ceil(heldOut.length / 2)),
+    options,
+    "validation image pair",
+    part("take validation image pairs", "images"),
   );
   const splits = await writeTasks(
     join(directory, "tasks"),

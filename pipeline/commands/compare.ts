@@ -26,8 +26,8 @@ export const compare: Command = {
       throw new PipelineError({
         attempt: "compare the results",
         where: call.positionals[1],
-        found: listed(b.splits),
-        wanted: `a split and task in common with ${listed(a.splits)}`,
+        found: listed(b),
+        wanted: `a split and task in common with ${listed(a)}`,
       });
     }
     for (const [at, comparison] of comparisons.entries()) {
@@ -57,8 +57,11 @@ export const compare: Command = {
   },
 };
 
-function listed(splits: ComparedMethod["splits"]): string {
-  return Object.entries(splits).map(([split, measures]) =>
-    `split ${split} with ${Object.keys(measures).join(", ")}`
-  ).join("; ") || "no split";
+function listed({ splits, pairs }: ComparedMethod): string {
+  return [
+    ...Object.entries(splits).map(([split, measures]) =>
+      `split ${split} with ${Object.keys(measures).join(", ")}`
+    ),
+    ...Object.keys(pairs).map((set) => `image pairs ${set}`),
+  ].join("; ") || "no split";
 }

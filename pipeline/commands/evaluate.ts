@@ -5,6 +5,11 @@ import type {
   DescriptorEvaluation,
   EvaluateDescriptorsOptions,
 } from "../evaluation/evaluate_descriptors.ts";
+import type { Gpu } from "../../gpu/mod.ts";
+import {
+  type DescriptorName,
+  descriptorNames,
+} from "../config/descriptor_names.ts";
 import { hpatchesTaskNames as tasks } from "../config/task_names.ts";
 import { closest } from "../suggest.ts";
 import { type Call, type Command, quietFlag } from "./command.ts";
@@ -14,28 +19,29 @@ type Norm = NonNullable<EvaluateDescriptorsOptions["norm"]>;
 
 const norms: readonly Norm[] = ["L2", "L1"];
 
-/** `evaluate`: the HPatches tasks on any folder of descriptor CSV files. */
+/** What `--image-pairs` measures unless told otherwise. */
+const usualDescriptors: DescriptorName[] = ["trained", "untrained", "rootsift"];
+
+/** `evaluate`: the HPatches tasks on any folder of descriptor CSV files, or the matches of image pairs. */
 export const evaluate: Command = {
   name: "evaluate",
-  summary: "measure descriptor CSV files by the HPatches protocol",
+  summary:
+    "measure descriptor CSV files by the HPatches protocol, or matches of image pairs",
   positionals: [],
   flags: [
     {
       name: "descriptors",
       value: "DIR",
-      required: true,
-      summary: "folder of <sequence>/<type>.csv",
+      summary: "folder of <sequence>/<type>.csv; needs --tasks and --split",
     },
     {
       name: "tasks",
       value: "DIR",
-      required: true,
       summary: "folder of the benchmark's task files",
     },
     {
       name: "split",
       value: "NAME",
-      required: true,
       many: true,
       summary: "a, b, c, full, illum, view or another split of the splits file",
     },
@@ -61,6 +67,37 @@ export const evaluate: Command = {
       summary: "PCA and power law before, fitted on the split's training list",
     },
     {
+      name: "image-pairs",
+      value: "PATH",
+      summary:
+        "measure matches instead: folder of HPatches-style image sequences, or list of pairs with poses",
+    },
+    {
+      name: "validation-pairs",
+      value: "PATH",
+      summary: "other pairs, to choose each descriptor's ratio on; default 0.9",
+    },
+    {
+      name: "model",
+      value: "FILE",
+      summary:
+        "network for --image-pairs: safetensors, or PyTorch's .pt; default: the one that comes with the program, else the newest run's",
+    },
+    {
+      name: "descriptor",
+      value: "NAME",
+      many: true,
+      summary: `for --image-pairs: ${descriptorNames.join(", ")}; default ${
+        usualDescriptors.join(", ")
+      }`,
+    },
+    {
+      name: "keypoints",
+      value: "N",
+      summary:
+        "for --image-pairs: keypoints of each image at most, default 2000",
+    },
+    {
       name: "bootstrap",
       value: "N",
       summary: "95 % intervals from N draws of the sequences, 1000 is common",
@@ -82,6 +119,19 @@ export const evaluate: Command = {
     "--tasks runs/demo/download/tasks --split full --out results.json",
   usesGpu: () => true,
   async run(call) {
+    const inputs = ["descriptors", "tasks", "split"] as const;
+    const given = inputs.filter((flag) => call.values(flag).length > 0);
+    if (call.value("image-pairs") !== "") {
+      if (given.length === 0) return await runImagePairs(call);
+      throw refusal(`--image-pairs with --${given[0]}`, "one of them");
+    }
+    const lacking = inputs.find((flag) => !given.includes(flag));
+    if (lacking !== undefined) {
+      throw refusal(
+        "too few arguments",
+        `--${lacking}, or --image-pairs alone`,
+      );
+    }
     const chosen = call.values("task").map((name) =>
       oneOf("task", name, tasks)
     );
@@ -116,6 +166,66 @@ export const evaluate: Command = {
     return 0;
   },
 };
+
+/** Measures the matches of image pairs. */
+async function runImagePairs(call: Call): Promise<number> {
+  const names = call.values("descriptor").map((name) =>
+    oneOf("descriptor", name, descriptorNames)
+  );
+  const keypoints = call.value("keypoints") || "2000";
+  const bootstrap = bootstrapOf(call);
+  const descriptors = names.length > 0 ? names : usualDescriptors;
+  const most = wholeNumber("keypoints", keypoints, 1, 1_000_000);
+  const { openGpu } = await import("../../gpu/mod.ts");
+  const { prepareGpu } = await import("../adapter/prepare_adapter.ts");
+  const { evaluateImagePairs } = await import(
+    "../evaluation/image_pairs/evaluate_image_pairs.ts"
+  );
+  const { defaultModel } = await import("../matching/default_model.ts");
+  const { defaultRunsDirectory } = await import("../engine/open_planner.ts");
+  const { imagePairTables } = await import("../report/tables.ts");
+  const { plainTable } = await import("../report/render_tables.ts");
+  const { Store } = await import("../store/store.ts");
+  const { log, signal } = call;
+  const { tilesDirectory } = new Store();
+  const modelPath = descriptors.includes("trained")
+    ? call.value("model") || await defaultModel(defaultRunsDirectory)
+    : "";
+  using owned = new DisposableStack();
+  let opened: Promise<Gpu> | undefined;
+  const open = async () => {
+    const gpu = owned.use(await openGpu());
+    await prepareGpu(gpu, { tilesDirectory, log, signal });
+    return gpu;
+  };
+  const image_pairs = await evaluateImagePairs({
+    pairs: call.value("image-pairs"),
+    validation: call.value("validation-pairs") || undefined,
+    descriptors,
+    keypoints: most,
+    opening: {
+      modelPath,
+      network: "SDGMNet128",
+      seed: 211,
+      batchSize: 512,
+      gpu: () => opened ??= open(),
+      onNote: (line) => log.info(line),
+    },
+    bootstrap,
+    log,
+    signal,
+  });
+  const out = call.value("out");
+  const method = { model: modelPath, keypoints: most };
+  await writeFileAtomically(
+    "write a result",
+    out,
+    prettyJson({ ...method, image_pairs }),
+  );
+  call.print(imagePairTables(image_pairs, true).map(plainTable).join("\n\n"));
+  call.print(`wrote ${out}`);
+  return 0;
+}
 
 /** The figures as the terminal shows them: a row a split, with intervals where there are. */
 async function tablesOf(evaluation: DescriptorEvaluation): Promise<string> {

@@ -77,6 +77,10 @@ export const downloadSection = section("where the patches come from", {
     whole(2, 400, 1_000_000),
     "patches in each held-out HPatches-style sequence",
   ),
+  pairs_per_photograph: key(
+    whole(0, 5, 1000),
+    "other views of each held-out photograph, each an image pair with it; 0 = no image pairs",
+  ),
   training_set: key(
     oneOf(photoTourSetNames, "liberty"),
     'set that training uses when `source = "phototour"`',

@@ -2,12 +2,13 @@ import {
   type ExpectedMeasure,
   expectedMeasureNames,
   hpatchesTaskNames,
+  imagePairFigureNames,
 } from "./task_names.ts";
 
 /** A published figure that a run is compared with. */
 export interface ExpectedFigure {
   measure: ExpectedMeasure;
-  /** a PhotoTour test set for `fpr95`, a split of HPatches for the others */
+  /** a PhotoTour test set for `fpr95`, a split of HPatches for a task, a set of image pairs for the others */
   on: string;
   /** the published figure, a fraction */
   value: number;
@@ -26,7 +27,9 @@ export const expectedFigurePattern: RegExp = new RegExp(
 export const expectedFigureForm: string = `"fpr95 <test set> 0.37 ± 0.15", or ${
   new Intl.ListFormat("en-GB", { type: "disjunction" })
     .format(hpatchesTaskNames)
-} of a split; in percent`;
+} of a split, or ${imagePairFigureNames[0]} … ${
+  imagePairFigureNames.at(-1)
+} of a set of image pairs; in percent`;
 
 /** An entry of `expect.figures`, which the config's validation has accepted, as a figure. */
 export function parseExpectedFigure(text: string): ExpectedFigure {

@@ -37,6 +37,10 @@ export const sections = {
       whole(1, 512, 2 ** 16),
       "patches that go through the network at once; no result depends on it",
     ),
+    pair_keypoints: key(
+      whole(1, 2000, 100_000),
+      "strongest keypoints of each image of the image pairs that are described",
+    ),
     checkpoint: pathKey(
       text(checkpointPath, ""),
       "checkpoint to describe with; \"\" = stage 2's model, or stage 1's when stage 2 is off",
@@ -45,7 +49,7 @@ export const sections = {
   evaluate: section("measures on the descriptors", {
     tasks: key(
       someOf(taskNames, [...taskNames]),
-      "FPR95 on pairs, and the tasks of the HPatches benchmark",
+      "FPR95 on pairs, the tasks of the HPatches benchmark, and matches of image pairs",
     ),
     splits: key(
       names("the name of a split", ["full"]),
@@ -55,9 +59,17 @@ export const sections = {
       wholes(1, [100, 500, 1000, 5000, 10000, 15000, 20000]),
       "pool sizes of the retrieval task",
     ),
+    image_pairs: pathKey(
+      text("the path of image pairs", ""),
+      'folder of HPatches-style image sequences, or list of pairs with poses; "" = those that the source makes, which photographs do',
+    ),
+    validation_pairs: pathKey(
+      text("the path of image pairs", ""),
+      'image pairs that each descriptor\'s ratio of distances is chosen on; "" = those that the source makes, or none, and 0.9',
+    ),
     bootstrap: key(
       whole(0, 0, 1_000_000),
-      "draws of the sequences for 95 % intervals of the HPatches figures; 0 = no intervals",
+      "draws of the sequences for 95 % intervals of the figures of HPatches and image pairs; 0 = no intervals",
     ),
   }),
   expect: section("published figures to compare with", {

@@ -77,6 +77,8 @@ export type DownloadConfig = {
   test_pairs: number;
   /** patches in each held-out HPatches-style sequence; a whole number from 2 to 1000000; default `400` */
   patches_per_sequence: number;
+  /** other views of each held-out photograph, each an image pair with it; 0 = no image pairs; a whole number from 0 to 1000; default `5` */
+  pairs_per_photograph: number;
   /** set that training uses when `source = "phototour"`; one of "liberty", "notredame", "yosemite", "liberty_harris", "notredame_harris", "yosemite_harris"; default `"liberty"` */
   training_set: "liberty" | "notredame" | "yosemite" | "liberty_harris" | "notredame_harris" | "yosemite_harris";
   /** sets whose pairs FPR95 is measured on when `source = "phototour"`; a list, each entry once: one of "liberty", "notredame", "yosemite", "liberty_harris", "notredame_harris", "yosemite_harris" (at least one entry); default `["notredame","yosemite"]` */
@@ -193,19 +195,25 @@ export type ExtractConfig = {
   descriptors: DescriptorName[];
   /** patches that go through the network at once; no result depends on it; a whole number from 1 to 65536; default `512` */
   batch_size: number;
+  /** strongest keypoints of each image of the image pairs that are described; a whole number from 1 to 100000; default `2000` */
+  pair_keypoints: number;
   /** checkpoint to describe with; "" = stage 2's model, or stage 1's when stage 2 is off; the path of a checkpoint, or ""; default `""` */
   checkpoint: string;
 };
 
 /** `[evaluate]`: measures on the descriptors. */
 export type EvaluateConfig = {
-  /** FPR95 on pairs, and the tasks of the HPatches benchmark; a list, each entry once: one of "phototour", "verification", "matching", "retrieval" (at least one entry); default `["phototour","verification","matching","retrieval"]` */
+  /** FPR95 on pairs, the tasks of the HPatches benchmark, and matches of image pairs; a list, each entry once: one of "phototour", "verification", "matching", "retrieval", "image_pairs" (at least one entry); default `["phototour","verification","matching","retrieval","image_pairs"]` */
   tasks: TaskName[];
   /** splits of `tasks/splits/splits.json`; a list, each entry once: the name of a split (at least one entry); default `["full"]` */
   splits: string[];
   /** pool sizes of the retrieval task; a list, each entry once: a whole number of 1 or more (at least one entry); default `[100,500,1000,5000,10000,15000,20000]` */
   retrieval_k: number[];
-  /** draws of the sequences for 95 % intervals of the HPatches figures; 0 = no intervals; a whole number from 0 to 1000000; default `0` */
+  /** folder of HPatches-style image sequences, or list of pairs with poses; "" = those that the source makes, which photographs do; the path of image pairs; default `""` */
+  image_pairs: string;
+  /** image pairs that each descriptor's ratio of distances is chosen on; "" = those that the source makes, or none, and 0.9; the path of image pairs; default `""` */
+  validation_pairs: string;
+  /** draws of the sequences for 95 % intervals of the figures of HPatches and image pairs; 0 = no intervals; a whole number from 0 to 1000000; default `0` */
   bootstrap: number;
 };
 
@@ -213,7 +221,7 @@ export type EvaluateConfig = {
 export type ExpectConfig = {
   /** where the figures were published; where the figures were published; default `""` */
   source: string;
-  /** measure, test set or split, figure and tolerance in percent; a list, each entry once: "fpr95 <test set> 0.37 ± 0.15", or verification, matching or retrieval of a split; in percent; default `[]` */
+  /** measure, test set or split, figure and tolerance in percent; a list, each entry once: "fpr95 <test set> 0.37 ± 0.15", or verification, matching or retrieval of a split, or mma_1 … pose_maa_10 of a set of image pairs; in percent; default `[]` */
   figures: string[];
 };
 

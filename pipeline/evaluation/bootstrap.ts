@@ -30,7 +30,7 @@ export class SequenceBootstrap implements FullObserver {
   readonly #signal: AbortSignal | undefined;
   readonly #index: ReadonlyMap<string, number>;
   /** [replicates] times each sequence was drawn */
-  readonly #draws: Uint16Array[] = [];
+  readonly #draws: Uint16Array[];
   /** replicates of each figure */
   readonly #values = new Map<string, Float64Array>();
   /** by figure name: sums over each sequence's images or queries, and how many these are */
@@ -48,15 +48,7 @@ export class SequenceBootstrap implements FullObserver {
     this.#split = split;
     this.#signal = signal;
     this.#index = new Map(sequences.map((name, index) => [name, index]));
-    const count = sequences.length;
-    for (let replicate = 0; replicate < options.replicates; replicate++) {
-      const stream = new RandomStream(options.seed, "bootstrap", replicate);
-      const draws = new Uint16Array(count);
-      for (let i = 0; i < count; i++) {
-        draws[Math.floor(stream.uniform(0, count))]++;
-      }
-      this.#draws.push(draws);
-    }
+    this.#draws = drawSequences(sequences.length, options);
   }
 
   async onVerification(
@@ -102,17 +94,7 @@ export class SequenceBootstrap implements FullObserver {
     this.#addMeans(measures);
     const figures: Record<string, BootstrapFigure> = {};
     for (const [name, value] of figureList(measures)) {
-      const values = this.#values.get(name)!;
-      const sorted = values.filter((number) => !Number.isNaN(number)).sort();
-      figures[name] = {
-        value,
-        low: quantile(sorted, 0.025),
-        high: quantile(sorted, 0.975),
-        replicates: Array.from(
-          values,
-          (number) => Number.isNaN(number) ? null : Number(number.toFixed(7)),
-        ),
-      };
+      figures[name] = bootstrapFigure(value, this.#values.get(name)!);
     }
     return { ...this.#options, sequences: [...this.#sequences], figures };
   }
@@ -178,6 +160,42 @@ export class SequenceBootstrap implements FullObserver {
         indices[sequence] * count + indices[second.sequence[row]],
     );
   }
+}
+
+/** How often each of `count` sequences is drawn in each replicate, [replicates][count]. */
+export function drawSequences(
+  count: number,
+  { replicates, seed }: BootstrapOptions,
+): Uint16Array[] {
+  return Array.from({ length: replicates }, (_, replicate) => {
+    const stream = new RandomStream(seed, "bootstrap", replicate);
+    const draws = new Uint16Array(count);
+    for (let i = 0; i < count; i++) {
+      draws[Math.floor(stream.uniform(0, count))]++;
+    }
+    return draws;
+  });
+}
+
+/**
+ * A figure with its interval.
+ *
+ * @param values replicates of the figure; NaN where the drawn sequences hold nothing that it needs
+ */
+export function bootstrapFigure(
+  value: number,
+  values: Float64Array,
+): BootstrapFigure {
+  const sorted = values.filter((number) => !Number.isNaN(number)).sort();
+  return {
+    value,
+    low: quantile(sorted, 0.025),
+    high: quantile(sorted, 0.975),
+    replicates: Array.from(
+      values,
+      (number) => Number.isNaN(number) ? null : Number(number.toFixed(7)),
+    ),
+  };
 }
 
 /** How often a pair of two sequences counts, [sequences, sequences]; a pair within one counts as often as that one. */

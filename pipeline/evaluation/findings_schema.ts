@@ -45,8 +45,41 @@ export const picturedMistake = v.object({
 /** The hardest mistakes of a run, by split, then descriptor. */
 export const mistakes = named(named(v.array(picturedMistake)));
 
-/** What the stage evaluate writes: a file each, `measures.json`, `curves.json`, `mistakes.json`. */
-export const findings = v.object({ measures, curves, mistakes });
+/** An image as it is drawn. */
+const drawnImage = v.object({
+  /** pixels */
+  width: v.number(),
+  /** pixels */
+  height: v.number(),
+  /** in base64 */
+  png: v.string(),
+});
+
+/** A pair of images with the matches of some descriptors. */
+export const shownPair = v.object({
+  /** name of the set */
+  set: v.string(),
+  sequence: v.string(),
+  left: drawnImage,
+  right: drawnImage,
+  /**
+   * by descriptor: x and y in the left and in the right image, in pixels of the drawn ones from their top left corner, and whether
+   * the match is right
+   */
+  matches: named(
+    v.array(
+      v.tuple([v.number(), v.number(), v.number(), v.number(), v.boolean()]),
+    ),
+  ),
+});
+
+/** What the stage evaluate writes: a file each, `measures.json`, `curves.json`, `mistakes.json`, `shown_pairs.json`. */
+export const findings = v.object({
+  measures,
+  curves,
+  mistakes,
+  shown_pairs: v.array(shownPair),
+});
 
 /** What the stage evaluate writes. */
 export type Findings = v.InferOutput<typeof findings>;

@@ -31,9 +31,12 @@ export type BootstrapFigure = BootstrapResult["figures"][string];
 /** How many times to draw, and by which seed. */
 export type BootstrapOptions = Pick<BootstrapResult, "replicates" | "seed">;
 
+/** Figures of one descriptor on a set of image pairs, as fractions, with the ratio test and how many matches it left. */
+export type ImagePairMeasures = v.InferOutput<typeof schema.imagePairMeasures>;
+
 /**
  * All figures of a run, as fractions: what `measures.json` holds. PhotoTour-style figures are told by test set, then descriptor, those of
- * HPatches by split, then descriptor.
+ * HPatches by split, then descriptor, those of image pairs by set, then descriptor.
  */
 export type Measures = v.InferOutput<typeof schema.measures>;
 

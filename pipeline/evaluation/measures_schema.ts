@@ -1,5 +1,9 @@
 import * as v from "valibot";
-import { type HpatchesTask, pairMeasureNames } from "../config/task_names.ts";
+import {
+  type HpatchesTask,
+  imagePairFigureNames,
+  pairMeasureNames,
+} from "../config/task_names.ts";
 import { negativeKinds, noiseNames } from "./benchmark.ts";
 
 // The shapes of what is measured. Types and readers follow from them.
@@ -76,10 +80,27 @@ export const bootstrapResult = v.object({
   })),
 });
 
+/** Figures of one descriptor on a set of image pairs. */
+export const imagePairMeasures = v.object({
+  /** largest ratio of distances at which a match was kept */
+  ratio: v.number(),
+  /** whether that ratio was chosen on validation pairs */
+  tuned: v.boolean(),
+  pairs: v.number(),
+  /** mean over the pairs */
+  matches: v.number(),
+  /** share of the pairs that gave a homography or a pose */
+  estimated: figure,
+  /** null where no pair has what the figure needs */
+  figures: v.record(v.picklist(imagePairFigureNames), v.nullable(figure)),
+  bootstrap: v.exactOptional(bootstrapResult),
+});
+
 /** All figures of a run. */
 export const measures = v.object({
   phototour: named(named(pairMeasures)),
   hpatches: named(named(hpatchesMeasures)),
+  image_pairs: v.exactOptional(named(named(imagePairMeasures))),
   pairs: named(v.number()),
   sequences: named(v.array(v.string())),
   bootstrap: v.exactOptional(named(named(bootstrapResult))),

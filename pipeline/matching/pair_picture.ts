@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { encodePng } from "../../data/mod.ts";
 import { type GreyPicture, halvePicture } from "../../features/mod.ts";
+import { type DrawnMatch, matchLines } from "../report/matched_pair.ts";
 import { element, label, picture } from "../report/svg.ts";
 import type { DescribedImage } from "../descriptors/describe_image.ts";
 import type { MatchedImages } from "./match_images.ts";
@@ -42,22 +43,22 @@ export function pairPicture(
     label(8, 40, caption[1], { "font-size": 13 }),
     photograph(a, 0, top),
     photograph(b, shift, top),
-    ...drawn.map((index) => {
-      const from = left.keypoints[matches.left[index]];
-      const to = right.keypoints[matches.right[index]];
-      const hue = Math.round(
-        300 * (from.x / left.width + from.y / left.height) / 2,
-      );
-      return element("line", {
-        x1: (from.x + 0.5) / a.factor,
-        y1: top + (from.y + 0.5) / a.factor,
-        x2: shift + (to.x + 0.5) / b.factor,
-        y2: top + (to.y + 0.5) / b.factor,
-        stroke: `hsl(${hue} 90% 55%)`,
-        "stroke-width": 1.2,
-        "stroke-opacity": 0.75,
-      });
-    }),
+    matchLines(
+      drawn.map((index): DrawnMatch => {
+        const from = left.keypoints[matches.left[index]];
+        const to = right.keypoints[matches.right[index]];
+        const hue = Math.round(
+          300 * (from.x / left.width + from.y / left.height) / 2,
+        );
+        return {
+          from: [(from.x + 0.5) / a.factor, (from.y + 0.5) / a.factor],
+          to: [(to.x + 0.5) / b.factor, (to.y + 0.5) / b.factor],
+          colour: `hsl(${hue} 90% 55%)`,
+        };
+      }),
+      top,
+      shift,
+    ),
   );
 }
 

@@ -21,6 +21,54 @@ export function transferErrors(
 }
 
 /**
+ * How many matches could be right: the number of left points that lie within `pixels` of a right point where a homography takes them, or
+ * of right points that such a left one lies near, whichever is smaller. No one-to-one matching has more right matches.
+ *
+ * @param homography [9] right ~ H·left
+ * @param left [points, 2]
+ * @param right [points, 2]
+ */
+export function possibleMatches(
+  homography: ArrayLike<number>,
+  left: ArrayLike<number>,
+  right: ArrayLike<number>,
+  pixels: number,
+): number {
+  const cells = new Map<string, number[]>();
+  for (let point = 0; point < right.length / 2; point++) {
+    const key = cellOf(right[2 * point], right[2 * point + 1], pixels).join();
+    const members = cells.get(key);
+    if (members === undefined) cells.set(key, [point]);
+    else members.push(point);
+  }
+  const near = new Set<number>();
+  let count = 0;
+  for (let point = 0; point < left.length / 2; point++) {
+    const [x, y] = transfer(homography, left[2 * point], left[2 * point + 1]);
+    const [column, row] = cellOf(x, y, pixels);
+    let found = false;
+    for (let at = 0; at < 9; at++) {
+      const key = `${column + at % 3 - 1},${row + Math.floor(at / 3) - 1}`;
+      for (const other of cells.get(key) ?? []) {
+        const error = Math.hypot(
+          x - right[2 * other],
+          y - right[2 * other + 1],
+        );
+        if (!(error <= pixels)) continue;
+        found = true;
+        near.add(other);
+      }
+    }
+    if (found) count++;
+  }
+  return Math.min(count, near.size);
+}
+
+function cellOf(x: number, y: number, size: number): [number, number] {
+  return [Math.floor(x / size), Math.floor(y / size)];
+}
+
+/**
  * Mean distance between where an estimated and the true homography take the four corners of the left photograph, whose
  * pixels' centres span (0, 0) to (width − 1, height − 1); pixels of the right photograph.
  *

@@ -1,14 +1,19 @@
-import type { BootstrapResult } from "../evaluation/measures.ts";
 import { quantile } from "../evaluation/bootstrap.ts";
 import { figureList } from "../evaluation/figure_list.ts";
-import type { HpatchesMeasures } from "../evaluation/measures.ts";
+import type {
+  BootstrapResult,
+  HpatchesMeasures,
+  ImagePairMeasures,
+} from "../evaluation/measures.ts";
 import type { Table } from "./tables.ts";
+import { imagePairHeadlines } from "./titles.ts";
 
-/** One method's figures by split, with intervals where they were taken. */
+/** One method's figures by split and by set of image pairs, with intervals where they were taken. */
 export interface ComparedMethod {
   label: string;
   splits: Record<string, HpatchesMeasures>;
   bootstrap: Record<string, BootstrapResult>;
+  pairs: Record<string, ImagePairMeasures>;
 }
 
 /** A figure of two methods and their difference b − a, as fractions. */
@@ -21,14 +26,23 @@ export interface FigureComparison {
   interval?: { low: number; high: number };
 }
 
-/** What two methods have in common on one split. */
-export interface SplitComparison {
-  split: string;
+/** What two methods have in common on one split or set of image pairs. */
+export interface Comparison {
+  /** `Split a`, `Image pairs photos` */
+  title: string;
   figures: FigureComparison[];
   /** what the table leaves out, and why, one line each */
   leftOut: string[];
   /** why there is no interval */
   withoutInterval?: string;
+}
+
+/** A method's figures on one split or set. */
+interface Measured {
+  /** of the method */
+  label: string;
+  figures: ReadonlyMap<string, number>;
+  bootstrap: BootstrapResult | undefined;
 }
 
 /**
@@ -38,80 +52,103 @@ export interface SplitComparison {
 export function compareMethods(
   a: ComparedMethod,
   b: ComparedMethod,
-): SplitComparison[] {
-  return Object.keys(a.splits).filter((split) => split in b.splits).map(
-    (split) => {
-      const withoutInterval = reasonAgainst(
-        a.bootstrap[split],
-        b.bootstrap[split],
-      );
-      const others = figureList(b.splits[split]);
-      const figures: FigureComparison[] = [];
-      for (const [name, figure] of figureList(a.splits[split])) {
-        const other = others.get(name);
-        if (other === undefined) continue;
-        if (name === "retrieval.mean" && poolsDiffer(a, b, split)) continue;
-        const interval = withoutInterval === undefined
-          ? differenceInterval(
-            a.bootstrap[split].figures[name]?.replicates ?? [],
-            b.bootstrap[split].figures[name]?.replicates ?? [],
-          )
-          : undefined;
-        figures.push({
-          name,
-          a: figure,
-          b: other,
-          difference: other - figure,
-          ...(interval === undefined ? {} : { interval }),
-        });
-      }
-      return {
-        split,
-        figures,
-        leftOut: leftOut(a, b, split),
-        ...(withoutInterval === undefined ? {} : { withoutInterval }),
-      };
-    },
-  );
+): Comparison[] {
+  const [first, second] = [measuredOf(a), measuredOf(b)];
+  return [...first].flatMap(([title, measured]) => {
+    const other = second.get(title);
+    return other === undefined ? [] : [compareOne(title, measured, other)];
+  });
+}
+
+function measuredOf(
+  { label, splits, bootstrap, pairs }: ComparedMethod,
+): Map<string, Measured> {
+  return new Map([
+    ...Object.entries(splits).map(([split, measures]) =>
+      [`Split ${split}`, {
+        label,
+        figures: figureList(measures),
+        bootstrap: bootstrap[split],
+      }] as const
+    ),
+    ...Object.entries(pairs).map(([set, { figures, bootstrap }]) =>
+      [`Image pairs ${set}`, {
+        label,
+        figures: new Map(
+          Object.entries(figures).flatMap(([name, value]) =>
+            value === null ? [] : [[name, value]]
+          ),
+        ),
+        bootstrap,
+      }] as const
+    ),
+  ]);
+}
+
+function compareOne(title: string, a: Measured, b: Measured): Comparison {
+  const withoutInterval = reasonAgainst(a.bootstrap, b.bootstrap);
+  const figures: FigureComparison[] = [];
+  for (const [name, figure] of a.figures) {
+    const other = b.figures.get(name);
+    if (other === undefined) continue;
+    if (name === "retrieval.mean" && poolsDiffer(a, b)) continue;
+    const interval = withoutInterval === undefined
+      ? differenceInterval(
+        a.bootstrap!.figures[name]?.replicates ?? [],
+        b.bootstrap!.figures[name]?.replicates ?? [],
+      )
+      : undefined;
+    figures.push({
+      name,
+      a: figure,
+      b: other,
+      difference: other - figure,
+      ...(interval === undefined ? {} : { interval }),
+    });
+  }
+  return {
+    title,
+    figures,
+    leftOut: leftOut(a, b),
+    ...(withoutInterval === undefined ? {} : { withoutInterval }),
+  };
 }
 
 /** A mean over pool sizes compares only with one over the same sizes. */
-function poolsDiffer(
-  a: ComparedMethod,
-  b: ComparedMethod,
-  split: string,
-): boolean {
-  const [first, second] = [a, b].map((method) => poolSizes(method, split));
+function poolsDiffer(a: Measured, b: Measured): boolean {
+  const [first, second] = [poolSizes(a), poolSizes(b)];
   return first !== second && first !== "" && second !== "";
 }
 
-function poolSizes({ splits }: ComparedMethod, split: string): string {
-  return Object.keys(splits[split].retrieval?.mean ?? {}).join(", ");
+function poolSizes({ figures }: Measured): string {
+  const start = "retrieval.mean.";
+  return [...figures.keys()].filter((name) => name.startsWith(start))
+    .map((name) => name.slice(start.length)).join(", ");
 }
 
 /** The figures that only one has, by task, and the mean over pool sizes that are not the same. */
-function leftOut(
-  a: ComparedMethod,
-  b: ComparedMethod,
-  split: string,
-): string[] {
+function leftOut(a: Measured, b: Measured): string[] {
   const lines: string[] = [];
   for (const [one, other] of [[a, b], [b, a]]) {
-    const tasks = Object.keys(one.splits[split]).filter((task) =>
-      !(task in other.splits[split])
-    );
+    const tasks = tasksOf(one).filter((task) => !tasksOf(other).includes(task));
     if (tasks.length > 0) {
       lines.push(`without ${tasks.join(", ")}: only ${one.label} has it`);
     }
   }
-  if (poolsDiffer(a, b, split)) {
+  if (poolsDiffer(a, b)) {
     lines.push(
       `without retrieval.mean: a mean over k = ${
-        poolSizes(a, split)
-      } does not compare with one over k = ${poolSizes(b, split)}`,
+        poolSizes(a)
+      } does not compare with one over k = ${poolSizes(b)}`,
     );
   }
   return lines;
+}
+
+function tasksOf({ figures }: Measured): string[] {
+  return [
+    ...new Set([...figures.keys()].map((name) => name.replace(/\..*/, ""))),
+  ];
 }
 
 function reasonAgainst(
@@ -126,7 +163,7 @@ function reasonAgainst(
       `${b.replicates} of seed ${b.seed} are not the same draws`;
   }
   if (a.sequences.join() !== b.sequences.join()) {
-    return "no intervals: the split's sequences are not the same";
+    return "no intervals: the sequences are not the same";
   }
   return undefined;
 }
@@ -148,7 +185,7 @@ function differenceInterval(
 
 /** The comparison as a table; `full` takes in every figure, otherwise the headline figures and the noise levels. */
 export function comparisonTable(
-  { split, figures }: SplitComparison,
+  { title, figures }: Comparison,
   a: string,
   b: string,
   full: boolean,
@@ -156,7 +193,7 @@ export function comparisonTable(
   const shown = figures.filter(({ name }) => full || isBrief(name));
   const withInterval = shown.some(({ interval }) => interval !== undefined);
   return {
-    title: `Split ${split}, %: ${b} − ${a}`,
+    title: `${title}, %: ${b} − ${a}`,
     header: [
       "figure",
       a,
@@ -179,7 +216,8 @@ export function comparisonTable(
 
 /** Headline figures, and one figure a task and noise level. */
 function isBrief(name: string): boolean {
-  return /^(\w+\.mean|matching\.\w+)$/.test(name);
+  return /^(\w+\.mean|matching\.\w+)$/.test(name) ||
+    (imagePairHeadlines as readonly string[]).includes(name);
 }
 
 function points(fraction: number): string {

@@ -1,8 +1,8 @@
 import type { Config } from "../config.ts";
 import {
   type ExpectedMeasure,
-  type HpatchesTask,
   hpatchesTaskNames,
+  imagePairFigureNames,
 } from "../config/task_names.ts";
 import { headlineFigure } from "../evaluation/figure_list.ts";
 import type { Measures } from "../evaluation/measures.ts";
@@ -12,7 +12,7 @@ import {
 } from "../config/expected.ts";
 import type { RunResults } from "./results_schema.ts";
 import { percent, type Table } from "./tables.ts";
-import { type MeasureTitle, pairMeasureTitles } from "./titles.ts";
+import { expectedTitle } from "./titles.ts";
 
 /** An expected figure beside the trained network's own; all figures are fractions. */
 export type Expectation = RunResults["expect"][number];
@@ -24,7 +24,7 @@ export type Expectation = RunResults["expect"][number];
 export type Verdict = Expectation["verdict"];
 
 /** The part of a run's measures that can be expected. */
-type Figures = Pick<Measures, "phototour" | "hpatches">;
+type Figures = Pick<Measures, "phototour" | "hpatches" | "image_pairs">;
 
 /** Rounding of decimal fractions: a difference of just the tolerance is within it. */
 const rounding = 1e-9;
@@ -59,7 +59,9 @@ function verdictOn(
   { measure, tolerance }: ExpectedFigure,
   difference: number,
 ): Verdict {
-  const gain = titleOf(measure).better === "smaller" ? -difference : difference;
+  const gain = expectedTitle(measure).better === "smaller"
+    ? -difference
+    : difference;
   if (gain < -tolerance - rounding) return "missed";
   return gain > tolerance + rounding ? "better" : "met";
 }
@@ -67,22 +69,23 @@ function verdictOn(
 /** The figure of the trained network that an expectation speaks of. */
 function measured(
   { measure, on }: ExpectedFigure,
-  { phototour, hpatches }: Figures,
+  { phototour, hpatches, image_pairs }: Figures,
 ): number | undefined {
-  if (!isTask(measure)) return phototour[on]?.trained?.[measure];
-  const figures = hpatches[on]?.trained;
-  return figures && headlineFigure(measure, figures);
+  if (isOneOf(hpatchesTaskNames, measure)) {
+    const figures = hpatches[on]?.trained;
+    return figures && headlineFigure(measure, figures);
+  }
+  if (isOneOf(imagePairFigureNames, measure)) {
+    return image_pairs?.[on]?.trained?.figures[measure] ?? undefined;
+  }
+  return phototour[on]?.trained?.[measure];
 }
 
-function isTask(measure: ExpectedMeasure): measure is HpatchesTask {
-  return (hpatchesTaskNames as readonly string[]).includes(measure);
-}
-
-/** Tasks have mean average precisions, which are called by the task. */
-function titleOf(measure: ExpectedMeasure): MeasureTitle {
-  return isTask(measure)
-    ? { title: measure, better: "larger" }
-    : pairMeasureTitles[measure];
+function isOneOf<Name extends ExpectedMeasure>(
+  names: readonly Name[],
+  measure: ExpectedMeasure,
+): measure is Name {
+  return (names as readonly ExpectedMeasure[]).includes(measure);
 }
 
 /** Whether a figure was measured and is not worse than its tolerance allows. */
@@ -110,7 +113,7 @@ export const expectationHeader: readonly string[] = [
 /** One comparison as cells of a table, in percent. */
 export function expectationRow(row: Expectation): string[] {
   return [
-    `${titleOf(row.measure).title} ${row.on}`,
+    `${expectedTitle(row.measure).title} ${row.on}`,
     percent(row.value),
     percent(row.ours ?? undefined),
     signedPercent(row.difference),

@@ -84,7 +84,7 @@ export function reportHtml(
 <body>
 <main>
 <h1>${escapeXml(config.name)}</h1>
-<p>Local descriptors, measured on pairs and by the HPatches tasks. Figures in percent; FPR95: smaller is better, all others: larger is better.</p>
+<p>Local descriptors, measured on pairs of patches, by the HPatches tasks, and on pairs of images. Figures in percent; FPR95: smaller is better, all others: larger is better.</p>
 <nav>${
     shown.map(([id, title]) => `<a href="#${id}">${title}</a>`).join("")
   }</nav>

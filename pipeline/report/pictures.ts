@@ -7,6 +7,7 @@ import type { HpatchesMeasures } from "../evaluation/measures.ts";
 import { barChart, type BarPanel } from "./bar_chart.ts";
 import { type Dot, dotChart } from "./dot_chart.ts";
 import { lineChart, type Panel } from "./line_chart.ts";
+import { matchedPair } from "./matched_pair.ts";
 import { mistakeSheet } from "./mistake_sheet.ts";
 import { publishedHpatches, publishedPairs } from "./published.ts";
 import { colourOf, theme } from "./svg.ts";
@@ -25,7 +26,7 @@ export interface PictureSources extends Findings {
 
 /** All pictures of a run. */
 export function drawPictures(sources: PictureSources): Picture[] {
-  const { measures, curves, mistakes } = sources;
+  const { measures, curves, mistakes, shown_pairs } = sources;
   const pictures: Picture[] = [];
   if (Object.keys(measures.phototour).length > 0) {
     pictures.push(
@@ -48,6 +49,9 @@ export function drawPictures(sources: PictureSources): Picture[] {
         svg: mistakeSheet(title, list),
       });
     }
+  }
+  for (const shown of shown_pairs) {
+    pictures.push({ name: "matched_pair", svg: matchedPair(shown) });
   }
   return pictures;
 }

@@ -19,7 +19,7 @@ const attempt = "write the results";
  * Writes `results.json`, `results.md`, `report.html` and `figures/*.svg` into the run folder, each as a temporary file that is
  * renamed.
  *
- * `results.json` holds `{config, phototour, hpatches, bootstrap, pairs, sequences, warnings, expect, stages, adapter}`, all
+ * `results.json` holds `{config, phototour, hpatches, bootstrap, image_pairs, pairs, sequences, warnings, expect, stages, adapter}`, all
  * figures as fractions; `results.md` the same as tables, in percent; `report.html` tables and pictures in one page.
  *
  * @throws {PipelineError} when the folder cannot be written to
@@ -33,6 +33,9 @@ export async function writeReport(options: ReportOptions): Promise<void> {
     ...(measures.bootstrap === undefined
       ? {}
       : { bootstrap: measures.bootstrap }),
+    ...(measures.image_pairs === undefined
+      ? {}
+      : { image_pairs: measures.image_pairs }),
     pairs: measures.pairs,
     sequences: measures.sequences,
     warnings: measures.warnings,
@@ -58,7 +61,7 @@ export async function writeReport(options: ReportOptions): Promise<void> {
 
 /** Names of pictures that some run may have drawn; others in the folder are the user's. */
 const ownPicture =
-  /^(fpr95|roc_pairs|(tasks|roc|precision_recall|mistakes)_[\w-]+)\.svg$/;
+  /^(fpr95|roc_pairs|matched_pair|(tasks|roc|precision_recall|mistakes)_[\w-]+)\.svg$/;
 
 /** Writes the pictures, and removes those of an earlier run that are no more. */
 async function writePictures(

@@ -2,16 +2,21 @@ import * as v from "valibot";
 import { PipelineError } from "../errors.ts";
 import type { ComparedMethod } from "./comparison.ts";
 import { checkShape, readJson, type Refuse } from "./read_json.ts";
-import { methodResults, runResults } from "./results_schema.ts";
+import { methodResults, pairResults, runResults } from "./results_schema.ts";
 import type { DescriptorName } from "../config/descriptor_names.ts";
 
 /** Which descriptor of a run is meant when none is named. */
 const defaultDescriptor: DescriptorName = "trained";
 
-const ofRun = v.pick(runResults, ["hpatches", "bootstrap"]);
+/** What is read of a run, or of `evaluate --image-pairs`. */
+const ofRun = v.object({
+  hpatches: v.optional(runResults.entries.hpatches, {}),
+  bootstrap: runResults.entries.bootstrap,
+  image_pairs: v.optional(pairResults.entries.image_pairs, {}),
+});
 
 /**
- * One method's figures: those of a `results.json` that `evaluate` wrote, or those of one descriptor of a run's,
+ * One method's figures: those of a `results.json` that `evaluate` wrote, or those of one descriptor of a run's or of image pairs,
  * `FILE#DESCRIPTOR` (`trained` when none is named).
  *
  * @throws {PipelineError} when the file cannot be read or is no such file, or the descriptor is not in it
@@ -34,11 +39,14 @@ export function readMethod(argument: string): ComparedMethod {
       parsed,
       refuse,
     );
-    return { label: path, splits, bootstrap };
+    return { label: path, splits, bootstrap, pairs: {} };
   }
   const name = mark < 0 ? defaultDescriptor : argument.slice(mark + 1);
   const run = checkShape(ofRun, parsed, refuse);
-  const known = new Set(Object.values(run.hpatches).flatMap(Object.keys));
+  const known = new Set(
+    [run.hpatches, run.image_pairs].flatMap(Object.values)
+      .flatMap(Object.keys),
+  );
   if (!known.has(name)) {
     throw refusal(
       path,
@@ -50,6 +58,7 @@ export function readMethod(argument: string): ComparedMethod {
     label: `${path}#${name}`,
     splits: onlyOf(run.hpatches, name),
     bootstrap: onlyOf(run.bootstrap ?? {}, name),
+    pairs: onlyOf(run.image_pairs, name),
   };
 }
 

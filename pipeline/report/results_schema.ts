@@ -3,6 +3,7 @@ import { expectedMeasureNames } from "../config/task_names.ts";
 import {
   bootstrapResult,
   hpatchesMeasures,
+  imagePairMeasures,
   measures,
 } from "../evaluation/measures_schema.ts";
 
@@ -14,7 +15,7 @@ export const runResults = v.object({
   ...measures.entries,
   expect: v.array(v.object({
     measure: v.picklist(expectedMeasureNames),
-    /** a PhotoTour test set for `fpr95`, a split of HPatches for the others */
+    /** a PhotoTour test set for `fpr95`, a split of HPatches for a task, a set of image pairs for the others */
     on: v.string(),
     /** the published figure */
     value: v.number(),
@@ -49,4 +50,12 @@ export type RunResults = v.InferOutput<typeof runResults>;
 export const methodResults = v.object({
   splits: v.record(v.string(), hpatchesMeasures),
   bootstrap: v.exactOptional(v.record(v.string(), bootstrapResult)),
+});
+
+/** The figures of image pairs in the file that the command `evaluate --image-pairs` writes: by set, then descriptor. */
+export const pairResults = v.object({
+  image_pairs: v.record(
+    v.string(),
+    v.record(v.string(), imagePairMeasures),
+  ),
 });

@@ -9,8 +9,13 @@ import {
 } from "./expectations.ts";
 import { pairMeasures } from "../evaluation/measures_schema.ts";
 import { checkShape, readJson } from "./read_json.ts";
-import { runResults } from "./results_schema.ts";
-import { pairMeasureTitles, withArrow } from "./titles.ts";
+import { pairResults, runResults } from "./results_schema.ts";
+import {
+  imagePairHeadlines,
+  imagePairTitles,
+  pairMeasureTitles,
+  withArrow,
+} from "./titles.ts";
 import { hpatchesTaskNames } from "../config/task_names.ts";
 import { percent, type Table } from "./tables.ts";
 
@@ -22,6 +27,7 @@ const summarised = v.object({
     v.record(v.string(), v.partial(pairMeasures)),
   ),
   hpatches: runResults.entries.hpatches,
+  image_pairs: v.optional(pairResults.entries.image_pairs, {}),
   expect: v.optional(runResults.entries.expect, []),
 });
 
@@ -56,7 +62,7 @@ export function readRun(path: string): SummarisedRun {
       found,
       wanted: "a results.json that a run wrote",
     });
-  const { config, phototour, hpatches, expect } = checkShape(
+  const { config, phototour, hpatches, image_pairs, expect } = checkShape(
     summarised,
     readJson(path, refuse),
     refuse,
@@ -73,6 +79,12 @@ export function readRun(path: string): SummarisedRun {
     if (trained === undefined) continue;
     for (const task of hpatchesTaskNames) {
       note(`${task} ${split} ↑`, headlineFigure(task, trained));
+    }
+  }
+  for (const [set, { trained }] of Object.entries(image_pairs)) {
+    for (const name of imagePairHeadlines) {
+      const value = trained?.figures[name] ?? undefined;
+      note(`${imagePairTitles[name]} ${set} ↑`, value);
     }
   }
   return { name: config.name, figures, expected: expect };

@@ -1,6 +1,8 @@
 import {
   type HpatchesTask,
   hpatchesTaskNames,
+  type ImagePairFigure,
+  imagePairFigureNames,
   pairMeasureNames,
 } from "../config/task_names.ts";
 import {
@@ -8,10 +10,20 @@ import {
   type Noise,
   noiseNames,
 } from "../evaluation/benchmark.ts";
-import type { HpatchesMeasures, Measures } from "../evaluation/measures.ts";
+import type {
+  BootstrapResult,
+  HpatchesMeasures,
+  ImagePairMeasures,
+  Measures,
+} from "../evaluation/measures.ts";
 import { headlineFigure } from "../evaluation/figure_list.ts";
 import type { RunResults } from "./results_schema.ts";
-import { pairMeasureTitles, withArrow } from "./titles.ts";
+import {
+  imagePairHeadlines,
+  imagePairTitles,
+  pairMeasureTitles,
+  withArrow,
+} from "./titles.ts";
 
 /** A table of figures: one row a descriptor. */
 export interface Table {
@@ -31,7 +43,7 @@ export function percent(fraction: number | null | undefined): string {
     : (100 * fraction).toFixed(2);
 }
 
-/** All measures as tables: PhotoTour, then for each split an overview and each task in full. */
+/** All measures as tables: PhotoTour, then for each split an overview and each task in full, then image pairs. */
 export function fullTables(measures: Measures): Table[] {
   const tables = phototourTables(measures);
   for (const [split, byDescriptor] of Object.entries(measures.hpatches)) {
@@ -40,16 +52,94 @@ export function fullTables(measures: Measures): Table[] {
       tables.push(...taskTables[task](split, byDescriptor));
     }
   }
-  return tables;
+  return [...tables, ...imagePairTables(measures.image_pairs, true)];
 }
 
-/** What a terminal shows at the end of a run: PhotoTour, and the mean of each HPatches task. */
+/** What a terminal shows at the end of a run: PhotoTour, the mean of each HPatches task, and the main figures of image pairs. */
 export function briefTables(measures: Measures): Table[] {
   const tables = phototourTables(measures);
   for (const split of Object.keys(measures.hpatches)) {
     tables.push(overviewTable(measures, split));
   }
-  return tables;
+  return [...tables, ...imagePairTables(measures.image_pairs, false)];
+}
+
+/**
+ * Tables for each set of image pairs: the main figures, or all of them and matching accuracy in a table of its own.
+ *
+ * @param full every figure, not only the main ones
+ */
+export function imagePairTables(
+  sets: Record<string, Record<string, ImagePairMeasures>> | undefined,
+  full: boolean,
+): Table[] {
+  return Object.entries(sets ?? {}).flatMap(([set, byDescriptor]) => {
+    const all = Object.values(byDescriptor);
+    const known = imagePairFigureNames.filter((name) =>
+      all.some(({ figures }) => name in figures)
+    );
+    const isAccuracy = (name: ImagePairFigure) => name.startsWith("mma_");
+    const brief = known.filter((name) =>
+      imagePairHeadlines.includes(name) || !isAccuracy(name) && full
+    );
+    const interval = all.some(({ bootstrap }) => bootstrap !== undefined)
+      ? " (95 % interval over sequences)"
+      : "";
+    const ratio = all.some(({ tuned }) => tuned)
+      ? "each descriptor's ratio chosen on others"
+      : "ratio not chosen";
+    const cells = (names: readonly ImagePairFigure[], one: ImagePairMeasures) =>
+      names.map((name) => withInterval(one.figures[name], one.bootstrap, name));
+    const tables: Table[] = [{
+      title: `${
+        all[0]?.pairs ?? 0
+      } image pairs of ${set}, ${ratio}; figures in %${interval}`,
+      header: [
+        "descriptor",
+        "ratio",
+        "matches",
+        "estimated ↑",
+        ...brief.map((name) => `${imagePairTitles[name]} ↑`),
+      ],
+      rows: Object.entries(byDescriptor).map(([name, one]) => [
+        name,
+        one.ratio.toFixed(2),
+        one.matches.toFixed(1),
+        percent(one.estimated),
+        ...cells(brief, one),
+      ]),
+    }];
+    const accuracies = known.filter(isAccuracy);
+    if (full && accuracies.length > 0) {
+      tables.push({
+        title:
+          `Mean matching accuracy of ${set}, % within so many pixels${interval}`,
+        header: [
+          "descriptor",
+          ...accuracies.map((name) => name.replace("mma_", "")),
+        ],
+        rows: Object.entries(byDescriptor).map(([name, one]) => [
+          name,
+          ...cells(accuracies, one),
+        ]),
+      });
+    }
+    return tables;
+  });
+}
+
+/** A figure in percent, with its interval where there is one. */
+function withInterval(
+  value: number | null | undefined,
+  bootstrap: BootstrapResult | undefined,
+  figure: string,
+): string {
+  const interval = bootstrap?.figures[figure];
+  return interval === undefined
+    ? percent(value)
+    : `${percent(value)} (${percent(interval.low)} … ${
+      percent(interval.high)
+    })`;
 }
 
 type ByDescriptor = Record<string, HpatchesMeasures>;
@@ -70,14 +160,6 @@ function phototourTables(measures: Measures): Table[] {
 
 function overviewTable(measures: Measures, split: string): Table {
   const intervals = measures.bootstrap?.[split];
-  const cell = (name: string, figure: string, value: number | undefined) => {
-    const interval = intervals?.[name]?.figures[figure];
-    return interval === undefined
-      ? percent(value)
-      : `${percent(value)} (${percent(interval.low)} … ${
-        percent(interval.high)
-      })`;
-  };
   return {
     title: `HPatches split ${split}, mAP %${
       intervals === undefined ? "" : " (95 % interval over sequences)"
@@ -86,7 +168,11 @@ function overviewTable(measures: Measures, split: string): Table {
     rows: Object.entries(measures.hpatches[split]).map(([name, figures]) => [
       name,
       ...hpatchesTaskNames.map((task) =>
-        cell(name, `${task}.mean`, headlineFigure(task, figures))
+        withInterval(
+          headlineFigure(task, figures),
+          intervals?.[name],
+          `${task}.mean`,
+        )
       ),
     ]),
   };

@@ -41,6 +41,7 @@ export const photos: Source = {
       held_out: download.held_out,
       test_pairs: download.test_pairs,
       patches_per_sequence: download.patches_per_sequence,
+      pairs_per_photograph: download.pairs_per_photograph,
     };
   },
 
@@ -176,6 +177,7 @@ function photoOptions({ seed, download }: Config): PhotoOptions {
     views: download.views,
     testPairs: download.test_pairs,
     patchesPerSequence: download.patches_per_sequence,
+    pairsPerPhotograph: download.pairs_per_photograph,
   };
 }
 

@@ -15,7 +15,7 @@ export interface Source {
   externalFiles(config: Config, known?: KnownFiles): Promise<string[]>;
   /**
    * Writes `training/patches.bin`, `test/<set>/{patches.bin,pairs.txt}`, `hpatches/<sequence>/*.png` and `tasks/` into the output
-   * directory.
+   * directory, and, where it has whole images, `pairs/{test,validation}/` as `readImagePairs` reads them.
    *
    * @param onProgress told how far each part of the work is; throws when the run is aborted
    * @returns what `manifest.json` shall say

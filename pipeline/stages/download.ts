@@ -4,14 +4,22 @@ import { sources } from "../sources/sources.ts";
 import type { Stage, StageContext } from "../stage.ts";
 
 /**
- * Provides the patches: `training/patches.bin`, `test/<set>/{patches.bin,pairs.txt}`, `hpatches/<sequence>/*.png`, `tasks/` and
- * `manifest.json`, from the configured source.
+ * Provides the patches: `training/patches.bin`, `test/<set>/{patches.bin,pairs.txt}`, `hpatches/<sequence>/*.png`, `tasks/`,
+ * `pairs/` and `manifest.json`, from the configured source.
  */
 export const download: Stage = {
   name: "download",
-  summary: "patches for training, test pairs, HPatches sequences and tasks",
+  summary:
+    "patches for training, test pairs, HPatches sequences and tasks, image pairs",
   module: new URL(import.meta.url),
-  outputs: () => ["manifest.json", "training/", "test/", "hpatches/", "tasks/"],
+  outputs: () => [
+    "manifest.json",
+    "training/",
+    "test/",
+    "hpatches/",
+    "tasks/",
+    "pairs/",
+  ],
   inputs: () => [],
   parameters: (config) => sources[config.download.source].parameters(config),
   externalFiles: (config, known) =>

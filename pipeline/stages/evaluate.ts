@@ -6,7 +6,10 @@ import type { Findings } from "../evaluation/findings_schema.ts";
 import { evaluateDescriptors } from "../evaluation/evaluate_descriptors.ts";
 import { MistakeCollector } from "../evaluation/hardest_mistakes.ts";
 import { TieWatch } from "../evaluation/measures.ts";
-import { descriptorNames } from "../config/descriptor_names.ts";
+import {
+  type DescriptorName,
+  descriptorNames,
+} from "../config/descriptor_names.ts";
 import {
   type HpatchesTask,
   hpatchesTaskNames,
@@ -19,24 +22,43 @@ import { prettyJson } from "../files/pretty_json.ts";
 import type { Json } from "../files/json.ts";
 import type { Stage, StageContext, StageInput } from "../stage.ts";
 import { listTestSets } from "../descriptors/list_test_sets.ts";
+import {
+  outsidePairSets,
+  type PairRole,
+  readPairSet,
+} from "../descriptors/pair_sets.ts";
+import { measureImagePairs } from "../evaluation/image_pairs/measure_image_pairs.ts";
+import { PairCollector } from "../evaluation/image_pairs/shown_pair.ts";
 
 /** Mistakes of each descriptor and split that the report shows. */
 const mistakesShown = 9;
 
 /**
- * Measures every extracted descriptor: FPR95, average precision and ROC area on the PhotoTour-style pairs, and the tasks
- * of the HPatches benchmark. Writes `measures.json`, and what the report draws: `curves.json` and `mistakes.json`.
+ * Measures every extracted descriptor: FPR95, average precision and ROC area on the PhotoTour-style pairs, the tasks
+ * of the HPatches benchmark, and the matches of image pairs. Writes `measures.json`, and what the report draws: `curves.json`, `mistakes.json` and `shown_pairs.json`.
  */
 export const evaluate: Stage = {
   name: "evaluate",
-  summary: `FPR95 on test pairs; HPatches ${hpatchesTaskNames.join(", ")}`,
+  summary: `FPR95 on test pairs; HPatches ${
+    hpatchesTaskNames.join(", ")
+  }; matches of image pairs`,
   module: new URL(import.meta.url),
   usesGpu: ({ evaluate: { tasks } }) =>
     tasks.some((task) => taskNeeds[task].usesGpu),
   needsGpu: () => false,
-  outputs: () => ["measures.json", "curves.json", "mistakes.json"],
+  outputs: () => [
+    "measures.json",
+    "curves.json",
+    "mistakes.json",
+    "shown_pairs.json",
+  ],
   inputs,
   parameters,
+  externalFiles: async (config) =>
+    (await outsidePairSets(config)).flatMap((set) => [
+      ...set.truthFiles,
+      ...set.images,
+    ]),
   run,
 };
 
@@ -50,7 +72,7 @@ interface TaskNeeds {
   parameters?(config: Config["evaluate"]): Record<string, Json>;
 }
 
-const downloadFolders = ["test", "tasks", "hpatches"] as const;
+const downloadFolders = ["test", "tasks", "hpatches", "pairs"] as const;
 
 const taskNeeds: Record<TaskName, TaskNeeds> = {
   phototour: { downloaded: ["test"], usesGpu: false },
@@ -62,10 +84,12 @@ const taskNeeds: Record<TaskName, TaskNeeds> = {
     usesGpu: true,
     parameters: ({ retrieval_k }) => ({ retrieval_k }),
   },
+  image_pairs: { downloaded: ["pairs"], usesGpu: false },
 };
 
 function hpatchesTasks(config: Config): HpatchesTask[] {
-  return config.evaluate.tasks.filter((task) => task !== "phototour");
+  const { tasks } = config.evaluate;
+  return hpatchesTaskNames.filter((task) => tasks.includes(task));
 }
 
 function inputs(config: Config): StageInput[] {
@@ -83,6 +107,7 @@ function inputs(config: Config): StageInput[] {
       stage: "extract",
       paths: [
         ...(phototour ? ["test"] : []),
+        ...(tasks.includes("image_pairs") ? ["pairs"] : []),
         ...(hpatches ? config.extract.descriptors : []),
       ],
     },
@@ -114,12 +139,16 @@ async function run(context: StageContext): Promise<void> {
     },
     curves: { phototour: {}, hpatches: {} },
     mistakes: {},
+    shown_pairs: [],
   };
   if (config.evaluate.tasks.includes("phototour")) {
     await measurePhototour(context, found);
   }
   const tasks = hpatchesTasks(config);
   if (tasks.length > 0) await measureHpatches(context, tasks, found);
+  if (config.evaluate.tasks.includes("image_pairs")) {
+    await measurePairs(context, found);
+  }
   for (const [name, value] of Object.entries(found)) {
     await Deno.writeTextFile(
       join(context.outputDirectory, `${name}.json`),
@@ -216,4 +245,41 @@ async function measureHpatches(
       log.warn(line);
     }
   }
+}
+
+async function measurePairs(
+  { config, input, log, signal }: StageContext,
+  found: Findings,
+): Promise<void> {
+  const read = async (role: PairRole) => {
+    const pairs = await readPairSet(config, role, input("download"));
+    const directory = join(input("extract"), "pairs", role);
+    return pairs && { ...pairs, directory };
+  };
+  const [test, validation] = [await read("test"), await read("validation")];
+  if (test === undefined) return;
+  const { bootstrap: replicates } = config.evaluate;
+  const descriptors = descriptorsOf(config);
+  const collector = new PairCollector(shownDescriptors(descriptors));
+  found.measures.image_pairs = {
+    [test.name]: await measureImagePairs({
+      test,
+      validation,
+      descriptors,
+      bootstrap: replicates > 0 ? { replicates, seed: config.seed } : undefined,
+      onMatches: ({ number }, name, { points }) =>
+        collector.add(number, name, points),
+      log,
+      signal,
+    }),
+  };
+  found.shown_pairs = await collector.typicalPair(test.name, test.set);
+}
+
+/** The network before training and after; where neither is measured, the first descriptor. */
+function shownDescriptors(descriptors: readonly DescriptorName[]) {
+  const networks = (["untrained", "trained"] as const).filter((name) =>
+    descriptors.includes(name)
+  );
+  return networks.length > 0 ? networks : descriptors.slice(0, 1);
 }

@@ -7,9 +7,16 @@ import {
 import { type Gpu, openGpu } from "../../gpu/mod.ts";
 import type { Config } from "../config.ts";
 import { describeSequences } from "../descriptors/describe_sequences.ts";
+import { describePairImages } from "../descriptors/describe_pair_images.ts";
+import {
+  outsidePairSets,
+  pairRoles,
+  readPairSet,
+} from "../descriptors/pair_sets.ts";
 import {
   type Describer,
   type DescriberNeed,
+  type DescriberOptions,
   describers,
   openDescriber,
 } from "../descriptors/describers.ts";
@@ -26,24 +33,27 @@ const chunkPatches = 4096;
 /**
  * Describes the test patches with every configured descriptor: `<descriptor>/<sequence>/<type>.csv` for the HPatches
  * sequences, `test/<set>/<descriptor>.safetensors` (tensor `descriptors`, F32 [patches, dimension]) for the
- * PhotoTour-style sets.
+ * PhotoTour-style sets, `pairs/{test,validation}/<image>.safetensors` with keypoints and descriptors of the images of image pairs.
  */
 export const extract: Stage = {
   name: "extract",
-  summary: "descriptors of the HPatches sequences and of the test pairs",
+  summary:
+    "descriptors of the HPatches sequences, the test pairs and the image pairs",
   module: new URL(import.meta.url),
   outputs: ({ extract: { descriptors } }) => [
     "test/",
+    "pairs/",
     ...descriptors.map((name) => `${name}/`),
   ],
   inputs,
   parameters,
-  externalFiles(config) {
-    return Promise.resolve(
-      needs(config, "model") && config.extract.checkpoint !== ""
-        ? [config.extract.checkpoint]
-        : [],
-    );
+  async externalFiles(config) {
+    const outside = needs(config, "model") && config.extract.checkpoint !== "";
+    const sets = await outsidePairSets(config);
+    return [
+      ...(outside ? [config.extract.checkpoint] : []),
+      ...sets.flatMap(({ images }) => images),
+    ];
   },
   usesGpu: (config) => needs(config, "gpu"),
   run,
@@ -66,10 +76,15 @@ function modelStage(config: Config): string | undefined {
 
 function inputs(config: Config): StageInput[] {
   const stage = modelStage(config);
+  const pairs = wantsPairs(config) ? ["pairs"] : [];
   return [
-    { stage: "download", paths: ["hpatches", "test"] },
+    { stage: "download", paths: ["hpatches", "test", ...pairs] },
     ...(stage === undefined ? [] : [{ stage, paths: ["model.safetensors"] }]),
   ];
+}
+
+function wantsPairs({ evaluate }: Config): boolean {
+  return evaluate.tasks.includes("image_pairs");
 }
 
 /** The batch size is not among them: every patch is described on its own, whatever it shares a batch with. */
@@ -77,6 +92,9 @@ function parameters(config: Config): Record<string, Json> {
   return {
     descriptors: [...config.extract.descriptors].sort(),
     ...(needs(config, "seed") ? untrained(config) : {}),
+    ...(wantsPairs(config)
+      ? { pair_keypoints: config.extract.pair_keypoints }
+      : {}),
   };
 }
 
@@ -104,13 +122,16 @@ async function run(context: StageContext): Promise<void> {
     await context.prepareGpu(opened);
     return opened;
   };
+  const opening: DescriberOptions = {
+    modelPath,
+    network: config.stage1.arch,
+    seed: config.seed,
+    batchSize: config.extract.batch_size,
+    gpu,
+  };
   for (const name of descriptors) {
     using describer = await openDescriber(name, {
-      modelPath,
-      network: config.stage1.arch,
-      seed: config.seed,
-      batchSize: config.extract.batch_size,
-      gpu,
+      ...opening,
       onNote: (line) => log.info(line),
     });
     const source = join(context.input("download"), "hpatches");
@@ -123,6 +144,33 @@ async function run(context: StageContext): Promise<void> {
       signal,
     });
     await describeTestSets(context, name, describer);
+  }
+  if (wantsPairs(config)) await describePairs(context, opening);
+}
+
+/** Describes the images of image pairs; all descriptors share what was detected and cut. */
+async function describePairs(
+  { config, input, outputDirectory, log, signal }: StageContext,
+  opening: DescriberOptions,
+): Promise<void> {
+  using owned = new DisposableStack();
+  const describers = new Map<string, Describer>();
+  for (const role of pairRoles) {
+    const pairs = await readPairSet(config, role, input("download"));
+    if (pairs === undefined) continue;
+    if (describers.size === 0) {
+      for (const name of config.extract.descriptors) {
+        describers.set(name, owned.use(await openDescriber(name, opening)));
+      }
+    }
+    await describePairImages(describers, {
+      images: pairs.set.images,
+      most: config.extract.pair_keypoints,
+      target: join(outputDirectory, "pairs", role),
+      label: `describe ${role} image pairs`,
+      log,
+      signal,
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
+import type { ImagePairMeasures } from "../../pipeline/evaluation/measures.ts";
 import { projectDirectory, runCli } from "../helpers/command_line.ts";
 import {
   allStages,
@@ -36,8 +37,8 @@ describe("reproduce", () => {
       Deno.readTextFileSync(join(run, "results.json")),
     );
     keysOf(results, [
-      ...["config", "phototour", "hpatches", "pairs", "sequences"],
-      ...["warnings", "expect", "stages", "adapter"],
+      ...["config", "phototour", "hpatches", "image_pairs", "pairs"],
+      ...["sequences", "warnings", "expect", "stages", "adapter"],
     ]);
     assert.equal(results.config.name, "tiny");
     const { photos } = keysOf(results.phototour, ["photos"]);
@@ -63,6 +64,14 @@ describe("reproduce", () => {
         checkFractions(cuts, ["10"]);
       }
     }
+    const imagePairs = keysOf(results.image_pairs, ["photos"]).photos;
+    for (const measures of Object.values(keysOf(imagePairs, descriptors))) {
+      const { tuned, pairs, estimated, figures } =
+        measures as ImagePairMeasures;
+      assert.deepEqual([tuned, pairs], [true, 2]);
+      assert.ok(estimated >= 0 && estimated <= 1);
+      assert.ok(figures.mma_10! >= figures.mma_1!, JSON.stringify(figures));
+    }
     for (const stage of Object.values(keysOf(results.stages, allStages))) {
       const { key, fresh, seconds } = keysOf(stage, [
         ...["key", "fresh", "seconds"],
@@ -72,7 +81,8 @@ describe("reproduce", () => {
       assert.ok(Number(seconds) > 0);
     }
     assert.ok(Object.keys(results.adapter).length > 0);
-    for (const name of ["results.md", "report.html", "figures/fpr95.svg"]) {
+    const drawn = ["figures/fpr95.svg", "figures/matched_pair.svg"];
+    for (const name of ["results.md", "report.html", ...drawn]) {
       assert.ok(Deno.statSync(join(run, name)).size > 0, name);
     }
     for (const stage of ["stage1", "stage2"]) {

@@ -17,6 +17,7 @@ views = 3
 held_out = 1
 test_pairs = 40
 patches_per_sequence = 10
+pairs_per_photograph = 2
 sigmas_v = "2,3"
 [stage1]
 epochs = 1
@@ -30,6 +31,7 @@ bsNum = 2
 [extract]
 descriptors = ["trained", "pixels"]
 batch_size = 32
+pair_keypoints = 60
 [evaluate]
 retrieval_k = [10, 20]
 `;

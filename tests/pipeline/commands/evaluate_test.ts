@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { listPhotographs } from "../../../data/mod.ts";
+import { writeImagePairs } from "../../../data/photographs/photo_image_pairs.ts";
 import { projectDirectory, runProcess } from "../../helpers/command_line.ts";
 
 let folder: string;
@@ -13,7 +15,7 @@ afterEach(() => Deno.removeSync(folder, { recursive: true }));
 
 const golden = join(projectDirectory, "tests/golden/evaluation/plain");
 
-function evaluate(...args: string[]) {
+function run(...args: string[]) {
   return runProcess(Deno.execPath(), [
     "run",
     "--no-prompt",
@@ -22,11 +24,17 @@ function evaluate(...args: string[]) {
     join(projectDirectory, "pipeline/cli.ts"),
     "evaluate",
     "--quiet",
+    ...args,
+  ], { cwd: folder });
+}
+
+function evaluate(...args: string[]) {
+  return run(
     ...(args.some((argument) => argument.startsWith("--tasks"))
       ? []
       : [`--descriptors=${golden}/descriptors`, `--tasks=${golden}/tasks`]),
     ...args,
-  ], { cwd: folder });
+  );
 }
 
 describe("evaluate", () => {
@@ -87,6 +95,74 @@ describe("evaluate", () => {
     const { value, low, high, replicates } = figures["retrieval.mean"];
     assert.ok(low <= value && value <= high, `${low} ${value} ${high}`);
     assert.equal(replicates.length, 20);
+  });
+
+  it("measures the matches of image pairs, which compare reads", async () => {
+    const { training, heldOut } = await listPhotographs("", 3);
+    const options = { seed: 1, pairsPerPhotograph: 2 };
+    const write = (name: string, photographs: typeof training) =>
+      writeImagePairs(join(folder, name), photographs, options, name);
+    await write("views", heldOut.slice(-1));
+    await write("others", training.slice(2, 3));
+    const { code, stdout, stderr } = await run(
+      ..."--image-pairs views --validation-pairs others --out new/a.json"
+        .split(" "),
+      ..."--descriptor rootsift --descriptor pixels --keypoints 300".split(" "),
+      "--bootstrap=5",
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(
+      stdout,
+      /^2 image pairs of views, each descriptor's ratio chosen on others; figures in % \(95 % interval over sequences\)\n {2}descriptor +ratio +matches +estimated ↑ +MMA 3 px ↑ +recall 3 px ↑ +corner AUC 1 px ↑/,
+    );
+    assert.match(stdout, /\nMean matching accuracy of views, % within so many/);
+    assert.ok(stdout.endsWith("\nwrote new/a.json\n"), stdout);
+    const written = JSON.parse(
+      Deno.readTextFileSync(join(folder, "new/a.json")),
+    );
+    assert.equal(written.keypoints, 300);
+    const { rootsift, pixels } = written.image_pairs.views;
+    assert.ok(rootsift.tuned && rootsift.figures.mma_3 > 0.3);
+    assert.ok(pixels.figures.mma_10 >= pixels.figures.mma_3);
+    const compared = await runProcess(Deno.execPath(), [
+      "run",
+      "--no-prompt",
+      "--allow-read",
+      join(projectDirectory, "pipeline/cli.ts"),
+      ..."compare new/a.json#pixels new/a.json#rootsift".split(" "),
+    ], { cwd: folder });
+    assert.equal(compared.code, 0, compared.stderr);
+    assert.match(
+      compared.stdout,
+      /^Image pairs views, %: new\/a\.json#rootsift − new\/a\.json#pixels\n.*\n {2}mma_3 +\d+\.\d\d +\d+\.\d\d +[+−]?\d/,
+    );
+  });
+
+  it("refuses image pairs that it cannot measure, each in one line", async () => {
+    const cases: [args: string, message: RegExp][] = [
+      ["--image-pairs none --descriptor pixels", /none: found no such file/],
+      [
+        "--image-pairs a --split x",
+        /found --image-pairs with --split, wanted one of them\n$/,
+      ],
+      ["--split x", /wanted --descriptors, or --image-pairs alone\n$/],
+      [
+        "--image-pairs a --descriptor hardnet",
+        /found --descriptor hardnet, wanted one of trained, /,
+      ],
+      // Without a network of its own, the program says first that it has none.
+      ["--image-pairs a", /found no (trained network|such file)/],
+    ];
+    for (const [args, message] of cases) {
+      const { code, stdout, stderr } = await run(
+        "--out=a.json",
+        ...args.split(" "),
+      );
+      assert.match(stderr, message);
+      assert.equal(stderr.trimEnd().split("\n").length, 1);
+      assert.deepEqual([code, stdout], [2, ""]);
+    }
+    assert.throws(() => Deno.statSync(join(folder, "a.json")));
   });
 
   it("refuses values that it does not know, each in one line", async () => {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { RandomStream } from "../../../data/mod.ts";
 import {
   areasUnderCurve,
   cornerErrorPixels,
   meanAverageAccuracy,
+  possibleMatches,
   sharesWithin,
   transferErrors,
 } from "../../../pipeline/metrics/image_pairs.ts";
@@ -42,6 +44,45 @@ describe("measures of matches under a homography", () => {
     // Only the right corners move, by 1 % of 100 pixels.
     const wider = [1.01, 0, 0, 0, 1, 0, 0, 0, 1];
     near(cornerErrorPixels(wider, identity, 101, 51), 0.5);
+  });
+});
+
+describe("possible matches", () => {
+  it("are the fewer of the points on either side that have another near them", () => {
+    const shift = [1, 0, 100, 0, 1, 0, 0, 0, 1];
+    // Two right points near one left point, and one on its own.
+    assert.equal(
+      possibleMatches(shift, [0, 0, 50, 50], [101, 0, 99, 1, 0, 0], 3),
+      1,
+    );
+    assert.equal(possibleMatches(shift, [0, 0], [103, 0], 3), 1);
+    assert.equal(possibleMatches(shift, [0, 0], [103.01, 0], 3), 0);
+    assert.equal(possibleMatches(shift, [], [1, 1], 3), 0);
+  });
+
+  it("are what comparing all with all finds", () => {
+    const stream = new RandomStream(1, "points");
+    const draw = (count: number) =>
+      Float64Array.from({ length: 2 * count }, () => stream.uniform(-60, 60));
+    const [left, right] = [draw(300), draw(250)];
+    const h = [1.1, -0.2, 4, 0.1, 0.9, -3, 1e-3, -2e-3, 1];
+    for (const pixels of [1, 3, 7.5]) {
+      const near = [new Set<number>(), new Set<number>()];
+      for (let i = 0; i < 300; i++) {
+        const pairs = Float64Array.from(
+          { length: 500 },
+          (_, at) => left[2 * i + at % 2],
+        );
+        transferErrors(h, pairs, right).forEach((error, j) => {
+          if (error > pixels) return;
+          near[0].add(i);
+          near[1].add(j);
+        });
+      }
+      const wanted = Math.min(near[0].size, near[1].size);
+      assert.ok(wanted > 0);
+      assert.equal(possibleMatches(h, left, right, pixels), wanted);
+    }
   });
 });
 

@@ -39,6 +39,7 @@ function method(
         ...change,
       },
     },
+    pairs: {},
   };
 }
 
@@ -46,8 +47,8 @@ describe("compareMethods", () => {
   it("pairs the draws, so that what both have in common cancels", () => {
     const a = method("A", 0.5, [0.2, 0.5, 0.8, null]);
     const b = method("B", 0.6, [0.3, 0.6, 0.9, 0.1]);
-    const [{ split, figures, withoutInterval }] = compareMethods(a, b);
-    assert.equal(split, "a");
+    const [{ title, figures, withoutInterval }] = compareMethods(a, b);
+    assert.equal(title, "Split a");
     assert.equal(withoutInterval, undefined);
     assert.equal(figures.length, 4);
     assertClose(figures[3].difference, 0.1, 1e-12);
@@ -78,7 +79,7 @@ describe("compareMethods", () => {
     );
     assert.equal(
       reason(method("B", 0.6, [0.2, 0.5], { sequences: ["i_x", "v_z"] })),
-      "no intervals: the split's sequences are not the same",
+      "no intervals: the sequences are not the same",
     );
   });
 
@@ -107,7 +108,7 @@ describe("compareMethods", () => {
     b.splits.a.retrieval = retrieval(500);
     b.splits.b = {};
     const comparisons = compareMethods(a, b);
-    assert.deepEqual(comparisons.map(({ split }) => split), ["a"]);
+    assert.deepEqual(comparisons.map(({ title }) => title), ["Split a"]);
     assert.ok(
       comparisons[0].figures.every(({ name }) => name.startsWith("matching")),
     );

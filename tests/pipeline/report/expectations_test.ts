@@ -14,7 +14,19 @@ import { problemsOf } from "../../helpers/pipeline/config_problems.ts";
 
 const pair = { inter: { auc: 1, ap: 0.9 }, intra: { auc: 1, ap: 0.8 } };
 
-const measures: Pick<Measures, "phototour" | "hpatches"> = {
+const measures: Pick<Measures, "phototour" | "hpatches" | "image_pairs"> = {
+  image_pairs: {
+    oxford: {
+      trained: {
+        ratio: 0.9,
+        tuned: false,
+        pairs: 5,
+        matches: 100,
+        estimated: 1,
+        figures: { mma_3: 0.71, recall_3: null },
+      },
+    },
+  },
   phototour: {
     yosemite: {
       pixels: { fpr95: 0.5 } as PhototourMeasures,
@@ -64,10 +76,13 @@ describe("an expected figure", () => {
         "matching a 50.5 ± 0.5",
         "retrieval a 70.00 ± 0.01",
         "retrieval a 71 ± 0.5",
+        "mma_3 oxford 70 ± 2",
+        "mma_3 oxford 73 ± 1",
       ),
       [
         ...["met", "met", "missed", "better"],
         ...["met", "missed", "better", "met", "met", "missed"],
+        ...["met", "missed"],
       ],
     );
   });
@@ -78,8 +93,11 @@ describe("an expected figure", () => {
         "fpr95 liberty 1 ± 1",
         "matching b 1 ± 1",
         "matching full 1 ± 1",
+        "mma_3 photos 1 ± 1",
+        "recall_3 oxford 1 ± 1",
+        "pose_auc_5 oxford 1 ± 1",
       ),
-      ["not measured", "not measured", "not measured"],
+      Array(6).fill("not measured"),
     );
     const [row] = compareWithExpected(
       configWith("matching b 1 ± 1"),
@@ -114,7 +132,7 @@ describe("an expected figure", () => {
     const text =
       '[expect]\nfigures = [\n  "matching a 50 ± 1",\n  "map a 5",\n]';
     assert.deepEqual(problemsOf(text), [
-      'x.toml:4:3: expect.figures[1]: found "map a 5", wanted "fpr95 <test set> 0.37 ± 0.15", or verification, matching or retrieval of a split; in percent',
+      'x.toml:4:3: expect.figures[1]: found "map a 5", wanted "fpr95 <test set> 0.37 ± 0.15", or verification, matching or retrieval of a split, or mma_1 … pose_maa_10 of a set of image pairs; in percent',
     ]);
     for (const wrong of ["matching a -1 ± 1", "matching a 50", "fpr95 1 ± 1"]) {
       assert.equal(problemsOf(`expect.figures = ["${wrong}"]`).length, 1);

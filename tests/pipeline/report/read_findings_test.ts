@@ -17,6 +17,18 @@ const findings: Findings = {
         trained: { matching: { easy: 0.9, hard: 0.6, tough: 0.3, mean: 0.6 } },
       },
     },
+    image_pairs: {
+      photos: {
+        trained: {
+          ratio: 0.9,
+          tuned: true,
+          pairs: 2,
+          matches: 10.5,
+          estimated: 0.5,
+          figures: { mma_3: 0.75, recall_3: null },
+        },
+      },
+    },
     pairs: { liberty: 100 },
     sequences: { full: ["i_a"] },
     warnings: [],
@@ -41,6 +53,13 @@ const findings: Findings = {
       }],
     },
   },
+  shown_pairs: [{
+    set: "photos",
+    sequence: "wall",
+    left: { width: 2, height: 1, png: "" },
+    right: { width: 3, height: 1, png: "" },
+    matches: { trained: [[0.5, 0.5, 1.5, 0.5, true]] },
+  }],
 };
 
 describe("readFindings", () => {

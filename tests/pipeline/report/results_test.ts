@@ -37,6 +37,26 @@ const measures: Measures = {
       pixels: { matching: { easy: 0.5, hard: 0.2, tough: 0.1, mean: 0.8 / 3 } },
     },
   },
+  image_pairs: {
+    photos: {
+      trained: {
+        ratio: 0.85,
+        tuned: true,
+        pairs: 6,
+        matches: 151.25,
+        estimated: 1,
+        figures: { mma_1: 0.5, mma_3: 0.75, recall_3: 0.5, corner_auc_3: 0.71 },
+      },
+      pixels: {
+        ratio: 0.9,
+        tuned: true,
+        pairs: 6,
+        matches: 140,
+        estimated: 0.5,
+        figures: { mma_1: 0.4, mma_3: 0.6, recall_3: null, corner_auc_3: 0.5 },
+      },
+    },
+  },
   pairs: { "photos|held out": 2000 },
   sequences: { full: ["i_x", "v_y"] },
   warnings: ["ties between equal distances decide something"],
@@ -73,6 +93,16 @@ function options(): ReportOptions {
       hpatches: { full: {} },
     },
     mistakes: {},
+    shown_pairs: [{
+      set: "photos",
+      sequence: "wall",
+      left: { width: 20, height: 10, png: "AAAA" },
+      right: { width: 30, height: 12, png: "BBBB" },
+      matches: {
+        untrained: [[1, 2, 3, 4, false]],
+        trained: [[1, 2, 3, 4, true], [5, 6, 7, 8, false]],
+      },
+    }],
     stages: {
       stage1: { key: "0123456789abcdef", fresh: false, seconds: 12.34 },
       evaluate: { key: "fedcba9876543210", fresh: true, seconds: 0.5 },
@@ -118,6 +148,13 @@ describe("writeReport", () => {
         "| pixels | – | 26.67 | – |",
         "| trained | 90.00 / 50.00 | 80.00 / 40.00 | 90.00 / 50.00 | 80.00 / 40.00 | 90.00 / 50.00 | 80.00 / 40.00 |",
         "| trained | 500 | 70.00 | 50.00 | 30.00 | 50.00 |",
+        "**6 image pairs of photos, each descriptor's ratio chosen on others; figures in %**",
+        "| descriptor | ratio | matches | estimated ↑ | MMA 3 px ↑ | recall 3 px ↑ | corner AUC 3 px ↑ |",
+        "| trained | 0.85 | 151.3 | 100.00 | 75.00 | 50.00 | 71.00 |",
+        "| pixels | 0.90 | 140.0 | 50.00 | 60.00 | – | 50.00 |",
+        "**Mean matching accuracy of photos, % within so many pixels**",
+        "| descriptor | 1 | 3 |",
+        "| trained | 50.00 | 75.00 |",
         "> ties between equal distances decide something",
         "| stage1 | 0123456789ab | ran | 12.3 |",
         "| evaluate | fedcba987654 | restored | 0.5 |",
@@ -154,6 +191,7 @@ describe("the pictures of writeReport", () => {
     await writeReport(options());
     assert.deepEqual(pictures(), [
       "fpr95.svg",
+      "matched_pair.svg",
       "roc_pairs.svg",
       "tasks_full.svg",
     ]);
@@ -170,11 +208,28 @@ describe("the pictures of writeReport", () => {
     );
   });
 
+  it("show a pair before training and after, right matches apart from wrong ones", async () => {
+    await writeReport(options());
+    const svg = Deno.readTextFileSync(join(folder, "figures/matched_pair.svg"));
+    assert.match(svg, /before training: 0 of 1 matches are right/);
+    assert.match(svg, /after training: 1 of 2 matches are right/);
+    // From x = 5 on the left to 7 on the right, which begins behind 20 pixels and a gap of 12.
+    assert.match(
+      svg,
+      /<line x1="5" y1="\d+" x2="39" y2="\d+" stroke="#c2410c"/,
+    );
+    assert.match(
+      svg,
+      /<line x1="1" y1="\d+" x2="35" y2="\d+" stroke="#00795a"/,
+    );
+    assert.equal(svg.match(/base64,AAAA/g)?.length, 1);
+  });
+
   it("go when the run has them no more, and other files stay", async () => {
     await writeReport(options());
     Deno.writeTextFileSync(join(folder, "figures/notes.txt"), "mine");
     const fewer = { ...measures, phototour: {} };
-    await writeReport({ ...options(), measures: fewer });
+    await writeReport({ ...options(), measures: fewer, shown_pairs: [] });
     assert.deepEqual(pictures(), ["notes.txt", "tasks_full.svg"]);
   });
 
@@ -232,6 +287,9 @@ describe("resultsText", () => {
       "  pixels        50.00  60.00       70.00",
     ]);
     assert.ok(lines.includes("HPatches split full, mAP %"));
+    assert.ok(
+      lines.some((line) => /^ {2}trained +0\.85 +151\.3 +100\.00 /.test(line)),
+    );
     assert.ok(lines.includes("Beside the published figures (a paper), %"));
     assert.ok(
       lines.includes("note: ties between equal distances decide something"),

@@ -13,6 +13,7 @@ import {
   listSequences,
   PackedPatches,
   patchTypes,
+  readImagePairs,
   readPairs,
   readPairTask,
   readQueryTask,
@@ -49,6 +50,7 @@ views = 3
 held_out = 2
 test_pairs = ${test_pairs}
 patches_per_sequence = ${patches_per_sequence}
+pairs_per_photograph = 2
 sigmas_v = "2,3"
 ${lines.join("\n")}
 [stage1]
@@ -179,6 +181,11 @@ describe("the download stage", () => {
         counts.set(sequence, count);
       }
     }
+    for (const [role, images] of [["test", 6], ["validation", 3]] as const) {
+      const set = await readImagePairs(join(output, "pairs", role));
+      equal(set.images.length, images);
+      equal(set.pairs.length, images / 3 * 2);
+    }
     for (const split of manifest.splits) {
       for (const kind of ["verif_pos", "verif_neg_intra", "verif_neg_inter"]) {
         const task = await readPairTask(
@@ -209,6 +216,10 @@ describe("the download stage", () => {
     const same = Object.keys(one).filter((path) => one[path] === other[path]);
     deepEqual(same.sort(), [
       "manifest.json",
+      // The first image of a pair is the photograph itself.
+      join("pairs", "test", "b", "1.png"),
+      join("pairs", "test", "c", "1.png"),
+      join("pairs", "validation", "a", "1.png"),
       join("tasks", "splits", "splits.json"),
     ]);
   });

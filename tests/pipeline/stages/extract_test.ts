@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "@std/path";
+import { join, resolve } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import {
   encodePng,
@@ -11,8 +11,11 @@ import {
 import { pixels } from "../../../pipeline/baselines/pixels.ts";
 import { rootSift } from "../../../pipeline/baselines/root_sift.ts";
 import { parseConfig } from "../../../pipeline/config.ts";
+import { readPairImage } from "../../../pipeline/descriptors/pair_image_file.ts";
+import { evaluate } from "../../../pipeline/stages/evaluate.ts";
 import { extract } from "../../../pipeline/stages/extract.ts";
 import { assertClose } from "../../helpers/closeness.ts";
+import { goldenPhotograph } from "../../helpers/features/golden_photographs.ts";
 import { randomPatch } from "../baselines/patches.ts";
 import { stageContext } from "./context.ts";
 
@@ -99,7 +102,7 @@ describe("the extract stage", () => {
     const given = `${trained}\ncheckpoint = "model.pth"`;
     assert.deepEqual(models(given), []);
     assert.deepEqual(await extract.externalFiles!(config(given)), [
-      "model.pth",
+      resolve("model.pth"),
     ]);
     assert.deepEqual(models('descriptors = ["pixels"]'), []);
   });
@@ -107,11 +110,71 @@ describe("the extract stage", () => {
   it("depends on the seed only through the untrained network", () => {
     assert.deepEqual(
       extract.parameters(config('descriptors = ["trained", "pixels"]')),
-      { descriptors: ["pixels", "trained"] },
+      { descriptors: ["pixels", "trained"], pair_keypoints: 2000 },
     );
     assert.deepEqual(
       extract.parameters(config('descriptors = ["untrained"]')),
-      { descriptors: ["untrained"], seed: 211 },
+      { descriptors: ["untrained"], seed: 211, pair_keypoints: 2000 },
     );
+  });
+
+  it("describes image pairs where they are measured", async () => {
+    const lines = 'descriptors = ["pixels", "rootsift"]\npair_keypoints = 50';
+    const without = config(`${lines}\n[evaluate]\ntasks = ["phototour"]`);
+    assert.deepEqual(extract.inputs(without)[0].paths, ["hpatches", "test"]);
+    assert.ok(!("pair_keypoints" in extract.parameters(without)));
+    const wanted = config(lines);
+    assert.deepEqual(extract.inputs(wanted)[0].paths, [
+      "hpatches",
+      "test",
+      "pairs",
+    ]);
+    const sequence = join(folder, "download/pairs/test/wall");
+    Deno.mkdirSync(sequence, { recursive: true });
+    const { width, height, pixels } = await goldenPhotograph("black-canyon");
+    const image = encodePng({ width, height, pixels: Uint8Array.from(pixels) });
+    for (const name of ["1.png", "2.png"]) {
+      Deno.writeFileSync(join(sequence, name), image);
+    }
+    Deno.writeTextFileSync(join(sequence, "H_1_2"), "1 0 0 0 1 0 0 0 1");
+    await extract.run(stageContext(folder, wanted));
+    const described = join(folder, "output/pairs");
+    assert.deepEqual([...Deno.readDirSync(described)].map((e) => e.name), [
+      "test",
+    ]);
+    const [first, second] = await Promise.all(
+      ["00000", "00001"].map((name) =>
+        readPairImage(join(described, `test/${name}.safetensors`))
+      ),
+    );
+    assert.deepEqual(first, second);
+    assert.equal(first.keypoints.length, 50);
+    assert.deepEqual([...first.descriptors.keys()].sort(), [
+      "pixels",
+      "rootsift",
+    ]);
+  });
+
+  it("reads image pairs of a folder that the config names", async () => {
+    const sequence = join(folder, "own/wall");
+    Deno.mkdirSync(sequence, { recursive: true });
+    for (const name of ["1.png", "2.png"]) {
+      Deno.writeFileSync(join(sequence, name), new Uint8Array());
+    }
+    Deno.writeTextFileSync(join(sequence, "H_1_2"), "1 0 0 0 1 0 0 0 1");
+    const own = config(
+      `descriptors = ["pixels"]\n[evaluate]\nimage_pairs = ${
+        JSON.stringify(join(folder, "own"))
+      }`,
+    );
+    assert.deepEqual(await extract.externalFiles!(own), [
+      join(sequence, "1.png"),
+      join(sequence, "2.png"),
+    ]);
+    assert.deepEqual(await evaluate.externalFiles!(own), [
+      join(sequence, "H_1_2"),
+      join(sequence, "1.png"),
+      join(sequence, "2.png"),
+    ]);
   });
 });
