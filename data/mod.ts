@@ -105,6 +105,7 @@ export {
   type TrainingEvent,
 } from "./tensors/event_file.ts";
 export {
+  elementTypes as onnxElementTypes,
   type OnnxAttribute,
   type OnnxConstant,
   type OnnxModel,

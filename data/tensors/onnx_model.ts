@@ -3,10 +3,15 @@ import { ProtobufWriter } from "../protobuf/protobuf_writer.ts";
 /** A tensor that a model reads or gives. */
 export interface OnnxValue {
   name: string;
+  /** default `float`, 32 bits */
+  type?: OnnxElement;
   /** a text is the name of an extent that each run may choose */
   shape: readonly (number | string)[];
   docString: string;
 }
+
+/** What the values of a tensor are. */
+export type OnnxElement = keyof typeof elementTypes;
 
 /** A constant of the graph: f32, row-major. */
 export interface OnnxConstant {
@@ -30,7 +35,7 @@ export interface OnnxNode {
   attributes?: Readonly<Record<string, OnnxAttribute>>;
 }
 
-/** A model of f32 tensors in ONNX's own set of operators. */
+/** A model whose constants are f32, in ONNX's own set of operators. */
 export interface OnnxModel {
   name: string;
   docString: string;
@@ -49,7 +54,7 @@ const operatorSet = 13;
 const formatVersion = 7;
 
 /** Numbers that stand for types in the format. */
-const elementTypeFloat = 1;
+export const elementTypes = { float: 1, uint8: 2 } as const;
 const attributeTypes = { float: 1, int: 2, ints: 7 };
 
 /**
@@ -82,7 +87,7 @@ function writeGraph(graph: ProtobufWriter, model: OnnxModel): void {
     graph.message(5, (tensor) => {
       for (const extent of shape) tensor.integer(1, extent);
       const { buffer, byteOffset, byteLength } = data;
-      tensor.integer(2, elementTypeFloat).text(8, name)
+      tensor.integer(2, elementTypes.float).text(8, name)
         .bytes(9, new Uint8Array(buffer, byteOffset, byteLength));
     });
   }
@@ -117,7 +122,8 @@ function writeNode(message: ProtobufWriter, node: OnnxNode): void {
 function writeValue(message: ProtobufWriter, value: OnnxValue): void {
   message.text(1, value.name).message(2, (type) => {
     type.message(1, (tensor) => {
-      tensor.integer(1, elementTypeFloat).message(2, (shape) => {
+      const element = elementTypes[value.type ?? "float"];
+      tensor.integer(1, element).message(2, (shape) => {
         for (const extent of value.shape) {
           shape.message(1, (dimension) => {
             if (typeof extent === "number") dimension.integer(1, extent);

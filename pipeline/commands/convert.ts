@@ -8,11 +8,22 @@ export const convert: Command = {
   summary:
     "list a checkpoint, or turn PyTorch's .pt into .safetensors or .onnx",
   positionals: ["checkpoint", "out.safetensors|out.onnx?"],
-  flags: [],
+  flags: [{
+    name: "bytes",
+    summary: "ONNX that takes 8-bit patches as they were cut, not values 0 … 1",
+  }],
   example: "stage1.pt stage1.safetensors",
-  async run({ positionals, print }) {
+  async run({ positionals, print, has }) {
     const [source, target] = positionals;
-    const write = target === undefined ? undefined : writerOf(target);
+    const patches = has("bytes") ? "bytes" : "floats";
+    const write = target === undefined ? undefined : writerOf(target, patches);
+    if (has("bytes") && !target?.endsWith(".onnx")) {
+      throw new PipelineError({
+        attempt: "convert",
+        found: `--bytes ${target === undefined ? "alone" : `for ${target}`}`,
+        wanted: "it with a name that ends with .onnx",
+      });
+    }
     const { readCheckpoint } = await import("../../data/mod.ts");
     const checkpoint = await readCheckpoint(source);
     if (write !== undefined) {
@@ -39,9 +50,9 @@ type Writer = (
 ) => Promise<string>;
 
 /** What writes files of the target's ending. */
-function writerOf(target: string): Writer {
+function writerOf(target: string, patches: "floats" | "bytes"): Writer {
   if (target.endsWith(".safetensors")) return writeAsSafetensors;
-  if (target.endsWith(".onnx")) return writeAsOnnx;
+  if (target.endsWith(".onnx")) return onnxWriter(patches);
   throw new PipelineError({
     attempt: "convert",
     where: target,
@@ -60,7 +71,12 @@ const writeAsSafetensors: Writer = async (
   return `${tensors.size} tensors`;
 };
 
-const writeAsOnnx: Writer = async (checkpoint, source, target) => {
+const onnxWriter = (patches: "floats" | "bytes"): Writer =>
+async (
+  checkpoint,
+  source,
+  target,
+) => {
   const { writeWholeFile } = await import("../../data/mod.ts");
   const { conversionOf, namingFiles, networkOf } = await import(
     "../descriptors/network_file.ts"
@@ -69,10 +85,11 @@ const writeAsOnnx: Writer = async (checkpoint, source, target) => {
   const network = networkOf(checkpoint, source);
   const bytes = namingFiles(
     [source],
-    () => networkToOnnx(network, checkpoint.metadata),
+    () => networkToOnnx(network, { metadata: checkpoint.metadata, patches }),
   );
   await writeWholeFile(target, bytes, "write the ONNX model");
   const conversion = conversionOf(checkpoint);
-  const wrote = "patches [N, 1, 32, 32] to descriptors [N, 128]";
+  const of = patches === "bytes" ? "8-bit patches" : "patches";
+  const wrote = `${of} [N, 1, 32, 32] to descriptors [N, 128]`;
   return conversion === "" ? wrote : `${wrote}, ${conversion}`;
 };

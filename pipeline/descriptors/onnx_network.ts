@@ -1,5 +1,6 @@
 import {
   type OnnxConstant,
+  onnxElementTypes,
   type OnnxModel,
   type OnnxNode,
   serializeOnnx,
@@ -18,40 +19,53 @@ const patchesText =
   "authors' extraction of HPatches leaves them at 0 … 255, which changes little, because the first layer divides a " +
   "patch by its root mean square.";
 
+const bytesText =
+  "Grey patches of 32×32, 8 bits, as they were cut; the model divides them by 255.";
+
 const descriptorsText =
   "Descriptors, rows of length 1: the smaller the Euclidean distance of two, the more alike the places.";
 
+/** How a model is written. */
+export interface OnnxNetworkOptions {
+  /** texts that go into the model's metadata */
+  metadata?: Readonly<Record<string, string>>;
+  /** `floats` (default): patches as f32; `bytes`: as 8-bit values, which the model itself divides by 255 */
+  patches?: "floats" | "bytes";
+}
+
 /**
- * A network in inference mode as the bytes of an ONNX model: `patches`, f32 [N, 1, 32, 32], to `descriptors`,
- * f32 [N, 128], with N left open. What `patches` should hold is said in the model itself: values 0 … 1 as in training
+ * A network in inference mode as the bytes of an ONNX model: `patches`, f32 or u8 [N, 1, 32, 32], to `descriptors`,
+ * f32 [N, 128], with N left open. What `patches` should hold is said in the model itself: 8-bit values, or values 0 … 1 as in training
  * and in the FPR95 test, or 0 … 255 as in the authors' extraction of HPatches.
  *
- * @param metadata texts that go into the model's metadata
  * @throws {GpuError} when the tensors are no sound network
  */
 export function networkToOnnx(
   network: NetworkState,
-  metadata: Readonly<Record<string, string>> = {},
+  { metadata = {}, patches = "floats" }: OnnxNetworkOptions = {},
 ): Uint8Array<ArrayBuffer> {
+  const bytes = patches === "bytes";
+  const inputText = bytes ? bytesText : patchesText;
   const architecture = recognizeNetwork(network);
   const { name } = architecture;
   const graph = new GraphBuilder(network);
   const layers = inferenceLayers(architecture);
   const last = layers.length - 1;
-  let value = "patches";
+  let value = bytes ? graph.unitValues("patches") : "patches";
   for (const [index, layer] of layers.entries()) {
     value = graph.add(layer, value, index === last ? "descriptors" : undefined);
   }
   const model: OnnxModel = {
     name,
     docString:
-      `${name}: local patch descriptors. patches: ${patchesText} descriptors: ${descriptorsText}`,
+      `${name}: local patch descriptors. patches: ${inputText} descriptors: ${descriptorsText}`,
     producer: "Self-TNet for Deno",
     metadata,
     inputs: [{
       name: "patches",
+      type: bytes ? "uint8" : "float",
       shape: ["N", 1, patchSize, patchSize],
-      docString: patchesText,
+      docString: inputText,
     }],
     outputs: [{
       name: "descriptors",
@@ -141,6 +155,14 @@ class GraphBuilder {
         return this.#node("Div", [rows, divisor], result ?? "unit");
       }
     }
+  }
+
+  /** Adds the nodes that turn bytes into values 0 … 1. */
+  unitValues(x: string): string {
+    const cast = { to: { int: onnxElementTypes.float } };
+    const floats = this.#node("Cast", [x], "patches.floats", cast);
+    const white = this.#scalar("white", 255);
+    return this.#node("Div", [floats, white], "patches.unit");
   }
 
   #node(

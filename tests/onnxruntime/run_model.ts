@@ -1,6 +1,6 @@
 /**
  * Runs an ONNX model of `patches` to `descriptors` with onnxruntime, for onnx_network_test.ts:
- * `run_model.ts <model.onnx> <patches.f32> <descriptors.f32> <batch size>…`, one run a batch size, one after the other.
+ * `run_model.ts <model.onnx> <patches.f32|patches.u8> <descriptors.f32> <batch size>…`, one run a batch size, one after the other.
  *
  * A program of its own with a `deno.json` of its own, because everything that the project's names is installed for
  * everyone, and this weighs 140 MB.
@@ -9,11 +9,15 @@
 /** The part of onnxruntime that is used here. */
 interface Runtime {
   env: { wasm: { numThreads: number } };
-  Tensor: new (type: "float32", data: Float32Array, shape: number[]) => Tensor;
+  Tensor: new (
+    type: "float32" | "uint8",
+    data: Float32Array | Uint8Array,
+    shape: number[],
+  ) => Tensor;
   InferenceSession: { create(model: Uint8Array): Promise<Session> };
 }
 interface Tensor {
-  data: Float32Array;
+  data: Float32Array | Uint8Array;
   dims: readonly number[];
 }
 interface Session {
@@ -31,13 +35,16 @@ const [modelPath, patchesPath, descriptorsPath, ...batchSizes] = Deno.args;
 const session = await runtime.InferenceSession.create(
   await Deno.readFile(modelPath),
 );
-const pixels = new Float32Array((await Deno.readFile(patchesPath)).buffer);
+const bytes = await Deno.readFile(patchesPath);
+const areBytes = patchesPath.endsWith(".u8");
+const pixels = areBytes ? bytes : new Float32Array(bytes.buffer);
 const results: Uint8Array<ArrayBuffer>[] = [];
 let first = 0;
 for (const batchSize of batchSizes.map(Number)) {
   const batch = pixels.slice(first * 1024, (first + batchSize) * 1024);
   const shape = [batchSize, 1, 32, 32];
-  const patches = new runtime.Tensor("float32", batch, shape);
+  const type = areBytes ? "uint8" : "float32";
+  const patches = new runtime.Tensor(type, batch, shape);
   const { descriptors } = await session.run({ patches });
   console.log(session.inputNames, session.outputNames, descriptors.dims);
   results.push(new Uint8Array(descriptors.data.slice().buffer));

@@ -26,10 +26,15 @@ const checkpoints = join(projectDirectory, "tests/golden/checkpoints");
 async function refusal(
   source: string,
   target = "out.safetensors",
+  ...flags: string[]
 ): Promise<string> {
   const names = () => [...Deno.readDirSync(folder)].map(({ name }) => name);
   const before = names().sort();
-  const { code, stdout, stderr } = await convert(source, target);
+  const { code, stdout, stderr } = await convert(
+    source,
+    target,
+    ...flags,
+  );
   assert.equal(code, 2, stderr);
   assert.equal(stdout, "");
   assert.match(stderr, /^Cannot [^\n]*: found [^\n]*\n$/);
@@ -132,6 +137,10 @@ describe("convert", () => {
     assert.match(
       await refusal(source, "out.pt"),
       /^Cannot convert: out\.pt: found another kind of file, wanted a name that ends with \.safetensors or \.onnx\n$/,
+    );
+    assert.match(
+      await refusal(source, "out.safetensors", "--bytes"),
+      /^Cannot convert: found --bytes for out\.safetensors, wanted it with a name that ends with \.onnx\n$/,
     );
   });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { loadOpenCV } from "@opencvjs/node";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type TensorData, writeSafetensors } from "../../../data/mod.ts";
@@ -47,16 +48,14 @@ async function runScript(path: string, ...args: string[]): Promise<string> {
 
 /** Descriptors of patches [N, 32, 32] that onnxruntime gives, in batches of the given sizes. */
 async function runOnnx(
-  pixels: Float32Array<ArrayBuffer>,
+  pixels: Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>,
   batchSizes: readonly number[],
 ): Promise<Float32Array> {
-  Deno.writeFileSync(
-    join(folder, "patches.f32"),
-    new Uint8Array(pixels.buffer),
-  );
+  const file = pixels instanceof Uint8Array ? "patches.u8" : "patches.f32";
+  Deno.writeFileSync(join(folder, file), new Uint8Array(pixels.buffer));
   const stdout = await runScript(
     "tests/onnxruntime/run_model.ts",
-    ...["m.onnx", "patches.f32", "descriptors.f32"],
+    ...["m.onnx", file, "descriptors.f32"],
     ...batchSizes.map(String),
   );
   assert.equal(
@@ -68,6 +67,34 @@ async function runOnnx(
   );
   const bytes = Deno.readFileSync(join(folder, "descriptors.f32"));
   return new Float32Array(bytes.buffer);
+}
+
+/** What is used here of OpenCV, beyond the package's types. */
+interface OpenCvNetworks {
+  FS_createDataFile(
+    ...file: [string, string, Uint8Array, boolean, boolean, boolean]
+  ): void;
+  readNetFromONNX(
+    path: string,
+  ): { setInput(blob: unknown): void; forward(): { data32F: Float32Array } };
+  blobFromImage(...image: unknown[]): unknown;
+}
+
+/** The descriptor of one 8-bit patch [32, 32] that OpenCV's `dnn` gives. */
+async function describeInOpenCv(
+  model: Uint8Array,
+  patch: Uint8Array,
+): Promise<Float32Array> {
+  const cv = await loadOpenCV();
+  const networks = cv as unknown as OpenCvNetworks;
+  networks.FS_createDataFile("/", "m.onnx", model, true, false, false);
+  const network = networks.readNetFromONNX("/m.onnx");
+  const image = cv.matFromArray(32, 32, cv.CV_8U, [...patch]);
+  const size = new cv.Size(32, 32);
+  network.setInput(networks.blobFromImage(
+    ...[image, 1, size, new cv.Scalar(0, 0, 0, 0), false, false, cv.CV_8U],
+  ));
+  return network.forward().data32F;
 }
 
 /** The texts of a model, by the path of their field numbers. */
@@ -126,8 +153,40 @@ describe("an ONNX model", () => {
     );
   });
 
+  it("takes 8-bit patches as they were cut when it is asked for", async () => {
+    const weights = new Map<string, TensorData>();
+    for (const [name, { shape, data }] of state) {
+      const floats = Float32Array.from(data);
+      weights.set(name, { dtype: "F32", shape: [...shape], data: floats });
+    }
+    await writeSafetensors(join(folder, "m.safetensors"), weights);
+    const convert = (...args: string[]) =>
+      runScript("pipeline/cli.ts", "convert", "m.safetensors", ...args);
+    assert.equal(
+      await convert("m.onnx", "--bytes"),
+      "wrote m.onnx: 8-bit patches [N, 1, 32, 32] to descriptors [N, 128]\n",
+    );
+    const patches = Uint8Array.from(noisePatches(12, 32, 5));
+    const bytes = await runOnnx(patches, [5, 7]);
+    const model = networkToOnnx(state, { patches: "bytes" });
+    assert.match(textsAt(model, 6)[0], /8 bits, as they were cut/);
+    assert.deepEqual(textsAt(model, 7, 1, 4).slice(0, 2), ["Cast", "Div"]);
+    await convert("m.onnx");
+    const floats = await runOnnx(
+      Float32Array.from(patches, (value) => value / 255),
+      [5, 7],
+    );
+    assert.deepEqual(bytes, floats);
+    const first = await describeInOpenCv(model, patches.subarray(0, 1024));
+    first.forEach((value, at) => {
+      assert.ok(Math.abs(value - bytes[at]) < 1e-5, `${value}, ${bytes[at]}`);
+    });
+  });
+
   it("says what it reads and gives, and what stood beside the weights", () => {
-    const model = networkToOnnx(state, { seed: "211", epoch: "3" });
+    const model = networkToOnnx(state, {
+      metadata: { seed: "211", epoch: "3" },
+    });
     const [docString] = textsAt(model, 6);
     assert.match(docString, /Values 0 … 1 \(8-bit values divided by 255\)/);
     assert.match(docString, /HPatches leaves them at 0 … 255/);
@@ -136,7 +195,10 @@ describe("an ONNX model", () => {
     // The extents that have names: N of the input and of the output.
     assert.deepEqual(textsAt(model, 7, 11, 2, 1, 2, 1, 2), ["N"]);
     assert.deepEqual(textsAt(model, 7, 12, 2, 1, 2, 1, 2), ["N"]);
-    assert.deepEqual(networkToOnnx(state, { epoch: "3", seed: "211" }), model);
+    assert.deepEqual(
+      networkToOnnx(state, { metadata: { epoch: "3", seed: "211" } }),
+      model,
+    );
   });
 
   it("has the operators of the network in order, without its dropout", () => {
