@@ -168,6 +168,10 @@ export class ColmapDatabase implements Disposable {
     this.#try(() => {
       this.#database.exec("COMMIT");
       this.#close();
+      // What a killed COLMAP left beside an older database would be taken for changes of this one.
+      for (const ending of ["-wal", "-shm", "-journal"]) {
+        removeIfThere(this.#path + ending);
+      }
       Deno.renameSync(this.#partial, this.#path);
     });
   }

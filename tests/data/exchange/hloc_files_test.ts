@@ -1,0 +1,43 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { hlocMatches } from "../../../data/exchange/hloc_files.ts";
+import type { MatchedPair } from "../../../data/exchange/described_photograph.ts";
+
+/** A pair of photographs with so many keypoints. */
+function pairOf(left: number, right: number): MatchedPair {
+  const facts = { width: 9, height: 9, orientation: 1 } as const;
+  return {
+    left: { name: "a", count: left, ...facts },
+    right: { name: "b", count: right, ...facts },
+    matches: Uint32Array.of(0, right - 1, 3, 1),
+    distances: Float32Array.of(0, 1),
+    ratios: Float32Array.of(0, 0.5),
+    geometry: null,
+    inliers: Uint32Array.of(1),
+  };
+}
+
+describe("hloc's matches", () => {
+  it("tell each left keypoint's partner and half of one plus the cosine", () => {
+    const { matches0, matching_scores0 } = hlocMatches(pairOf(5, 7), false);
+    deepEqual(matches0.data, Int16Array.of(6, -1, -1, 1, -1));
+    deepEqual(matches0.shape, [5]);
+    // A distance of 1 is an angle of 60°.
+    deepEqual(matching_scores0.data, Float32Array.of(1, 0, 0, 0.75, 0));
+  });
+
+  it("leave out what does not agree when only the rest is wanted", () => {
+    const { matches0, matching_scores0 } = hlocMatches(pairOf(5, 7), true);
+    deepEqual(matches0.data, Int16Array.of(-1, -1, -1, 1, -1));
+    deepEqual(matching_scores0.data, Float32Array.of(0, 0, 0, 0.75, 0));
+  });
+
+  it("take more bits only where sixteen are too few", () => {
+    const short = hlocMatches(pairOf(5, 2 ** 15), false).matches0.data;
+    ok(short instanceof Int16Array);
+    equal(short[0], 2 ** 15 - 1);
+    const long = hlocMatches(pairOf(5, 2 ** 15 + 1), false).matches0.data;
+    ok(long instanceof Int32Array);
+    equal(long[0], 2 ** 15);
+  });
+});
