@@ -11,7 +11,7 @@
 import { protobufFields } from "../../data/protobuf/protobuf_reader.ts";
 import { ProtobufWriter } from "../../data/protobuf/protobuf_writer.ts";
 import type { ActionRecord } from "../store/action_record.ts";
-import { checkedRecord } from "../store/record_check.ts";
+import { checkedRecord, mostOutputs } from "../store/record_check.ts";
 import { sealJson, unsealJson } from "../files/sealed_json.ts";
 
 /** Field numbers of `build.bazel.remote.execution.v2`. */
@@ -24,6 +24,9 @@ const actionResult = {
 const outputFile = { path: 1, digest: 2 };
 const digest = { hash: 1, sizeBytes: 2 };
 const executedActionMetadata = { worker: 1 };
+
+/** One for each output, and a handful of others. */
+const mostFields = mostOutputs + 100;
 
 /** Without a worker's name bazel-remote puts in the client's address. */
 const worker = "self-tnet";
@@ -74,10 +77,9 @@ export function decodeActionResult(
   key: string,
 ): ActionRecord | undefined {
   try {
-    const output = [...protobufFields(bytes, "an action result")]
-      .find(({ field }) => field === actionResult.standardOutput)?.bytes;
-    if (output === undefined) return undefined;
-    return checkedRecord(unsealJson(new TextDecoder().decode(output)), key);
+    const { text } = partsOf(bytes);
+    if (text === undefined) return undefined;
+    return checkedRecord(unsealJson(new TextDecoder().decode(text)), key);
   } catch {
     return undefined; // bytes that are no message, or a record of another shape
   }
@@ -88,11 +90,7 @@ export function signedParts(
   bytes: Uint8Array,
 ): { text?: Uint8Array; signature?: Uint8Array } {
   try {
-    const fields = [...protobufFields(bytes, "an action result")];
-    const partOf = (number: number) =>
-      fields.find(({ field }) => field === number)?.bytes;
-    const text = partOf(actionResult.standardOutput);
-    const signature = partOf(actionResult.standardError);
+    const { text, signature } = partsOf(bytes);
     return {
       ...(text === undefined ? {} : { text }),
       ...(signature === undefined ? {} : {
@@ -102,6 +100,25 @@ export function signedParts(
   } catch {
     return {}; // bytes that are no message, or text that is no base64
   }
+}
+
+/**
+ * The first text and the first signature of a message.
+ *
+ * @throws {Error} when it is none, or has more fields than a record needs: each would cost more memory than bytes
+ */
+function partsOf(
+  message: Uint8Array,
+): { text: Uint8Array | undefined; signature: Uint8Array | undefined } {
+  let text: Uint8Array | undefined;
+  let signature: Uint8Array | undefined;
+  let count = 0;
+  for (const { field, bytes } of protobufFields(message, "an action result")) {
+    if (++count > mostFields) throw new Error("too many fields");
+    if (field === actionResult.standardOutput) text ??= bytes;
+    if (field === actionResult.standardError) signature ??= bytes;
+  }
+  return { text, signature };
 }
 
 function encodeBase64(bytes: Uint8Array): string {

@@ -22,7 +22,7 @@ import {
 import { stageKey } from "./stage_key.ts";
 
 /** A stage writes some thousand files at the benchmark's size. */
-const mostOutputs = 100_000;
+export const mostOutputs = 100_000;
 
 /** Names of files end here on every system; paths, too, below a run folder. */
 const mostNameBytes = 255;

@@ -5,6 +5,7 @@ import { protobufFields } from "../../../data/protobuf/protobuf_reader.ts";
 import {
   decodeActionResult,
   encodeActionResult,
+  signedParts,
 } from "../../../pipeline/remote/action_result.ts";
 import type { ActionRecord } from "../../../pipeline/store/action_record.ts";
 import { sealJson } from "../../../pipeline/files/sealed_json.ts";
@@ -81,6 +82,15 @@ describe("an action result", () => {
       }
     }
     assert.ok(refused > 1.5 * good.length, `${refused} of ${2 * good.length}`);
+  });
+
+  it("is refused before its fields take more memory than its bytes", () => {
+    // Fields of 8 bytes each: seven million of them.
+    const bytes = new Uint8Array(63 << 20).fill(65);
+    const before = Deno.memoryUsage().heapUsed;
+    assert.equal(decodeActionResult(bytes, record.key), undefined);
+    assert.deepEqual(signedParts(bytes), {});
+    assert.ok(Deno.memoryUsage().heapUsed - before < 200 << 20);
   });
 
   it("is refused when it is about another key", () => {
