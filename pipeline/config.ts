@@ -14,8 +14,8 @@ import { readRegularFile } from "./files/regular_file.ts";
 
 export type * from "./config/types.ts";
 
-/** A config is some kilobytes; what is longer is something else. */
-const mostConfigBytes = 1 << 20;
+/** A config is some kilobytes; what is longer is something else, and parsing it would take a thousand times its size in memory. */
+const mostConfigBytes = 1 << 16;
 
 const readConfigFile = (path: string) => readRegularFile(path, mostConfigBytes);
 

@@ -67,6 +67,9 @@ export class PipelineError extends Error {
 /** The attempt that every {@linkcode ConfigError} names. */
 const configAttempt = "read the config";
 
+/** Nobody mends more at a time; a file that is no config has thousands. */
+const mostProblemsShown = 20;
+
 /**
  * A config file or an override that cannot be used.
  *
@@ -86,9 +89,12 @@ export class ConfigError extends PipelineError {
   ) {
     super({ attempt: configAttempt, ...problems[0] }, options);
     this.problems = problems;
-    this.message = problems.map((parts) =>
+    const lines = problems.slice(0, mostProblemsShown).map((parts) =>
       errorMessage({ attempt: configAttempt, ...parts })
-    ).join("\n");
+    );
+    const more = problems.length - lines.length;
+    if (more > 0) lines.push(`and ${more} more like these`);
+    this.message = lines.join("\n");
   }
 }
 

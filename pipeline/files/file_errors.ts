@@ -93,6 +93,7 @@ export function fileError(
 
 /** What a failure of the file system found, in words; of any other thrown value its message. */
 export function fileFault(error: unknown): string {
+  if (error instanceof Deno.errors.NotCapable) return "no permission from Deno";
   const code = errorCode(error);
   if (code !== undefined && code in meanings) return meanings[code].found;
   // Deno ends its messages with the call and the path.

@@ -42,5 +42,8 @@ export function readJsonFile(path: string): unknown {
 }
 
 function tooLong(mostBytes: number): WrongKindOfFile {
-  return new WrongKindOfFile(`a file of more than ${mostBytes >> 20} MiB`);
+  const size = mostBytes < 1 << 20
+    ? `${mostBytes >> 10} KiB`
+    : `${mostBytes >> 20} MiB`;
+  return new WrongKindOfFile(`a file of more than ${size}`);
 }

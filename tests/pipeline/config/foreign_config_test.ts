@@ -44,10 +44,10 @@ describe("a config from elsewhere", () => {
       /found a folder, wanted a TOML file$/,
     );
     const long = join(folder, "long.toml");
-    Deno.writeTextFileSync(long, "#".repeat((1 << 20) + 1));
+    Deno.writeTextFileSync(long, "#".repeat((1 << 16) + 1));
     assert.match(
       await problemWithParent(long),
-      /found a file of more than 1 MiB, wanted a TOML file$/,
+      /found a file of more than 64 KiB, wanted a TOML file$/,
     );
   });
 
@@ -110,4 +110,53 @@ describe("a config from elsewhere", () => {
       /wanted an even whole number from 2 to 100000000$/,
     );
   });
+
+  it("ends soon and in few lines, whatever it is full of", async () => {
+    const rows = (row: (index: number) => string) => {
+      let text = "";
+      for (let index = 0; text.length < 65_000; index++) text += row(index);
+      return text;
+    };
+    const deep = 30_000;
+    const cases: [what: string, text: string, found: RegExp][] = [
+      ["keys", rows((index) => `k${index}=1\n`), /and \d{4} more like these$/],
+      [
+        "tables",
+        rows((index) => `[t${index}]\n`),
+        /and \d{4} more like these$/,
+      ],
+      ["items", `x=[${"1,".repeat(deep)}]`, /x: found an unknown key/],
+      ["lists", `x=${"[".repeat(deep)}${"]".repeat(deep)}`, /nested too deep/],
+      ["dots", `a${".a".repeat(deep)}=1`, /a: found an unknown section/],
+      [
+        "a text",
+        `stage1.loss='${"x".repeat(2 * deep)}'`,
+        /stage1\.loss: found /,
+      ],
+    ];
+    for (const [what, text, found] of cases) {
+      const path = join(folder, "full.toml");
+      Deno.writeTextFileSync(path, text);
+      await assert.rejects(loadConfig(path), (error: Error) => {
+        assert.ok(error instanceof ConfigError, what);
+        assert.match(error.message, found, what);
+        assert.ok(error.message.split("\n").length <= 21, what);
+        assert.ok(error.message.length < 20_000, what);
+        return true;
+      });
+    }
+  });
+
+  it(
+    "says that Deno does not allow a file of the kernel, without Deno's advice",
+    {
+      skip: Deno.build.os !== "linux",
+    },
+    async () => {
+      assert.match(
+        await problemWithParent("/proc/self/environ"),
+        /found an unreadable file \(no permission from Deno\), wanted a TOML file/,
+      );
+    },
+  );
 });
