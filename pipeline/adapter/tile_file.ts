@@ -17,6 +17,7 @@ import {
 } from "../../gpu/mod.ts";
 import { driverFacts } from "./driver_facts.ts";
 import { sha256 } from "../files/hash.ts";
+import { readJsonFile } from "../files/regular_file.ts";
 import { replaceFile } from "../files/write_file.ts";
 
 /** What measured tiles belong to. */
@@ -51,7 +52,7 @@ export function readTiles(
 ): TileChoice | undefined {
   let content: { facts?: unknown; tiles?: unknown } | null;
   try {
-    content = JSON.parse(Deno.readTextFileSync(tilePath(folder, facts)));
+    content = readJsonFile(tilePath(folder, facts)) as typeof content;
   } catch {
     return undefined; // not there, not to be read, or no JSON: they can be measured again
   }

@@ -12,6 +12,9 @@ import { tildeProblem } from "./paths.ts";
 import { ConfigError } from "../errors.ts";
 import { fileFault } from "../files/file_errors.ts";
 
+/** Longer chains of `extends` are nobody's; reading them goes as deep. */
+const mostParents = 16;
+
 /** Reads the text of a config file; throws what `Deno.readFileSync` throws. */
 export type ReadFile = (path: string) => Uint8Array;
 
@@ -120,6 +123,13 @@ function collectFile(
       where,
       found: `a circle ${[...chain, path].join(" → ")}`,
       wanted: "a file that does not extend this one",
+    }]);
+  }
+  if (chain.length > mostParents) {
+    throw new ConfigError([{
+      where,
+      found: `more than ${mostParents} files, each extending the next`,
+      wanted: "fewer",
     }]);
   }
   const parentText = readConfigText(path, where, readFile);

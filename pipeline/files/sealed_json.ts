@@ -5,10 +5,15 @@
  * @module
  */
 import { dirname } from "@std/path";
+import { PipelineError } from "../errors.ts";
 import { fileError } from "./file_errors.ts";
 import { sha256 } from "./hash.ts";
+import { readRegularFile, WrongKindOfFile } from "./regular_file.ts";
 import { replaceFile } from "./write_file.ts";
 import type { Json } from "./json.ts";
+
+/** Digests of a million files take a quarter of it. */
+const mostBytes = 2 ** 30;
 
 /** Makes the directory entry of a renamed or new file survive a power cut. */
 export async function syncDirectory(path: string): Promise<void> {
@@ -54,8 +59,17 @@ export function readSealedJson(
 ): { [key: string]: Json } | undefined {
   let text: string;
   try {
-    text = Deno.readTextFileSync(path);
+    text = new TextDecoder().decode(readRegularFile(path, mostBytes));
   } catch (error) {
+    if (error instanceof WrongKindOfFile) {
+      throw new PipelineError({
+        attempt: "read what this program keeps",
+        where: path,
+        found: error.message,
+        wanted: "a file that it wrote",
+        remedy: "move it away",
+      });
+    }
     if (
       error instanceof Deno.errors.NotFound ||
       error instanceof Deno.errors.NotADirectory

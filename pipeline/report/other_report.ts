@@ -2,6 +2,7 @@ import { join } from "@std/path";
 import * as v from "valibot";
 import { withFileErrors } from "../files/file_errors.ts";
 import { isAbsent, namesIn } from "../files/file_tree.ts";
+import { readJsonFile } from "../files/regular_file.ts";
 import { runResults } from "./results_schema.ts";
 
 const stagesOfRun = v.pick(runResults, ["stages"]);
@@ -18,7 +19,7 @@ export async function removeOtherReport(
   stage: string,
   key: string,
 ): Promise<void> {
-  const reported = await keysOf(join(runDirectory, "results.json"));
+  const reported = keysOf(join(runDirectory, "results.json"));
   // A stage that the report does not name had no part in its figures.
   if (reported === undefined || reported[stage] === undefined) return;
   if (reported[stage].key === key) return;
@@ -41,10 +42,9 @@ async function remove(path: string): Promise<void> {
 }
 
 /** The stages that a report names; undefined where there is none. */
-async function keysOf(path: string) {
+function keysOf(path: string) {
   try {
-    const text = await Deno.readTextFile(path);
-    return v.parse(stagesOfRun, JSON.parse(text)).stages;
+    return v.parse(stagesOfRun, readJsonFile(path)).stages;
   } catch {
     return undefined; // nothing, or nothing of ours
   }

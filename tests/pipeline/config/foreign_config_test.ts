@@ -111,6 +111,20 @@ describe("a config from elsewhere", () => {
     );
   });
 
+  it("is not followed through a thousand others", async () => {
+    const name = (index: number) => join(folder, `chain${index}.toml`);
+    for (let index = 0; index < 1000; index++) {
+      const parent = `extends = ${JSON.stringify(name(index + 1))}\n`;
+      Deno.writeTextFileSync(name(index), parent);
+    }
+    Deno.writeTextFileSync(name(1000), "seed = 1\n");
+    assert.match(
+      await problemWithParent(name(0)),
+      /found more than 16 files, each extending the next, wanted fewer$/,
+    );
+    assert.equal(await problemWithParent(name(990)), "");
+  });
+
   it("ends soon and in few lines, whatever it is full of", async () => {
     const rows = (row: (index: number) => string) => {
       let text = "";

@@ -101,6 +101,26 @@ describe("files of others", () => {
     });
   }
 
+  for (
+    const place of [
+      ".cache/index/sources.json",
+      ".cache/latest/small/total.json",
+    ]
+  ) {
+    it(`are not read without end through a link at ${place}`, {
+      skip: Deno.build.os === "windows",
+    }, async () => {
+      using workspace = new Workspace();
+      await workspace.run();
+      link("/dev/zero", workspace.path(place));
+      workspace.settings.total.scale = 3;
+      await assert.rejects(
+        workspace.run(),
+        /Cannot read what this program keeps: .*: found a device or a pipe, wanted a file that it wrote; move it away$/,
+      );
+    });
+  }
+
   it("are not written through a link at the note of a lock's holder", async () => {
     using workspace = new Workspace();
     using disk = new Disk();
