@@ -60,12 +60,25 @@ before(async () => {
   write("turned.png", 400, 320, Uint8Array.from(values, Math.round));
   write("blank.png", 400, 320, new Uint8Array(400 * 320).fill(120));
   write("tiny.png", 20, 20, left.pixels.slice(0, 400));
+  write("three.png", 400, 320, threeSpots(400, 320));
   const other = await goldenPhotograph("black-canyon");
   write("other.png", other.width, other.height, other.pixels);
   await writeUntrainedModel(join(folder, "model.safetensors"), 4);
 });
 
 after(() => Deno.removeSync(folder, { recursive: true }));
+
+/** A wall with three round spots. */
+function threeSpots(width: number, height: number): Uint8Array<ArrayBuffer> {
+  const spots = [[100, 80, 5], [250, 120, 6], [180, 240, 7]];
+  return Uint8Array.from({ length: width * height }, (_, at) => {
+    const [x, y] = [at % width, Math.floor(at / width)];
+    const light = spots.map(([u, v, sigma]) =>
+      100 * Math.exp(-((x - u) ** 2 + (y - v) ** 2) / (2 * sigma ** 2))
+    );
+    return 100 + Math.max(...light);
+  });
+}
 
 function match(...args: string[]): Promise<Finished> {
   return runProcess(Deno.execPath(), [
@@ -145,6 +158,11 @@ describe("match", () => {
       "a photograph too small for keypoints",
       ["tiny.png", "left.png"],
       /^0: the left photograph \(20×20\) has no keypoints|^\d+, no homography: /,
+    ],
+    [
+      "three keypoints",
+      ["three.png", "three.png", "--upright"],
+      /^[0-3], no homography: too few matches/,
     ],
     [
       "two scenes",
