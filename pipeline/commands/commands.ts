@@ -1,10 +1,10 @@
 import { accept } from "./accept.ts";
 import { cache } from "./cache.ts";
 import type { Command } from "./command.ts";
-import { card } from "./share/card.ts";
+import { card } from "./results/card.ts";
 import { compare } from "./compare.ts";
 import { convert } from "./convert.ts";
-import { crate } from "./share/crate.ts";
+import { crate } from "./results/crate.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { extract } from "./extract.ts";

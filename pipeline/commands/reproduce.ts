@@ -8,6 +8,7 @@ import { slurmPrograms } from "../slurm/commands.ts";
 import { type Call, type Command, quietFlag, setFlag } from "./command.ts";
 import { executorFlags, jobArguments, usesSlurm } from "./executor_flags.ts";
 import { remoteFlags, remoteOptionsOf } from "./remote_flags.ts";
+import { seedsFlag, seedsOf } from "./results/seeds_flag.ts";
 import { jsonFlag } from "./status.ts";
 
 /** `reproduce`: runs what is stale of some configs' pipelines and prints their tables of results. */
@@ -38,6 +39,7 @@ export const reproduce: Command = {
       name: "check-expectations",
       summary: "exit with 1 unless every figure of [expect] is reached",
     },
+    seedsFlag,
     ...remoteFlags,
     ...executorFlags,
     quietFlag,
@@ -107,6 +109,14 @@ async function configsOf(call: Call): Promise<Config[]> {
     ...(call.has("offline") ? ["download.offline=true"] : []),
   ];
   const configs: Config[] = [];
+  const seeds = seedsOf(call);
+  if (seeds.length > 0) {
+    const { withSeeds } = await import("./results/seeds.ts");
+    for (const path of call.positionals) {
+      configs.push(...await withSeeds(path, settings, seeds));
+    }
+    return configs;
+  }
   for (const path of call.positionals) {
     configs.push(await loadConfig(path, settings));
   }
@@ -142,6 +152,11 @@ async function run(call: Call, configs: readonly Config[]): Promise<number> {
     print(resultsText(measures, configs[index]));
     print(`results: ${join(runDirectory, "results.md")}`);
     areReached &&= expectationsHold(configs[index], measures);
+  }
+  const seeds = seedsOf(call);
+  if (seeds.length > 0) {
+    const { reportSeeds } = await import("./results/seeds.ts");
+    await reportSeeds(call, seeds, configs, outcomes);
   }
   return areReached || !call.has("check-expectations") ? 0 : 1;
 }

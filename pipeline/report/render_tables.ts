@@ -37,3 +37,38 @@ export function plainTable({ title, header, rows }: Table): string {
   return [title, ...[header, ...rows].map((cells) => `  ${line(cells)}`)]
     .join("\n");
 }
+
+/** A table in LaTeX (package booktabs), numbers right-aligned, with the title as its caption. */
+export function latexTable({ title, header, rows }: Table): string {
+  const line = (cells: string[]) => `${cells.map(latexText).join(" & ")} \\\\`;
+  return [
+    "\\begin{table}",
+    "\\centering",
+    `\\caption{${latexText(title)}}`,
+    `\\begin{tabular}{l${"r".repeat(header.length - 1)}}`,
+    "\\toprule",
+    line(header),
+    "\\midrule",
+    ...rows.map(line),
+    "\\bottomrule",
+    "\\end{tabular}",
+    "\\end{table}",
+  ].join("\n");
+}
+
+const latexSigns: Record<string, string> = {
+  "\\": "\\textbackslash{}",
+  "~": "\\textasciitilde{}",
+  "^": "\\textasciicircum{}",
+  "±": "$\\pm$",
+  "↑": "$\\uparrow$",
+  "↓": "$\\downarrow$",
+  "–": "--",
+};
+
+function latexText(text: string): string {
+  return text.replace(
+    /[\\~^±↑↓–&%$#_{}]/g,
+    (sign) => latexSigns[sign] ?? `\\${sign}`,
+  );
+}

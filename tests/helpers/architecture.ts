@@ -58,7 +58,7 @@ const rooms: Room[] = [
     holds: [
       "pipeline/commands",
       "pipeline/commands/photographs",
-      "pipeline/commands/share",
+      "pipeline/commands/results",
     ],
     see: [
       ...ground,

@@ -51,6 +51,42 @@ describe("reproduce --dry-run", () => {
   });
 });
 
+describe("reproduce --seeds", () => {
+  it("is a run for each seed, with a folder of its own", async () => {
+    const { code, stdout } = await runCli(
+      ["reproduce", "--dry-run", "--json", "--seeds", "1, 22", "lib.toml"],
+      { cwd: folder },
+    );
+    assert.equal(code, 1);
+    const plans = JSON.parse(stdout) as { config: string }[];
+    assert.deepEqual(
+      plans.map(({ config }) => config),
+      ["lib-seed1", "lib-seed22"],
+    );
+  });
+
+  for (
+    const [args, found] of [
+      [["--seeds", "1"], "--seeds 1"],
+      [["--seeds", "1,1"], "--seeds 1,1"],
+      [["--seeds", "1,two"], "--seeds 1,two"],
+      [["--seeds", "1,4294967296"], "--seeds 1,4294967296"],
+      [["--seeds", "1,2", "--frozen"], "--seeds with --frozen"],
+      [["--seeds", "1,2", "--until", "stage1"], "--seeds with --until"],
+    ] as const
+  ) {
+    it(`refuses ${args.join(" ")} in one line`, async () => {
+      const { code, stderr } = await runCli(
+        ["reproduce", ...args, "lib.toml"],
+        { cwd: folder },
+      );
+      assert.equal(code, 2);
+      assert.match(stderr, /^Cannot run reproduce: found [^\n]+\n$/);
+      assert.ok(stderr.includes(`found ${found}, wanted `), stderr);
+    });
+  }
+});
+
 describe("reproduce --frozen", () => {
   it("without a lock file exits with 2 before any work", async () => {
     const { code, stderr } = await runCli(
