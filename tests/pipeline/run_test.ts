@@ -27,6 +27,23 @@ describe("./run", () => {
     assert.equal(stderr, "");
   });
 
+  it("says beforehand that a limit of files ends the program without a word", async () => {
+    const machine = new Machine(folder);
+    machine.addDeno("2.9.0");
+    const { code, stderr } = await runProcess("sh", [
+      "-c",
+      'ulimit -f 100 && exec "$0" status',
+      join(machine.project, "run"),
+    ], {
+      env: { PATH: `${join(folder, "programs")}:${Deno.env.get("PATH")}` },
+    });
+    assert.equal(code, 0);
+    assert.match(
+      stderr,
+      /^ulimit -f is \d+ here: a file that outgrows it ends the program without a word; raise it if that happens\n$/,
+    );
+  });
+
   it("shows the help when nothing is asked for", async () => {
     const machine = new Machine(folder);
     machine.addDeno("3.0.0");
