@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "@std/path";
 import type { Config } from "./config.ts";
 import { requireConfigs } from "./config/require_config.ts";
 import { evaluationStage, stages } from "./graph.ts";
@@ -203,12 +202,12 @@ async function removeOther(
 
 /** Writes the results of a run; the modules that do it are loaded only here, since `plan` needs none of them. */
 async function report(outcome: RunOutcome, config: Config): Promise<void> {
-  const { readFindings } = await import("./report/read_findings.ts");
+  const { readRunFindings } = await import("./report/read_findings.ts");
   const { writeReport } = await import("./report/results.ts");
   const { runDirectory, adapter } = outcome;
   await writeReport({
     runDirectory,
-    ...readFindings(join(runDirectory, "evaluate")),
+    ...readRunFindings(runDirectory),
     stages: Object.fromEntries(
       outcome.stages.map(({ stage, key, fresh, seconds }) => [
         stage,

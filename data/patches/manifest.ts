@@ -8,6 +8,8 @@ export interface Manifest {
   splits: string[];
   /** the photographs that it was made of */
   photographs?: PhotographUse;
+  /** what training sees of the test data, one line each; none in most sets */
+  leaks: string[];
   /** contents digest of each published set that it was made of */
   contents?: Record<string, string>;
 }

@@ -9,11 +9,7 @@ import {
   labelPlaces,
 } from "./label_places.ts";
 import { type DrawView, PatchCutter } from "./photo_patches.ts";
-import {
-  eachPhotograph,
-  type PhotographFile,
-  readPhotograph,
-} from "./photographs.ts";
+import { type PhotographFile, readPhotograph } from "./photographs.ts";
 import { trainingRegionView } from "./region_views.ts";
 
 /** How a label's views differ: by HPatches' noise of regions, as a detector and a camera differ, or by turns. */
@@ -55,26 +51,21 @@ function viewOf(kind: ViewKind, view: number): DrawView {
  * photographs in proportion to their weights, but within the bounds for each photograph. Patches of a label
  * stand next to each other, the photograph's own view first. Two photographs never share a label.
  * A photograph without room for its share gives what it has room for.
- *
- * @param others photographs that will be needed as well, and are looked at before anything is cut
- * @throws {DataError} naming all photographs that cannot be used; when the bounds contradict each other or a photograph has room for fewer labels than the lower one
+ * @throws {DataError} when the bounds contradict each other or a photograph has room for fewer labels than the lower one
  */
 export async function writeTrainingPatches(
   path: string,
   photographs: readonly PhotographFile[],
   options: TrainingPatchOptions,
   onProgress: OnProgress = () => {},
-  others: readonly PhotographFile[] = [],
 ): Promise<WrittenPatches> {
   requireBounds(photographs.length, options);
   const places = labelPlaces(options.keypoints, options);
   const weights: number[] = [];
-  // Before the first patch is cut, so that all that is wrong is told at once.
-  await eachPhotograph([...photographs, ...others], async (file, image) => {
-    const photograph = await readPhotograph(file);
-    if (image >= photographs.length) return;
-    weights.push(places.weigh(planeOf(photograph), image));
-  });
+  for (let image = 0; image < photographs.length; image++) {
+    const plane = planeOf(await readPhotograph(photographs[image]));
+    weights.push(places.weigh(plane, image));
+  }
   const shares = shareOut(options.patchSets, weights, bounds(options));
   const total = shares.reduce((sum, share) => sum + share, 0);
   const labelsPerImage: number[] = [];

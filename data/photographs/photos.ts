@@ -2,6 +2,7 @@ import { join } from "@std/path";
 import { type ImagePairOptions, writeImagePairs } from "./photo_image_pairs.ts";
 import { type TestPairOptions, writeTestPairs } from "./photo_pairs.ts";
 import { type SequenceOptions, writeSequences } from "./photo_sequences.ts";
+import { findSharedScenes, type SharedScene } from "./shared_scenes.ts";
 import { writeTasks } from "./photo_tasks.ts";
 import {
   type OnProgress,
@@ -45,13 +46,17 @@ export async function writePhotoDataset(
   );
   const part = (name: string, unit: string): OnProgress => (done, total) =>
     onProgress(name, done, total, unit);
+  const shared = await findSharedScenes(
+    training,
+    heldOut,
+    part("compare photographs", "photographs"),
+  );
   await Deno.mkdir(join(directory, "training"), { recursive: true });
   const written = await writeTrainingPatches(
     join(directory, "training", "patches.bin"),
     training,
     options,
     part("cut training patches", "labels"),
-    heldOut,
   );
   const pairs = await writeTestPairs(
     join(directory, "test", photoTestSet),
@@ -102,5 +107,11 @@ export async function writePhotoDataset(
       held_out: heldOut.map(({ name }) => name),
       ignored,
     },
+    leaks: shared.map(leakText),
   };
+}
+
+function leakText({ training, heldOut, what }: SharedScene): string {
+  return `the held-out photograph ${heldOut} shows the ${what} that ${training} shows, which is trained on: ` +
+    "figures on it tell of memory too; remove one of them";
 }

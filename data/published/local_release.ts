@@ -127,8 +127,28 @@ export async function writeReleaseDataset(
     test_sets: [...testSets],
     sequences,
     splits,
+    leaks: testSets.flatMap((set) => leaksOf(set, trainingSet, contents)),
     contents,
   };
+}
+
+/** What a test set shows of the training set: the same scene, by name, or the very same files. */
+function leaksOf(
+  testSet: string,
+  trainingSet: string,
+  contents: Readonly<Record<string, string>>,
+): string[] {
+  const scene = (set: string) => set.replace(/_harris$/, "");
+  const what = testSet === trainingSet
+    ? "is the training set"
+    : contents[testSet] === contents[trainingSet]
+    ? `holds the very files of ${trainingSet}, which is trained on`
+    : scene(testSet) === scene(trainingSet)
+    ? `shows the scene of ${trainingSet}, which is trained on`
+    : undefined;
+  return what === undefined
+    ? []
+    : [`the test set ${testSet} ${what}: figures on it tell of memory too`];
 }
 
 /**

@@ -142,13 +142,13 @@ async function run(call: Call, configs: readonly Config[]): Promise<number> {
     }
     return 0;
   }
+  const { readRunFindings } = await import("../report/read_findings.ts");
   const { resultsText } = await import("../report/results.ts");
   const { expectationsHold } = await import("../report/expectations.ts");
   let areReached = true;
   for (const [index, { config, runDirectory }] of outcomes.entries()) {
     if (outcomes.length > 1) print(`${config}:`);
-    const path = join(runDirectory, "evaluate", "measures.json");
-    const measures = JSON.parse(await Deno.readTextFile(path));
+    const { measures } = readRunFindings(runDirectory);
     print(resultsText(measures, configs[index]));
     print(`results: ${join(runDirectory, "results.md")}`);
     areReached &&= expectationsHold(configs[index], measures);

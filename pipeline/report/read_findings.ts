@@ -1,4 +1,4 @@
-import type * as v from "valibot";
+import * as v from "valibot";
 import { join } from "@std/path";
 import { PipelineError } from "../errors.ts";
 import { type Findings, findings } from "../evaluation/findings_schema.ts";
@@ -19,17 +19,44 @@ export function readFindings(directory: string): Findings {
   return Object.fromEntries(found) as unknown as Findings; // each by its own schema
 }
 
-function readOne(
+/** What of a data set's manifest the report repeats; those of older code know nothing of it. */
+const toldOfData = v.object({ leaks: v.optional(v.array(v.string()), []) });
+
+/**
+ * What a run folder's stages found: what evaluate wrote, and before its warnings those of the data that it was measured on.
+ *
+ * @throws {PipelineError} as {@linkcode readFindings}
+ */
+export function readRunFindings(runDirectory: string): Findings {
+  const found = readFindings(join(runDirectory, "evaluate"));
+  const leaks = readLeaks(join(runDirectory, "download"));
+  const warnings = [...leaks, ...found.measures.warnings];
+  return { ...found, measures: { ...found.measures, warnings } };
+}
+
+/**
+ * What the stage download found training to see of the test data, one line each.
+ *
+ * @param directory its output folder
+ * @throws {PipelineError} when its manifest is missing or of another shape
+ */
+export function readLeaks(directory: string): string[] {
+  return readOne(join(directory, "manifest.json"), toldOfData, "download")
+    .leaks;
+}
+
+function readOne<S extends v.GenericSchema>(
   path: string,
-  schema: v.GenericSchema,
-): unknown {
+  schema: S,
+  stage = "evaluate",
+): v.InferOutput<S> {
   const refuse = (found: string) =>
     new PipelineError({
       attempt: "report the results",
       where: path,
       found,
-      wanted: "what the stage evaluate writes",
-      remedy: "run evaluate again",
+      wanted: `what the stage ${stage} writes`,
+      remedy: `run ${stage} again`,
     });
   return checkShape(schema, readJson(path, refuse), refuse);
 }

@@ -82,9 +82,7 @@ export const photos: Source = {
       onProgress,
     );
     requireBatch(config, manifest.training_labels, found.training.length);
-    for (const line of scarcities(manifest, options, found.training.length)) {
-      log.warn(line);
-    }
+    for (const line of scarcities(manifest, options)) log.warn(line);
     return manifest;
   },
 };
@@ -101,17 +99,16 @@ function told(files: readonly { name: string }[]): string {
 function scarcities(
   { training_labels: labels, photographs }: Manifest,
   options: PhotoOptions,
-  images: number,
 ): string[] {
+  const { training, test_labels, sequence_patches } = photographs!;
   const lines: string[] = [];
   if (labels < options.patchSets) {
     lines.push(
       `training set: ${labels} labels, fewer than download.patch_sets = ${options.patchSets}: ${
-        scarcity(options, images)
+        scarcity(options, Object.values(training))
       }`,
     );
   }
-  const { test_labels, sequence_patches } = photographs!;
   const wanted = labelsOfPairs(options.testPairs);
   if (test_labels < wanted) {
     lines.push(
@@ -132,13 +129,19 @@ function scarcities(
 }
 
 /** Why photographs gave fewer labels than were asked for. */
-function scarcity({ mostSetsPerImage }: PhotoOptions, images: number): string {
-  return mostSetsPerImage >= 0
-    ? `max_sets_per_img = ${mostSetsPerImage} on ${images} photographs allows ${
-      mostSetsPerImage * images
-    }, and some may have room for fewer; raise it or add photographs`
-    : `${images} ${
-      images === 1 ? "photograph has" : "photographs have"
+function scarcity(
+  { mostSetsPerImage: most }: PhotoOptions,
+  labels: readonly number[],
+): string {
+  const bounded = labels.filter((count) => count === most).length;
+  const images = (count: number) =>
+    `${count} ${count === 1 ? "photograph" : "photographs"}`;
+  return bounded > 0
+    ? `${
+      images(bounded)
+    } gave max_sets_per_img = ${most}; raise it or add photographs`
+    : `${images(labels.length)} ${
+      labels.length === 1 ? "has" : "have"
     } room for no more; add photographs, or change sigmas_v or weight_function`;
 }
 

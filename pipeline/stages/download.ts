@@ -32,6 +32,7 @@ async function run(context: StageContext): Promise<void> {
   const source = sources[context.config.download.source];
   const manifest = await source.write(context, report.update);
   report.finish();
+  for (const leak of manifest.leaks) context.log.warn(leak);
   await Deno.writeTextFile(
     join(context.outputDirectory, "manifest.json"),
     JSON.stringify(manifest, null, 2) + "\n",

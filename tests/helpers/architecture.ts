@@ -420,6 +420,7 @@ const rooms: Room[] = [
       "images",
       "data tools",
       "keypoints",
+      "matching",
       "patch cutting",
       "planes",
       "geometry",

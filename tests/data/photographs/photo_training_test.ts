@@ -61,27 +61,6 @@ async function write(changes: Partial<TrainingPatchOptions> = {}, images = 2) {
 }
 
 describe("training patches", () => {
-  it("are not begun while a photograph is damaged, trained on or held out", async () => {
-    const files = await photographs(4);
-    for (const { path } of [files[1], files[3]]) {
-      const bytes = await Deno.readFile(path);
-      bytes[bytes.length - 30] ^= 1;
-      await Deno.writeFile(path, bytes);
-    }
-    const path = join(folder, "patches.bin");
-    await rejects(
-      writeTrainingPatches(
-        path,
-        files.slice(0, 3),
-        options,
-        undefined,
-        files.slice(3),
-      ),
-      /Cannot use the photographs: .*: found 2 of 4 that cannot be used \(1\.png: a damaged PNG \(.*\); 3\.png: a damaged PNG \(.*\)\)/,
-    );
-    await rejects(Deno.stat(path), Deno.errors.NotFound);
-  });
-
   it("are views of as many labels as asked for, grouped", async () => {
     const { path, patches, labels, labelsPerImage } = await write();
     deepEqual([labels, patches], [60, 240]);

@@ -84,6 +84,7 @@ describe("unpacked copies of the published sets", () => {
       test_sets: ["yosemite"],
       sequences: ["i_a"],
       splits: ["a"],
+      leaks: [],
       contents: Object.fromEntries(
         await Promise.all(
           ["tasks", "hpatches", "liberty", "yosemite"].map(async (set) => [
@@ -110,6 +111,36 @@ describe("unpacked copies of the published sets", () => {
         await Deno.readFile(join(source, from)),
       );
     }
+  });
+
+  it("that show the scene of the training set, or its files, are told of", async () => {
+    const leaks = async (testSet: string) => {
+      const { leaks } = await writeReleaseDataset(target, sets(), {
+        ...options(),
+        testSets: [testSet],
+      });
+      return leaks;
+    };
+    await Deno.rename(
+      join(source, "yosemite"),
+      join(source, "liberty_harris"),
+    );
+    deepEqual(await leaks("liberty_harris"), [
+      "the test set liberty_harris shows the scene of liberty, which is trained on: figures on it tell of memory too",
+    ]);
+    deepEqual(await leaks("liberty"), [
+      "the test set liberty is the training set: figures on it tell of memory too",
+    ]);
+    await Deno.mkdir(join(source, "notredame"));
+    for (const { name } of Deno.readDirSync(join(source, "liberty"))) {
+      await Deno.copyFile(
+        join(source, "liberty", name),
+        join(source, "notredame", name),
+      );
+    }
+    deepEqual(await leaks("notredame"), [
+      "the test set notredame holds the very files of liberty, which is trained on: figures on it tell of memory too",
+    ]);
   });
 
   it("are listed file by file", async () => {

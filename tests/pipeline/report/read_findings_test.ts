@@ -4,7 +4,10 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { PipelineError } from "../../../pipeline/errors.ts";
 import type { Findings } from "../../../pipeline/evaluation/findings_schema.ts";
 import { prettyJson } from "../../../pipeline/files/pretty_json.ts";
-import { readFindings } from "../../../pipeline/report/read_findings.ts";
+import {
+  readFindings,
+  readLeaks,
+} from "../../../pipeline/report/read_findings.ts";
 
 const line = { x: [0, 1], y: [0.5, 1] };
 const curves = { roc: line, precisionRecall: line };
@@ -96,5 +99,26 @@ describe("readFindings", () => {
     );
     Deno.removeSync(join(folder, "measures.json"));
     assert.match(refusal(), /measures\.json: found /);
+  });
+});
+
+describe("readLeaks", () => {
+  it("gives what the manifest tells, and nothing where older code wrote it", () => {
+    const folder = Deno.makeTempDirSync();
+    const path = join(folder, "manifest.json");
+    const leaks = (manifest: unknown) => {
+      Deno.writeTextFileSync(path, JSON.stringify(manifest));
+      return readLeaks(folder);
+    };
+    assert.deepEqual(leaks({ source: "photos", leaks: ["a", "b"] }), [
+      "a",
+      "b",
+    ]);
+    assert.deepEqual(leaks({ source: "photos" }), []);
+    assert.throws(
+      () => leaks({ leaks: [1] }),
+      /^PipelineError: Cannot report the results: .*manifest\.json: found .*, wanted what the stage download writes; run download again$/,
+    );
+    Deno.removeSync(folder, { recursive: true });
   });
 });

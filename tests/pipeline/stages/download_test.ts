@@ -40,7 +40,12 @@ afterEach(() => Deno.remove(folder, { recursive: true }));
 function configWith(
   lines: string[],
   seed = 211,
-  { patch_sets = 24, test_pairs = 40, patches_per_sequence = 10 } = {},
+  {
+    patch_sets = 24,
+    test_pairs = 40,
+    patches_per_sequence = 10,
+    sigmas_v = "2,3",
+  } = {},
 ) {
   const text = `seed = ${seed}
 [download]
@@ -51,7 +56,7 @@ held_out = 2
 test_pairs = ${test_pairs}
 patches_per_sequence = ${patches_per_sequence}
 pairs_per_photograph = 2
-sigmas_v = "2,3"
+sigmas_v = "${sigmas_v}"
 ${lines.join("\n")}
 [stage1]
 batch_size = 8
@@ -92,9 +97,10 @@ describe("the download stage tells what the photographs gave less of", () => {
     const context = stageContext(
       place,
       configWith([], 211, {
-        patch_sets: 9000,
-        test_pairs: 30_000,
-        patches_per_sequence: 3000,
+        patch_sets: 200,
+        test_pairs: 1800,
+        patches_per_sequence: 100,
+        sigmas_v: "6",
       }),
     );
     await download.run(context);
@@ -102,33 +108,67 @@ describe("the download stage tells what the photographs gave less of", () => {
       await Deno.readTextFile(join(place, "output", "manifest.json")),
     );
     equal(photographs.training.a, training_labels);
-    ok(training_labels < 9000 && photographs.test_labels < 5000);
+    ok(training_labels < 200 && photographs.test_labels < 300);
     const [training, pairs, sequences, ...others] = context.warnings;
     deepEqual(others, []);
     equal(
       training,
-      `training set: ${training_labels} labels, fewer than download.patch_sets = 9000: max_sets_per_img = 1729 on 1 photographs allows 1729, and some may have room for fewer; raise it or add photographs`,
+      `training set: ${training_labels} labels, fewer than download.patch_sets = 200: 1 photograph has room for no more; add photographs, or change sigmas_v or weight_function`,
     );
     equal(
       pairs,
-      `test pairs: ${photographs.test_labels} labels where download.test_pairs = 30000 wants 5000, so labels come several times: the held-out photographs have room for no more; lower test_pairs or hold out more`,
+      `test pairs: ${photographs.test_labels} labels where download.test_pairs = 1800 wants 300, so labels come several times: the held-out photographs have room for no more; lower test_pairs or hold out more`,
     );
     const { i_b, i_c, v_b } = photographs.sequence_patches;
     equal(
       sequences,
-      `test sequences: i_b of ${i_b} patches, v_b of ${v_b} patches, i_c of ${i_c} patches and 1 more, fewer than download.patches_per_sequence = 3000: the held-out photographs have room for no more`,
+      `test sequences: i_b of ${i_b} patches, v_b of ${v_b} patches, i_c of ${i_c} patches and 1 more, fewer than download.patches_per_sequence = 100: the held-out photographs have room for no more`,
     );
   });
 
+  it("by the key that bounds them", async () => {
+    const place = join(folder, "bounded");
+    await Deno.mkdir(join(place, "output"), { recursive: true });
+    const config = configWith(["max_sets_per_img = 20"]);
+    const context = stageContext(place, config);
+    await download.run(context);
+    deepEqual(context.warnings, [
+      "training set: 20 labels, fewer than download.patch_sets = 24: 1 photograph gave max_sets_per_img = 20; raise it or add photographs",
+    ]);
+  });
+
   it("and refuses fewer labels than a batch has", async () => {
-    const config = configWith([], 211, { patch_sets: 3000 });
+    const config = configWith([], 211, {
+      patch_sets: 200,
+      sigmas_v: "6",
+    });
     await rejects(
       run("fewer", {
         ...config,
-        stage1: { ...config.stage1, batch_size: 2900 },
+        stage1: { ...config.stage1, batch_size: 190 },
       }),
-      /Cannot cut training patches: .*images: found \d+ labels of 1 photograph, wanted at least 2900 labels, those in a batch of stage1; add photographs/,
+      /Cannot cut training patches: .*images: found \d+ labels of 1 photograph, wanted at least 190 labels, those in a batch of stage1; add photographs/,
     );
+  });
+});
+
+describe("the download stage compares what trains and what is held out", () => {
+  it("and tells of one picture under two names, in the log and the manifest", async () => {
+    await Deno.copyFile(
+      join(folder, "images", "c.png"),
+      join(folder, "images", "a.png"),
+    );
+    const place = join(folder, "leak");
+    await Deno.mkdir(join(place, "output"), { recursive: true });
+    const context = stageContext(place, configWith([]));
+    await download.run(context);
+    const { leaks } = JSON.parse(
+      await Deno.readTextFile(join(place, "output", "manifest.json")),
+    );
+    deepEqual(leaks, [
+      "the held-out photograph c shows the picture that a shows, which is trained on: figures on it tell of memory too; remove one of them",
+    ]);
+    deepEqual(context.warnings, leaks);
   });
 });
 
@@ -152,6 +192,7 @@ describe("the download stage", () => {
         sequence_patches: { i_b: 10, i_c: 10, v_b: 10, v_c: 10 },
         ignored: [],
       },
+      leaks: [],
     });
     using training = await PackedPatches.open(
       join(output, "training", "patches.bin"),
