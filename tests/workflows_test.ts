@@ -103,6 +103,36 @@ describe("the workflow ci.yml", () => {
       "windows-2025",
     ]);
   });
+
+  it("has lines end as they are written, on Windows too", async () => {
+    const work = await Deno.makeTempDir();
+    try {
+      const [source, copy] = [join(work, "source"), join(work, "copy")];
+      Deno.mkdirSync(source);
+      for (const name of ["run", ".gitattributes"]) {
+        Deno.copyFileSync(join(projectDirectory, name), join(source, name));
+      }
+      const git = async (...args: string[]) => {
+        const { code, stderr } = await runProcess("git", [
+          "-c",
+          "user.name=test",
+          "-c",
+          "user.email=test@localhost",
+          ...args,
+        ], { cwd: source });
+        assert.equal(code, 0, stderr);
+      };
+      await git("init", "--quiet");
+      await git("add", ".");
+      await git("commit", "--quiet", "--message=all");
+      // As Git for Windows is set on the runners.
+      await git("clone", "--quiet", "-c", "core.autocrlf=true", source, copy);
+      const script = Deno.readTextFileSync(join(copy, "run"));
+      assert.ok(!script.includes("\r"));
+    } finally {
+      await Deno.remove(work, { recursive: true });
+    }
+  });
 });
 
 describe("the workflow reproduce.yml", () => {
