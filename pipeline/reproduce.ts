@@ -204,6 +204,7 @@ async function removeOther(
 async function report(outcome: RunOutcome, config: Config): Promise<void> {
   const { readRunFindings } = await import("./report/read_findings.ts");
   const { writeReport } = await import("./report/results.ts");
+  const { readTrainingCourses } = await import("./report/training_curves.ts");
   const { runDirectory, adapter } = outcome;
   await writeReport({
     runDirectory,
@@ -213,6 +214,10 @@ async function report(outcome: RunOutcome, config: Config): Promise<void> {
         stage,
         { key, fresh, seconds },
       ]),
+    ),
+    courses: await readTrainingCourses(
+      runDirectory,
+      outcome.stages.map(({ stage }) => stage),
     ),
     adapter: adapter ?? {},
     config,

@@ -34,21 +34,33 @@ const fewDescriptors = 4;
 const referenceRoom = 132;
 const margin = { left: 58, top: 88, right: 20, bottom: 34 };
 const gap = 56;
+const rowGap = 76;
 
-/** Bar charts side by side, all from 0 to 100 %, as SVG. */
-export function barChart(title: string, panels: readonly BarPanel[]): string {
+/** Bar charts side by side, or below each other in one column, all from 0 to 100 %, as SVG. */
+export function barChart(
+  title: string,
+  panels: readonly BarPanel[],
+  columns = panels.length,
+): string {
   const names = [
     ...new Set(panels.flatMap(({ bars }) => Object.keys(bars))),
   ];
   let left = margin.left;
-  const drawn = panels.map((panel) => {
+  let widest = 0;
+  const drawn = panels.map((panel, index) => {
     const { svg, width } = drawPanel(panel);
-    const placed = `<g transform="translate(${left} ${margin.top})">${svg}</g>`;
+    if (index % columns === 0) left = margin.left;
+    const top = margin.top +
+      Math.floor(index / columns) * (plot.height + rowGap);
+    const placed = `<g transform="translate(${left} ${top})">${svg}</g>`;
+    widest = Math.max(widest, left + width + margin.right);
     left += width + gap;
     return placed;
   });
-  const width = Math.max(left - gap + margin.right, 480);
-  const height = margin.top + plot.height + margin.bottom;
+  const rows = Math.ceil(panels.length / columns);
+  const width = Math.max(widest, 480);
+  const height = margin.top + rows * plot.height + (rows - 1) * rowGap +
+    margin.bottom;
   const entries = names.map((name) => ({ name, colour: colourOf(name) }));
   if (panels.some(({ references }) => references.length > 0)) {
     entries.push({

@@ -21,12 +21,14 @@ export interface DotPanel {
 const plot = { width: 250, row: 22 };
 const margin = { left: 20, top: 92, right: 66, bottom: 48 };
 const nameRoom = 96;
+const rowGap = 84;
 
 /** Figures on a logarithmic axis, a row a method, as SVG: for rates that span two orders of magnitude. */
 export function dotChart(
   title: string,
   axis: string,
   panels: readonly DotPanel[],
+  columns: number = panels.length,
 ): string {
   const rows = Math.max(...panels.map(({ dots }) => dots.length));
   const values = panels.flatMap(({ dots }) => dots.map(({ value }) => value))
@@ -38,9 +40,11 @@ export function dotChart(
     (_, i) => 10 ** (decade + i),
   );
   const plotHeight = rows * plot.row + 8;
+  const panelHeight = plotHeight + rowGap;
   const panelWidth = nameRoom + plot.width + margin.right;
   const drawn = panels.map((panel, index) => {
-    const left = margin.left + nameRoom + index * panelWidth;
+    const left = margin.left + nameRoom + index % columns * panelWidth;
+    const top = margin.top + Math.floor(index / columns) * panelHeight;
     const parts = [
       label(-nameRoom, -12, panel.title, { "font-weight": 600 }),
       ...ticks.flatMap((tick) => [
@@ -58,16 +62,15 @@ export function dotChart(
       }),
       ...panel.dots.map((dot, row) => drawDot(dot, row, scale, 10 ** decade)),
     ];
-    return `<g transform="translate(${left} ${margin.top})">${
-      parts.join("")
-    }</g>`;
+    return `<g transform="translate(${left} ${top})">${parts.join("")}</g>`;
   });
   const hasPublished = panels.some(({ dots }) =>
     dots.some(({ published }) => published)
   );
   return picture(
-    margin.left + panels.length * panelWidth,
-    margin.top + plotHeight + margin.bottom,
+    margin.left + Math.min(columns, panels.length) * panelWidth,
+    margin.top + Math.ceil(panels.length / columns) * panelHeight - rowGap +
+      margin.bottom,
     title,
     label(margin.left, 26, title, { "font-size": 15, "font-weight": 600 }),
     label(

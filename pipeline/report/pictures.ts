@@ -11,34 +11,57 @@ import { matchedPair } from "./matched_pair.ts";
 import { mistakeSheet } from "./mistake_sheet.ts";
 import { publishedHpatches, publishedPairs } from "./published.ts";
 import { colourOf, theme } from "./svg.ts";
+import { trainingChart, type TrainingCourse } from "./training_curves.ts";
 
 /** A picture of the report. */
 export interface Picture {
   /** file name without `.svg` */
   name: string;
   svg: string;
+  /** the same for a screen of less than 600 pixels, where it is another */
+  narrow?: string;
 }
 
 /** What pictures are drawn from. */
 export interface PictureSources extends Findings {
   config: Config;
+  courses?: readonly TrainingCourse[];
 }
 
 /** All pictures of a run. */
 export function drawPictures(sources: PictureSources): Picture[] {
-  const { measures, curves, mistakes, shown_pairs } = sources;
+  const { measures, curves, mistakes, shown_pairs, courses = [] } = sources;
   const pictures: Picture[] = [];
+  if (courses.length > 0) {
+    pictures.push({
+      name: "training",
+      svg: trainingChart(courses, 2),
+      narrow: trainingChart(courses, 1),
+    });
+  }
   if (Object.keys(measures.phototour).length > 0) {
     pictures.push(
-      { name: "fpr95", svg: fpr95Picture(sources) },
-      { name: "roc_pairs", svg: pairCurves(curves) },
+      {
+        name: "fpr95",
+        svg: fpr95Picture(sources),
+        narrow: fpr95Picture(sources, 1),
+      },
+      {
+        name: "roc_pairs",
+        svg: pairCurves(curves),
+        narrow: pairCurves(curves, 1),
+      },
     );
   }
   for (const [split, byDescriptor] of Object.entries(measures.hpatches)) {
     const panels = taskPanels(split, byDescriptor, measures.sequences[split]);
     if (panels.length > 0) {
       const title = `HPatches tasks by noise, split ${split}`;
-      pictures.push({ name: `tasks_${split}`, svg: barChart(title, panels) });
+      pictures.push({
+        name: `tasks_${split}`,
+        svg: barChart(title, panels),
+        narrow: barChart(title, panels, 1),
+      });
     }
     pictures.push(...verificationCurves(split, curves));
     for (const [name, list] of Object.entries(mistakes[split] ?? {})) {
@@ -56,7 +79,10 @@ export function drawPictures(sources: PictureSources): Picture[] {
   return pictures;
 }
 
-function fpr95Picture({ config, measures }: PictureSources): string {
+function fpr95Picture(
+  { config, measures }: PictureSources,
+  columns?: number,
+): string {
   const { source } = config.download;
   const panels = Object.entries(measures.phototour).map(
     ([set, byDescriptor]) => {
@@ -86,17 +112,18 @@ function fpr95Picture({ config, measures }: PictureSources): string {
     "False positive rate at 95 % recall",
     "FPR95, logarithmic",
     panels,
+    columns,
   );
 }
 
-function pairCurves(curves: Findings["curves"]): string {
+function pairCurves(curves: Findings["curves"], columns = 3): string {
   return lineChart({
     title: "ROC of the test pairs",
     panels: Object.entries(curves.phototour).map(([set, byDescriptor]) => ({
       title: set,
       lines: mapped(byDescriptor, ({ roc }) => roc),
     })),
-    columns: 3,
+    columns,
     x: { label: "false positive rate, logarithmic", logarithmic: true },
     y: { label: "true positive rate" },
     mark: 0.95,
@@ -123,27 +150,33 @@ function verificationCurves(
       }))
     );
   if (Object.keys(byDescriptor).length === 0) return [];
+  const roc = (columns: number) =>
+    lineChart({
+      title: `Verification, ROC of the balanced pairs, split ${split}`,
+      panels: panelsOf("roc"),
+      columns,
+      x: { label: "false positive rate, logarithmic", logarithmic: true },
+      y: { label: "true positive rate" },
+    });
+  const precisionRecall = (columns: number) =>
+    lineChart({
+      title:
+        `Verification, precision and recall of the imbalanced pairs, split ${split}`,
+      panels: panelsOf("precisionRecall"),
+      columns,
+      x: { label: "recall" },
+      y: { label: "precision" },
+    });
   return [
     {
       name: `roc_${split}`,
-      svg: lineChart({
-        title: `Verification, ROC of the balanced pairs, split ${split}`,
-        panels: panelsOf("roc"),
-        columns: noiseNames.length,
-        x: { label: "false positive rate, logarithmic", logarithmic: true },
-        y: { label: "true positive rate" },
-      }),
+      svg: roc(noiseNames.length),
+      narrow: roc(1),
     },
     {
       name: `precision_recall_${split}`,
-      svg: lineChart({
-        title:
-          `Verification, precision and recall of the imbalanced pairs, split ${split}`,
-        panels: panelsOf("precisionRecall"),
-        columns: noiseNames.length,
-        x: { label: "recall" },
-        y: { label: "precision" },
-      }),
+      svg: precisionRecall(noiseNames.length),
+      narrow: precisionRecall(1),
     },
   ];
 }

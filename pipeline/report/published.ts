@@ -121,3 +121,15 @@ export const publishedPairs: Record<
   phototour: ({ download }, set, pairCount) =>
     publishedPhototour(download.training_set, set, pairCount),
 };
+
+/** What has to be known of a run's figures before they are compared with others', in a sentence each. */
+export function caveats({ download }: Config): string[] {
+  return captions[download.source];
+}
+
+const captions: Record<SourceName, string[]> = {
+  photos: [
+    "The sequences and pairs are cut from photographs by this program: the figures say whether training works and which descriptor does better on them. They are not HPatches' or PhotoTour's, and not comparable with published ones.",
+  ],
+  phototour: [],
+};

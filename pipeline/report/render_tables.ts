@@ -1,3 +1,4 @@
+import { escapeXml } from "./svg.ts";
 import type { Table } from "./tables.ts";
 
 /** A table in Markdown, numbers right-aligned. */
@@ -71,4 +72,56 @@ function latexText(text: string): string {
     /[\\~^±↑↓–&%$#_{}]/g,
     (sign) => latexSigns[sign] ?? `\\${sign}`,
   );
+}
+
+/** A table in HTML, the best figures of descriptors in bold. */
+export function htmlTable({ title, header, rows }: Table): string {
+  const best = bestParts(header, rows);
+  const cell = (text: string, row: number, column: number) =>
+    text.split(" / ").map((part, at) =>
+      best.has([row, column, at].join())
+        ? `<b>${escapeXml(part)}</b>`
+        : escapeXml(part)
+    ).join(" / ");
+  return `<div class="table"><table><caption>${
+    escapeXml(title)
+  }</caption><thead><tr>${
+    header.map((text) => `<th>${escapeXml(text)}</th>`).join("")
+  }</tr></thead><tbody>${
+    rows.map((cells, row) =>
+      `<tr>${
+        cells.map((text, column) => `<td>${cell(text, row, column)}</td>`)
+          .join("")
+      }</tr>`
+    ).join("")
+  }</tbody></table></div>`;
+}
+
+/**
+ * The best figures of each column among descriptors, as `row,column,part`: a cell may hold two figures, and rows of another pool size
+ * are another contest. None is best where all are alike or only one was measured.
+ */
+function bestParts(header: string[], rows: string[][]): Set<string> {
+  const best = new Set<string>();
+  if (header[0] !== "descriptor") return best;
+  const hasPools = header[1] === "k";
+  for (const pool of new Set(rows.map((cells) => hasPools ? cells[1] : ""))) {
+    const rivals = rows.flatMap((cells, row) =>
+      !hasPools || cells[1] === pool ? [{ cells, row }] : []
+    );
+    for (let column = hasPools ? 2 : 1; column < header.length; column++) {
+      const sign = header[column].includes("↓") ? -1 : 1;
+      for (const at of [0, 1]) {
+        const figures = rivals.flatMap(({ cells, row }) => {
+          const figure = Number.parseFloat(cells[column].split(" / ")[at]);
+          return Number.isNaN(figure) ? [] : [{ figure: sign * figure, row }];
+        });
+        const most = Math.max(...figures.map(({ figure }) => figure));
+        const winners = figures.filter(({ figure }) => figure === most);
+        if (winners.length === figures.length) continue;
+        for (const { row } of winners) best.add([row, column, at].join());
+      }
+    }
+  }
+  return best;
 }

@@ -8,6 +8,7 @@ import { adapterText } from "./adapter_text.ts";
 import { compareWithExpected, expectationTables } from "./expectations.ts";
 import { reportHtml, type ReportOptions } from "./html_report.ts";
 import { drawPictures, type Picture } from "./pictures.ts";
+import { caveats } from "./published.ts";
 import { prettyJson } from "../files/pretty_json.ts";
 import { markdownTable, plainTable } from "./render_tables.ts";
 import type { RunResults } from "./results_schema.ts";
@@ -61,7 +62,7 @@ export async function writeReport(options: ReportOptions): Promise<void> {
 
 /** Names of pictures that some run may have drawn; others in the folder are the user's. */
 const ownPicture =
-  /^(fpr95|roc_pairs|matched_pair|(tasks|roc|precision_recall|mistakes)_[\w-]+)\.svg$/;
+  /^(fpr95|roc_pairs|training|matched_pair|(tasks|roc|precision_recall|mistakes)_[\w-]+)\.svg$/;
 
 /** Writes the pictures, and removes those of an earlier run that are no more. */
 async function writePictures(
@@ -100,7 +101,9 @@ function resultsMarkdown(
     "Figures in percent. FPR95: smaller is better; all others: larger is better.",
     ...expectationTables(config, measures).map(markdownTable),
     ...fullTables(measures).map(markdownTable),
-    ...measures.warnings.map((warning) => `> ${warning}`),
+    ...[...caveats(config), ...measures.warnings].map((warning) =>
+      `> ${warning}`
+    ),
     markdownTable(stageTable(stages)),
   ];
   const ranOn = adapterText(adapter);

@@ -200,7 +200,7 @@ describe("the pictures of writeReport", () => {
       const svg = Deno.readTextFileSync(join(folder, "figures", name)).trim();
       assert.ok(page.includes(svg), `${name} is not in the page`);
     }
-    assert.match(page, /<td>trained<\/td><td>12\.35<\/td>/);
+    assert.match(page, /<td>trained<\/td><td><b>12\.35<\/b><\/td>/);
     assert.match(page, /ties between equal distances decide something/);
     assert.doesNotMatch(
       page.replaceAll("http://www.w3.org/2000/svg", ""),
