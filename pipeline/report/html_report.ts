@@ -5,8 +5,7 @@ import { adapterText } from "./adapter_text.ts";
 import { expectationTables } from "./expectations.ts";
 import type { Picture } from "./pictures.ts";
 import type { RunResults } from "./results_schema.ts";
-import { escapeXml } from "./svg.ts";
-import { pageStyle } from "./page_style.ts";
+import { colourOf, escapeXml, theme } from "./svg.ts";
 import { caveats } from "./published.ts";
 import { htmlTable } from "./render_tables.ts";
 import { fullTables, stageTable } from "./tables.ts";
@@ -24,6 +23,78 @@ export interface ReportOptions extends Findings {
   adapter: Record<string, Json>;
   config: Config;
 }
+
+/** What the pictures' colours are on a dark page, beside that of `trained`; all others are bright enough there. */
+const darkColours: Partial<Record<keyof typeof theme, string>> = {
+  paper: "#1b1f27",
+  ink: "#e6e9ef",
+  faint: "#a2abbb",
+  grid: "#333a47",
+  axis: "#6c7584",
+  published: "#b795d6",
+  right: "#35b98f",
+  wrong: "#f08a5d",
+};
+
+/** Pictures have their colours as attributes, which a style may replace. */
+const darkPictures = [
+  [colourOf("trained"), "#4aa8de"],
+  ...Object.entries(darkColours).map(([name, dark]) => [
+    theme[name as keyof typeof theme],
+    dark,
+  ]),
+].flatMap(([light, dark]) =>
+  ["fill", "stroke"].map((attribute) =>
+    `  figure svg[${attribute}="${light}"], figure svg [${attribute}="${light}"] { ${attribute}: ${dark}; }`
+  )
+).join("\n");
+
+/** The style of the page: dark where the reader's system is, one column of charts on a phone, black on white on paper. */
+export const pageStyle = `
+:root { color-scheme: light dark; --page: #f5f6f8; --paper: ${theme.paper}; --ink: ${theme.ink}; --faint: ${theme.faint}; --line: ${theme.grid}; --accent: #0072b2; --note: #fff7e8; --note-line: #f0d9a8; }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 Inter, "Helvetica Neue", Arial, sans-serif; }
+main { max-width: 1160px; margin: 0 auto; padding: 40px 24px 80px; }
+h1 { font-size: 30px; margin: 0 0 4px; letter-spacing: -0.02em; overflow-wrap: anywhere; }
+h2 { font-size: 20px; margin: 44px 0 12px; }
+p { margin: 4px 0 12px; color: var(--faint); }
+nav a { color: var(--accent); margin-right: 18px; text-decoration: none; display: inline-block; }
+nav a:hover { text-decoration: underline; }
+figure, .table, pre { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 16px; margin: 0 0 20px; overflow-x: auto; }
+figure svg { display: block; max-width: 100%; height: auto; margin: 0 auto; }
+figure .narrow { display: none; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap; }
+caption { text-align: left; font-weight: 600; padding-bottom: 8px; }
+th, td { text-align: right; padding: 5px 14px; border-top: 1px solid var(--line); }
+thead th { border-top: 0; color: var(--faint); font-weight: 500; }
+th:first-child, td:first-child { text-align: left; padding-left: 0; }
+.warning { background: var(--note); border: 1px solid var(--note-line); border-radius: 10px; padding: 10px 16px; margin: 0 0 12px; }
+pre { font-size: 13px; }
+@media (max-width: 600px) {
+  main { padding: 20px 12px 48px; }
+  h1 { font-size: 24px; }
+  figure, .table, pre { padding: 10px; }
+  caption { white-space: normal; }
+  th, td { padding: 5px 8px; }
+  figure .wide { display: none; }
+  figure .narrow { display: block; }
+  figure.sheet svg { max-width: none; }
+}
+@media screen and (prefers-color-scheme: dark) {
+  :root { --page: #12151b; --paper: ${darkColours.paper}; --ink: ${darkColours.ink}; --faint: ${darkColours.faint}; --line: ${darkColours.grid}; --accent: #5bb1e8; --note: #332a14; --note-line: #5c4a1f; }
+${darkPictures}
+}
+@media print {
+  :root { --page: #fff; }
+  body { font-size: 11px; }
+  main { max-width: none; padding: 0; }
+  nav { display: none; }
+  h2 { break-after: avoid; margin-top: 24px; }
+  figure, .table { break-inside: avoid; overflow: visible; border-radius: 0; padding: 8px; }
+  th, td { padding: 2px 6px; }
+  pre { white-space: pre-wrap; }
+}
+`;
 
 /** The whole report of a run as one page that needs nothing else: tables, pictures, how it came about. */
 export function reportHtml(

@@ -97,6 +97,9 @@ export function htmlTable({ title, header, rows }: Table): string {
   }</tbody></table></div>`;
 }
 
+/** Columns in which more is neither better nor worse. */
+const settings = ["k", "ratio", "matches"];
+
 /**
  * The best figures of each column among descriptors, as `row,column,part`: a cell may hold two figures, and rows of another pool size
  * are another contest. None is best where all are alike or only one was measured.
@@ -109,7 +112,8 @@ function bestParts(header: string[], rows: string[][]): Set<string> {
     const rivals = rows.flatMap((cells, row) =>
       !hasPools || cells[1] === pool ? [{ cells, row }] : []
     );
-    for (let column = hasPools ? 2 : 1; column < header.length; column++) {
+    for (let column = 1; column < header.length; column++) {
+      if (settings.includes(header[column])) continue;
       const sign = header[column].includes("↓") ? -1 : 1;
       for (const at of [0, 1]) {
         const figures = rivals.flatMap(({ cells, row }) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
-import { pageStyle } from "../../../pipeline/report/page_style.ts";
+import { pageStyle } from "../../../pipeline/report/html_report.ts";
 import { caveats } from "../../../pipeline/report/published.ts";
 import { htmlTable } from "../../../pipeline/report/render_tables.ts";
 import { theme } from "../../../pipeline/report/svg.ts";
@@ -52,6 +52,16 @@ describe("a table of the page", () => {
         ["pixels", "91.00 (70.00 … 95.00)"],
       ]),
       ["91.00 (70.00 … 95.00)"],
+    );
+  });
+
+  it("takes settings and counts for no contest", () => {
+    assert.deepEqual(
+      boldOf(["descriptor", "ratio", "matches", "estimated ↑"], [
+        ["trained", "0.90", "10.0", "50.00"],
+        ["pixels", "0.95", "20.0", "40.00"],
+      ]),
+      ["50.00"],
     );
   });
 
