@@ -50,6 +50,7 @@ export {
   type Matches,
   type MatchOptions,
 } from "./matching/match_descriptors.ts";
+export { NestedMatcher } from "./matching/nested_matcher.ts";
 export type {
   EstimatedModel,
   EstimationOptions,

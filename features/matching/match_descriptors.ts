@@ -39,11 +39,20 @@ export function matchDescriptors(
   dimension: number,
   options: MatchOptions = {},
 ): Matches {
-  check(left, right, dimension, options);
-  const { mutual = true, ratio, maxDistance = Infinity } = options;
+  checkRows(left, right, dimension);
+  checkMatchOptions(options);
   const rows = new NearestTwo(left.length / dimension);
   const columns = new NearestTwo(right.length / dimension);
   rows.search(left, right, dimension, columns);
+  return keptMatches(rows, columns, options);
+}
+
+/** The matches of left rows, among them those that the options keep. */
+export function keptMatches(
+  rows: NearestTwo,
+  columns: NearestTwo,
+  { mutual = true, ratio, maxDistance = Infinity }: MatchOptions,
+): Matches {
   const found: number[] = [];
   for (let row = 0; row < rows.index.length; row++) {
     const column = rows.index[row];
@@ -63,11 +72,11 @@ export function matchDescriptors(
   };
 }
 
-function check(
+/** @throws {RangeError} when the dimension or a length is out of its range */
+export function checkRows(
   left: Float32Array,
   right: Float32Array,
   dimension: number,
-  { ratio, maxDistance }: MatchOptions,
 ): void {
   if (!Number.isInteger(dimension) || dimension < 1) {
     throw new RangeError(`descriptors of ${dimension} numbers`);
@@ -77,6 +86,10 @@ function check(
       throw new RangeError(`${length} numbers in rows of ${dimension}`);
     }
   }
+}
+
+/** @throws {RangeError} when an option is out of its range */
+export function checkMatchOptions({ ratio, maxDistance }: MatchOptions): void {
   if (ratio !== undefined && !(ratio > 0 && ratio <= 1)) {
     throw new RangeError(`a ratio of ${ratio}, wanted more than 0, at most 1`);
   }

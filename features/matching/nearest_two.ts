@@ -47,15 +47,16 @@ export class NearestTwo {
         for (let i = 0; i < rows; i++) {
           for (let j = 0; j < count; j++) {
             const distance = distances[i * blockRows + j];
-            this.#offer(row + i, start + j, distance);
-            columns.#offer(start + j, row + i, distance);
+            this.offer(row + i, start + j, distance);
+            columns.offer(start + j, row + i, distance);
           }
         }
       }
     }
   }
 
-  #offer(row: number, candidate: number, distance: number): void {
+  /** Takes note of a candidate for a row and its squared distance; the candidates of a row come in rising order. */
+  offer(row: number, candidate: number, distance: number): void {
     if (distance < this.first[row]) {
       this.second[row] = this.first[row];
       this.first[row] = distance;
