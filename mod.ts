@@ -60,6 +60,7 @@ export {
 export {
   type DescribedImage,
   type DescribeImageOptions,
+  type KeypointImage,
   type MatchingPart,
   matchingParts,
   type OnPart,

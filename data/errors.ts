@@ -51,8 +51,8 @@ function describe(parts: DataErrorParts): string {
   return message.replace(/\s*\p{Cc}[\s\p{Cc}]*/gu, " ");
 }
 
-/** What Deno's errors say of a file. */
-const kinds: [new (...args: never[]) => Error, string][] = [
+/** What Deno's errors say of a file; asked only when a file was, since this module is loaded in browsers too. */
+const kinds = (): [new (...args: never[]) => Error, string][] => [
   [Deno.errors.NotFound, "no such file or folder"],
   [Deno.errors.PermissionDenied, "no permission"],
   [Deno.errors.NotCapable, "no permission from Deno"],
@@ -63,7 +63,7 @@ const kinds: [new (...args: never[]) => Error, string][] = [
 
 /** What went wrong with a file, for {@linkcode DataErrorParts.found}. */
 export function fileFault(error: unknown): string {
-  const kind = kinds.find(([type]) => error instanceof type);
+  const kind = kinds().find(([type]) => error instanceof type);
   if (kind !== undefined) return kind[1];
   // Deno ends its messages with the call and the path.
   return error instanceof Error

@@ -78,8 +78,9 @@ async (
   target,
 ) => {
   const { writeWholeFile } = await import("../../data/mod.ts");
-  const { conversionOf, namingFiles, networkOf } = await import(
-    "../descriptors/network_file.ts"
+  const { namingFiles } = await import("../descriptors/network_file.ts");
+  const { conversionOf, networkOf } = await import(
+    "../descriptors/network_tensors.ts"
   );
   const { networkToOnnx } = await import("../descriptors/onnx_network.ts");
   const network = networkOf(checkpoint, source);

@@ -17,14 +17,18 @@ export interface DescribeImageOptions extends DetectionOptions {
   onPart?: OnPart;
 }
 
-/** An image's keypoints and their descriptors. */
-export interface DescribedImage {
+/** An image's size and its keypoints. */
+export interface KeypointImage {
   /** pixels */
   width: number;
   /** pixels */
   height: number;
   /** strongest first */
   keypoints: Keypoint[];
+}
+
+/** An image's keypoints and their descriptors. */
+export interface DescribedImage extends KeypointImage {
   /** f32 [keypoints, dimension], rows of length 1 */
   descriptors: Float32Array;
   /** values in a descriptor */

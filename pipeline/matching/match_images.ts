@@ -8,6 +8,7 @@ import {
 import type { GeometryName } from "./geometry_names.ts";
 import {
   type DescribedImage,
+  type KeypointImage,
   type OnPart,
   timed,
 } from "../descriptors/describe_image.ts";
@@ -48,9 +49,14 @@ export interface MatchedImages {
 }
 
 const estimators = {
-  homography: { estimate: estimateHomography, inlierPixels: 3 },
-  fundamental: { estimate: estimateFundamental, inlierPixels: 1.5 },
+  homography: estimateHomography,
+  fundamental: estimateFundamental,
 };
+
+/** How far a match may lie from each geometry and agree with it unless told otherwise, in pixels. */
+export const defaultInlierPixels: Readonly<
+  Record<Exclude<GeometryName, "none">, number>
+> = { homography: 3, fundamental: 1.5 };
 
 /** Ratio of distances up to which a match is kept unless told otherwise. */
 export const defaultRatio = 0.9;
@@ -97,16 +103,15 @@ export function matchImages(
  * @throws {RangeError} when an option is out of its range
  */
 export function estimateGeometry(
-  left: DescribedImage,
-  right: DescribedImage,
+  left: KeypointImage,
+  right: KeypointImage,
   matches: Matches,
   kind: GeometryName,
   options: Pick<MatchImagesOptions, "inlierPixels" | "seed">,
 ): PairGeometry {
   if (kind === "none") return { kind };
-  const { estimate, inlierPixels: usualPixels } = estimators[kind];
-  const { inlierPixels = usualPixels, seed = 0 } = options;
-  const result = estimate({
+  const { inlierPixels = defaultInlierPixels[kind], seed = 0 } = options;
+  const result = estimators[kind]({
     left: placesOf(left, matches.left),
     right: placesOf(right, matches.right),
   }, { thresholdPixels: inlierPixels, seed });
@@ -129,7 +134,7 @@ export function estimateGeometry(
 
 /** [numbers, 2] x and y of keypoints. */
 function placesOf(
-  { keypoints }: DescribedImage,
+  { keypoints }: KeypointImage,
   numbers: Uint32Array,
 ): Float64Array {
   const places = new Float64Array(2 * numbers.length);

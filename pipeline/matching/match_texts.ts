@@ -1,8 +1,8 @@
-import type { DescribedImage } from "../descriptors/describe_image.ts";
+import type { KeypointImage } from "../descriptors/describe_image.ts";
 import type { MatchedImages } from "./match_images.ts";
 
 /** An image as files tell of it. */
-export interface NamedImage extends DescribedImage {
+export interface NamedImage extends KeypointImage {
   /** path as it was given */
   file: string;
 }
@@ -54,8 +54,8 @@ function rows(count: number, row: (index: number) => number[]): number[][] {
 
 /** `matches.csv`: a line for each match, `left_x,left_y,right_x,right_y,distance,ratio,inlier`; without a geometry `inlier` is empty. */
 export function matchesCsv(
-  left: DescribedImage,
-  right: DescribedImage,
+  left: KeypointImage,
+  right: KeypointImage,
   { matches, geometry }: MatchedImages,
 ): string {
   const inliers = geometry.kind === "none" || geometry.matrix === null

@@ -1,5 +1,5 @@
 import type { NoModelReason } from "../../features/mod.ts";
-import type { DescribedImage } from "../descriptors/describe_image.ts";
+import type { KeypointImage } from "../descriptors/describe_image.ts";
 import type { MatchedImages } from "./match_images.ts";
 
 const names = { homography: "homography", fundamental: "fundamental matrix" };
@@ -18,8 +18,8 @@ const reasons: Record<NoModelReason, string> = {
 
 /** What two images' matches come to, in one sentence. */
 export function verdict(
-  left: DescribedImage,
-  right: DescribedImage,
+  left: KeypointImage,
+  right: KeypointImage,
   { matches: { left: { length: count } }, geometry }: MatchedImages,
 ): string {
   const bare = [["left", left], ["right", right]] as const;
@@ -35,5 +35,7 @@ export function verdict(
   }
   const { inliers, inlierPixels } = geometry;
   const share = Math.round(100 * inliers.length / count);
-  return `${count}, of which ${inliers.length} (${share} %) agree with a ${name} within ${inlierPixels} pixels`;
+  return `${count}, of which ${inliers.length} (${share} %) agree with a ${name} within ${inlierPixels} ${
+    inlierPixels === 1 ? "pixel" : "pixels"
+  }`;
 }

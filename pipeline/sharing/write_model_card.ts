@@ -7,7 +7,7 @@ import { basename, join, relative, resolve } from "@std/path";
 import { type Manifest, readCheckpoint } from "../../data/mod.ts";
 import { descriptorSize, type NetworkState } from "../../gpu/mod.ts";
 import type { Config } from "../config.ts";
-import { networkOf } from "../descriptors/network_file.ts";
+import { networkOf } from "../descriptors/network_tensors.ts";
 import { defaultRunsDirectory } from "../engine/open_planner.ts";
 import { freshRecords } from "./fresh_records.ts";
 import { PipelineError } from "../errors.ts";

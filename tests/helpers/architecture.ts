@@ -221,6 +221,8 @@ const rooms: Room[] = [
       "config",
       "gpu face",
       "data face",
+      "tensor files",
+      "data tools",
     ],
   },
   {
