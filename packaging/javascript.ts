@@ -15,6 +15,12 @@ export interface JavaScriptOptions {
   external?: readonly string[];
   /** Whether `import.meta.url` stays that of the source, which then finds the files beside it. */
   keepsUrls?: boolean;
+  /** Paths of modules, below the root, that take the place of others, by the name under which those are imported. */
+  replaced?: Readonly<Record<string, string>>;
+  /** Folders, below the root, whose modules do nothing when they are loaded: what nobody uses of them is left out. */
+  quiet?: readonly string[];
+  /** Whether names and blanks are shortened. */
+  minify?: boolean;
 }
 
 /** The oldest runtimes that have to take the code; WebGPU decides which browsers. */
@@ -30,9 +36,14 @@ const targets = {
  * @throws what esbuild finds wrong with the modules
  */
 export async function bundleJavaScript(
-  { root, modules, directory, platform, external = [], keepsUrls = false }:
-    JavaScriptOptions,
+  options: JavaScriptOptions,
 ): Promise<void> {
+  const { root, modules, directory, platform } = options;
+  const { replaced = {}, quiet = [], minify = false } = options;
+  const placed = Object.entries(replaced).map(([name, path]) => [
+    name,
+    join(root, path),
+  ]);
   try {
     await build({
       absWorkingDir: root,
@@ -47,9 +58,16 @@ export async function bundleJavaScript(
       target: targets[platform],
       loader: { ".wgsl": "text" },
       inject: [fileURLToPath(new URL("older_runtimes.ts", import.meta.url))],
-      alias: await nodeNames(),
-      external: [...external],
-      plugins: keepsUrls ? [sourceUrls] : [],
+      alias: { ...await nodeNames(), ...Object.fromEntries(placed) },
+      external: [...options.external ?? []],
+      plugins: [
+        quietModules(
+          quiet.map((folder) => join(root, folder)),
+          Object.keys(replaced),
+        ),
+        ...(options.keepsUrls ? [sourceUrls] : []),
+      ],
+      minify,
       sourcemap: true,
       logLevel: "silent",
     });
@@ -67,6 +85,31 @@ async function nodeNames(): Promise<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(imports).filter(([, name]) => name.startsWith("node:")),
   );
+}
+
+/** Leaves out what nobody uses of modules in some folders, and Node's modules, but for those replaced, where nobody uses them then. */
+function quietModules(
+  folders: readonly string[],
+  replaced: readonly string[],
+): Plugin {
+  return {
+    name: "quiet modules",
+    setup({ onResolve }) {
+      if (folders.length === 0) return;
+      onResolve(
+        { filter: /^node:/ },
+        ({ path }) =>
+          replaced.includes(path)
+            ? undefined
+            : { path, external: true, sideEffects: false },
+      );
+      onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path, resolveDir }) => {
+        const file = join(resolveDir, path);
+        const isQuiet = folders.some((folder) => file.startsWith(`${folder}/`));
+        return isQuiet ? { path: file, sideEffects: false } : undefined;
+      });
+    },
+  };
 }
 
 const sourceUrls: Plugin = {
