@@ -20,7 +20,9 @@ function filesBelow(folder: string): string[] {
 
 const files = [
   "mod.ts",
-  ...["pipeline", "gpu", "data", "features", "packaging"].flatMap(filesBelow),
+  ...["pipeline", "gpu", "data", "features", "packaging", "web"].flatMap(
+    filesBelow,
+  ),
 ];
 const modules = files.filter((path) => path.endsWith(".ts"));
 
@@ -131,6 +133,9 @@ describe("the check of the source tree", () => {
     ["gpu/tensor.ts", "await navigator.gpu?.requestAdapter();"],
     ["gpu/device.ts", 'Deno.readTextFileSync("x.wgsl");'],
     ["features/mod.ts", "Deno.readFileSync(path);"],
+    ["web/worker/main.ts", "Deno.readFileSync(path);"],
+    ["web/page/app.ts", 'import { openGpu } from "../../gpu/mod.ts";'],
+    ["web/page/app.ts", "await fetch(url);"],
     ["features/patches/sampling.ts", 'import "../../data/mod.ts";'],
     ["features/geometry/robust_fit.ts", 'import "../../pipeline/log.ts";'],
     ["features/matching/nearest_two.ts", 'import "ml-matrix";'],

@@ -6,13 +6,17 @@ import { projectDirectory, runProcess } from "./helpers/command_line.ts";
 /** What a task prints, and the code that it ends with. */
 type Run = [output: string, code: number];
 
+/** What a task says that finds nothing to run on. */
+const ignored: Run = ["ok | 0 passed | 0 failed | 1 ignored (3s)\n", 0];
+
 /** Runs a copy of `.ci/run` beside a `./run` that does as told; Slurm counts as here when `slurm` is given. */
 async function ciWith(
   output: string,
   code: number,
-  { slurm, dawn = ["ok | 0 passed | 0 failed | 1 ignored (3s)\n", 0] }: {
+  { slurm, dawn = ignored, page = ignored }: {
     slurm?: Run;
     dawn?: Run;
+    page?: Run;
   } = {},
 ) {
   const folder = Deno.makeTempDirSync();
@@ -26,12 +30,13 @@ async function ciWith(
     Deno.copyFileSync(join(projectDirectory, ".ci", "run"), script);
     write("test", output);
     write("test:dawn", dawn[0]);
+    write("test:page", page[0]);
     write("test:slurm", slurm?.[0] ?? "");
     write(
       "run",
       `#!/bin/sh\ncat "$*" || exit 99\ncase $* in\ntest) exit ${code} ;;\ntest:dawn) exit ${
         dawn[1]
-      } ;;\nesac\nexit ${slurm?.[1] ?? 99}\n`,
+      } ;;\ntest:page) exit ${page[1]} ;;\nesac\nexit ${slurm?.[1] ?? 99}\n`,
     );
     if (slurm !== undefined) {
       for (const name of ["slurmctld", "slurmd", "munged", "sbatch"]) {
@@ -104,7 +109,7 @@ describe(".ci/run", () => {
     assert.equal(last, "3 passed, 0 failed");
   });
 
-  it("adds the counts of the tests on Dawn", async () => {
+  it("adds the counts of the tests on Dawn and of the page", async () => {
     const tests = "ok | 3 passed (4 steps) | 0 failed (5s)\n";
     const dawn: [run: Run, code: number, last: string][] = [
       [
@@ -120,9 +125,11 @@ describe(".ci/run", () => {
       [["error: Cannot install Dawn\n", 1], 1, "7 passed, 1 failed"],
     ];
     for (const [run, code, last] of dawn) {
-      const ci = await ciWith(tests, 0, { dawn: run });
-      assert.equal(ci.code, code);
-      assert.equal(ci.last, last);
+      for (const task of ["dawn", "page"]) {
+        const ci = await ciWith(tests, 0, { [task]: run });
+        assert.equal(ci.code, code);
+        assert.equal(ci.last, last);
+      }
     }
   });
 

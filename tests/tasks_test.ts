@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
 import { commands } from "../pipeline/commands/commands.ts";
-import { developerTasks } from "../pipeline/commands/usage.ts";
+import { furtherTasks } from "../pipeline/commands/usage.ts";
 import { childPermissions } from "../pipeline/commands/network_access.ts";
 import { remoteCacheVariables } from "../pipeline/remote/cache_options.ts";
 import { projectDirectory } from "./helpers/command_line.ts";
@@ -94,8 +94,8 @@ describe("the tasks of deno.json", () => {
     }
   });
 
-  it("exist for those who change the program, and are no commands", () => {
-    for (const name of developerTasks) {
+  it("exist for every further task, which is no command", () => {
+    for (const name of furtherTasks) {
       assert.ok(name in tasks, name);
       assert.ok(commands.every((command) => command.name !== name), name);
     }

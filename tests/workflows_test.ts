@@ -38,7 +38,7 @@ function read(name: string): Workflow {
   return document.toJS();
 }
 
-for (const file of ["ci.yml", "reproduce.yml"]) {
+for (const file of ["ci.yml", "page.yml", "reproduce.yml"]) {
   describe(`the workflow ${file}`, () => {
     const workflow = read(file);
     const steps = Object.values(workflow.jobs).flatMap(({ steps }) => steps);
@@ -55,8 +55,11 @@ for (const file of ["ci.yml", "reproduce.yml"]) {
 
     it("starts with a checkout in every job that leaves no credentials, and names the commit of each action", () => {
       for (const { steps } of Object.values(workflow.jobs)) {
-        assert.match(steps[0].uses!, /^actions\/checkout@/);
-        assert.equal(steps[0].with?.["persist-credentials"], false);
+        // What only publishes touches no file of the repository.
+        if (!/^actions\/deploy-pages@/.test(steps[0].uses!)) {
+          assert.match(steps[0].uses!, /^actions\/checkout@/);
+          assert.equal(steps[0].with?.["persist-credentials"], false);
+        }
         for (const { uses, run } of steps) {
           assert.notEqual(uses === undefined, run === undefined);
           if (uses) {
@@ -132,6 +135,21 @@ describe("the workflow ci.yml", () => {
     } finally {
       await Deno.remove(work, { recursive: true });
     }
+  });
+});
+
+describe("the workflow page.yml", () => {
+  const { jobs } = read("page.yml");
+
+  it("publishes what it built", () => {
+    const build = jobs.build.steps.find(({ run }) =>
+      run?.startsWith("./run page ")
+    );
+    const upload = jobs.build.steps.find(({ uses }) =>
+      uses?.startsWith("actions/upload-pages-artifact@")
+    );
+    assert.match(build!.run!, new RegExp(` --build ${upload!.with!.path}$`));
+    assert.equal(jobs.publish.needs, "build");
   });
 });
 

@@ -6,12 +6,13 @@ import type { Command, Flag } from "./command.ts";
 /** How the program is started, in examples. */
 const program = "./run";
 
-/** Tasks of `deno.json` that are no commands: they are for those who change the program. */
-export const developerTasks: readonly string[] = [
+/** Tasks of `deno.json` that are no commands: they need programs and servers that no command may have. */
+export const furtherTasks: readonly string[] = [
   "test",
   "check",
   "bench",
   "bundle",
+  "page",
 ];
 
 /** `./run status <config> [--set KEY=VALUE]… [--json]` */
@@ -62,9 +63,9 @@ export function programHelp(commands: readonly Command[]): string {
     ),
     "",
     `${program} <command> --help says more about a command, ${program} --version which program this is.`,
-    `${program} ${
-      new Intl.ListFormat("en-GB").format(developerTasks)
-    } are for those who change the program.`,
+    `Further tasks are ${
+      new Intl.ListFormat("en-GB").format(furtherTasks)
+    }: ${program} help <task>.`,
   ].join("\n");
 }
 
@@ -115,7 +116,7 @@ export function findCommand(
   const found = commands.find((command) => command.name === name);
   if (found !== undefined) return found;
   const names = commands.map((command) => command.name);
-  const guess = closest(name, [...names, ...developerTasks]);
+  const guess = closest(name, [...names, ...furtherTasks]);
   throw new PipelineError({
     attempt: "run a command",
     found: `${JSON.stringify(name)}, which is no command`,

@@ -1,3 +1,4 @@
+import { join } from "@std/path";
 import type { Config } from "../config.ts";
 import type { Findings } from "../evaluation/findings_schema.ts";
 import type { Json } from "../files/json.ts";
@@ -124,6 +125,7 @@ export function reportHtml(
       "How it came about",
       htmlTable(stageTable(stages)) +
       (ranOn === "" ? "" : `<p>${escapeXml(ranOn)}</p>`) +
+      pageHtml(options) +
       `<pre>${escapeXml(JSON.stringify(config, null, 2))}</pre>`,
     ],
   ];
@@ -152,6 +154,18 @@ ${
 </body>
 </html>
 `;
+}
+
+/** How this run's network is tried on photographs: the page has no address until somebody serves it. */
+function pageHtml({ runDirectory, stages }: ReportOptions): string {
+  const stage = (["stage2", "stage1"] as const).find((name) => name in stages);
+  if (stage === undefined) return "";
+  const call = `./run page --model ${
+    join(runDirectory, stage, "model.safetensors")
+  }`;
+  return `<p><code>${
+    escapeXml(call)
+  }</code> serves a page that matches two photographs with this network in a browser.</p>`;
 }
 
 function isMistakes(name: string): boolean {

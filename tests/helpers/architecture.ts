@@ -30,6 +30,58 @@ const rooms: Room[] = [
     see: ["code"],
   },
   {
+    // Builds what a browser runs, and serves it.
+    name: "page builder",
+    holds: "packaging/page",
+    see: [
+      "packaging",
+      "page channel",
+      "entry points",
+      "matching photographs",
+      "descriptors",
+      ...ground,
+      "gpu face",
+      "data face",
+      "photographs",
+      "images",
+      "data tools",
+      "patch cutting",
+      "geometry",
+    ],
+  },
+  {
+    name: "page",
+    holds: "web/page",
+    see: [
+      "page channel",
+      "matching photographs",
+      "descriptors",
+      "features face",
+    ],
+  },
+  {
+    name: "page worker",
+    holds: "web/worker",
+    see: [
+      "page channel",
+      "matching photographs",
+      "descriptors",
+      "baselines",
+      "gpu face",
+      "tensor files",
+      "other programs' files",
+      "images",
+      "data tools",
+      "features face",
+    ],
+  },
+  {
+    // What page and worker say to each other, and what the build tells the page.
+    name: "page channel",
+    holds: "web",
+    see: ["matching photographs", "descriptors", "features face"],
+  },
+  {
     name: "public face",
     holds: ["mod.ts"],
     see: [
@@ -527,7 +579,7 @@ const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
   {
     effect: "arguments and exit code",
     pattern: /^Deno \. (args|exit)\b/,
-    owner: /^(pipeline\/cli|packaging\/bundle)\.ts$/,
+    owner: /^(pipeline\/cli|packaging\/bundle|packaging\/page\/page)\.ts$/,
   },
   {
     effect: "signals",
@@ -543,7 +595,7 @@ const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
     effect: "threads",
     pattern: /^new Worker\b/,
     owner:
-      /^(pipeline\/commands\/command_thread|data\/csv\/descriptor_reader)\.ts$/,
+      /^(pipeline\/commands\/command_thread|data\/csv\/descriptor_reader|web\/page\/worker_channel)\.ts$/,
   },
   {
     effect: "other programs",
@@ -554,13 +606,14 @@ const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
   {
     effect: "printing",
     pattern: /^(console \. \w+|Deno \. (stdout|stderr)\b)/,
-    owner: /^(pipeline\/log|packaging\/bundle)\.ts$/,
+    owner: /^(pipeline\/log|packaging\/bundle|packaging\/page\/page)\.ts$/,
   },
   {
     effect: "the network",
     pattern:
       /^(fetch \(|Deno \. (connect|connectTls|listen|serve)\b|new (WebSocket|EventSource)\b)/,
-    owner: /^data\/published\/fetch_file\.ts$/,
+    owner:
+      /^(data\/published\/fetch_file|packaging\/page\/page_server|web\/load_file)\.ts$/,
   },
   {
     effect: "the cache directory",
@@ -570,7 +623,7 @@ const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
   {
     effect: "Deno",
     pattern: /^Deno \./,
-    owner: /^(?!gpu\/|features\/)/,
+    owner: /^(?!gpu\/|features\/|web\/)/,
   },
   {
     effect: "unseeded randomness",

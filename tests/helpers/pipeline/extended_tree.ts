@@ -36,6 +36,7 @@ const copied = [
   "gpu",
   "data",
   "features",
+  "web",
   "mod.ts",
   "deno.json",
   "deno.lock",

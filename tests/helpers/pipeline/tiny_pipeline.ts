@@ -140,6 +140,7 @@ export async function copyProject(): Promise<string> {
     "features",
     "gpu",
     "pipeline",
+    "web",
   ];
   for (const path of parts) await copy(path);
   Deno.symlinkSync(

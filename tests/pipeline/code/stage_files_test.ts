@@ -194,9 +194,8 @@ describe("a change of code", () => {
   let unchanged: StageFiles;
   before(async () => {
     clone = Deno.makeTempDirSync({ prefix: "stage-files-" });
-    for (
-      const path of [...sourceFiles(projectDirectory), "deno.json", "deno.lock"]
-    ) {
+    const settings = ["deno.json", "deno.lock", "web/deno.json"];
+    for (const path of [...sourceFiles(projectDirectory), ...settings]) {
       Deno.mkdirSync(dirname(join(clone, path)), { recursive: true });
       Deno.copyFileSync(join(projectDirectory, path), join(clone, path));
     }

@@ -201,6 +201,8 @@ describe("the pictures of writeReport", () => {
       assert.ok(page.includes(svg), `${name} is not in the page`);
     }
     assert.match(page, /<td>trained<\/td><td><b>12\.35<\/b><\/td>/);
+    const network = `${folder}/stage1/model.safetensors`;
+    assert.ok(page.includes(`<code>./run page --model ${network}</code>`));
     assert.match(page, /ties between equal distances decide something/);
     assert.doesNotMatch(
       page.replaceAll("http://www.w3.org/2000/svg", ""),

@@ -1,0 +1,265 @@
+import { verdict } from "../../pipeline/matching/verdict.ts";
+import {
+  type Fault,
+  type MethodName,
+  type Reply,
+  type Side,
+  sides,
+} from "../messages.ts";
+import type { PageFacts } from "../page_facts.ts";
+import { Choices } from "./choices.ts";
+import { element, elementsWith } from "./elements.ts";
+import { exportFile, exportNames, saveFile } from "./export_files.ts";
+import { listenToFiles, type Purpose } from "./file_choice.ts";
+import { loadFile } from "../load_file.ts";
+import { PairStage } from "./pair_stage.ts";
+import { methodTitles, showResults, timeText } from "./results_table.ts";
+import type { Scene, ShownPhotograph } from "./scene.ts";
+import { SettingsPanel } from "./settings_panel.ts";
+import { showWithoutGpu } from "./without_gpu.ts";
+import { WorkerChannel } from "./worker_channel.ts";
+
+type Matched = Extract<Reply, { kind: "matched" }>;
+
+/** The page: sends what was chosen to the worker, and shows what comes back. */
+export class App {
+  readonly #facts: PageFacts;
+  readonly #choices: Choices;
+  readonly #worker: WorkerChannel;
+  readonly #stage: PairStage;
+  readonly #panel: SettingsPanel;
+  readonly #photographs = new Map<number, ShownPhotograph>();
+  #matched: Matched | undefined;
+  #tasks = 0;
+  #questions = 0;
+  /** when the newest files were chosen; unset once they were matched */
+  #chosenMs: number | undefined;
+
+  constructor(facts: PageFacts) {
+    this.#facts = facts;
+    this.#choices = new Choices(facts);
+    this.#worker = new WorkerChannel(
+      (reply) => this.#take(reply),
+      (message) =>
+        this.#fail("page", `The worker of this page ended: ${message}`),
+    );
+    this.#stage = new PairStage((left, right) => this.#ask(left, right));
+    this.#panel = new SettingsPanel(() => this.#send(), () => this.#show());
+    listenToFiles({
+      onFile: (purpose, file) => this.#choose(purpose, file),
+      has: (side) => this.#choices.file(side) !== undefined,
+    });
+    for (const { element: button, value } of elementsWith("action")) {
+      button.addEventListener("click", () => {
+        if (value === "sample") this.#takeSample();
+        else this.#choose("network");
+      });
+    }
+    for (const { element: button, value } of elementsWith("export")) {
+      button.addEventListener("click", () => this.#export(value));
+    }
+    this.#status("Choose two photographs.");
+  }
+
+  /** Asks for the patches of two keypoints. */
+  #ask(left: number, right: number): void {
+    const place = (side: Side, keypoint: number) => ({
+      photograph: this.#choices.file(side)?.id ?? -1,
+      keypoint,
+    });
+    this.#worker.send({
+      kind: "patches",
+      question: ++this.#questions,
+      left: place("left", left),
+      right: place("right", right),
+    });
+  }
+
+  async #takeSample(): Promise<void> {
+    const { left, right } = this.#facts.sample;
+    this.#chosenMs = performance.now();
+    try {
+      const [a, b] = await Promise.all(
+        [left, right].map(async (name) => await (await loadFile(name)).blob()),
+      );
+      this.#choices.putPhotograph("left", left, a);
+      this.#choices.putPhotograph("right", right, b);
+      this.#stage.fit();
+      this.#send();
+    } catch (error) {
+      this.#fail("page", (error as Error).message);
+    }
+  }
+
+  /** Takes a file; without one, the network that comes with the page. */
+  #choose(purpose: Purpose, file?: File): void {
+    this.#chosenMs = performance.now();
+    if (file === undefined) this.#choices.putPublishedNetwork();
+    else if (purpose === "network") this.#choices.putNetwork(file.name, file);
+    else {
+      this.#choices.putPhotograph(purpose, file.name, file);
+      this.#stage.fit();
+    }
+    this.#send();
+  }
+
+  /** Sends everything that was chosen as the newest task. */
+  #send(): void {
+    const [left, right] = sides.map((side) => this.#choices.file(side));
+    element("fault", HTMLParagraphElement).hidden = true;
+    if (left === undefined && right === undefined) return;
+    this.#worker.send({
+      kind: "task",
+      task: {
+        number: ++this.#tasks,
+        ...(left === undefined ? {} : { left }),
+        ...(right === undefined ? {} : { right }),
+        network: this.#choices.network,
+        settings: this.#panel.settings,
+      },
+    });
+  }
+
+  #take(reply: Reply): void {
+    switch (reply.kind) {
+      case "adapter":
+        element("adapter", HTMLParagraphElement).textContent =
+          `GPU: ${reply.name}`;
+        return;
+      case "no gpu":
+        showWithoutGpu(this.#facts.sample.result);
+        return;
+      case "progress":
+        this.#status(`${reply.text}…`);
+        return;
+      case "picture": {
+        const { kind: _, id, ...picture } = reply;
+        const name = this.#choices.withId(id)?.name ?? "";
+        this.#photographs.set(id, { ...picture, name, keypoints: [] });
+        return this.#show();
+      }
+      case "keypoints": {
+        const photograph = this.#photographs.get(reply.id);
+        if (photograph !== undefined) photograph.keypoints = reply.keypoints;
+        const [missing] = this.#choices.missing;
+        if (missing !== undefined) {
+          this.#status(`Choose the ${missing} photograph.`);
+        }
+        return this.#show();
+      }
+      case "matched":
+        this.#matched = reply;
+        this.#tellResult(reply);
+        return this.#show();
+      case "patches":
+        if (reply.question === this.#questions) this.#stage.showPatches(reply);
+        return;
+      case "colmap":
+        saveFile({ file: new Blob([reply.bytes]), name: "colmap.zip" });
+        return;
+      case "failed":
+        if (reply.task === this.#tasks) this.#fail(reply.fault, reply.message);
+    }
+  }
+
+  /** Says what went wrong, and takes back the choice that did. */
+  #fail(fault: Fault, message: string): void {
+    const notice = element("fault", HTMLParagraphElement);
+    notice.textContent = message;
+    notice.hidden = false;
+    this.#choices.takeBack(fault);
+    this.#status("");
+    this.#chosenMs = undefined;
+    this.#show();
+  }
+
+  /** The newest matches, when they are of the photographs that are chosen now. */
+  get #current(): Matched | undefined {
+    const matched = this.#matched;
+    const isCurrent = matched !== undefined &&
+      sides.every((side) =>
+        matched.task[side]?.id === this.#choices.file(side)?.id
+      );
+    return isCurrent ? matched : undefined;
+  }
+
+  /** What is drawn for every method, as far as it is there. */
+  #scene(): Omit<Scene, "result"> | undefined {
+    const [left, right] = sides.map((side) =>
+      this.#photographs.get(this.#choices.file(side)?.id ?? -1)
+    );
+    if (left === undefined || right === undefined) return undefined;
+    const { keypoints: most } = this.#panel.settings;
+    const counts: Record<Side, number> = this.#current?.counts ?? {
+      left: Math.min(most, left.keypoints.length),
+      right: Math.min(most, right.keypoints.length),
+    };
+    return { left, right, counts, ...this.#panel.showing };
+  }
+
+  #show(): void {
+    this.#forgetPhotographs();
+    const scene = this.#scene();
+    element("empty", HTMLDivElement).hidden = scene !== undefined;
+    for (const { element: button } of elementsWith("export")) {
+      button.disabled = this.#current === undefined;
+    }
+    const { methods = {}, counts } = this.#current ?? {};
+    const scenes: Partial<Record<MethodName, Scene>> = {};
+    for (const name of Object.keys(methodTitles) as MethodName[]) {
+      const result = methods[name];
+      if (scene !== undefined && (result !== undefined || name === "network")) {
+        scenes[name] = { ...scene, result };
+      }
+      element(`${name}-verdict`, HTMLSpanElement).textContent =
+        scene === undefined || result === undefined
+          ? ""
+          : `matches: ${verdict(scene.left, scene.right, result)}`;
+    }
+    this.#stage.show(scenes);
+    showResults(methods, counts);
+  }
+
+  /** Frees the pictures of photographs that were exchanged for others. */
+  #forgetPhotographs(): void {
+    for (const [id, { bitmap }] of this.#photographs) {
+      if (this.#choices.holds(id)) continue;
+      bitmap.close();
+      this.#photographs.delete(id);
+    }
+  }
+
+  #tellResult({ methods }: Matched): void {
+    const { matches, geometry } = methods.network!;
+    const count = matches.left.length;
+    const text = geometry.kind === "none"
+      ? `${count} matches`
+      : `${geometry.inliers.length} of ${count} matches agree`;
+    const took = this.#chosenMs === undefined
+      ? ""
+      : `, ${timeText(performance.now() - this.#chosenMs)} after choosing`;
+    this.#chosenMs = undefined;
+    this.#status(`${text}${took}.`);
+  }
+
+  async #export(wanted: string): Promise<void> {
+    if (wanted === "colmap") return this.#worker.send({ kind: "colmap" });
+    const name = exportNames.find((name) => name === wanted);
+    const [scene, matched] = [this.#scene(), this.#current];
+    const result = matched?.methods.network;
+    if (name === undefined || scene === undefined || result === undefined) {
+      return;
+    }
+    const network = {
+      file: matched!.task.network.name,
+      sha256: matched!.networkSha256,
+    };
+    saveFile(
+      await exportFile(name, { scene: { ...scene, result }, result, network }),
+    );
+  }
+
+  #status(text: string): void {
+    element("status", HTMLParagraphElement).textContent = text;
+  }
+}

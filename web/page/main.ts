@@ -1,0 +1,16 @@
+/** Starts the page. */
+import { App } from "./app.ts";
+import { element } from "./elements.ts";
+import { type PageFacts, pageFactsFile } from "../page_facts.ts";
+import { loadFile } from "../load_file.ts";
+
+try {
+  const facts: PageFacts = await (await loadFile(pageFactsFile)).json();
+  element("credit", HTMLElement).textContent =
+    `Sample photograph: ${facts.sample.credit}; the right one is the left one seen from aside, made by this program.`;
+  new App(facts);
+} catch (error) {
+  const notice = element("fault", HTMLParagraphElement);
+  notice.textContent = (error as Error).message;
+  notice.hidden = false;
+}
