@@ -24,7 +24,8 @@ export interface OnnxConstant {
 export type OnnxAttribute =
   | { int: number }
   | { ints: readonly number[] }
-  | { float: number };
+  | { float: number }
+  | { text: string };
 
 /** One use of an operator with one output, which gives the node its name. */
 export interface OnnxNode {
@@ -55,7 +56,7 @@ const formatVersion = 7;
 
 /** Numbers that stand for types in the format. */
 export const elementTypes = { float: 1, uint8: 2 } as const;
-const attributeTypes = { float: 1, int: 2, ints: 7 };
+const attributeTypes = { float: 1, int: 2, text: 3, ints: 7 };
 
 /**
  * The bytes of an `.onnx` file. Same model, same bytes: metadata stands by code-unit order of its keys.
@@ -111,6 +112,8 @@ function writeNode(message: ProtobufWriter, node: OnnxNode): void {
         field.float32(2, attribute.float).integer(20, attributeTypes.float);
       } else if ("int" in attribute) {
         field.integer(3, attribute.int).integer(20, attributeTypes.int);
+      } else if ("text" in attribute) {
+        field.text(4, attribute.text).integer(20, attributeTypes.text);
       } else {
         for (const value of attribute.ints) field.integer(8, value);
         field.integer(20, attributeTypes.ints);

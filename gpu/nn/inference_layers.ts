@@ -1,11 +1,23 @@
 import { batchNormEpsilon } from "../ops/batch_norm.ts";
 import { frnEpsilon } from "../ops/frn_tlu.ts";
-import { type Architecture, type FrnTlu, headSize } from "./architecture.ts";
+import {
+  type Architecture,
+  type FrnTlu,
+  headSize,
+  patchSize,
+} from "./architecture.ts";
 
 /** A step from the patches to the descriptors; names are those of the checkpoint's tensors without their last part. */
 export type Layer =
   /** x · 1/√(mean_{h,w}(x²) + ε) · γ + β, then max(·, τ): tensors `{frn}.weight`, `{frn}.bias`, `{tlu}.tau` */
-  | { kind: "frnTlu"; frn: string; tlu: string; epsilon: number }
+  | {
+    kind: "frnTlu";
+    frn: string;
+    tlu: string;
+    epsilon: number;
+    /** rows and columns of its maps */
+    size: number;
+  }
   /** tensors `{name}.weight` and, with `bias`, `{name}.bias` */
   | {
     kind: "convolution";
@@ -20,11 +32,12 @@ export type Layer =
   /** [N, C, 1, 1] → [N, C], each row divided by max(its length, smallestLength) */
   | { kind: "normalize"; smallestLength: number };
 
-const frnTlu = ({ frn, tlu }: FrnTlu): Layer => ({
+const frnTlu = ({ frn, tlu }: FrnTlu, size: number): Layer => ({
   kind: "frnTlu",
   frn,
   tlu,
   epsilon: frnEpsilon,
+  size,
 });
 
 /**
@@ -35,7 +48,7 @@ export function inferenceLayers(
   { input, body, head, batchNorm }: Architecture,
 ): readonly Layer[] {
   return [
-    frnTlu(input),
+    frnTlu(input, patchSize),
     ...body.flatMap((block): Layer[] => [
       {
         kind: "convolution",
@@ -45,7 +58,7 @@ export function inferenceLayers(
         padding: 1,
         bias: true,
       },
-      frnTlu(block),
+      frnTlu(block, block.size),
     ]),
     {
       kind: "convolution",

@@ -78,7 +78,14 @@ export function networkToOnnx(
   return serializeOnnx(model);
 }
 
-/** Spells layers in ONNX's operators. Values are named after the checkpoint's tensors. */
+const largestFloat = 3.4028234663852886e38;
+
+/**
+ * Spells layers in ONNX's operators. Values are named after the checkpoint's tensors.
+ *
+ * OpenCV 4.6 reads few forms: both sides of a division have one shape or are one of its patterns for normalisation (length, clip,
+ * shape, expand), constants of channels are [C, 1, 1], the mean of a map is a pooling, a maximum has no constant.
+ */
 class GraphBuilder {
   readonly nodes: OnnxNode[] = [];
   readonly constants: OnnxConstant[] = [];
@@ -99,26 +106,28 @@ class GraphBuilder {
   add(layer: Layer, x: string, result?: string): string {
     switch (layer.kind) {
       case "frnTlu": {
-        const { frn, tlu, epsilon } = layer;
-        const spatial = { axes: { ints: [2, 3] }, keepdims: { int: 1 } };
+        const { frn, tlu, epsilon, size } = layer;
         const square = this.#node("Mul", [x, x], `${frn}.square`);
-        const mean = this.#node("ReduceMean", [square], `${frn}.mean`, spatial);
+        const mean = this.#node("GlobalAveragePool", [square], `${frn}.mean`);
         const lifted = this.#node("Add", [
           mean,
           this.#scalar("frn.eps", epsilon),
         ], `${frn}.mean_plus_eps`);
         const root = this.#node("Sqrt", [lifted], `${frn}.root`);
-        const unit = this.#node("Div", [x, root], `${frn}.unit`);
+        const spread = this.#spread(root, size, `${frn}.spread`);
+        const unit = this.#node("Div", [x, spread], `${frn}.unit`);
         const scaled = this.#node("Mul", [
           unit,
-          this.#weights(`${frn}.weight`),
+          this.#channelWeights(`${frn}.weight`),
         ], `${frn}.scaled`);
-        const shifted = this.#node("Add", [
+        // max(y, τ) = max(y − τ, 0) + τ, where β − τ is one constant.
+        const above = this.#node("Add", [
           scaled,
-          this.#weights(`${frn}.bias`),
-        ], `${frn}.output`);
-        const inputs = [shifted, this.#weights(`${tlu}.tau`)];
-        return this.#node("Max", inputs, result ?? `${tlu}.output`);
+          this.#channelDifference(`${frn}.bias`, `${tlu}.tau`),
+        ], `${tlu}.above`);
+        const positive = this.#node("Relu", [above], `${tlu}.positive`);
+        const inputs = [positive, this.#channelWeights(`${tlu}.tau`)];
+        return this.#node("Add", inputs, result ?? `${tlu}.output`);
       }
       case "convolution": {
         const { name, kernelSize, stride, padding, bias } = layer;
@@ -150,9 +159,14 @@ class GraphBuilder {
           axes: { ints: [1] },
           keepdims: { int: 1 },
         });
-        const smallest = this.#scalar("smallest_length", layer.smallestLength);
-        const divisor = this.#node("Max", [length, smallest], "divisor");
-        return this.#node("Div", [rows, divisor], result ?? "unit");
+        const divisor = this.#node("Clip", [
+          length,
+          this.#scalar("smallest_length", layer.smallestLength),
+          this.#scalar("largest_length", largestFloat),
+        ], "divisor");
+        const shape = this.#node("Shape", [rows], "shape");
+        const spread = this.#node("Expand", [divisor, shape], "spread");
+        return this.#node("Div", [rows, spread], result ?? "unit");
       }
     }
   }
@@ -175,9 +189,40 @@ class GraphBuilder {
     return output;
   }
 
+  /** Repeats [N, C, 1, 1] to [N, C, size, size]. */
+  #spread(x: string, size: number, output: string): string {
+    const factors = Float32Array.of(1, 1, size, size);
+    const scales = this.#constant(`times_${size}`, [4], factors);
+    return this.#node("Resize", [x, "", scales], output, {
+      mode: { text: "nearest" },
+      coordinate_transformation_mode: { text: "asymmetric" },
+      nearest_mode: { text: "floor" },
+    });
+  }
+
   #weights(name: string): string {
     const { shape, data } = this.#network.get(name)!;
     return this.#constant(name, shape, Float32Array.from(data, Number));
+  }
+
+  /** A tensor [1, C, 1, 1] as [C, 1, 1]. */
+  #channelWeights(name: string): string {
+    const { shape, data } = this.#network.get(name)!;
+    const values = Float32Array.from(data, Number);
+    return this.#constant(name, shape.slice(1), values);
+  }
+
+  /** The difference of two tensors [1, C, 1, 1], as [C, 1, 1]. */
+  #channelDifference(minuend: string, subtrahend: string): string {
+    const { shape, data } = this.#network.get(minuend)!;
+    const taken = this.#network.get(subtrahend)!.data;
+    const values = Float32Array.from(data, Number)
+      .map((_, at) => Number(data[at]) - Number(taken[at]));
+    return this.#constant(
+      `${minuend}_less_${subtrahend}`,
+      shape.slice(1),
+      values,
+    );
   }
 
   #scalar(name: string, value: number): string {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { loadOpenCV } from "@opencvjs/node";
+import { createHash } from "node:crypto";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type TensorData, writeSafetensors } from "../../../data/mod.ts";
@@ -10,6 +11,7 @@ import { networkToOnnx } from "../../../pipeline/descriptors/onnx_network.ts";
 import { projectDirectory, runProcess } from "../../helpers/command_line.ts";
 import { goldenState } from "../../helpers/gpu/network_golden.ts";
 import { noisePatches } from "../../helpers/gpu/packed_bytes.ts";
+import { sampleModels, samplePatches } from "../../helpers/onnx_sample.ts";
 import { resize64 } from "../../reference/resize_patch.ts";
 
 const state = goldenState();
@@ -183,6 +185,28 @@ describe("an ONNX model", () => {
     });
   });
 
+  it("was read by OpenCV 4.6, of Debian 12, to the same descriptors", async () => {
+    const { opencv, models } = JSON.parse(Deno.readTextFileSync(
+      new URL("../../golden/onnx/opencv.json", import.meta.url),
+    ));
+    assert.match(opencv, /^4\.6\./);
+    for (const [name, model] of Object.entries(sampleModels)) {
+      const { sha256, descriptors } = models[name];
+      assert.equal(
+        createHash("sha256").update(model).digest("hex"),
+        sha256,
+        "another model than OpenCV read: run tests/golden/make_onnx_golden.py",
+      );
+      Deno.writeFileSync(join(folder, "m.onnx"), model);
+      const patches = Uint8Array.from(samplePatches);
+      const floats = Float32Array.from(patches, (value) => value / 255);
+      const ours = await runOnnx(name === "bytes.onnx" ? patches : floats, [3]);
+      descriptors.flat().forEach((value: number, at: number) => {
+        assert.ok(Math.abs(value - ours[at]) <= 1e-5, `${value}, ${ours[at]}`);
+      });
+    }
+  });
+
   it("says what it reads and gives, and what stood beside the weights", () => {
     const model = networkToOnnx(state, {
       metadata: { seed: "211", epoch: "3" },
@@ -203,14 +227,14 @@ describe("an ONNX model", () => {
 
   it("has the operators of the network in order, without its dropout", () => {
     const operators = textsAt(networkToOnnx(state), 7, 1, 4);
-    const frnTlu = "Mul ReduceMean Add Sqrt Div Mul Add Max";
+    const frnTlu = "Mul GlobalAveragePool Add Sqrt Resize Div Mul Add Relu Add";
     const convolutions = Array.from({ length: 6 }, () => `Conv ${frnTlu}`);
     assert.equal(
       operators.join(" "),
       [
         frnTlu,
         ...convolutions,
-        "Conv BatchNormalization Flatten ReduceL2 Max Div",
+        "Conv BatchNormalization Flatten ReduceL2 Clip Shape Expand Div",
       ].join(" "),
     );
   });
