@@ -138,7 +138,11 @@ function evaluationText({ config, measures }: CardFacts): string {
   const intervals = measures.bootstrap === undefined
     ? "No intervals were computed."
     : "In brackets 95 % intervals by bootstrap over the sequences, of which there are few.";
-  return `${held} \`untrained\` is the network before training, \`rootsift\` SIFT on the same patches. ${intervals}`;
+  const favoured = config.download.source === "photos" &&
+      config.download.view_noise !== "detector"
+    ? " Views in training underwent noise of the kind that these sequences have, which favours it there over descriptors that never saw it; whole image pairs have none of it."
+    : "";
+  return `${held}${favoured} \`untrained\` is the network before training, \`rootsift\` SIFT on the same patches. ${intervals}`;
 }
 
 const limitsText = [

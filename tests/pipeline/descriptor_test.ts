@@ -5,8 +5,10 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { initialWeights } from "../../gpu/mod.ts";
 import { loadDescriptor, PipelineError } from "../../mod.ts";
+import { sha256File } from "../../pipeline/files/hash.ts";
 import { assertClose } from "../helpers/closeness.ts";
 import { collage } from "../helpers/data/test_images.ts";
+import { projectDirectory } from "../helpers/command_line.ts";
 import { torchZip } from "../helpers/data/torch_file.ts";
 import { writeUntrainedModel } from "../helpers/pipeline/untrained_model.ts";
 import { randomPatch } from "./baselines/patches.ts";
@@ -45,6 +47,20 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
 }
 
 describe("loadDescriptor", () => {
+  it("takes the network in weights/ when none is named, whose card tells its digest", async () => {
+    const weights = join(projectDirectory, "weights");
+    const card = Deno.readTextFileSync(join(weights, "README.md"));
+    const { digest } = await sha256File(join(weights, "model.safetensors"));
+    assert.ok(card.includes(digest));
+    using published = await loadDescriptor();
+    using named = await loadDescriptor(join(weights, "model.safetensors"));
+    const patches = patchesOf(64, 2);
+    const values = await published.describe(patches, 64);
+    assert.deepEqual(values, await named.describe(patches, 64));
+    const length = Math.hypot(...values.subarray(0, 128));
+    assert.ok(Math.abs(length - 1) < 1e-5, String(length));
+  });
+
   it("describes patches of both sides alike from safetensors and PyTorch, by path and URL", async () => {
     const model = await writeModel();
     const torch = join(folder, "model.pt");

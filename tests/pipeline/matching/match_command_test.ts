@@ -191,11 +191,6 @@ describe("match", () => {
 
   const refused: [what: string, args: string[], message: string][] = [
     [
-      "no network",
-      ["left.png", "turned.png"],
-      "Cannot match photographs: runs: found no trained network, wanted one of a run; train one with `./run reproduce configs/demo.toml`, or name one with --model",
-    ],
-    [
       "another geometry",
       ["left.png", "turned.png", model, "--geometry=affine"],
       "Cannot run match: found --geometry affine, wanted homography or fundamental or none",
