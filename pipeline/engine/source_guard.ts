@@ -8,7 +8,6 @@ import { CodeDigester } from "../code/code_digest.ts";
 import { editedCode } from "../code/loaded_code.ts";
 import type { Config } from "../config.ts";
 import { PipelineError } from "../errors.ts";
-import { fileStamp } from "../files/file_index.ts";
 import { isAbsent } from "../files/file_tree.ts";
 import { canonicalJson } from "../files/hash.ts";
 import type { Store } from "../store/store.ts";
@@ -30,7 +29,7 @@ export class SourceGuard {
   readonly #config: Config;
   readonly #store: Store;
   /** stamps of code and outside files */
-  #stamps = new Map<string, string>();
+  #stamps = new Map<string, Stamp>();
   /** what must not change of the links to inputs; other links to the same object may come and go */
   readonly #inputs = new Map<string, string>();
 
@@ -72,7 +71,7 @@ export class SourceGuard {
     const attempt = `run ${stage.name}`;
     const stamps = this.#stampsNow();
     const isSame = (path: string) =>
-      this.#stamps.get(path) === stamps.get(path);
+      isUnchanged(this.#stamps.get(path), stamps.get(path));
     if (code.lazyFiles.length > 0) {
       const now = await new CodeDigester(this.#store.sources)
         .digest(stage.module);
@@ -124,7 +123,7 @@ export class SourceGuard {
     ];
   }
 
-  #stampsNow(): Map<string, string> {
+  #stampsNow(): Map<string, Stamp> {
     return new Map(this.#watched().map((path) => [path, stampOf(path)]));
   }
 }
@@ -133,19 +132,42 @@ function pathOf(file: string, { root }: { root: string }): string {
   return join(root, file);
 }
 
-/** Identity of what a path leads to, and of the link that it is, if it is one; "" when it is not there. */
-function stampOf(path: string): string {
-  return ifThere(() =>
-    `${fileStamp(Deno.lstatSync(path))} ${fileStamp(Deno.statSync(path))}`
-  );
+/** What tells whether a path leads to the same bytes as before; each part "" when it is not there. */
+interface Stamp {
+  /** of the path itself and of what it leads to, if it is a link */
+  content: string;
+  /** when their inodes last changed, which nobody can set back */
+  changed: string;
+  /** how many names their inodes have */
+  names: string;
+}
+
+function stampOf(path: string): Stamp {
+  const both = (read: (info: Deno.FileInfo) => string) =>
+    ifThere(() => `${read(Deno.lstatSync(path))} ${read(Deno.statSync(path))}`);
+  return {
+    content: both(contentOf),
+    changed: both(({ ctime }) => String(ctime?.getTime())),
+    names: both(({ nlink }) => String(nlink)),
+  };
+}
+
+/**
+ * Whether nothing was written in between. Another name for a file changes its inode as well: package managers link the files of one
+ * store into every project.
+ */
+function isUnchanged(before?: Stamp, after?: Stamp): boolean {
+  return before?.content === after?.content &&
+    (before?.changed === after?.changed || before?.names !== after?.names);
 }
 
 /** Size, time of the last write and inode; "" when it is not there. */
 function contentStamp(path: string): string {
-  return ifThere(() => {
-    const { size, mtime, ino } = Deno.lstatSync(path);
-    return `${size} ${mtime?.getTime()} ${ino}`;
-  });
+  return ifThere(() => contentOf(Deno.lstatSync(path)));
+}
+
+function contentOf({ size, mtime, ino }: Deno.FileInfo): string {
+  return `${size} ${mtime?.getTime()} ${ino}`;
 }
 
 function ifThere(read: () => string): string {

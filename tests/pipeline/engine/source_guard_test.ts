@@ -54,6 +54,21 @@ describe("what a stage reads", () => {
     await assert.rejects(workspace.run({ stages }), /photo\.png: found an inp/);
   });
 
+  it("may get another name while the stage runs", async () => {
+    using workspace = new Workspace();
+    const photograph = workspace.path("photo.png");
+    Deno.writeTextFileSync(photograph, "first");
+    const stages = stagesWith(workspace, photograph);
+    workspace.beforeRun = async (stage) => {
+      if (stage !== "numbers") return;
+      // The time of a change is told in whole seconds.
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+      Deno.linkSync(photograph, workspace.path("another.png"));
+    };
+    await workspace.run({ stages });
+    assert.deepEqual(workspace.ran, ["numbers", "total", "report"]);
+  });
+
   it("is refused when a stored input is written to while the stage reads it", async () => {
     using workspace = new Workspace();
     workspace.beforeRun = (stage, context) => {
