@@ -81,6 +81,7 @@ const source: Extension = {
   missedIn: [
     "pipeline/config/rules.ts",
     "pipeline/report/published.ts",
+    "pipeline/sharing/model_card.ts",
     "pipeline/sources/source_costs.ts",
     "pipeline/sources/sources.ts",
   ],
@@ -125,6 +126,16 @@ export const snapshots: Source = {
       file: "pipeline/report/published.ts",
       find: "  photos: () => [],",
       replace: "  photos: () => [],\n  snapshots: () => [],",
+    },
+    {
+      file: "pipeline/report/published.ts",
+      find: "  phototour: [],",
+      replace: "  phototour: [],\n  snapshots: [],",
+    },
+    {
+      file: "pipeline/sharing/model_card.ts",
+      find: "  photos: photographsText,",
+      replace: "  photos: photographsText,\n  snapshots: photographsText,",
     },
   ],
   config: { download: 'source = "snapshots"' },

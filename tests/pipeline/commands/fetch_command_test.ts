@@ -28,6 +28,8 @@ async function reproduce(
     config,
     `[download]
 source = "phototour"
+[evaluate]
+splits = ["a"]
 [mirrors]
 tasks = ["${server.origin}/gone.tar.gz", "${server.origin}/tasks.tar.gz"]
 hpatches = ["${server.origin}/hpatches.zip"]
@@ -78,9 +80,10 @@ describe("reproduce with mirrors", () => {
     const { code, stderr } = await reproduce([]);
     assert.equal(code, 2, stderr);
     const lines = stderr.trimEnd().split("\n");
-    assert.equal(lines.length, 2, stderr);
+    assert.equal(lines.length, 3, stderr);
+    assert.match(lines[1], /^tasks: passed over README\.md of /);
     assert.match(
-      lines[1],
+      lines[2],
       /^Cannot fetch hpatches-release\.zip: found 127\.0\.0\.1:\d+: 404; put hpatches-release\.zip or the unpacked hpatches-release\/ into a folder/,
     );
     assert.deepEqual(downloads(), ["tasks.tar.gz"]);

@@ -116,7 +116,10 @@ describe("Ctrl-C", () => {
     ] as const;
     const { code, stderr } = await run([], "runs because", twice);
     assert.equal(code, 130, stderr);
-    assert.deepEqual(stderr.trimEnd().split("\n").slice(1), [
+    const lines = stderr.trimEnd().split("\n").slice(1)
+      // Whether the photographs were opened before the signal came is a matter of speed.
+      .filter((line) => !line.startsWith("photographs: "));
+    assert.deepEqual(lines, [
       "stopping at the next safe point; press Ctrl-C again to stop at once",
       "interrupted: the same command resumes from the last checkpoint",
     ]);
