@@ -27,7 +27,7 @@ function bundle(args: string[], cwd?: string): Promise<Finished> {
     ...args,
   ], {
     // The packer's own level would take most of a minute.
-    env: { XZ_OPT: "-0" },
+    env: { XZ_OPT: "-1" },
     ...(cwd === undefined ? {} : { cwd }),
   });
 }
