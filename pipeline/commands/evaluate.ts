@@ -13,6 +13,7 @@ import {
 import { hpatchesTaskNames as tasks } from "../config/task_names.ts";
 import { closest } from "../suggest.ts";
 import { type Call, type Command, quietFlag } from "./command.ts";
+import { modelOf } from "./photographs/matching_flags.ts";
 import { prettyJson } from "../files/pretty_json.ts";
 
 type Norm = NonNullable<EvaluateDescriptorsOptions["norm"]>;
@@ -181,16 +182,12 @@ async function runImagePairs(call: Call): Promise<number> {
   const { evaluateImagePairs } = await import(
     "../evaluation/image_pairs/evaluate_image_pairs.ts"
   );
-  const { defaultModel } = await import("../matching/default_model.ts");
-  const { defaultRunsDirectory } = await import("../engine/open_planner.ts");
   const { imagePairTables } = await import("../report/tables.ts");
   const { plainTable } = await import("../report/render_tables.ts");
   const { Store } = await import("../store/store.ts");
   const { log, signal } = call;
   const { tilesDirectory } = new Store();
-  const modelPath = descriptors.includes("trained")
-    ? call.value("model") || await defaultModel(defaultRunsDirectory)
-    : "";
+  const modelPath = descriptors.includes("trained") ? await modelOf(call) : "";
   using owned = new DisposableStack();
   let opened: Promise<Gpu> | undefined;
   const open = async () => {

@@ -9,6 +9,7 @@ import {
   describingFlags,
   describingOf,
   modelFlag,
+  modelOf,
 } from "./matching_flags.ts";
 
 /** `--out`, for commands that write photographs' features. */
@@ -62,12 +63,10 @@ export async function commonOptions(call: Call, command: string) {
   const describing = describingOf(call, command);
   const descriptors =
     choice(call, command, "descriptors", colmapDescriptorNames) ?? "bytes";
-  const { defaultModel } = await import("../../matching/default_model.ts");
-  const { defaultRunsDirectory } = await import("../../engine/open_planner.ts");
   return {
     paths: call.positionals,
     directory: call.value("out") || "features",
-    model: call.value("model") || await defaultModel(defaultRunsDirectory),
+    model: await modelOf(call),
     describing,
     descriptors,
     command: `${command} ${call.positionals.join(" ")}`,

@@ -6,6 +6,7 @@ import {
   matchingFlags,
   matchingOf,
   modelFlag,
+  modelOf,
 } from "./matching_flags.ts";
 
 /** `match`: the places that two photographs share, by a trained network. */
@@ -36,15 +37,11 @@ export const match: Command = {
     const describing = describingOf(call, "match");
     const matching = matchingOf(call, "match");
     const { matchFiles } = await import("../../matching/match_files.ts");
-    const { defaultModel } = await import("../../matching/default_model.ts");
-    const { defaultRunsDirectory } = await import(
-      "../../engine/open_planner.ts"
-    );
     const [left, right] = call.positionals;
     const lines = await matchFiles({
       left,
       right,
-      model: call.value("model") || await defaultModel(defaultRunsDirectory),
+      model: await modelOf(call),
       directory: call.value("out") ||
         join("matches", `${stem(left)}-${stem(right)}`),
       log: call.log,

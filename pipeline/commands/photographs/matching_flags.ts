@@ -12,6 +12,17 @@ export const modelFlag: Flag = {
     "network: safetensors, or PyTorch's .pt; default: the one in weights/, else the newest run's",
 };
 
+/**
+ * Path of the network that {@linkcode modelFlag} names, or of the default one.
+ *
+ * @throws {PipelineError} when none is named and there is no default
+ */
+export async function modelOf(call: Call): Promise<string> {
+  const { defaultModel } = await import("../../matching/default_model.ts");
+  const { defaultRunsDirectory } = await import("../../engine/open_planner.ts");
+  return call.value("model") || await defaultModel(defaultRunsDirectory);
+}
+
 /** Which keypoints of a photograph are described, and how. */
 export const describingFlags: readonly Flag[] = [
   {
