@@ -57,3 +57,18 @@ export function runCli(
     ...args,
   ], options);
 }
+
+/** Runs the command line with the permissions of the tasks that write where they are told. */
+export function runWritingCli(
+  args: string[],
+  options: ProcessOptions = {},
+): Promise<Finished> {
+  return runProcess(Deno.execPath(), [
+    "run",
+    "--no-prompt",
+    "--allow-read",
+    "--allow-write",
+    `${projectDirectory}/pipeline/cli.ts`,
+    ...args,
+  ], options);
+}

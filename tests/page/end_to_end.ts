@@ -8,7 +8,7 @@ import {
   type PageServer,
   servePage,
 } from "../../packaging/page/page_server.ts";
-import { projectDirectory, runProcess } from "../helpers/command_line.ts";
+import { runWritingCli } from "../helpers/command_line.ts";
 import { writeUntrainedModel } from "../helpers/pipeline/untrained_model.ts";
 import { findChromium, startChromium, type StartedBrowser } from "./browser.ts";
 import { buildPageFor, exported, matchesSaid, slide } from "./built_page.ts";
@@ -83,12 +83,7 @@ async function openPage({ browser }: StartedBrowser): Promise<Page> {
 /** What `./run match` finds in the sample pair. */
 async function matchOnCommandLine(): Promise<MatchesFile> {
   const out = join(folder, "matches");
-  const { code, stderr } = await runProcess(Deno.execPath(), [
-    "run",
-    "--no-prompt",
-    "--allow-read",
-    "--allow-write",
-    join(projectDirectory, "pipeline/cli.ts"),
+  const { code, stderr } = await runWritingCli([
     "match",
     "--quiet",
     join(folder, "page", "left.jpg"),

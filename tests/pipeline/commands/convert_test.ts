@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readSafetensors, writeSafetensors } from "../../../data/mod.ts";
-import { projectDirectory, runProcess } from "../../helpers/command_line.ts";
+import { projectDirectory, runWritingCli } from "../../helpers/command_line.ts";
 
 let folder: string;
 
@@ -43,12 +43,7 @@ async function refusal(
 }
 
 function convert(...args: string[]) {
-  return runProcess(Deno.execPath(), [
-    "run",
-    "--no-prompt",
-    "--allow-read",
-    "--allow-write",
-    join(projectDirectory, "pipeline/cli.ts"),
+  return runWritingCli([
     "convert",
     ...args,
   ], { cwd: folder });

@@ -3,7 +3,11 @@ import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { listPhotographs } from "../../../data/mod.ts";
 import { writeImagePairs } from "../../../data/photographs/photo_image_pairs.ts";
-import { projectDirectory, runProcess } from "../../helpers/command_line.ts";
+import {
+  projectDirectory,
+  runProcess,
+  runWritingCli,
+} from "../../helpers/command_line.ts";
 
 let folder: string;
 
@@ -16,12 +20,7 @@ afterEach(() => Deno.removeSync(folder, { recursive: true }));
 const golden = join(projectDirectory, "tests/golden/evaluation/plain");
 
 function run(...args: string[]) {
-  return runProcess(Deno.execPath(), [
-    "run",
-    "--no-prompt",
-    "--allow-read",
-    "--allow-write",
-    join(projectDirectory, "pipeline/cli.ts"),
+  return runWritingCli([
     "evaluate",
     "--quiet",
     ...args,

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { encodePng, patchTypes, readDescriptorCsv } from "../../../data/mod.ts";
 import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { initialWeights } from "../../../gpu/mod.ts";
-import { projectDirectory, runProcess } from "../../helpers/command_line.ts";
+import { projectDirectory, runWritingCli } from "../../helpers/command_line.ts";
 import { writeUntrainedModel } from "../../helpers/pipeline/untrained_model.ts";
 import { torchLegacy, torchZip } from "../../helpers/data/torch_file.ts";
 
@@ -37,12 +37,7 @@ afterEach(() => Deno.removeSync(folder, { recursive: true }));
 let checkpoint: string;
 
 function extract(...args: string[]) {
-  return runProcess(Deno.execPath(), [
-    "run",
-    "--no-prompt",
-    "--allow-read",
-    "--allow-write",
-    join(projectDirectory, "pipeline/cli.ts"),
+  return runWritingCli([
     "extract",
     "--quiet",
     "--batch-size=32",

@@ -13,11 +13,7 @@ import {
 } from "../../../features/geometry/homography.ts";
 import { SamplingStack } from "../../../features/patches/sampling_stack.ts";
 import { planeOf } from "../../../features/images/plane.ts";
-import {
-  type Finished,
-  projectDirectory,
-  runProcess,
-} from "../../helpers/command_line.ts";
+import { type Finished, runWritingCli } from "../../helpers/command_line.ts";
 import { goldenPhotograph } from "../../helpers/features/golden_photographs.ts";
 import { writeUntrainedModel } from "../../helpers/pipeline/untrained_model.ts";
 
@@ -81,12 +77,7 @@ function threeSpots(width: number, height: number): Uint8Array<ArrayBuffer> {
 }
 
 function match(...args: string[]): Promise<Finished> {
-  return runProcess(Deno.execPath(), [
-    "run",
-    "--no-prompt",
-    "--allow-read",
-    "--allow-write",
-    join(projectDirectory, "pipeline/cli.ts"),
+  return runWritingCli([
     "match",
     "--quiet",
     "--keypoints=250",
