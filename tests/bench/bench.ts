@@ -14,6 +14,7 @@ import { dirname } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { openGpu } from "../../gpu/device.ts";
+import { KernelTexts } from "../../gpu/costs/kernel_texts.ts";
 import { initialWeights } from "../../gpu/nn/initial_weights.ts";
 import { NetworkParameters } from "../../gpu/nn/parameters.ts";
 import { Network } from "../../gpu/nn/network.ts";
@@ -43,6 +44,7 @@ const classes = Math.floor(patches / perClass);
 
 const startUp = await measureStartUp(classes);
 const gpu = await openGpu({ timestamps: args.kernels === true });
+const texts = new KernelTexts(gpu);
 const ceilings = await measureCeilings(gpu);
 const initial = initialWeights(sdgmnet128, 211);
 
@@ -119,7 +121,7 @@ const figures = {
   peakMib: gpu.peakBytes / 2 ** 20,
 };
 const profile = args.kernels
-  ? await profileStep(gpu, initial, classes, ceilings)
+  ? await profileStep(gpu, texts, initial, classes, ceilings)
   : undefined;
 const peers = args.peers ? await measurePeers(patches) : [];
 const history = new URL("../../.cache/bench/history.jsonl", import.meta.url);

@@ -1,20 +1,30 @@
 import type { Gpu } from "../../gpu/device.ts";
+import { flopsOf } from "../../gpu/costs/cost.ts";
+import { costOf, stemOf } from "../../gpu/costs/costs.ts";
+import type { KernelTexts } from "../../gpu/costs/kernel_texts.ts";
+import { lossCosts } from "../../gpu/costs/loss.ts";
+import { optimizerCosts } from "../../gpu/costs/optimizer.ts";
+import { patchCosts } from "../../gpu/costs/patches.ts";
 import { KernelTimes } from "../../gpu/tuning/kernel_times.ts";
 import type { NetworkState } from "../../gpu/nn/network_state.ts";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { type Ceilings, shortestMs } from "./ceilings.ts";
-import { WorkCounter } from "./kernel_work.ts";
-import { workBesideNetwork } from "./loss_work.ts";
 import { stage1Step } from "./stage1_step.ts";
 import { stripedBatch } from "../helpers/gpu/training_batch.ts";
 
 const runs = 3;
 
+/** The kernels of a training step beside the network's own passes; its sums of parts belong to those. */
+const besideNetwork = new Set(
+  [lossCosts, optimizerCosts, patchCosts].flatMap(Object.keys)
+    .filter((stem) => stem !== "accumulate"),
+);
+
 /** One kernel on one shape in a training step: all its dispatches together. */
 export interface KernelFigures {
   kernel: string;
-  shape: string;
+  work: string;
   dispatches: number;
   timeMs: number;
   /** of all kernels' time, in [0, 1] */
@@ -43,9 +53,11 @@ export interface StepProfile {
  * Times every dispatch of a stage-1 step of `classes` × 3 patches, the shortest of several steps for each.
  *
  * @param gpu opened with `timestamps: true`
+ * @param texts of every kernel that was compiled for it
  */
 export async function profileStep(
   gpu: Gpu,
+  texts: KernelTexts,
   initial: NetworkState,
   classes: number,
   ceilings: Ceilings,
@@ -76,17 +88,18 @@ export async function profileStep(
     }));
   }
 
-  const counter = new WorkCounter();
   const rows = new Map<
     string,
-    { name: string; shape: string; dispatches: number } & Totals
+    { name: string; work: string; dispatches: number } & Totals
   >();
   for (const { dispatch, timeMs } of best) {
-    const { shape, flops, bytes } = counter.count(dispatch) ?? unknown;
-    const name = dispatch.kernel.label.split(" ")[0];
-    const key = `${name} ${shape}`;
+    const cost = costOf(dispatch, texts.of(dispatch.kernel));
+    const { work, bytes } = cost ?? unknown;
+    const flops = cost === undefined ? NaN : flopsOf(cost);
+    const name = stemOf(dispatch);
+    const key = `${name} ${work}`;
     const row = rows.get(key) ??
-      { name, shape, dispatches: 0, timeMs: 0, flops: 0, bytes: 0, leastMs: 0 };
+      { name, work, dispatches: 0, timeMs: 0, flops: 0, bytes: 0, leastMs: 0 };
     row.dispatches++;
     row.timeMs += timeMs;
     row.flops += flops;
@@ -101,7 +114,7 @@ export async function profileStep(
     some.reduce((total, { timeMs }) => total + timeMs, 0);
   const all = [...rows.values()];
   const kernelsMs = sum(all);
-  const beside = all.filter(({ name }) => name in workBesideNetwork);
+  const beside = all.filter(({ name }) => besideNetwork.has(name));
   return {
     timestamps: times.hasTimestamps,
     stepMs,
@@ -109,7 +122,7 @@ export async function profileStep(
     shareBesideTheNetwork: sum(beside) / kernelsMs,
     kernels: all.sort((a, b) => b.timeMs - a.timeMs).map((row) => ({
       kernel: row.name,
-      shape: row.shape,
+      work: row.work,
       dispatches: row.dispatches,
       timeMs: row.timeMs,
       shareOfStep: row.timeMs / kernelsMs,
@@ -121,7 +134,7 @@ export async function profileStep(
 }
 
 /** What is shown of a kernel whose work nobody has counted. */
-const unknown = { shape: "(work unknown)", flops: NaN, bytes: NaN };
+const unknown = { work: "(work unknown)", bytes: NaN };
 
 interface Totals {
   timeMs: number;
@@ -137,7 +150,7 @@ export function profileTable(profile: StepProfile): string {
   const figure = (value: number, digits: number) =>
     Number.isNaN(value) ? "–" : value.toFixed(digits);
   const lines = profile.kernels.map((row) =>
-    `| ${row.kernel} ${row.shape} | ${row.dispatches} | ${
+    `| ${row.kernel} ${row.work} | ${row.dispatches} | ${
       row.timeMs.toFixed(2)
     } | ${percent(row.shareOfStep)} | ${figure(row.gflops, 1)} | ${
       figure(row.gbPerSecond, 2)
@@ -148,7 +161,7 @@ export function profileTable(profile: StepProfile): string {
       profile.timestamps ? "the adapter's own clock" : "repetition one by one"
     }; roofline: the least time that both ceilings allow over the time taken, above 100 % where caches spare the memory`,
     "",
-    "| kernel, channels, pixels | dispatches | ms | % of kernels | GFLOP/s | GB/s | % of roofline |",
+    "| kernel and its work | dispatches | ms | % of kernels | GFLOP/s | GB/s | % of roofline |",
     "|---|---:|---:|---:|---:|---:|---:|",
     ...lines,
     "",

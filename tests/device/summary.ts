@@ -127,7 +127,7 @@ const rowsOf: Readonly<Record<string, (figures: Any) => Row[]>> = {
           `${number(profile.kernelsMs)} of ${number(profile.stepMs)} ms a step`,
         ],
         ...profile.kernels.slice(0, 12).map((row: Any): Row => [
-          `${name}: ${row.kernel} ${row.shape}`,
+          `${name}: ${row.kernel} ${row.work}`,
           `${number(row.timeMs)} ms, ${
             number(100 * row.shareOfStep, 0)
           } % of kernels, ${number(row.gflops, 0)} GFLOP/s, ${

@@ -361,6 +361,13 @@ const rooms: Room[] = [
     selfContained: true,
   },
   {
+    // What each kernel has to do, beside it and in no stage's key: only what measures reads it.
+    name: "kernel costs",
+    holds: "gpu/costs",
+    see: ["gpu core", "gpu base"],
+    selfContained: true,
+  },
+  {
     name: "networks",
     holds: "gpu/nn",
     see: [

@@ -1,5 +1,6 @@
 /** Every kernel of a training step against the adapter's ceilings. */
 import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
+import { KernelTexts } from "../../../gpu/costs/kernel_texts.ts";
 import { GpuError } from "../../../gpu/errors.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { measureCeilings } from "../../bench/ceilings.ts";
@@ -14,10 +15,12 @@ const sizes = tiny ? [8] : [256, 2560];
 for (const classes of sizes) {
   try {
     using gpu = await openTuned({ timestamps: true });
+    const texts = new KernelTexts(gpu);
     const ceilings = await measureCeilings(gpu);
     report({ ceilings });
     const profile = await profileStep(
       gpu,
+      texts,
       initialWeights(sdgmnet128, 211),
       classes,
       ceilings,

@@ -1,0 +1,250 @@
+import {
+  bytesOf,
+  type Cost,
+  type CostRule,
+  type DispatchFacts,
+  elementsOfSample,
+  registersFor,
+} from "./cost.ts";
+
+/** Bytes of a vec4<f32>. */
+const vector = 16;
+const taps = 9;
+
+/** Bytes of the samples that a dispatch works on, of operand `index`. */
+function bytesOfSamples(
+  { operands }: DispatchFacts,
+  index: number,
+  samples: number,
+): number {
+  const operand = operands[index];
+  return samples * elementsOfSample(operand) * operand.elementBytes;
+}
+
+/** How often a workgroup of `pixels` outputs loads each input of a 3×3 window, when a thread loads `loads` for its `tile` outputs. */
+function windowReuse(
+  { loads, tile, pixels, width, stride }: {
+    loads: number;
+    tile: number;
+    pixels: number;
+    width: number;
+    stride: number;
+  },
+): number {
+  const rows = Math.max(1, pixels / width);
+  const columns = Math.min(pixels, width);
+  const window = (stride * rows + 2) * (stride * columns + 2);
+  return Math.max(1, loads * pixels / tile / window);
+}
+
+/** The convolutions of 3×3 and their gradients by direct sums. */
+export const convolutionCosts: Readonly<Record<string, CostRule>> = {
+  conv3x3(facts) {
+    const { operands: [x, , , y], constants, uniform, threads } = facts;
+    const { S, K4, TH, TW } = constants;
+    const [inputs4, , height, width] = uniform;
+    const tile = TH * TW;
+    const columns = S * (TW - 1) + 3;
+    const samples = threads * tile / (height * width);
+    const weights = taps * 4 * inputs4 * 4 * K4;
+    const pixels = facts.groupThreads * tile;
+    const loads = 3 * TH * columns;
+    return {
+      work: `${4 * inputs4}→${
+        4 * uniform[1]
+      } at ${height}×${width}, stride ${S}`,
+      multiplyAdds: threads * tile * weights,
+      operations: 0,
+      bytes: bytesOfSamples(facts, 0, samples) + 4 * weights +
+        threads * tile * 4 * K4 * y.elementBytes,
+      access: [
+        {
+          count: inputs4 * loads,
+          bytes: 4 * x.elementBytes,
+          strideBytes: S * TW * 4 * x.elementBytes,
+          reuse: windowReuse({ loads, tile, pixels, width, stride: S }),
+        },
+        {
+          count: weights / 4,
+          bytes: vector,
+          strideBytes: 0,
+          reuse: facts.groupThreads,
+        },
+        {
+          count: tile * K4,
+          bytes: 4 * y.elementBytes,
+          strideBytes: TW * 4 * y.elementBytes,
+        },
+      ],
+      registers: registersFor(4 * (tile * K4 + columns + 2 * K4)),
+      waits: 3 * inputs4,
+    };
+  },
+
+  conv3x3_transposed(facts) {
+    const { constants: { K4, TH, TW }, uniform, threads } = facts;
+    const [inputs4, outputs4, height, width] = uniform;
+    const tile = TH * TW;
+    const samples = threads * tile / (height * width);
+    const weights = taps * 4 * inputs4 * 4 * K4;
+    const loads = (TH + 1) * (TW + 1);
+    return {
+      work: `${4 * inputs4}→${4 * outputs4} at ${2 * height}×${2 * width}`,
+      multiplyAdds: threads * tile * weights,
+      operations: 0,
+      bytes: bytesOfSamples(facts, 0, samples) + 4 * weights +
+        threads * 4 * tile * K4 * vector,
+      access: [
+        {
+          count: inputs4 * loads,
+          bytes: vector,
+          strideBytes: TW * vector,
+          reuse: loads / tile,
+        },
+        {
+          count: weights / 4,
+          bytes: vector,
+          strideBytes: 0,
+          reuse: facts.groupThreads,
+        },
+        {
+          count: 4 * tile * K4,
+          bytes: vector,
+          strideBytes: 2 * TW * vector,
+        },
+      ],
+      registers: registersFor(4 * (4 * tile * K4 + loads + 4 * K4)),
+      waits: inputs4,
+    };
+  },
+
+  conv3x3_weight_gradient(facts) {
+    const { operands: [x, dy, partial], constants, uniform, threads } = facts;
+    const { S, SAMPLES, ROWS, TAP_ROWS } = constants;
+    const [inputs4, outputs4, height, width] = uniform;
+    const rows = Math.min(height, ROWS);
+    const trips = SAMPLES * rows * width;
+    const sums = TAP_ROWS * 3 * 16;
+    const tiles = inputs4 * (outputs4 / 4) * (3 / TAP_ROWS);
+    const samples = threads / tiles / (height / rows) * SAMPLES;
+    return {
+      work: `${4 * inputs4}→${4 * outputs4} at ${height}×${width}, stride ${S}`,
+      multiplyAdds: threads * trips * sums * 4,
+      operations: 0,
+      bytes: bytesOfSamples(facts, 0, samples) +
+        bytesOfSamples(facts, 1, samples) +
+        threads * sums * 4 * partial.elementBytes,
+      access: [
+        {
+          count: trips * TAP_ROWS * S,
+          bytes: 4 * x.elementBytes,
+          // Neighbours have other rows of taps and other channels, whose planes lie far apart.
+          strideBytes: x.shape[2] * x.shape[3] * 4 * x.elementBytes,
+          reuse: 3 / TAP_ROWS,
+        },
+        {
+          count: trips * 4,
+          bytes: 4 * dy.elementBytes,
+          strideBytes: 0,
+          reuse: facts.groupThreads,
+        },
+        { count: sums, bytes: vector, strideBytes: sums * vector },
+      ],
+      registers: registersFor(4 * (sums + TAP_ROWS * 3 + 4)),
+      waits: trips,
+    };
+  },
+
+  conv3x3_first(facts) {
+    const { operands: [, , , y], constants, threads } = facts;
+    const { OUT4, H, W, TW } = constants;
+    const samples = threads * TW / (H * W);
+    return {
+      work: `1→${4 * OUT4} at ${H}×${W}`,
+      multiplyAdds: threads * TW * OUT4 * 4 * taps,
+      operations: 0,
+      bytes: bytesOfSamples(facts, 0, samples) +
+        threads * TW * OUT4 * 4 * y.elementBytes,
+      access: [
+        { count: 3 * (TW + 2), bytes: 4, strideBytes: 4 * TW, reuse: 3 },
+        sameWeights(facts, taps * OUT4),
+        {
+          count: TW * OUT4,
+          bytes: 4 * y.elementBytes,
+          strideBytes: TW * 4 * y.elementBytes,
+        },
+      ],
+      registers: registersFor(3 * (TW + 2) + 4 * TW + 8),
+      waits: 1 + OUT4,
+    };
+  },
+
+  conv3x3_first_input_gradient(facts) {
+    const { constants: { OUT4, H, W, TW }, threads } = facts;
+    const samples = threads * TW / (H * W);
+    return {
+      work: `${4 * OUT4}→1 at ${H}×${W}`,
+      multiplyAdds: threads * TW * OUT4 * 4 * taps,
+      operations: threads * TW * 3,
+      bytes: bytesOfSamples(facts, 0, samples) + threads * TW * 4,
+      access: [
+        {
+          count: OUT4 * 3 * (TW + 2),
+          bytes: vector,
+          strideBytes: TW * vector,
+          reuse: 3,
+        },
+        sameWeights(facts, taps * OUT4),
+        { count: TW, bytes: 4, strideBytes: 4 * TW },
+      ],
+      registers: registersFor(4 * (2 * TW + 2) + 4),
+      waits: 3 * OUT4,
+    };
+  },
+
+  conv3x3_first_weight_gradient(facts) {
+    const { constants: { OUT4, H, W }, threads } = facts;
+    const samples = threads / OUT4;
+    const plane = (H + 2) * (W + 2);
+    return {
+      work: `1→${4 * OUT4} at ${H}×${W}`,
+      multiplyAdds: threads * H * W * 4 * taps,
+      operations: 0,
+      bytes: bytesOfSamples(facts, 0, samples) +
+        bytesOfSamples(facts, 1, samples) + threads * taps * vector,
+      access: [
+        {
+          count: 3 * H * (W + 2),
+          bytes: 4,
+          strideBytes: 4 * plane,
+          sharedBy: OUT4,
+          reuse: 3 * OUT4,
+        },
+        { count: H * W, bytes: vector, strideBytes: vector * plane },
+        { count: taps, bytes: vector, strideBytes: vector },
+      ],
+      registers: registersFor(4 * taps + taps + 4),
+      waits: H * W,
+    };
+  },
+
+  transpose_weights({ operands: [from, to], threads }): Cost {
+    return {
+      work: "",
+      multiplyAdds: 0,
+      operations: 0,
+      bytes: bytesOf({ ...from, size: threads }, { ...to, size: threads }),
+      access: [
+        { count: 1, bytes: 4, strideBytes: 64 },
+        { count: 1, bytes: 4, strideBytes: 4 },
+      ],
+      registers: registersFor(8),
+      waits: 1,
+    };
+  },
+};
+
+/** Weights that every thread reads alike. */
+function sameWeights({ groupThreads }: DispatchFacts, count: number) {
+  return { count, bytes: vector, strideBytes: 0, reuse: groupThreads };
+}

@@ -1,0 +1,103 @@
+import { type CostRule, registersFor } from "./cost.ts";
+
+/** Bytes of a vec4<f32>. */
+const vector = 16;
+
+/** The 8×8 convolution as a matrix product, and its gradients. */
+export const denseCosts: Readonly<Record<string, CostRule>> = {
+  dense({ operands: [y], constants: { TN, TO }, uniform, threads, ...facts }) {
+    const [inputs4, outputs4] = uniform;
+    const across = outputs4 / TO;
+    const samples = threads * TN / across;
+    return {
+      work: `${4 * inputs4}→${4 * outputs4}`,
+      multiplyAdds: threads * inputs4 * TN * TO * 16,
+      operations: 0,
+      bytes: samples * (4 * inputs4 * y.elementBytes + outputs4 * vector) +
+        inputs4 * outputs4 * 4 * vector,
+      access: [
+        {
+          count: inputs4 * 4 * TO,
+          bytes: vector,
+          strideBytes: TO * vector,
+          period: across,
+          reuse: Math.max(1, facts.groupThreads / across),
+        },
+        {
+          count: inputs4 * TN,
+          bytes: 4 * y.elementBytes,
+          strideBytes: TN * 4 * inputs4 * y.elementBytes,
+          sharedBy: across,
+          reuse: Math.min(across, facts.groupThreads),
+        },
+        { count: TN * TO, bytes: vector, strideBytes: TO * vector },
+      ],
+      registers: registersFor(4 * (TN * TO + 4 * TO + 2)),
+      waits: inputs4,
+    };
+  },
+
+  dense_input_gradient(
+    { constants: { TN, TK }, uniform, threads, groupThreads },
+  ) {
+    const [inputs4, outputs4] = uniform;
+    const across = inputs4 / TK;
+    const samples = threads * TN / across;
+    return {
+      work: `${4 * outputs4}→${4 * inputs4}`,
+      multiplyAdds: threads * outputs4 * TN * TK * 16,
+      operations: threads * TN * TK * 4 * 7,
+      bytes: samples * (inputs4 + outputs4) * vector +
+        inputs4 * outputs4 * 4 * vector,
+      access: [
+        {
+          count: outputs4 * 4 * TK,
+          bytes: vector,
+          strideBytes: 4 * TK * outputs4 * vector,
+        },
+        {
+          count: outputs4 * TN,
+          bytes: vector,
+          strideBytes: 0,
+          reuse: groupThreads,
+        },
+        { count: TN * TK, bytes: vector, strideBytes: TK * vector },
+      ],
+      registers: registersFor(4 * (4 * TK * TN + 4 * TK + 1)),
+      waits: outputs4,
+    };
+  },
+
+  dense_weight_gradient(
+    { operands: [y], constants: { TK, TO }, uniform, threads, groupThreads },
+  ) {
+    const [inputs4, outputs4, , samples] = uniform;
+    const across = outputs4 / TO;
+    return {
+      work: `${4 * inputs4}→${4 * outputs4}`,
+      multiplyAdds: threads * samples * TK * TO * 16,
+      operations: 0,
+      bytes: samples * (4 * inputs4 * y.elementBytes + outputs4 * vector) +
+        2 * inputs4 * outputs4 * 4 * vector,
+      access: [
+        {
+          count: samples * TO,
+          bytes: vector,
+          strideBytes: TO * vector,
+          period: across,
+          reuse: Math.max(1, groupThreads / across),
+        },
+        {
+          count: samples * TK,
+          bytes: 4 * y.elementBytes,
+          strideBytes: TK * 4 * y.elementBytes,
+          sharedBy: across,
+          reuse: Math.min(across, groupThreads),
+        },
+        { count: 2 * 4 * TK * TO, bytes: vector, strideBytes: TO * vector },
+      ],
+      registers: registersFor(4 * (4 * TK * TO + TO + 1)),
+      waits: samples,
+    };
+  },
+};

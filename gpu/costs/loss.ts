@@ -1,0 +1,204 @@
+import { type CostRule, registersFor, waitsOfSum } from "./cost.ts";
+
+/** Bytes of a vec4, and of one number. */
+const vector = 16;
+const word = 4;
+/** Components of a descriptor, and of the rows that lie in one block. */
+const dimension = 128;
+const rowsOfBlock = 32;
+
+/** Mining, the loss with its gradient, and what is reported of it. */
+export const lossCosts: Readonly<Record<string, CostRule>> = {
+  hardest_positive({ operands: [x, , starts], uniform: [rows] }) {
+    const perClass = rows / (starts.size - 1);
+    const pairs = rows * perClass;
+    return {
+      work: `${rows} rows`,
+      multiplyAdds: dimension * pairs,
+      operations: 6 * pairs,
+      bytes: word * (x.size + 3 * rows),
+      access: [
+        {
+          count: dimension * perClass,
+          bytes: word,
+          strideBytes: word,
+          reuse: perClass,
+        },
+        {
+          count: dimension * perClass,
+          bytes: word,
+          strideBytes: word * perClass,
+          sharedBy: perClass,
+          reuse: perClass,
+        },
+      ],
+      registers: registersFor(12),
+      waits: waitsOfSum(dimension * perClass),
+    };
+  },
+
+  hardest_negative_tile(
+    {
+      operands: [x],
+      uniform: [rows, blocks, tileBlocks],
+      constants: { VECTORS, DIMENSION },
+      groups,
+      groupThreads,
+    },
+  ) {
+    const columns = tileBlocks * rowsOfBlock;
+    const all = blocks * rowsOfBlock;
+    const pairs = all * all;
+    const trips = columns / 8 * DIMENSION;
+    return {
+      work: `${rows} rows`,
+      multiplyAdds: DIMENSION * pairs,
+      operations: 8 * pairs,
+      bytes: word * (x.size + 2 * all * (groups[1] + 1)),
+      access: [
+        {
+          count: trips * VECTORS,
+          bytes: vector,
+          strideBytes: VECTORS * vector,
+          reuse: columns / 8,
+        },
+        {
+          count: trips * 2,
+          bytes: vector,
+          strideBytes: 0,
+          reuse: groupThreads,
+        },
+      ],
+      registers: registersFor(VECTORS * 4 * (8 + 5) + 12),
+      waits: waitsOfSum(trips),
+    };
+  },
+
+  hardest_negative({ uniform: [rows, , tiles] }) {
+    return {
+      work: `${rows} rows`,
+      multiplyAdds: 0,
+      operations: rows * tiles,
+      bytes: word * 2 * rows * (tiles + 1),
+      access: [{ count: 2 * tiles, bytes: word, strideBytes: word }],
+      registers: registersFor(6),
+      waits: waitsOfSum(tiles),
+    };
+  },
+
+  hardest_pair({ operands: [starts, distance], uniform: [classes] }) {
+    const perClass = distance.size / (starts.size - 1);
+    return {
+      work: `${classes} classes`,
+      multiplyAdds: 0,
+      operations: 2 * distance.size,
+      bytes: word * (starts.size + 4 * distance.size + 4 * classes),
+      access: [
+        {
+          count: 4 * perClass,
+          bytes: word,
+          strideBytes: word * perClass,
+          reuse: 2,
+        },
+        { count: 1, bytes: vector, strideBytes: vector },
+      ],
+      registers: registersFor(8),
+      waits: perClass + 1,
+    };
+  },
+
+  pair_distance({ operands: [x], uniform: [pairs] }) {
+    return {
+      work: `${pairs} pairs`,
+      multiplyAdds: dimension * pairs,
+      operations: (dimension + 1) * pairs,
+      bytes: word * (Math.min(x.size, 2 * dimension * pairs) + 3 * pairs),
+      access: [
+        { count: 2 * dimension, bytes: word, strideBytes: 3 * word },
+        { count: 3, bytes: word, strideBytes: 2 * word },
+      ],
+      registers: registersFor(8),
+      waits: 1 + waitsOfSum(dimension),
+    };
+  },
+
+  median({ uniform: [count], groupThreads }) {
+    return {
+      work: `${count} values`,
+      multiplyAdds: 0,
+      operations: 4 * count ** 2,
+      bytes: word * count,
+      access: [
+        { count, bytes: word, strideBytes: 0, reuse: groupThreads },
+      ],
+      registers: registersFor(6),
+      waits: waitsOfSum(count),
+    };
+  },
+
+  descriptor_loss({ uniform: [classes] }) {
+    return {
+      work: `${classes} classes`,
+      multiplyAdds: 0,
+      operations: 30 * classes,
+      bytes: word * 12 * classes,
+      access: [
+        { count: 2, bytes: 8, strideBytes: 8 },
+        { count: 1, bytes: 8, strideBytes: 8 },
+        { count: 1, bytes: vector, strideBytes: vector },
+      ],
+      registers: registersFor(16),
+      waits: 1,
+    };
+  },
+
+  negative_chain(
+    { operands: [pairs, head, next], uniform: [classes], groupThreads },
+  ) {
+    return {
+      work: `${classes} classes`,
+      multiplyAdds: 0,
+      operations: 3 * classes ** 2,
+      bytes: word * (pairs.size + head.size + next.size),
+      access: [
+        { count: classes, bytes: word, strideBytes: 0, reuse: groupThreads },
+      ],
+      registers: registersFor(8),
+      waits: waitsOfSum(classes),
+    };
+  },
+
+  descriptor_loss_gradient({ operands: [x, , pairs], constants: { CHUNK } }) {
+    const classes = pairs.size / 4;
+    const partners = 4 * classes;
+    return {
+      work: `${classes} classes`,
+      multiplyAdds: dimension * partners,
+      operations: dimension * partners,
+      bytes: word * (2 * x.size + 2 * pairs.size),
+      access: [
+        // A row takes part in four pairs of three rows on average.
+        { count: 3 * CHUNK, bytes: word, strideBytes: word },
+        { count: 2 * CHUNK, bytes: word, strideBytes: 3 * word },
+      ],
+      registers: registersFor(2 * CHUNK + 12),
+      waits: 5,
+    };
+  },
+
+  descriptor_loss_statistics(
+    { operands: [, , , { size }], uniform: [classes] },
+  ) {
+    return {
+      work: `${classes} classes`,
+      multiplyAdds: 0,
+      operations: size * classes,
+      bytes: word * (6 * classes + size),
+      access: [
+        { count: classes, bytes: vector, strideBytes: 0, reuse: size },
+      ],
+      registers: registersFor(16),
+      waits: waitsOfSum(classes),
+    };
+  },
+};

@@ -1,0 +1,211 @@
+import {
+  bytesOf,
+  type CostRule,
+  type Operand,
+  registersFor,
+  waitsOfSum,
+} from "./cost.ts";
+
+/** Bytes of a vec4<f32>. */
+const vector = 16;
+
+/** Channels and extent of [N, C/4, H, W, 4]. */
+function plane({ shape: [, channels4, height, width] }: Operand): string {
+  return `${channels4 * 4} at ${height}×${width}`;
+}
+
+/** Normalisations: of the patch, after each convolution, and of descriptors. */
+export const normalizationCosts: Readonly<Record<string, CostRule>> = {
+  input_frn_tlu({ constants: { H, W }, threads }) {
+    const pixels = H * W;
+    return {
+      work: `1 at ${H}×${W}`,
+      multiplyAdds: 2 * threads * pixels,
+      operations: threads * (2 * pixels + 2),
+      bytes: threads * 2 * pixels * 4,
+      access: [
+        { count: 2 * pixels / 4, bytes: vector, strideBytes: 4 * pixels },
+        { count: pixels, bytes: 4, strideBytes: 4 * (H + 2) * (W + 2) },
+      ],
+      registers: registersFor(16),
+      waits: waitsOfSum(2 * pixels / 4),
+    };
+  },
+
+  input_frn_tlu_backward({ constants: { H, W }, threads }) {
+    const pixels = H * W;
+    return {
+      work: `1 at ${H}×${W}`,
+      multiplyAdds: 2 * threads * pixels,
+      operations: 5 * threads * pixels,
+      bytes: threads * (2 * pixels * 4 + vector),
+      access: [
+        { count: 2 * pixels / 4, bytes: vector, strideBytes: 4 * pixels },
+        { count: 1, bytes: vector, strideBytes: vector },
+      ],
+      registers: registersFor(32),
+      waits: waitsOfSum(pixels / 4),
+    };
+  },
+
+  frn_tlu(
+    {
+      operands: [x, , , , , y],
+      uniform: [, height, width, border],
+      constants: { DROPOUT },
+      threads,
+    },
+  ) {
+    const pixels = height * width;
+    const padded = (height + 2 * border) * (width + 2 * border);
+    const elements = 4 * threads * pixels;
+    return {
+      work: plane(x),
+      multiplyAdds: 2 * elements,
+      operations: (2 + 12 * DROPOUT) * elements,
+      bytes: elements * (x.elementBytes + y.elementBytes),
+      access: [
+        {
+          count: 2 * pixels,
+          bytes: 4 * x.elementBytes,
+          strideBytes: pixels * 4 * x.elementBytes,
+        },
+        {
+          count: pixels,
+          bytes: 4 * y.elementBytes,
+          strideBytes: padded * 4 * y.elementBytes,
+        },
+      ],
+      registers: registersFor(32 + 16 * DROPOUT),
+      waits: waitsOfSum(2 * pixels),
+    };
+  },
+
+  frn_tlu_backward(
+    {
+      operands: [x, , , , , dy, dx],
+      uniform: [, height, width],
+      constants: { DROPOUT },
+      threads,
+    },
+  ) {
+    const pixels = height * width;
+    const elements = 4 * threads * pixels;
+    const apart = pixels * 4;
+    return {
+      work: plane(x),
+      multiplyAdds: 4 * elements,
+      operations: (9 + 24 * DROPOUT) * elements,
+      bytes: elements * (x.elementBytes + dy.elementBytes + dx.elementBytes),
+      access: [
+        {
+          count: 2 * pixels,
+          bytes: 4 * x.elementBytes,
+          strideBytes: apart * x.elementBytes,
+        },
+        {
+          count: 2 * pixels,
+          bytes: 4 * dy.elementBytes,
+          strideBytes: apart * dy.elementBytes,
+        },
+        {
+          count: pixels,
+          bytes: 4 * dx.elementBytes,
+          strideBytes: (height + 2) * (width + 2) * 4 * dx.elementBytes,
+        },
+        { count: 4, bytes: vector, strideBytes: vector },
+      ],
+      registers: registersFor(56 + 16 * DROPOUT),
+      waits: waitsOfSum(2 * pixels),
+    };
+  },
+
+  batch_statistics({ operands: [z, statistics], constants: { C4 }, uniform }) {
+    const [samples] = uniform;
+    return {
+      work: "",
+      multiplyAdds: 4 * C4 * samples,
+      operations: 2 * 4 * C4 * samples,
+      bytes: samples * C4 * 4 * z.elementBytes + 3 * bytesOf(statistics),
+      access: [{ count: 2 * samples, bytes: vector, strideBytes: vector }],
+      registers: registersFor(16),
+      waits: waitsOfSum(2 * samples),
+    };
+  },
+
+  running_statistics({ operands: [running, statistics] }) {
+    return {
+      work: "",
+      multiplyAdds: 0,
+      operations: 3 * statistics.size / 2,
+      bytes: bytesOf(running, statistics),
+      access: [{ count: 4, bytes: vector, strideBytes: vector }],
+      registers: registersFor(8),
+      waits: 1,
+    };
+  },
+
+  normalize_descriptor({ operands: [z], constants: { C4 }, threads }) {
+    const samples = Math.min(threads, z.shape[0]);
+    const elements = samples * 4 * C4;
+    return {
+      work: "",
+      multiplyAdds: elements,
+      operations: 5 * elements,
+      bytes: 2 * elements * 4 + samples * 4,
+      access: [
+        { count: 2 * C4, bytes: vector, strideBytes: C4 * vector },
+        { count: 4 * C4, bytes: 4, strideBytes: 4 },
+      ],
+      registers: registersFor(20),
+      waits: waitsOfSum(2 * C4),
+    };
+  },
+
+  normalize_descriptor_backward({ operands, constants: { C4 }, threads }) {
+    const samples = Math.min(threads, operands[3].shape[0]);
+    const elements = samples * 4 * C4;
+    return {
+      work: "",
+      multiplyAdds: elements,
+      operations: 3 * elements,
+      bytes: 3 * elements * 4 + samples * 4,
+      access: [
+        { count: 4 * 4 * C4, bytes: 4, strideBytes: 4 },
+        { count: C4, bytes: vector, strideBytes: C4 * vector },
+      ],
+      registers: registersFor(20),
+      waits: waitsOfSum(2 * 4 * C4),
+    };
+  },
+
+  batch_norm_sums({ operands: [, , statistics], constants: { C4 }, uniform }) {
+    const [samples] = uniform;
+    const elements = samples * 4 * C4;
+    return {
+      work: "",
+      multiplyAdds: elements,
+      operations: 3 * elements,
+      bytes: 2 * elements * 4 + 2 * bytesOf(statistics),
+      access: [{ count: 2 * samples, bytes: vector, strideBytes: vector }],
+      registers: registersFor(24),
+      waits: waitsOfSum(samples),
+    };
+  },
+
+  batch_norm_backward({ constants: { C4 }, uniform: [samples] }) {
+    const elements = samples * 4 * C4;
+    return {
+      work: "",
+      multiplyAdds: elements,
+      operations: 4 * elements,
+      bytes: 3 * elements * 4,
+      access: [
+        { count: 3, bytes: vector, strideBytes: vector },
+        { count: 4, bytes: vector, strideBytes: vector, period: C4, reuse: 8 },
+      ],
+      registers: registersFor(24),
+      waits: 1,
+    };
+  },
+};

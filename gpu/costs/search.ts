@@ -1,0 +1,68 @@
+import { type CostRule, type DispatchFacts, registersFor } from "./cost.ts";
+
+/** Bytes of a vec4<f32>. */
+const vector = 16;
+
+/** Scores of rows against columns: what evaluation searches by. */
+export const searchCosts: Readonly<Record<string, CostRule>> = {
+  nearest_rows(facts) {
+    const { constants: { R } } = facts;
+    const { pairs, rows, columns, ...scores } = scoresOf(facts);
+    return {
+      ...scores,
+      operations: scores.operations + 4 * pairs,
+      bytes: scores.bytes + 4 * columns + rows * facts.groups[1] * vector,
+      access: [
+        ...scores.access,
+        { count: R, bytes: vector, strideBytes: R * vector },
+      ],
+    };
+  },
+
+  pool_scores(facts) {
+    const { constants: { R, WIDTH } } = facts;
+    const { pairs, rows: _, columns, ...scores } = scoresOf(facts);
+    return {
+      ...scores,
+      operations: scores.operations + pairs,
+      bytes: scores.bytes + 4 * columns + 4 * pairs,
+      access: [
+        ...scores.access,
+        {
+          count: pairs / facts.threads / 4,
+          bytes: vector,
+          strideBytes: R * WIDTH * 4,
+        },
+      ],
+    };
+  },
+};
+
+/** What both kernels do: a product, or a sum of differences, of every row and column. */
+function scoresOf({ constants, uniform, groups, threads }: DispatchFacts) {
+  const { R, C, K4, GROUP } = constants;
+  const rows = threads / groups[1] * R;
+  const columns = uniform[1] * groups[1];
+  const pairs = rows * columns;
+  const trips = uniform[1] / C * K4;
+  return {
+    pairs,
+    rows,
+    columns,
+    work: `${rows}×${columns} of ${4 * K4}`,
+    multiplyAdds: pairs * 4 * K4,
+    operations: 0,
+    bytes: (rows + columns) * K4 * vector,
+    access: [
+      {
+        count: trips * R,
+        bytes: vector,
+        strideBytes: R * K4 * vector,
+        reuse: uniform[1] / C,
+      },
+      { count: trips * C, bytes: vector, strideBytes: 0, reuse: GROUP },
+    ],
+    registers: registersFor(R * C + 4 * (R + 1) + 3 * R),
+    waits: trips,
+  };
+}

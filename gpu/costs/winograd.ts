@@ -1,0 +1,191 @@
+import { type CostRule, registersFor } from "./cost.ts";
+
+/** Bytes of a vec4<f32>. */
+const vector = 16;
+/** Points and outputs of one tile, and its outputs' side. */
+const points = 36;
+const tileOutputs = 16;
+const tileSide = 4;
+const taps = 9;
+
+/** Operations of the two-dimensional maps a tile and channel: those of the one-dimensional map × its applications. */
+const mapOperations = {
+  input: 22 * 12,
+  weights: 13 * 9,
+  output: 16 * 10,
+  outputGradient: 14 * 10,
+  weightGradient: 15 * 9,
+};
+
+/** The gradients of stride 1 by F(4×4, 3×3). */
+export const winogradCosts: Readonly<Record<string, CostRule>> = {
+  winograd_weights({ uniform: [inputs4, outputs4], constants: { K4 } }) {
+    const maps = 16 * inputs4 * outputs4;
+    return {
+      work: `${4 * inputs4}→${4 * outputs4}`,
+      multiplyAdds: 0,
+      operations: mapOperations.weights * maps,
+      bytes: 4 * (taps + points) * maps,
+      access: [
+        { count: 4 * taps, bytes: 4, strideBytes: 64 * taps * 4 },
+        { count: points, bytes: vector, strideBytes: 4 * inputs4 * K4 * 4 },
+      ],
+      registers: registersFor(4 * (3 * 6 + 6)),
+      waits: 1,
+    };
+  },
+
+  winograd_input(
+    { operands: [x], uniform: [channels4, height, width], threads },
+  ) {
+    const across = width / tileSide;
+    const maps = threads * across * 4;
+    const samples = threads * tileSide / (channels4 * height);
+    const padded = (height + 2) * (width + 2);
+    return {
+      work: `${4 * channels4} at ${height}×${width}`,
+      multiplyAdds: 0,
+      operations: mapOperations.input * maps,
+      bytes: samples * channels4 * 4 * padded * x.elementBytes +
+        points * maps * 4,
+      access: [
+        {
+          count: 6 * (2 + tileSide * across),
+          bytes: 4 * x.elementBytes,
+          strideBytes: tileSide * (width + 2) * 4 * x.elementBytes,
+          reuse: 1.5,
+        },
+        {
+          count: points * across,
+          bytes: vector,
+          strideBytes: across * vector,
+        },
+      ],
+      registers: registersFor(4 * (points + 6)),
+      waits: across + 1,
+    };
+  },
+
+  winograd_product(
+    {
+      uniform: [inputs4, outputs4],
+      constants: { K4, T },
+      groups,
+      threads,
+    },
+  ) {
+    const blocks = outputs4 / K4;
+    const pointsAtOnce = groups[1];
+    const tiles = threads / pointsAtOnce / blocks * T;
+    return {
+      work: `${4 * inputs4}→${4 * outputs4}, ${points} points`,
+      multiplyAdds: threads * inputs4 * T * K4 * 16,
+      operations: 0,
+      bytes: pointsAtOnce * vector *
+        ((inputs4 + outputs4) * tiles + 4 * inputs4 * outputs4),
+      access: [
+        {
+          count: inputs4 * T,
+          bytes: vector,
+          strideBytes: T * vector,
+          sharedBy: blocks,
+          reuse: blocks,
+        },
+        {
+          count: inputs4 * 4 * K4,
+          bytes: vector,
+          strideBytes: 4 * inputs4 * K4 * vector,
+          period: blocks,
+          reuse: 4,
+        },
+        { count: T * K4, bytes: vector, strideBytes: T * vector },
+      ],
+      registers: registersFor(4 * (T * K4 + T + 4)),
+      waits: inputs4,
+    };
+  },
+
+  winograd_input_gradient({ uniform: [outputs4, height, width], threads }) {
+    return {
+      work: `${4 * outputs4} at ${height}×${width}`,
+      multiplyAdds: 0,
+      operations: mapOperations.output * 4 * threads,
+      bytes: (points + tileOutputs) * threads * vector,
+      access: [
+        { count: points, bytes: vector, strideBytes: vector },
+        { count: tileOutputs, bytes: vector, strideBytes: tileSide * vector },
+      ],
+      registers: registersFor(4 * (points + 6)),
+      waits: 1,
+    };
+  },
+
+  winograd_output_gradient({ uniform: [outputs4, height, width], threads }) {
+    return {
+      work: `${4 * outputs4} at ${height}×${width}`,
+      multiplyAdds: 0,
+      operations: mapOperations.outputGradient * 4 * threads,
+      bytes: (points + tileOutputs) * threads * vector,
+      access: [
+        { count: tileOutputs, bytes: vector, strideBytes: tileSide * vector },
+        { count: points, bytes: vector, strideBytes: vector },
+      ],
+      registers: registersFor(4 * (6 * tileSide + 6)),
+      waits: 1,
+    };
+  },
+
+  winograd_weight_product(
+    {
+      uniform: [inputs4, outputs4, tiles, partTiles, parts],
+      constants: { TC, TK },
+      threads,
+    },
+  ) {
+    const trips = partTiles * parts;
+    const across = outputs4 / TK;
+    const sums = 4 * TC * TK;
+    return {
+      work: `${4 * inputs4}→${4 * outputs4}, ${points} points`,
+      multiplyAdds: threads * trips * sums * 4,
+      operations: threads * parts * sums * 4,
+      bytes: points * vector *
+        ((inputs4 + outputs4) * trips + 2 * 4 * inputs4 * outputs4),
+      access: [
+        {
+          count: trips * TC,
+          bytes: vector,
+          strideBytes: TC * tiles * vector,
+          sharedBy: across,
+          reuse: across,
+        },
+        {
+          count: trips * TK,
+          bytes: vector,
+          strideBytes: TK * tiles * vector,
+          period: across,
+          reuse: 32 / across,
+        },
+        { count: 2 * sums, bytes: vector, strideBytes: TK * vector },
+      ],
+      registers: registersFor(4 * (2 * sums + TC + TK)),
+      waits: trips,
+    };
+  },
+
+  winograd_weight_gradient({ uniform: [inputs4, outputs4] }) {
+    const maps = 16 * inputs4 * outputs4;
+    return {
+      work: `${4 * inputs4}→${4 * outputs4}`,
+      multiplyAdds: 0,
+      operations: mapOperations.weightGradient * maps,
+      bytes: 4 * (points + taps) * maps,
+      access: [
+        { count: points, bytes: vector, strideBytes: vector },
+        { count: taps, bytes: vector, strideBytes: 4 * vector },
+      ],
+      registers: registersFor(4 * (3 * 6 + 6)),
+      waits: 1,
+    };
+  },
+};

@@ -1,0 +1,109 @@
+import type { Cost } from "../../../gpu/costs/cost.ts";
+import { costOf, stemOf } from "../../../gpu/costs/costs.ts";
+import {
+  type KernelText,
+  KernelTexts,
+} from "../../../gpu/costs/kernel_texts.ts";
+import type { DeviceClass } from "../../../gpu/device_class.ts";
+import { Gpu, openGpu } from "../../../gpu/device.ts";
+import type { Architecture } from "../../../gpu/nn/architecture.ts";
+import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
+import { Network } from "../../../gpu/nn/network.ts";
+import { NetworkParameters } from "../../../gpu/nn/parameters.ts";
+import { Trainer } from "../../../gpu/nn/trainer.ts";
+import type { TrainingBatch } from "../../../gpu/nn/training_types.ts";
+import {
+  type Dispatch,
+  observeDispatches,
+  Recorder,
+} from "../../../gpu/recorder.ts";
+import { stage1Step } from "../stage1_step.ts";
+
+/** One dispatch of the real program, and what it costs. */
+export interface RecordedDispatch {
+  stem: string;
+  dispatch: Dispatch;
+  text: KernelText;
+  /** undefined for a kernel that has no rule */
+  cost: Cost | undefined;
+}
+
+/** What is recorded: a training step, or describing. */
+export type RecordedWork = "step" | "forward";
+
+/** Views of a class in a recorded batch. */
+export const views = 3;
+
+/** What {@linkcode recordDispatches} records, and as for what device. */
+export interface RecordedBatch {
+  architecture: Architecture;
+  work: RecordedWork;
+  /** a multiple of {@linkcode views} for a step */
+  patches: number;
+  deviceClass: DeviceClass;
+}
+
+/**
+ * Runs the real recording code of a training step or of describing, cut for a class of devices, and drops its commands instead of
+ * submitting them, so that the adapter at hand computes nothing.
+ *
+ * @returns every dispatch in order, and how many submits there were
+ */
+export async function recordDispatches(
+  { architecture, work, patches, deviceClass }: RecordedBatch,
+): Promise<{ dispatches: RecordedDispatch[]; submits: number }> {
+  using opened = await openGpu();
+  const { device, adapter } = opened;
+  const texts = new KernelTexts(opened);
+  let submits = 0;
+  device.queue.submit = () => {
+    submits++;
+    return undefined;
+  };
+  device.queue.writeBuffer = () => undefined;
+  const gpu = new Gpu(device, { ...adapter, deviceClass }, Infinity);
+  const found: Dispatch[] = [];
+  observeDispatches(gpu, (dispatch) => {
+    found.push(dispatch);
+    return undefined;
+  });
+  const initial = initialWeights(architecture, 211);
+  if (work === "step") {
+    const classes = Math.floor(patches / views);
+    using trainer = new Trainer(gpu, {
+      architecture,
+      initial,
+      teacher: "self",
+      samples: classes * views,
+      classes,
+    });
+    found.length = submits = 0;
+    trainer.step(blankBatch(classes), stage1Step(0));
+  } else {
+    using parameters = new NetworkParameters(gpu, architecture);
+    using recorder = new Recorder(gpu);
+    using network = new Network(gpu, parameters, { samples: patches });
+    network.forward(recorder, patches, { training: false });
+    recorder.submit();
+  }
+  const dispatches = found.map((dispatch): RecordedDispatch => {
+    const text = texts.of(dispatch.kernel);
+    const cost = costOf(dispatch, text);
+    return { stem: stemOf(dispatch), dispatch, text, cost };
+  });
+  return { dispatches, submits };
+}
+
+/** Classes of {@linkcode views} patches each, all of them black: nobody looks at the result. */
+function blankBatch(classes: number): TrainingBatch {
+  const rows = classes * views;
+  const labels = Uint32Array.from(
+    { length: rows },
+    (_, row) => Math.floor(row / views),
+  );
+  return {
+    patches: new Uint8Array(rows * 64 * 64),
+    labels,
+    setIds: labels.slice(),
+  };
+}

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { flopsOf } from "../../../gpu/costs/cost.ts";
+import { kernelCosts } from "../../../gpu/costs/costs.ts";
+import { readKernelText } from "../../../gpu/costs/kernel_texts.ts";
+import { sampleGroup } from "../../../gpu/convolution.ts";
+import type { DeviceClass } from "../../../gpu/device_class.ts";
+import { usesWinograd } from "../../../gpu/nn/architecture.ts";
+import { networks } from "../../../gpu/nn/networks.ts";
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
+import { tilesOfClass } from "../../../gpu/tiles.ts";
+import { expandShader } from "../../../gpu/wgsl.ts";
+import {
+  recordDispatches,
+  type RecordedDispatch,
+  views,
+} from "../../bench/model/recorded_dispatches.ts";
+import { forwardMultiplyAdds } from "../../bench/network_flops.ts";
+
+const folders = [...Deno.readDirSync("gpu/wgsl")].map(({ name }) => name)
+  .filter((name) => name !== "lib");
+const files = new Map(
+  folders.map((folder) => [
+    folder,
+    [...Deno.readDirSync(`gpu/wgsl/${folder}`)].map(({ name }) => name),
+  ]),
+);
+const stems = [...files.values()].flat()
+  .map((name) => name.replace(".wgsl", ""));
+
+/** The file of a kernel. */
+function kernelText(stem: string): string {
+  const folder = folders.find((folder) =>
+    files.get(folder)!.includes(`${stem}.wgsl`)
+  );
+  return Deno.readTextFileSync(`gpu/wgsl/${folder}/${stem}.wgsl`);
+}
+
+const classes = Object.keys(tilesOfClass) as DeviceClass[];
+/** Two whole micro-batches and one sample group. */
+const patches = 2 * 256 + 8;
+
+function multiplyAddsOf(
+  dispatches: readonly RecordedDispatch[],
+  ...kernels: string[]
+): number {
+  return dispatches.filter(({ stem }) => kernels.includes(stem))
+    .reduce((sum, { cost }) => sum + cost!.multiplyAdds, 0);
+}
+
+describe("kernelCosts", () => {
+  it("has a cost for every kernel's file, and no other", () => {
+    assert.deepEqual(Object.keys(kernelCosts).sort(), stems.sort());
+  });
+});
+
+for (const deviceClass of classes) {
+  describe(`the costs of what is recorded for the class ${deviceClass}`, () => {
+    it("cover every dispatch, with figures that can be, and add up to the multiplications of the forward pass", async () => {
+      for (const architecture of Object.values(networks)) {
+        const { dispatches } = await recordDispatches({
+          architecture,
+          work: "forward",
+          patches,
+          deviceClass,
+        });
+        assertPossible(dispatches);
+        assert.equal(
+          multiplyAddsOf(dispatches, "conv3x3_first", "conv3x3", "dense"),
+          patches * forwardMultiplyAdds(architecture),
+        );
+      }
+    });
+
+    it("add up to those of both gradients, of which Winograd's method takes a quarter at stride 1", async () => {
+      const classes = 90;
+      const { dispatches } = await recordDispatches({
+        architecture: sdgmnet128,
+        work: "step",
+        patches: views * classes,
+        deviceClass,
+      });
+      assertPossible(dispatches);
+      // Rows that pad the last sample group are computed as well.
+      const samples = Math.ceil(views * classes / sampleGroup) * sampleGroup;
+      const layers = sdgmnet128.body.map((layer) => ({
+        ...layer,
+        sum: samples * 9 * layer.inputChannels * layer.outputChannels *
+          layer.size ** 2,
+      }));
+      const sumOf = (some: { sum: number }[]) =>
+        some.reduce((total, { sum }) => total + sum, 0);
+      const strided = sumOf(layers.filter(({ stride }) => stride === 2));
+      const winograd = sumOf(layers.filter(usesWinograd));
+      const head = samples * 64 * 128 * 128;
+      const of = (...kernels: string[]) =>
+        multiplyAddsOf(dispatches, ...kernels);
+      assert.equal(of("conv3x3_transposed"), strided);
+      assert.equal(of("conv3x3_weight_gradient"), strided);
+      assert.equal(of("winograd_product"), winograd / 4);
+      assert.equal(of("winograd_weight_product"), winograd / 4);
+      assert.equal(of("conv3x3_first_input_gradient"), layers[0].sum);
+      assert.equal(of("conv3x3_first_weight_gradient"), layers[0].sum);
+      assert.equal(of("dense_input_gradient"), head);
+      assert.equal(of("dense_weight_gradient"), head);
+    });
+  });
+}
+
+function assertPossible(dispatches: readonly RecordedDispatch[]): void {
+  for (const { stem, cost, text } of dispatches) {
+    assert.ok(cost !== undefined, `${stem} has no cost`);
+    const { work, bytes, access, registers, waits, workgroupBytes } = cost;
+    const name = `${stem} ${work}`;
+    assert.ok(!/NaN|undefined/.test(name), name);
+    const positive = access.flatMap(({ count, bytes, reuse = 1 }) => [
+      count,
+      bytes,
+      reuse,
+    ]);
+    for (const value of [bytes, registers, waits, ...positive]) {
+      assert.ok(value > 0 && value < Infinity, name);
+    }
+    assert.ok(access.every(({ strideBytes }) => strideBytes >= 0), name);
+    assert.ok(flopsOf(cost) >= 0, name);
+    assert.ok(text.groupThreads > 0, name);
+    const takesMemory = kernelText(stem).includes("var<workgroup>");
+    assert.equal((workgroupBytes ?? 0) > 0, takesMemory, name);
+  }
+}
+
+describe("readKernelText", () => {
+  it("reads what a text was specialised with, and threads of every dimension", () => {
+    const text = expandShader(
+      "@compute @workgroup_size(GROUP, 2u)\nfn main() {}",
+      { GROUP: 64, K4: 4, RATE: { f32: 0.25 }, SMALL: { f32: 1e-12 } },
+    );
+    const { constants, groupThreads } = readKernelText(text);
+    assert.equal(groupThreads, 128);
+    assert.deepEqual(constants, {
+      GROUP: 64,
+      K4: 4,
+      RATE: 0.25,
+      SMALL: Math.fround(1e-12),
+    });
+  });
+
+  it("refuses a workgroup whose size it cannot tell", () => {
+    for (const size of ["@workgroup_size(2u * G)", ""]) {
+      assert.throws(
+        () => readKernelText(`@compute ${size} fn main() {}`),
+        /read a kernel's text/,
+      );
+    }
+  });
+});
