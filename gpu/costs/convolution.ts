@@ -10,6 +10,8 @@ import {
 /** Bytes of a vec4<f32>. */
 const vector = 16;
 const taps = 9;
+/** What a uniform binding holds. */
+const uniformBytes = 65536;
 
 /** Bytes of the samples that a dispatch works on, of operand `index`. */
 function bytesOfSamples(
@@ -64,12 +66,7 @@ export const convolutionCosts: Readonly<Record<string, CostRule>> = {
           strideBytes: S * TW * 4 * x.elementBytes,
           reuse: windowReuse({ loads, tile, pixels, width, stride: S }),
         },
-        {
-          count: weights / 4,
-          bytes: vector,
-          strideBytes: 0,
-          reuse: facts.groupThreads,
-        },
+        blockOfWeights(facts, weights),
         {
           count: tile * K4,
           bytes: 4 * y.elementBytes,
@@ -101,12 +98,7 @@ export const convolutionCosts: Readonly<Record<string, CostRule>> = {
           strideBytes: TW * vector,
           reuse: loads / tile,
         },
-        {
-          count: weights / 4,
-          bytes: vector,
-          strideBytes: 0,
-          reuse: facts.groupThreads,
-        },
+        blockOfWeights(facts, weights),
         {
           count: 4 * tile * K4,
           bytes: vector,
@@ -141,12 +133,14 @@ export const convolutionCosts: Readonly<Record<string, CostRule>> = {
           // Neighbours have other rows of taps and other channels, whose planes lie far apart.
           strideBytes: x.shape[2] * x.shape[3] * 4 * x.elementBytes,
           reuse: 3 / TAP_ROWS,
+          walks: true,
         },
         {
           count: trips * 4,
           bytes: 4 * dy.elementBytes,
           strideBytes: 0,
           reuse: facts.groupThreads,
+          walks: true,
         },
         { count: sums, bytes: vector, strideBytes: sums * vector },
       ],
@@ -219,8 +213,14 @@ export const convolutionCosts: Readonly<Record<string, CostRule>> = {
           strideBytes: 4 * plane,
           sharedBy: OUT4,
           reuse: 3 * OUT4,
+          walks: true,
         },
-        { count: H * W, bytes: vector, strideBytes: vector * plane },
+        {
+          count: H * W,
+          bytes: vector,
+          strideBytes: vector * plane,
+          walks: true,
+        },
         { count: taps, bytes: vector, strideBytes: vector },
       ],
       registers: registersFor(4 * taps + taps + 4),
@@ -243,6 +243,19 @@ export const convolutionCosts: Readonly<Record<string, CostRule>> = {
     };
   },
 };
+
+/** A block of weights that every thread reads alike, bound as a uniform where it fits one. */
+function blockOfWeights({ groupThreads }: DispatchFacts, weights: number) {
+  return {
+    count: weights / 4,
+    bytes: vector,
+    strideBytes: 0,
+    reuse: groupThreads,
+    memory: 4 * weights <= uniformBytes
+      ? "uniform" as const
+      : "buffer" as const,
+  };
+}
 
 /** Weights that every thread reads alike. */
 function sameWeights({ groupThreads }: DispatchFacts, count: number) {

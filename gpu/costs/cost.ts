@@ -37,8 +37,10 @@ export interface Access {
   sharedBy?: number;
   /** addresses after which the next threads begin anew; unless told they never do */
   period?: number;
-  /** "workgroup" for workgroup memory; unless told it is a buffer */
-  memory?: "buffer" | "workgroup";
+  /** "uniform" for a uniform binding, "workgroup" for workgroup memory; unless told it is a storage buffer */
+  memory?: "buffer" | "uniform" | "workgroup";
+  /** whether a thread's next one lies right behind, so that a line of the nearest cache serves several; not unless told */
+  walks?: true;
   /** how often a workgroup wants each byte while its nearest cache still has it, 1 unless told: only the first time goes further */
   reuse?: number;
 }
@@ -72,7 +74,9 @@ export interface Cost {
 export type CostRule = (facts: DispatchFacts) => Cost;
 
 /** Floating-point operations of a cost, a multiply-add counting two. */
-export function flopsOf({ multiplyAdds, operations }: Cost): number {
+export function flopsOf(
+  { multiplyAdds, operations }: Pick<Cost, "multiplyAdds" | "operations">,
+): number {
   return 2 * multiplyAdds + operations;
 }
 

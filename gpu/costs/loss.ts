@@ -129,7 +129,13 @@ export const lossCosts: Readonly<Record<string, CostRule>> = {
       operations: 4 * count ** 2,
       bytes: word * count,
       access: [
-        { count, bytes: word, strideBytes: 0, reuse: groupThreads },
+        {
+          count,
+          bytes: word,
+          strideBytes: 0,
+          reuse: groupThreads,
+          walks: true,
+        },
       ],
       registers: registersFor(6),
       waits: waitsOfSum(count),

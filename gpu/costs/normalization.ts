@@ -24,7 +24,12 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
       operations: threads * (2 * pixels + 2),
       bytes: threads * 2 * pixels * 4,
       access: [
-        { count: 2 * pixels / 4, bytes: vector, strideBytes: 4 * pixels },
+        {
+          count: 2 * pixels / 4,
+          bytes: vector,
+          strideBytes: 4 * pixels,
+          walks: true,
+        },
         { count: pixels, bytes: 4, strideBytes: 4 * (H + 2) * (W + 2) },
       ],
       registers: registersFor(16),
@@ -40,7 +45,12 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
       operations: 5 * threads * pixels,
       bytes: threads * (2 * pixels * 4 + vector),
       access: [
-        { count: 2 * pixels / 4, bytes: vector, strideBytes: 4 * pixels },
+        {
+          count: 2 * pixels / 4,
+          bytes: vector,
+          strideBytes: 4 * pixels,
+          walks: true,
+        },
         { count: 1, bytes: vector, strideBytes: vector },
       ],
       registers: registersFor(32),
@@ -69,6 +79,7 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
           count: 2 * pixels,
           bytes: 4 * x.elementBytes,
           strideBytes: pixels * 4 * x.elementBytes,
+          walks: true,
         },
         {
           count: pixels,
@@ -102,11 +113,13 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
           count: 2 * pixels,
           bytes: 4 * x.elementBytes,
           strideBytes: apart * x.elementBytes,
+          walks: true,
         },
         {
           count: 2 * pixels,
           bytes: 4 * dy.elementBytes,
           strideBytes: apart * dy.elementBytes,
+          walks: true,
         },
         {
           count: pixels,
@@ -154,7 +167,12 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
       operations: 5 * elements,
       bytes: 2 * elements * 4 + samples * 4,
       access: [
-        { count: 2 * C4, bytes: vector, strideBytes: C4 * vector },
+        {
+          count: 2 * C4,
+          bytes: vector,
+          strideBytes: C4 * vector,
+          walks: true,
+        },
         { count: 4 * C4, bytes: 4, strideBytes: 4 },
       ],
       registers: registersFor(20),

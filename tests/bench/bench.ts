@@ -2,176 +2,57 @@
  * Times the network and the whole training step on this machine's adapter, against the adapter's own ceilings.
  *
  *     ./run bench [--json] [--patches=144] [--kernels] [--peers]
+ *     ./run bench --model=h100|rtx4090|m2|llvmpipe|DEVICE.json [--patches=N]   or several, with commas
+ *     ./run bench --model=here [--like=DEVICE] [--patches=144]
  *
+ * `--model` measures nothing: it records the dispatches of a training step and of describing, cut as that device gets them, and
+ * calculates what each would take there. `here` measures the ceilings of the adapter at hand and every kernel of a step, and puts
+ * measurement beside calculation.
  * `--kernels` also times every kernel of the training step and holds it against the ceilings.
  * `--peers` measures the same network at the same batch in other programs too: jax-js and TensorFlow.js on the same
  * adapter, PyTorch on the CPU where it is installed.
  * One line of figures is appended to .cache/bench/history.jsonl.
  */
-import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
 import { parseArgs } from "@std/cli/parse-args";
-import { dirname } from "@std/path";
-import { fileURLToPath } from "node:url";
-import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
-import { openGpu } from "../../gpu/device.ts";
-import { KernelTexts } from "../../gpu/costs/kernel_texts.ts";
-import { initialWeights } from "../../gpu/nn/initial_weights.ts";
-import { NetworkParameters } from "../../gpu/nn/parameters.ts";
-import { Network } from "../../gpu/nn/network.ts";
-import { Trainer } from "../../gpu/nn/trainer.ts";
-import { randomStream } from "../../gpu/random_bits.ts";
-import { Recorder } from "../../gpu/recorder.ts";
-import { readSourceCommit } from "../../pipeline/code/source_commit.ts";
-import { measureCeilings, shortestMs } from "./ceilings.ts";
-import { profileStep, profileTable } from "./kernel_table.ts";
-import { forwardMultiplyAdds } from "./network_flops.ts";
-import { measurePeers } from "./peers/peers.ts";
-import { stage1Step } from "./stage1_step.ts";
-import { stripedBatch } from "../helpers/gpu/training_batch.ts";
-import { measureStartUp, startUpText } from "./start_up.ts";
-
-/** Cost of one forward pass per patch: two operations a multiply-add. */
-const forwardMflop = 2 * forwardMultiplyAdds(sdgmnet128) / 1e6;
-const runs = 5;
+import { PipelineError } from "../../pipeline/errors.ts";
+import { measureAdapter } from "./measure_adapter.ts";
+import { modelHere, modelText } from "./model/model_bench.ts";
 
 const args = parseArgs(Deno.args, {
   boolean: ["json", "kernels", "peers"],
-  string: ["patches"],
+  string: ["patches", "model", "like"],
 });
-const patches = Number(args.patches ?? 144);
-const perClass = 3;
-const classes = Math.floor(patches / perClass);
+const text = (value: typeof args[string]) =>
+  value === undefined ? undefined : String(value);
+const [model, like] = [text(args.model), text(args.like)];
 
-const startUp = await measureStartUp(classes);
-const gpu = await openGpu({ timestamps: args.kernels === true });
-const texts = new KernelTexts(gpu);
-const ceilings = await measureCeilings(gpu);
-const initial = initialWeights(sdgmnet128, 211);
-
-async function networkFigures() {
-  using parameters = new NetworkParameters(gpu, sdgmnet128);
-  parameters.load(initial);
-  using recorder = new Recorder(gpu);
-  using network = new Network(gpu, parameters, {
-    samples: patches,
-    backward: BackwardPass,
+function wholePatches(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const patches = Number(value);
+  if (Number.isInteger(patches) && patches >= 6) return patches;
+  throw new PipelineError({
+    attempt: "run bench",
+    where: "--patches",
+    found: value,
+    wanted: "a whole number from 6 on",
   });
-  network.patches.write(
-    new Float32Array(patches * 1024).map((_, i) => (i * 37 % 256) / 255),
-  );
-  const mode = {
-    training: true as const,
-    dropoutRate: 0.3,
-    stream: randomStream(211, 1),
-  };
-  network.forward(recorder, patches, mode);
-  network.backward(recorder, patches, mode);
-  recorder.submit();
-  await network.gradients.read(0, 4);
-  const forwardMs = await shortestMs(runs, () => {
-    network.forward(recorder, patches, { training: false });
-    recorder.submit();
-  }, () => network.descriptors.read(0, 4));
-  const bothMs = await shortestMs(runs, () => {
-    network.forward(recorder, patches, mode);
-    network.backward(recorder, patches, mode);
-    recorder.submit();
-  }, () => network.gradients.read(0, 4));
-  return { forwardMs, bothMs };
 }
 
-async function stepMs(): Promise<number> {
-  using trainer = new Trainer(gpu, {
-    architecture: sdgmnet128,
-    initial,
-    teacher: "self",
-    samples: classes * perClass,
-    classes,
-  });
-  const batch = stripedBatch(classes, perClass, 211);
-  let step = 0;
-  return await shortestMs(runs, () => {
-    trainer.step(batch, stage1Step(step++));
-  }, () => trainer.readStatistics());
-}
-
-const { forwardMs, bothMs } = await networkFigures();
-const wholeStepMs = await stepMs();
-const rate = (ms: number) => patches / ms * 1000;
-const { vendor, architecture, device, description } = gpu.adapter;
-const figures = {
-  date: new Date().toISOString(),
-  source: readSourceCommit(dirname(fileURLToPath(import.meta.url))) ?? null,
-  adapter: description,
-  driver: { vendor, architecture, device },
-  cores: navigator.hardwareConcurrency,
-  deno: Deno.version.deno,
-  patches,
-  ceilingGflops: ceilings.gflops,
-  ceilingGbPerSecond: ceilings.gbPerSecond,
-  coldStartSeconds: startUp.cold.firstStepMs / 1000,
-  warmStartSeconds: startUp.warm.firstStepMs / 1000,
-  pipelines: startUp.cold.pipelines.length,
-  wgslBytes: startUp.cold.wgslBytes,
-  forwardPatchesPerSecond: rate(forwardMs),
-  forwardGflops: rate(forwardMs) * forwardMflop / 1000,
-  forwardBackwardPatchesPerSecond: rate(bothMs),
-  forwardBackwardGflops: rate(bothMs) * 3 * forwardMflop / 1000,
-  stepPatchesPerSecond: classes * perClass / wholeStepMs * 1000,
-  peakMib: gpu.peakBytes / 2 ** 20,
-};
-const profile = args.kernels
-  ? await profileStep(gpu, texts, initial, classes, ceilings)
-  : undefined;
-const peers = args.peers ? await measurePeers(patches) : [];
-const history = new URL("../../.cache/bench/history.jsonl", import.meta.url);
-await Deno.mkdir(new URL(".", history), { recursive: true });
-await Deno.writeTextFile(
-  history,
-  `${JSON.stringify({ ...figures, peers, kernels: profile?.kernels })}\n`,
-  {
-    append: true,
-  },
-);
-if (args.json) {
-  console.log(
-    JSON.stringify({ ...figures, peers, profile, startUp }, undefined, 2),
-  );
-} else {
-  const share = (gflops: number) =>
-    `${gflops.toFixed(1)} GFLOP/s, ${
-      (100 * gflops / ceilings.gflops).toFixed(0)
-    } % of the ceiling`;
-  console.log(
-    `${figures.adapter}, ${figures.cores} cores, batch ${patches}
-  ceilings            ${ceilings.gflops.toFixed(1)} GFLOP/s, ${
-      ceilings.gbPerSecond.toFixed(1)
-    } GB/s
-${startUpText(startUp)}
-  forward             ${
-      figures.forwardPatchesPerSecond.toFixed(0)
-    } patches/s (${share(figures.forwardGflops)})
-  forward + backward  ${
-      figures.forwardBackwardPatchesPerSecond.toFixed(0)
-    } patches/s (${share(figures.forwardBackwardGflops)})
-  whole stage-1 step  ${figures.stepPatchesPerSecond.toFixed(0)} patches/s
-  peak GPU memory     ${figures.peakMib.toFixed(0)} MiB`,
-  );
-  for (const { name, figures: other, absent } of peers) {
-    const ratio = (ours: number, theirs: number) =>
-      `${theirs.toFixed(0)} (ours ${(ours / theirs).toFixed(2)}×)`;
-    console.log(
-      other === undefined
-        ? `  ${name}: ${absent}`
-        : `  ${name}: forward ${
-          ratio(figures.forwardPatchesPerSecond, other.forwardPatchesPerSecond)
-        }, forward + backward ${
-          ratio(
-            figures.forwardBackwardPatchesPerSecond,
-            other.forwardBackwardPatchesPerSecond,
-          )
-        } patches/s`,
-    );
+try {
+  const patches = wholePatches(text(args.patches));
+  if (model === "here") console.log(await modelHere(patches, like));
+  else if (model !== undefined) {
+    console.log(await modelText(model.split(","), patches));
+  } else {
+    await measureAdapter({
+      patches: patches ?? 144,
+      json: args.json === true,
+      kernels: args.kernels === true,
+      peers: args.peers === true,
+    });
   }
-  if (profile !== undefined) console.log(`\n${profileTable(profile)}`);
+} catch (error) {
+  if (!(error instanceof PipelineError)) throw error;
+  console.error(error.message);
+  Deno.exit(2);
 }
