@@ -1,5 +1,6 @@
 import { type DeviceClass, deviceClassOf } from "./device_class.ts";
 import { GpuError, GpuMemoryError } from "./errors.ts";
+import { wantedWorkgroupBytes } from "./tiles/shared_tile.ts";
 import { type Tiles, tilesOfClass } from "./tiles.ts";
 
 /** What the adapter says of itself; recorded with every result. */
@@ -161,6 +162,10 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   for (const name of wantedLimits) {
     requiredLimits[name] = Math.min(adapter.limits[name], bindingCeilingBytes);
   }
+  requiredLimits.maxComputeWorkgroupStorageSize = Math.min(
+    adapter.limits.maxComputeWorkgroupStorageSize,
+    wantedWorkgroupBytes,
+  );
   const wantedFeatures: GPUFeatureName[] = options.timestamps
     ? ["shader-f16", "timestamp-query"]
     : ["shader-f16"];

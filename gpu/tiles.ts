@@ -1,5 +1,10 @@
 import type { Convolution } from "./convolution.ts";
 import type { DeviceClass } from "./device_class.ts";
+import {
+  leastWorkgroupBytes,
+  sharedCandidates,
+  type SharedTile,
+} from "./tiles/shared_tile.ts";
 
 /** Kernels that can be cut in several ways, and what one thread of each computes. */
 export interface TileSizes {
@@ -30,6 +35,8 @@ export interface Tile<K extends TiledKernel = TiledKernel> {
   size: TileSizes[K];
   /** Threads of a workgroup at most; as many as {@linkcode groupThatDivides} leaves. */
   group: number;
+  /** Of a convolution whose workgroups share what they read, as a {@linkcode SharedTile} has it; else every thread reads alone. */
+  shared?: SharedTile["shared"];
 }
 
 /** Tiles that were measured on an adapter, by {@linkcode tileName}. */
@@ -45,6 +52,8 @@ export interface Tiles extends TileSizes {
   distances: readonly [rows: number, columns: number];
   /** Whether those kernels read columns from a uniform binding, a dispatch for each tile. */
   uniformColumns: boolean;
+  /** Whether workgroups of `conv3x3` share what they read, wherever such workgroups cover the convolution. */
+  sharedConvolutions: boolean;
   /** What takes the place of the above where it was measured. */
   chosen?: TileChoice;
 }
@@ -71,6 +80,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     winogradSamples: 16,
     distances: [16, 32],
     uniformColumns: true,
+    sharedConvolutions: false,
   },
   integrated: {
     group: 64,
@@ -85,6 +95,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     winogradSamples: 32,
     distances: [4, 8],
     uniformColumns: false,
+    sharedConvolutions: false,
   },
   discrete: {
     group: 64,
@@ -99,6 +110,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     winogradSamples: 128,
     distances: [4, 8],
     uniformColumns: false,
+    sharedConvolutions: true,
   },
 };
 
@@ -119,12 +131,19 @@ export function tileOf<K extends TiledKernel>(
 ): Tile<K> {
   const measured = tiles.chosen?.get(tileName(kernel, shape));
   if (measured !== undefined) return measured as Tile<K>;
+  if (kernel === "conv3x3" && tiles.sharedConvolutions) {
+    const [shared] = sharedCandidates(shape, leastWorkgroupBytes);
+    if (shared !== undefined) return shared as Tile as Tile<K>;
+  }
   return { size: tiles[kernel], group: tiles.group };
 }
 
-/** A tile as people read it, what a thread computes and the threads of a group: "2×8 by 64". */
-export function tileText({ size, group }: Tile): string {
-  return `${size.join("×")} by ${group}`;
+/** A tile as people read it, what a thread computes and the threads of a group: "2×8 by 64", or "1×8, 8 of 64 channels, by 256". */
+export function tileText({ size, group, shared }: Tile): string {
+  const pixels = size.join("×");
+  if (shared === undefined) return `${pixels} by ${group}`;
+  const [outputs4, channels] = shared;
+  return `${pixels}, ${4 * outputs4} of ${channels} channels, by ${group}`;
 }
 
 /**

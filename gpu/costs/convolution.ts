@@ -14,7 +14,7 @@ const taps = 9;
 const uniformBytes = 65536;
 
 /** Bytes of the samples that a dispatch works on, of operand `index`. */
-function bytesOfSamples(
+export function bytesOfSamples(
   { operands }: DispatchFacts,
   index: number,
   samples: number,

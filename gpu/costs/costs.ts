@@ -8,6 +8,7 @@ import { normalizationCosts } from "./normalization.ts";
 import { optimizerCosts } from "./optimizer.ts";
 import { patchCosts } from "./patches.ts";
 import { searchCosts } from "./search.ts";
+import { sharedConvolutionCosts } from "./shared_convolution.ts";
 import { winogradCosts } from "./winograd.ts";
 
 /** The cost of every kernel, by the stem of its `.wgsl` file, in files named as the folders of `gpu/wgsl/`. */
@@ -19,6 +20,7 @@ export const kernelCosts: Readonly<Record<string, CostRule>> = {
   ...optimizerCosts,
   ...patchCosts,
   ...searchCosts,
+  ...sharedConvolutionCosts,
   ...winogradCosts,
 };
 

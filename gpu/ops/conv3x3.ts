@@ -5,7 +5,17 @@ import { kernel } from "../kernel.ts";
 import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape, assertSize } from "../tensor_checks.ts";
+import {
+  isShared,
+  sharedBlock,
+  type SharedTile,
+  weightVectors,
+  windowVectors,
+} from "../tiles/shared_tile.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
+import sharedSource from "../wgsl/convolution/conv3x3_shared.wgsl" with {
+  type: "text",
+};
 import forwardSource from "../wgsl/convolution/conv3x3.wgsl" with {
   type: "text",
 };
@@ -36,11 +46,12 @@ export function conv3x3Forward(
   const weightCount = inputChannels * outputChannels * 9;
   assertSize("conv3x3Forward", "weights", weights, weightCount);
   assertSize("conv3x3Forward", "bias", bias, outputChannels);
-  const { size: [tileRows, tileColumns], group: most } = tileOf(
-    recorder.gpu.tiles,
-    "conv3x3",
-    convolution,
-  );
+  const tile = tileOf(recorder.gpu.tiles, "conv3x3", convolution);
+  if (isShared(tile)) {
+    sharedForward(recorder, convolution, tensors, count, tile);
+    return;
+  }
+  const { size: [tileRows, tileColumns], group: most } = tile;
   const threadsOfSample = (size / tileRows) * (size / tileColumns);
   const group = groupThatDivides(sampleGroup * threadsOfSample, most);
   const blockSize = inputChannels * 9 * channelBlock;
@@ -65,4 +76,36 @@ export function conv3x3Forward(
       unsigned(...shape, block * channelBlock / 4),
     );
   }
+}
+
+/** The same by workgroups that share what they read, all output channels in one dispatch. */
+function sharedForward(
+  recorder: Recorder,
+  convolution: Convolution,
+  { x, weights, bias, y }: Parameters<typeof conv3x3Forward>[2],
+  count: number,
+  tile: SharedTile,
+): void {
+  const { inputChannels, outputChannels, size, stride } = convolution;
+  const { size: [, columns], group, shared: [outputs4, channels] } = tile;
+  const { samples, rows } = sharedBlock(convolution, tile)!;
+  const compiled = kernel(recorder.gpu, "conv3x3_shared", sharedSource, {
+    S: stride,
+    W: size,
+    SAMPLES: samples,
+    ROWS: rows,
+    TW: columns,
+    TK: outputs4,
+    CH4: channels / 4,
+    WINDOW: windowVectors(stride, columns),
+    WEIGHTS: weightVectors(outputs4),
+    GROUP: group,
+  }, activationInclude("conv3x3Forward", { x, y }));
+  const blocks = count / samples * (size / rows);
+  recorder.dispatch(
+    compiled,
+    [x, weights, bias, y],
+    [blocks * (outputChannels / channels)],
+    unsigned(inputChannels / 4, outputChannels / 4, size),
+  );
 }

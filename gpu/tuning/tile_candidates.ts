@@ -1,11 +1,16 @@
 import { type Convolution, sampleGroup } from "../convolution.ts";
 import type { DeviceClass } from "../device_class.ts";
 import {
+  sharedCandidates,
+  wantedWorkgroupBytes,
+} from "../tiles/shared_tile.ts";
+import {
   type Tile,
   type TiledKernel,
   tileOf,
   type TileSizes,
   tilesOfClass,
+  tileText,
 } from "../tiles.ts";
 
 /** Sizes worth measuring beside the standard one. */
@@ -80,30 +85,35 @@ function coversChannels(
 
 /** What may be measured for a kernel's work on a class of devices. */
 export interface TileCandidates {
-  /** The sizes, the standard one first. */
-  sizes: readonly Tile["size"][];
-  /** The groups, the standard one first. */
+  /** Every size with the standard group, and the tiles of workgroups that share what they read; the standard tile first. */
+  tiles: readonly Tile[];
+  /** The groups that every tile whose threads read alone may have. */
   groups: readonly number[];
 }
 
-/** The tiles worth measuring for a kernel's work. Every size goes with every group. */
+/** The tiles worth measuring for a kernel's work on a device with `workgroupBytes` of workgroup memory. */
 export function tileCandidates<K extends TiledKernel>(
   deviceClass: DeviceClass,
   kernel: K,
   shape: Convolution,
+  workgroupBytes: number,
 ): TileCandidates {
-  const standard = tileOf(tilesOfClass[deviceClass], kernel, shape);
+  const tiles = tilesOfClass[deviceClass];
+  const standard: Tile = tileOf(tiles, kernel, shape);
   const all = deviceClass === "software" ? softwareSizes : gpuSizes;
-  const others = all[kernel].filter((size) =>
-    size.join() !== standard.size.join() && fits[kernel](size, shape)
-  );
-  const groups = groupsOfClass[deviceClass];
+  const sizes = [tiles[kernel], ...all[kernel]]
+    .filter((size) => fits[kernel](size as TileSizes[K], shape));
+  const alone = sizes.map((size): Tile => ({ size, group: tiles.group }));
+  const shared: readonly Tile[] =
+    kernel === "conv3x3" && deviceClass !== "software"
+      ? sharedCandidates(shape, workgroupBytes)
+      : [];
+  const candidates = [standard, ...alone, ...shared]
+    .map((tile) => [tileText(tile), tile] as const);
   return {
-    sizes: [standard.size, ...others],
-    groups: [
-      standard.group,
-      ...groups.filter((group) => group !== standard.group),
-    ],
+    // The first of equal ones counts for the order, and they are equal.
+    tiles: [...new Map(candidates).values()],
+    groups: [...new Set([tiles.group, ...groupsOfClass[deviceClass]])],
   };
 }
 
@@ -112,9 +122,18 @@ export function isCandidate(
   deviceClass: DeviceClass,
   kernel: TiledKernel,
   shape: Convolution,
-  { size, group }: Tile,
+  tile: Tile,
 ): boolean {
-  const { sizes, groups } = tileCandidates(deviceClass, kernel, shape);
-  return groups.includes(group) &&
-    sizes.some((candidate) => candidate.join() === size.join());
+  const { tiles, groups } = tileCandidates(
+    deviceClass,
+    kernel,
+    shape,
+    wantedWorkgroupBytes,
+  );
+  return tiles.some((candidate) =>
+    candidate.size.join() === tile.size.join() &&
+    candidate.shared?.join() === tile.shared?.join() &&
+    (candidate.group === tile.group ||
+      candidate.shared === undefined && groups.includes(tile.group))
+  );
 }

@@ -1,5 +1,6 @@
 import type { Gpu } from "../device.ts";
 import type { DeviceClass } from "../device_class.ts";
+import { GpuError } from "../errors.ts";
 import { KernelTimes } from "./kernel_times.ts";
 import { KernelWork } from "./kernel_work.ts";
 import { Recorder } from "../recorder.ts";
@@ -35,12 +36,12 @@ export interface MeasuredTile {
 /** What was found for one kernel. */
 export interface KernelTuning {
   name: string;
-  /** That of the device class, in the comparison that decided. */
+  /** That of the device class, or the first sound one where that is not, in the comparison that decided. */
   standard: MeasuredTile;
   chosen: MeasuredTile;
   /** Tiles that were tried, the standard one among them. */
   tried: number;
-  /** Tiles that gave other bits on this adapter, and so are none. */
+  /** Tiles that gave wrong results or other bits on this adapter, and so are none. */
   refused: Tile[];
 }
 
@@ -70,13 +71,14 @@ export interface TuningOptions {
 /**
  * Measures which tiles are fastest on an adapter, for every kernel and shape of training.
  *
- * First all sizes in turn, with the standard workgroup; then the fastest of them with every workgroup against the standard
- * tile, measured anew: what was lucky once has to be fast again. The standard tile stays unless another takes 5 % less.
+ * First all sizes in turn, with the standard workgroup, and the workgroups that share what they read; then the fastest of them
+ * with every workgroup against the standard tile, measured anew: what was lucky once has to be fast again. The standard tile stays unless another takes 5 % less.
  * Every tile's result is compared with the standard one's, and one that differs in a bit is out: an adapter whose compiler
- * rounds differently keeps the same results.
+ * rounds differently keeps the same results. Where kernels are to choose from, results are compared with sums in 64 bits too,
+ * and a wrong one is out, be it the standard.
  *
  * @param gpu a device for this alone, opened with `timestamps: true`; its tiles are changed
- * @throws {GpuError} when the device fails
+ * @throws {GpuError} when the device fails, or a kernel is wrong whatever its tile
  * @throws the signal's reason when aborted
  */
 export async function tuneTiles(
@@ -131,55 +133,78 @@ class Trial implements Disposable {
     const { deviceClass } = this.#gpu.adapter;
     const { kernel, shape, name } = tuned;
     const standard = tileOf(tilesOfClass[deviceClass], kernel, shape);
-    const { sizes, groups } = tileCandidates(deviceClass, kernel, shape);
+    const { tiles, groups } = tileCandidates(
+      deviceClass,
+      kernel,
+      shape,
+      this.#gpu.device.limits.maxComputeWorkgroupStorageSize,
+    );
     using work = new KernelWork(
       this.#gpu,
       tuned,
       samplesOfClass[deviceClass],
     );
-    const bits = await this.#resultOf(work, tuned, standard);
     const refused: Tile[] = [];
+    let bits: Uint32Array | undefined;
+    const isSound = async (tile: Tile) => {
+      const result = await this.#resultOf(work, tuned, tile);
+      if (!work.isRight(result)) return false;
+      const words = new Uint32Array(result.buffer);
+      bits ??= words;
+      const expected = bits;
+      return words.every((word, at) => word === expected[at]);
+    };
+    const hasStandard = await isSound(standard);
+    if (!hasStandard) refused.push(standard);
     const timed = async (tiles: Tile[]) => {
-      const sound = [standard];
+      const sound = hasStandard ? [standard] : [];
       for (const tile of tiles) {
-        const result = await this.#resultOf(work, tuned, tile);
-        const isSame = result.every((word, at) => word === bits[at]);
-        (isSame ? sound : refused).push(tile);
+        (await isSound(tile) ? sound : refused).push(tile);
+      }
+      if (sound.length === 0) {
+        throw new GpuError({
+          attempt: "measure tiles",
+          where: name,
+          found: "wrong results from every tile",
+          wanted: "sums as exact as 32 bits allow",
+          remedy: "update the GPU's driver",
+        });
       }
       return await this.#measure(work, tuned, sound);
     };
-    const { group } = standard;
-    const ofSizes = await timed(
-      sizes.slice(1).map((size) => ({ size, group })),
+    const first = await timed(
+      tiles.slice(1).filter(({ group }) => this.#allows(group)),
     );
-    const { size } = fastest(ofSizes).tile;
-    const others = groups.filter((count) => this.#allows(count))
-      .map((count) => ({ size, group: count }))
-      .filter((tile) => tile.size !== standard.size || tile.group !== group);
-    const decided = others.length === 0 ? ofSizes : await timed(others);
+    const { tile } = fastest(first);
+    const others = tile.shared !== undefined ? [] : groups
+      .filter((group) => this.#allows(group) && group !== tile.group)
+      .map((group): Tile => ({ size: tile.size, group }));
+    // What was lucky once has to be fast again, whether or not it has other groups.
+    const decided = tile === standard && others.length === 0
+      ? first
+      : await timed(tile === standard ? others : [tile, ...others]);
     return {
       name,
       standard: decided[0],
       chosen: fastest(decided),
-      tried: new Set([...ofSizes, ...decided].map(({ tile }) => tileText(tile)))
+      tried: new Set([...first, ...decided].map(({ tile }) => tileText(tile)))
         .size,
       refused,
     };
   }
 
-  /** What the kernel writes with a tile, as words. */
+  /** What the kernel writes with a tile. */
   async #resultOf(
     work: KernelWork,
     { name }: TunedKernel,
     tile: Tile,
-  ): Promise<Uint32Array> {
+  ): Promise<Float32Array<ArrayBuffer>> {
     this.#signal?.throwIfAborted();
     this.#use(name, tile);
     this.#recorder.clear(work.output);
     work.record(this.#recorder);
     this.#recorder.submit();
-    const { buffer } = await work.output.readFloats();
-    return new Uint32Array(buffer);
+    return await work.output.readFloats();
   }
 
   /** The shortest time of each tile, all of them in turn; each must have run before. */

@@ -5,15 +5,19 @@ import { tunedKernels } from "./tuned_kernels.ts";
 
 /** A choice of tiles as JSON holds it: by the names of the kernels' work. */
 export type StoredTiles = {
-  [name: string]: { size: number[]; group: number };
+  [name: string]: { size: number[]; group: number; shared?: number[] };
 };
 
 /** A choice for a file. */
 export function storedTiles(choice: TileChoice): StoredTiles {
   return Object.fromEntries(
-    Array.from(choice, ([name, { size, group }]) => [
+    Array.from(choice, ([name, { size, group, shared }]) => [
       name,
-      { size: [...size], group },
+      {
+        size: [...size],
+        group,
+        ...(shared === undefined ? {} : { shared: [...shared] }),
+      },
     ]),
   );
 }
@@ -41,7 +45,8 @@ export function chosenTiles(
 }
 
 function isTile(value: unknown): value is Tile {
-  const { size, group } = Object(value);
-  return Array.isArray(size) && size.every(Number.isInteger) &&
-    Number.isInteger(group);
+  const { size, group, shared = [] } = Object(value);
+  return [size, shared].every((numbers) =>
+    Array.isArray(numbers) && numbers.every(Number.isInteger)
+  ) && Number.isInteger(group);
 }

@@ -9,6 +9,7 @@ import {
   usesWinograd,
 } from "../nn/architecture.ts";
 import { networks } from "../nn/networks.ts";
+import { wantedWorkgroupBytes } from "../tiles/shared_tile.ts";
 import { tileCandidates } from "./tile_candidates.ts";
 import {
   type TiledKernel,
@@ -24,6 +25,9 @@ import weightGradient from "../wgsl/convolution/conv3x3_weight_gradient.wgsl" wi
   type: "text",
 };
 import conv3x3 from "../wgsl/convolution/conv3x3.wgsl" with { type: "text" };
+import conv3x3Shared from "../wgsl/convolution/conv3x3_shared.wgsl" with {
+  type: "text",
+};
 import denseInputGradient from "../wgsl/convolution/dense_input_gradient.wgsl" with {
   type: "text",
 };
@@ -117,7 +121,7 @@ export function unusualTiles(
 export function tuningText(deviceClass: DeviceClass): string {
   const candidates = tunedKernels.map(({ kernel, shape, name }) => [
     name,
-    tileCandidates(deviceClass, kernel, shape),
+    tileCandidates(deviceClass, kernel, shape, wantedWorkgroupBytes),
   ]);
-  return JSON.stringify([Object.values(texts), candidates]);
+  return JSON.stringify([Object.values(texts), conv3x3Shared, candidates]);
 }

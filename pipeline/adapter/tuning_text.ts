@@ -72,6 +72,12 @@ function rowOf(
   ];
 }
 
-function tileJson({ tile: { size, group }, timeMs }: MeasuredTile): Json {
-  return { size: [...size], group, time_ms: timeMs };
+function tileJson({ tile, timeMs }: MeasuredTile): Json {
+  const { size, group, shared } = tile;
+  return {
+    size: [...size],
+    group,
+    ...(shared === undefined ? {} : { shared: [...shared] }),
+    time_ms: timeMs,
+  };
 }

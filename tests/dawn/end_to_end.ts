@@ -18,7 +18,7 @@ if (missing !== undefined) console.error(`test:dawn did not run: ${missing}`);
 
 const all = Deno.args.includes("--all");
 
-/** Run whole networks again and again: from 10 to 60 s each on SwiftShader. */
+/** Run whole networks again and again, or compile many kernels: from 10 to 60 s each on SwiftShader. */
 const slow = [
   "tests/golden/gpu_network_golden_test.ts",
   "tests/golden/gpu_training_golden_test.ts",
@@ -27,6 +27,7 @@ const slow = [
   "tests/gpu/nn/network_memory_test.ts",
   "tests/gpu/nn/network_test.ts",
   "tests/gpu/nn/trainer_test.ts",
+  "tests/gpu/ops/conv3x3_shared_test.ts",
   "tests/gpu/ops/conv3x3_test.ts",
   "tests/gpu/tiles_test.ts",
   "tests/gpu/tuning/tune_test.ts",

@@ -16,6 +16,7 @@ import { Recorder } from "../../gpu/recorder.ts";
 import { KernelWork } from "../../gpu/tuning/kernel_work.ts";
 import { tileCandidates } from "../../gpu/tuning/tile_candidates.ts";
 import { tunedKernels } from "../../gpu/tuning/tuned_kernels.ts";
+import type { Tile } from "../../gpu/tiles.ts";
 import { stage1 } from "../helpers/gpu/descriptor_loss.ts";
 import { stepOptions, stripedBatch } from "../helpers/gpu/training_batch.ts";
 
@@ -122,20 +123,22 @@ describe("the tiles that are measured", () => {
       const { tiles } = own;
       for (const tuned of tunedKernels) {
         using work = new KernelWork(own, tuned, sampleGroup);
-        const { sizes, groups } = tileCandidates(
+        const candidates = tileCandidates(
           deviceClass,
           tuned.kernel,
           tuned.shape,
+          device.limits.maxComputeWorkgroupStorageSize,
         );
-        for (const size of sizes) {
-          for (const group of groups.filter((count) => count <= most)) {
-            own.tiles = {
-              ...tiles,
-              chosen: new Map([[tuned.name, { size, group }]]),
-            };
-            work.record(recorder);
-            recorder.submit();
-          }
+        const groups = candidates.groups.filter((count) => count <= most);
+        const cuts = candidates.tiles.flatMap((tile): Tile[] =>
+          tile.shared === undefined
+            ? groups.map((group) => ({ size: tile.size, group }))
+            : [tile]
+        );
+        for (const tile of cuts) {
+          own.tiles = { ...tiles, chosen: new Map([[tuned.name, tile]]) };
+          work.record(recorder);
+          recorder.submit();
         }
         await assertSound(own);
       }

@@ -417,10 +417,13 @@ const rooms: Room[] = [
   },
   {
     name: "gpu base",
-    holds: filesIn(
-      "gpu",
-      "convolution device device_class element_type errors tiles wgsl",
-    ),
+    holds: [
+      ...filesIn(
+        "gpu",
+        "convolution device device_class element_type errors tiles wgsl",
+      ),
+      "gpu/tiles/shared_tile.ts",
+    ],
     see: [],
     selfContained: true,
   },

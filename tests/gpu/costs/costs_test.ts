@@ -66,7 +66,13 @@ for (const deviceClass of classes) {
         });
         assertPossible(dispatches);
         assert.equal(
-          multiplyAddsOf(dispatches, "conv3x3_first", "conv3x3", "dense"),
+          multiplyAddsOf(
+            dispatches,
+            "conv3x3_first",
+            "conv3x3",
+            "conv3x3_shared",
+            "dense",
+          ),
           patches * forwardMultiplyAdds(architecture),
         );
       }

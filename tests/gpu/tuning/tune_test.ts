@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import type { Convolution } from "../../../gpu/convolution.ts";
 import { Gpu, openGpu } from "../../../gpu/device.ts";
 import { KernelWork } from "../../../gpu/tuning/kernel_work.ts";
 import { Recorder } from "../../../gpu/recorder.ts";
+import {
+  sharedCandidates,
+  wantedWorkgroupBytes,
+} from "../../../gpu/tiles/shared_tile.ts";
 import { tileCandidates } from "../../../gpu/tuning/tile_candidates.ts";
 import {
   type Tile,
@@ -34,21 +39,42 @@ function smallest(kernel: TiledKernel): TunedKernel {
   return tunedKernels.findLast((tuned) => tuned.kernel === kernel)!;
 }
 
+/** The candidates where workgroup memory is ample. */
+function candidatesOf(
+  deviceClass: keyof typeof tilesOfClass,
+  kernel: TiledKernel,
+  shape: Convolution,
+) {
+  return tileCandidates(deviceClass, kernel, shape, wantedWorkgroupBytes);
+}
+
 const kernels = [...new Set(tunedKernels.map(({ kernel }) => kernel))];
 
 describe("tileCandidates", () => {
   it("begin with the standard tile and name none twice", () => {
     for (const deviceClass of classes) {
       for (const { kernel, shape, name } of tunedKernels) {
-        const { sizes, groups } = tileCandidates(deviceClass, kernel, shape);
+        const { tiles, groups } = candidatesOf(deviceClass, kernel, shape);
         const standard = tileOf(tilesOfClass[deviceClass], kernel, shape);
-        assert.deepEqual([sizes[0], groups[0]], [
-          standard.size,
-          standard.group,
-        ]);
-        assert.equal(new Set(sizes.map(String)).size, sizes.length, name);
+        assert.deepEqual(tiles[0], standard);
+        const { group } = tilesOfClass[deviceClass];
+        assert.equal(groups[0], group);
+        for (const tile of tiles) {
+          assert.ok(tile.shared !== undefined || tile.group === group);
+        }
+        assert.equal(new Set(tiles.map(tileText)).size, tiles.length, name);
         assert.equal(new Set(groups).size, groups.length);
-        assert.ok(sizes.length > 1, `${name} on ${deviceClass}`);
+        assert.ok(tiles.length > 1, `${name} on ${deviceClass}`);
+      }
+    }
+  });
+
+  it("let every convolution's workgroups share on GPUs, or not", () => {
+    for (const { kernel, shape, name } of tunedKernels) {
+      for (const deviceClass of ["integrated", "discrete"] as const) {
+        const { tiles } = candidatesOf(deviceClass, kernel, shape);
+        const kinds = new Set(tiles.map(({ shared }) => shared !== undefined));
+        assert.equal(kinds.size, kernel === "conv3x3" ? 2 : 1, name);
       }
     }
   });
@@ -56,7 +82,7 @@ describe("tileCandidates", () => {
   it("fit every adapter's workgroups", () => {
     for (const deviceClass of classes) {
       const { kernel, shape } = smallest("dense");
-      const { groups } = tileCandidates(deviceClass, kernel, shape);
+      const { groups } = candidatesOf(deviceClass, kernel, shape);
       assert.ok(Math.max(...groups) <= 256);
     }
   });
@@ -80,14 +106,14 @@ describe("tileCandidates", () => {
       assert.ok(expected.some((value) => value !== 0));
       const tiles = new Map<string, Tile>();
       for (const deviceClass of classes) {
-        const { sizes, groups } = tileCandidates(deviceClass, kernel, shape);
+        const candidates = candidatesOf(deviceClass, kernel, shape);
         // All kernels are cut into groups alike, so one of them shows every group.
-        const own = kernel === "dense" ? groups : [standard.group];
-        for (const size of sizes) {
-          for (const group of own) {
-            const tile = { size, group };
-            tiles.set(tileText(tile), tile);
-          }
+        const own = kernel === "dense" ? candidates.groups : [standard.group];
+        for (const { size, group, shared } of candidates.tiles) {
+          const cuts = shared === undefined
+            ? own.map((group): Tile => ({ size, group }))
+            : [{ size, group, shared }];
+          for (const tile of cuts) tiles.set(tileText(tile), tile);
         }
       }
       for (const [text, tile] of tiles) {
@@ -135,10 +161,10 @@ describe("tuneTiles", () => {
     for (const [index, found] of tuning.kernels.entries()) {
       const { kernel, shape, name } = cheap[index];
       const { deviceClass } = gpu.adapter;
-      const { sizes } = tileCandidates(deviceClass, kernel, shape);
+      const { tiles } = candidatesOf(deviceClass, kernel, shape);
       assert.equal(found.name, name);
       assert.deepEqual(found.refused, []);
-      assert.ok(found.tried >= sizes.length);
+      assert.ok(found.tried >= tiles.length);
       assert.deepEqual(
         found.standard.tile,
         tileOf(gpu.tiles, kernel, shape),
@@ -174,17 +200,42 @@ describe("tuneTiles", () => {
       const [{ standard, chosen, refused }] = tuning.kernels;
       const { kernel, shape } = cheap[0];
       const { deviceClass } = gpu.adapter;
-      const { sizes: [[samples], ...others] } = tileCandidates(
+      const { tiles: [{ size: [samples] }, ...others] } = candidatesOf(
         deviceClass,
         kernel,
         shape,
       );
-      const differing = others.filter((size) => size[0] !== samples);
+      const differing = others.filter(({ size }) => size[0] !== samples);
       assert.ok(differing.length > 0);
-      for (const size of differing) {
+      for (const { size } of differing) {
         assert.ok(refused.some((tile) => tile.size.join() === size.join()));
       }
       assert.equal(chosen.tile.size[0], standard.tile.size[0]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+
+  itOnDeno("refuses a standard tile that gives wrong results", async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      // The kernel of threads alone, the software adapter's, forgets the bias.
+      const mutated = await importMutated<{ tuneTiles: typeof tuneTiles }>(
+        "gpu/tuning/tune.ts",
+        {
+          file: "gpu/wgsl/convolution/conv3x3.wgsl",
+          from: "let b = bias[params.first + k];",
+          to: "let b = 0.0 * bias[params.first + k];",
+        },
+        folder,
+      );
+      using own = new Gpu(gpu.device, gpu.adapter, Infinity);
+      const tuned = smallest("conv3x3");
+      await assert.rejects(mutated.tuneTiles(own, { kernels: [tuned] }), {
+        name: "GpuError",
+        message:
+          /^Cannot measure tiles: conv3x3 128→128 at 8×8: found wrong results from every tile/,
+      });
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
@@ -208,8 +259,8 @@ describe("tuneTiles", () => {
 
 describe("a stored choice", () => {
   const { kernel, shape, name } = smallest("dense");
-  const { sizes } = tileCandidates("software", kernel, shape);
-  const choice = new Map([[name, { size: sizes[1], group: 8 }]]);
+  const { tiles: [, other] } = candidatesOf("software", kernel, shape);
+  const choice = new Map<string, Tile>([[name, other]]);
 
   it("is read as it was written", () => {
     const text = JSON.stringify(storedTiles(choice));
@@ -218,7 +269,7 @@ describe("a stored choice", () => {
   });
 
   it("is none unless every tile might have been chosen", () => {
-    const good = { size: [...sizes[1]], group: 8 };
+    const good = { size: [...other.size], group: 8 };
     for (
       const stored of [
         null,
@@ -236,6 +287,24 @@ describe("a stored choice", () => {
 
   it("belongs to its class", () => {
     assert.equal(chosenTiles(storedTiles(choice), "discrete"), undefined);
+  });
+
+  it("may be of workgroups that share what they read", () => {
+    const { name, shape } = smallest("conv3x3");
+    const [tile] = sharedCandidates(shape, wantedWorkgroupBytes);
+    const choice = new Map<string, Tile>([[name, tile]]);
+    const text = JSON.stringify(storedTiles(choice));
+    assert.deepEqual(chosenTiles(JSON.parse(text), "discrete"), choice);
+    assert.equal(chosenTiles(JSON.parse(text), "software"), undefined);
+    const { size, group, shared } = tile;
+    const wrong = [{ size, group }, { size, group: 64, shared }, {
+      size,
+      group,
+      shared: [3, 64],
+    }, { size, group, shared: "2,64" }];
+    for (const stored of wrong) {
+      assert.equal(chosenTiles({ [name]: stored }, "discrete"), undefined);
+    }
   });
 });
 

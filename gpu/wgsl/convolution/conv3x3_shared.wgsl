@@ -1,0 +1,110 @@
+// conv3x3_shared: y[n,k,i,j] = bias[k] + Σ_{c,p,q} w[k,c,p,q] · x[n,c,S·i+p,S·j+q]: conv3x3 by workgroups that share what they read.
+//   x [N, C4, S·H+2, S·W+2, 4] with its border of one zero pixel;  y [N, OUT4, H, W, 4]
+//   w [OUT4/4, C4, 3, 3, 4, 16]: output channels innermost;  bias [OUT4, 4]
+//
+// C4, OUT4: input, output channels / 4;  H, W: output rows, columns;  S: stride
+// A workgroup computes ROWS rows of SAMPLES samples, 4·CH4 channels of each. For every block of four inputs it takes its
+// window of x and its weights into workgroup memory, cut into what each thread reads in one go: WINDOW and WEIGHTS are odd, so
+// that the threads read other banks. One thread computes TW pixels of a row, TK blocks of four channels, LANES apart.
+// Its sums run over c, then p, then q, then the four of c, as conv3x3's do: both give the same bits.
+
+const LANES: u32 = CH4 / TK;
+const ACROSS: u32 = W / TW;
+const XW: u32 = S * W + 2u;
+const XROWS: u32 = S * (ROWS - 1u) + 3u;
+const COLUMNS: u32 = S * (TW - 1u) + 3u;
+const WINDOWS: u32 = SAMPLES * XROWS * ACROSS;
+
+#include "activation"
+
+@group(0) @binding(0) var<storage, read> x: array<Activation>;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> y: array<Activation>;
+
+struct Params {
+  C4: u32,
+  OUT4: u32,
+  H: u32,
+}
+@group(0) @binding(4) var<uniform> params: Params;
+
+var<workgroup> windows: array<array<vec4<f32>, WINDOW>, WINDOWS>;
+var<workgroup> weights: array<array<vec4<f32>, WEIGHTS>, 3u * LANES>;
+
+@compute @workgroup_size(GROUP)
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let C4 = params.C4;
+  let H = params.H;
+  let OUT4 = params.OUT4;
+  let XH = S * H + 2u;
+  // Workgroups that read the same pixels follow each other.
+  let first = id.x % (OUT4 / CH4) * CH4;
+  let block = id.x / (OUT4 / CH4);
+  let n0 = block / (H / ROWS) * SAMPLES;
+  let i0 = block % (H / ROWS) * ROWS;
+  let lane = thread % LANES;
+  let across = thread / LANES % ACROSS;
+  let row = thread / (LANES * ACROSS);
+  let top = (row / ROWS * XROWS + row % ROWS * S) * ACROSS + across;
+
+  var sum: array<vec4<f32>, TW * TK>;
+  // @unroll
+  for (var k = 0u; k < TK; k++) {
+    let b = bias[first + k * LANES + lane];
+    // @unroll
+    for (var j = 0u; j < TW; j++) {
+      sum[j * TK + k] = b;
+    }
+  }
+  for (var c = 0u; c < C4; c++) {
+    workgroupBarrier();
+    for (var t = thread; t < WINDOWS * COLUMNS; t += GROUP) {
+      let at = t / COLUMNS;
+      let j = t % COLUMNS;
+      let r = at / ACROSS;
+      let from_row = ((n0 + r / XROWS) * C4 + c) * XH + S * i0 + r % XROWS;
+      windows[at][j] = load_activation(x[from_row * XW + at % ACROSS * (S * TW) + j]);
+    }
+    for (var t = thread; t < 36u * CH4; t += GROUP) {
+      let r = t % 144u / 4u;
+      let k = t / 144u * 4u + t % 4u;
+      weights[r / 12u * LANES + k % LANES][r % 12u * TK + k / LANES] =
+        w[((first / 4u + t / 144u) * C4 + c) * 144u + t % 144u];
+    }
+    workgroupBarrier();
+    for (var p = 0u; p < 3u; p++) {
+      let from_window = top + p * ACROSS;
+      let from_weights = p * LANES + lane;
+      var xs: array<vec4<f32>, COLUMNS>;
+      // @unroll
+      for (var j = 0u; j < S * (TW - 1) + 3; j++) {
+        xs[j] = windows[from_window][j];
+      }
+      // @unroll
+      for (var q = 0u; q < 3; q++) {
+        // @unroll
+        for (var u = 0u; u < 4; u++) {
+          // @unroll
+          for (var k = 0u; k < TK; k++) {
+            let wt = weights[from_weights][(q * 4u + u) * TK + k];
+            // @unroll
+            for (var j = 0u; j < TW; j++) {
+              sum[j * TK + k] = fma(vec4<f32>(xs[S * j + q][u]), wt, sum[j * TK + k]);
+            }
+          }
+        }
+      }
+    }
+  }
+  let n = n0 + row / ROWS;
+  let i = i0 + row % ROWS;
+  // @unroll
+  for (var k = 0u; k < TK; k++) {
+    let y0 = ((n * OUT4 + first + k * LANES + lane) * H + i) * W + across * TW;
+    // @unroll
+    for (var j = 0u; j < TW; j++) {
+      y[y0 + j] = store_activation(sum[j * TK + k]);
+    }
+  }
+}
