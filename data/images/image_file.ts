@@ -7,6 +7,7 @@ import { requireFewPixels, unsupportedImage } from "./image_fault.ts";
 import { decodeJpeg } from "./jpeg.ts";
 import { readJpegSegments } from "./jpeg_segments.ts";
 import { decodeNetpbm, isNetpbm, netpbmSize } from "./netpbm.ts";
+import { otherFormatOf } from "./other_formats.ts";
 import { decodePng, pngSize } from "./png.ts";
 
 /** Names of image files that can be read end so (in lower or upper case). */
@@ -25,23 +26,6 @@ export const imageFormats = "a JPEG, PNG, BMP, PPM or PGM";
 
 /** A gigabyte: no image below the limit of pixels is larger. */
 const mostFileBytes = 2 ** 30;
-
-/** Formats that are known by their first bytes and not read. */
-const otherFormats: readonly [name: string, start: RegExp][] = [
-  ["a GIF", /^GIF8/],
-  ["a WebP", /^RIFF....WEBP/s],
-  ["a TIFF", /^(II[*+]\0|MM\0[*+])/],
-  ["an AVIF", /^....ftypavi/s],
-  ["a HEIC", /^....ftyp(hei|hev|mif|msf)/s],
-  ["a JPEG 2000", /^(.{4}jP {2}|\xff\x4f\xff\x51)/s],
-  ["a JPEG XL", /^(\xff\n|.{4}JXL )/s],
-  ["a Photoshop file", /^8BPS/],
-  ["a Radiance HDR", /^#\?RADIANCE/],
-  ["an OS/2 bitmap array", /^BA/],
-  ["a PDF", /^%PDF/],
-  ["a PostScript file", /^%!/],
-  ["an SVG or HTML page", /^\s*<(\?xml|svg|!doctype|html)/i],
-];
 
 /** One format: how its files are decoded, and how their size is read without that. */
 interface Format {
@@ -109,11 +93,8 @@ function readImageBytes(path: string): Promise<Uint8Array> {
 function formatOf(bytes: Uint8Array, where: string): Format {
   const format = formats.find(({ begins }) => begins(bytes));
   if (format !== undefined) return format;
-  const start = String.fromCharCode(...bytes.subarray(0, 32));
-  const other = otherFormats.find(([, pattern]) => pattern.test(start));
-  if (other !== undefined) {
-    throw unsupportedImage(where, other[0], imageFormats);
-  }
+  const other = otherFormatOf(bytes);
+  if (other !== undefined) throw unsupportedImage(where, other, imageFormats);
   throw new DataError({
     attempt: "read the image",
     where,

@@ -1,6 +1,7 @@
 import { decode } from "jpeg-js";
 import { greyFromChannels, type GreyImage } from "./grey_image.ts";
 import { damagedImage, largeImage, requireFewPixels } from "./image_fault.ts";
+import { greyOfSubsampled } from "./jpeg_chroma.ts";
 import { readJpegSegments } from "./jpeg_segments.ts";
 import { upright } from "./orientation.ts";
 
@@ -17,7 +18,7 @@ const mostMemoryMib = 1024;
  */
 export function decodeJpeg(bytes: Uint8Array, where: string): GreyImage {
   // The decoder fills what is missing with grey and takes 12 bits for 8, and says nothing: all that is looked at beforehand.
-  const { width, height, isRgb, orientation, bare } = readJpegSegments(
+  const { width, height, isRgb, chroma, orientation, bare } = readJpegSegments(
     bytes,
     where,
   );
@@ -34,7 +35,7 @@ export function decodeJpeg(bytes: Uint8Array, where: string): GreyImage {
       useTArray: true,
       formatAsRGBA: false,
       tolerantDecoding: false,
-      ...(isRgb ? { colorTransform: false } : {}),
+      ...(isRgb || chroma !== undefined ? { colorTransform: false } : {}),
       maxResolutionInMP: Infinity,
       maxMemoryUsageInMB: mostMemoryMib,
     });
@@ -43,7 +44,9 @@ export function decodeJpeg(bytes: Uint8Array, where: string): GreyImage {
         `${image.data.length} bytes for ${width}×${height} pixels`,
       );
     }
-    const grey = greyFromChannels(image.data, width, height, 3);
+    const grey = chroma === undefined
+      ? greyFromChannels(image.data, width, height, 3)
+      : greyOfSubsampled(image.data, width, height, chroma);
     return upright(grey, orientation);
   } catch (error) {
     const { message } = error as Error;

@@ -1,3 +1,4 @@
+import type { ChromaStep } from "./jpeg_chroma.ts";
 import { damagedImage, unsupportedImage } from "./image_fault.ts";
 
 /** Kinds of coding by their start-of-frame marker; the first three are read. */
@@ -23,6 +24,8 @@ export interface JpegFrame {
   width: number;
   height: number;
   ids: number[];
+  /** how many pixels across and down share a sample, by component; whole numbers but for factors that do not divide */
+  steps: ChromaStep[];
 }
 
 /** Whether a marker begins a frame, of whatever coding. */
@@ -81,16 +84,25 @@ export function readJpegFrame(
       "a readable JPEG",
     );
   }
-  return { width, height, ids };
+  const most = (shift: number) => largestFactor(factors, shift);
+  const steps = factors.map((factor) => ({
+    x: most(4) / (factor >> 4),
+    y: most(0) / (factor & 15),
+  }));
+  return { width, height, ids, steps };
+}
+
+/** The largest horizontal (`shift` 4) or vertical (0) sampling factor. */
+function largestFactor(factors: readonly number[], shift: number): number {
+  return Math.max(...factors.map((factor) => factor >> shift & 15));
 }
 
 /** The decoder repeats samples of a component that has fewer: harmless for colour, steps for what becomes grey. */
 function requireFullLuma(factors: readonly number[], where: string): void {
-  const most = (shift: number) =>
-    Math.max(...factors.map((factor) => factor >> shift & 15));
   if (
     factors.length === 0 ||
-    (factors[0] >> 4 === most(4) && (factors[0] & 15) === most(0))
+    (factors[0] >> 4 === largestFactor(factors, 4) &&
+      (factors[0] & 15) === largestFactor(factors, 0))
   ) return;
   throw unsupportedImage(
     where,

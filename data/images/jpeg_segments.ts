@@ -1,5 +1,6 @@
 import { damagedImage, unsupportedImage } from "./image_fault.ts";
 import { isFrameMarker, type JpegFrame, readJpegFrame } from "./jpeg_frame.ts";
+import type { ChromaStep } from "./jpeg_chroma.ts";
 import type { Orientation } from "./grey_image.ts";
 import { exifOrientation } from "./orientation.ts";
 
@@ -18,6 +19,8 @@ export interface JpegContents {
   components: 1 | 3 | 4;
   /** whether three components are red, green and blue rather than luma and two colour differences */
   isRgb: boolean;
+  /** of luma and chroma whose chroma has fewer samples, the pixels that share one */
+  chroma: [blue: ChromaStep, red: ChromaStep] | undefined;
   orientation: Orientation;
   /** the picture alone: tables, frame and scans, without what else stood among them */
   bare: Uint8Array;
@@ -84,12 +87,15 @@ export function readJpegSegments(
     );
   }
   const marker = components === 4 ? [adobeSegment(adobeTransform!)] : [];
-  const { width, height } = frame;
+  const { width, height, steps } = frame;
+  const isColour = components === 3 && !isRgb(reading, frame.ids);
+  const isSubsampled = steps.some(({ x, y }) => x > 1 || y > 1);
   return {
     width,
     height,
     components,
-    isRgb: components === 3 && isRgb(reading, frame.ids),
+    isRgb: components === 3 && !isColour,
+    chroma: isColour && isSubsampled ? [steps[1], steps[2]] : undefined,
     orientation: reading.orientation ?? 1,
     bare: joined([
       Uint8Array.of(0xff, startOfImage),

@@ -2,6 +2,7 @@ import type { GreyImage, Orientation } from "./grey_image.ts";
 
 const orientationTag = 0x0112;
 const shortType = 3;
+const longType = 4;
 const entryBytes = 12;
 
 /**
@@ -21,9 +22,14 @@ export function exifOrientation(tiff: Uint8Array): Orientation {
     const at = directory + 2 + index * entryBytes;
     if (at + entryBytes > tiff.length) return 1;
     if (view.getUint16(at, isLittleEndian) !== orientationTag) continue;
-    const value = view.getUint16(at + 8, isLittleEndian);
-    const isWhole = view.getUint16(at + 2, isLittleEndian) === shortType;
-    return isWhole && value >= 1 && value <= 8 ? value as Orientation : 1;
+    const type = view.getUint16(at + 2, isLittleEndian);
+    // The standard wants a SHORT; some writers make all whole numbers LONG.
+    const value = type === shortType
+      ? view.getUint16(at + 8, isLittleEndian)
+      : type === longType
+      ? view.getUint32(at + 8, isLittleEndian)
+      : 0;
+    return value >= 1 && value <= 8 ? value as Orientation : 1;
   }
   return 1;
 }

@@ -32,6 +32,15 @@ def picture():
     return image
 
 
+def colourful_picture():
+    """Neighbours of opposite saturated colours: what blends chroma otherwise than libjpeg is far away in grey as well."""
+    image = Image.new("RGB", (WIDTH, HEIGHT))
+    for y in range(HEIGHT):
+        for x in range(WIDTH):
+            image.putpixel((x, y), (250, 10, 5) if (x // 5 + y // 3) % 2 else (5, 20 + 6 * x, 250 - 8 * y))
+    return image
+
+
 def grey_of(path):
     """What is to be seen in a file: [width, height, grey values]."""
     try:
@@ -209,9 +218,29 @@ def jpeg_files(image, source):
 
     changed("pil_444.jpg", "adobe0.jpg", lambda data: adobe(data, 0))
     changed("pil_444.jpg", "adobe1.jpg", lambda data: adobe(data, 1))
+    # Written as LONG, which PIL takes as well as the SHORT of the standard.
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\1\x01\x12\0\4\0\0\0\1\0\0\0\6\0\0\0\0"
+    segment = b"\xff\xe1" + (2 + len(exif)).to_bytes(2, "big") + exif
+    changed("pil_444.jpg", "long_turned6.jpg", lambda data: data[:20] + segment + data[20:])
     changed("pil_444.jpg", "stray_bytes.jpg", lambda data: data[:20] + b"\0\x12stray\0" + data[20:])
     changed("pil_444.jpg", "trailing.jpg", lambda data: data + b"more than a picture")
     changed("pil_420.jpg", "broken_app.jpg", lambda data: data[:20] + b"\xff\xe1\x00\x09Exif\0\0\1" + b"\xff\xe2\0\x04xx" + data[20:])
+
+
+def colourful_jpeg_files():
+    """Chroma of a lower resolution, in all the ways that PIL, ImageMagick and cjpeg store it."""
+    image = colourful_picture()
+    source = os.path.join(FOLDER, "colourful.ppm")
+    image.save(source)
+    for sampling, name in ((0, "444"), (1, "422"), (2, "420")):
+        for quality in (1, 60, 95):
+            by_pil(f"colourful_{name}_quality{quality}.jpg", image, quality=quality, subsampling=sampling)
+    for factors in ("1x2", "2x1", "2x2", "4x1", "4x2", "1x4"):
+        by_magick(source, f"colourful_{factors}.jpg", "-quality", "90", "-sampling-factor", factors, "-interlace", "JPEG")
+    for factors, name in (("2x2,1x2,1x1", "mixed"), ("2x1,2x1,1x1", "red_alone"), ("3x1,1x1,1x1", "thirds")):
+        by_cjpeg(source, f"colourful_{name}.jpg", "-sample", factors, "-quality", "90")
+    for width, height in ((1, 1), (4, 3), (5, 4), (6, 1), (1, 6)):
+        by_pil(f"colourful_{width}x{height}_pixels.jpg", image.crop((3, 2, 3 + width, 2 + height)), quality=90, subsampling=2)
 
 
 def bmp_files(image, source):
@@ -278,6 +307,16 @@ def other_files(image, source):
     by_pil("pil.webp", image, refused="a WebP, which is not supported")
     by_magick(source, "magick.psd", refused="a Photoshop file, which is not supported")
     by_pil("pil.jp2", image, refused="a JPEG 2000, which is not supported")
+    for extension, named in (
+        ("pcx", "a PCX"), ("sgi", "an SGI image"), ("tga", "a Targa"), ("ico", "a Windows icon or cursor"),
+        ("dib", "a bitmap without its file header (DIB)"), ("pdf", "a PDF"), ("eps", "a PostScript file"),
+    ):
+        by_pil(f"pil.{extension}", image.crop((0, 0, 16, 16)), refused=f"{named}, which is not supported")
+    for extension, named in (
+        ("ras", "a Sun raster"), ("xpm", "an X bitmap or pixmap"), ("mng", "a MNG or JNG"), ("miff", "an ImageMagick file"),
+        ("dds", "a DirectDraw surface"), ("dpx", "a DPX"), ("fits", "a FITS"), ("hdr", "a Radiance HDR"),
+    ):
+        by_magick(source, f"magick.{extension}", "-crop", "4x4+0+0", "+repage", refused=f"{named}, which is not supported")
 
 
 def main():
@@ -286,6 +325,7 @@ def main():
     image.save(source)
     png_files(image, source)
     jpeg_files(image, source)
+    colourful_jpeg_files()
     bmp_files(image, source)
     netpbm_files(image, source)
     other_files(image, source)
