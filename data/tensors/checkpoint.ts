@@ -1,5 +1,6 @@
 import { DataError } from "../errors.ts";
 import { readBytes } from "../read_bytes.ts";
+import { otherFileKind } from "./other_files.ts";
 import { PickleObject, type PickleValue } from "./pickle_stack.ts";
 import { parseSafetensors } from "./safetensors.ts";
 import { bytesOfTensor, type TensorData } from "./tensor_data.ts";
@@ -51,6 +52,16 @@ export function parseCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   if (isSafetensors(bytes, where)) {
     const { tensors, metadata } = parseSafetensors(bytes, where);
     return { tensors: foldAliases(tensors, where), metadata, source: "" };
+  }
+  const kind = otherFileKind(bytes);
+  if (kind !== undefined) {
+    throw new DataError({
+      attempt: "read the checkpoint",
+      where,
+      found: kind,
+      wanted: "safetensors, or what torch.save wrote",
+      remedy: "name a file with the network's weights",
+    });
   }
   const { value, materialize } = parseTorchFile(bytes, where);
   if (value instanceof PickleObject) throw wholeModel(where, value);

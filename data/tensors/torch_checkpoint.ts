@@ -34,13 +34,13 @@ function parseZipForm(bytes: Uint8Array, where: string): TorchObject {
   const pickleNames = names.filter((name) => /^[^/]+\/data\.pkl$/.test(name));
   const [pickleName] = pickleNames;
   if (pickleNames.length !== 1) {
-    throw fault(
+    throw new DataError({
+      attempt: "read the checkpoint",
       where,
-      pickleNames.length === 0
-        ? "no data.pkl in the archive"
-        : "several data.pkl in the archive",
-      "an archive that torch.save wrote",
-    );
+      found: foreignArchive(names, pickleNames.length),
+      wanted: "an archive that torch.save wrote",
+      remedy: "name a file with the network's weights",
+    });
   }
   const folder = pickleName.slice(0, pickleName.indexOf("/"));
   const isScript = (name: string) =>
@@ -86,13 +86,32 @@ function parseZipForm(bytes: Uint8Array, where: string): TorchObject {
   return { value, materialize: (tensor) => storages.materialize(tensor) };
 }
 
+/** What a zip is that torch.save did not write. */
+function foreignArchive(names: readonly string[], pickles: number): string {
+  if (pickles > 1) return "several data.pkl in the archive";
+  if (names.length > 0 && names.every((name) => name.endsWith(".npy"))) {
+    return "arrays of NumPy (.npz)";
+  }
+  const inner = names.find((name) => /\.(pth?|ckpt|safetensors)$/.test(name));
+  return inner === undefined
+    ? "a zip archive without data.pkl"
+    : `a zip archive with ${quote(inner)} inside`;
+}
+
 /** Pickles of magic, protocol, system and object; then a pickled list of keys; then for each its count and bytes. */
 function parseLegacyForm(bytes: Uint8Array, where: string): TorchObject {
   const reader = new PickleReader(bytes, where);
   const plain: PickleHooks = { call: () => undefined, load: () => undefined };
-  const magic = unpickle(reader, plain);
+  // Whatever a pickle of another program makes, it says only that the program was another.
+  const magic = unpickle(reader, new TorchObjects(where));
   if (magic !== legacyMagic) {
-    throw fault(where, "a pickle without torch's magic number", "a checkpoint");
+    throw new DataError({
+      attempt: "read the checkpoint",
+      where,
+      found: "a pickle that torch.save did not write",
+      wanted: "safetensors, or what torch.save wrote",
+      remedy: "load it where it was made and save it with torch.save",
+    });
   }
   if (unpickle(reader, plain) !== legacyProtocol) {
     throw fault(where, "another protocol version", String(legacyProtocol));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { zipSync } from "fflate";
 import { float32Tensor } from "../../../data/tensors/float32_tensor.ts";
 import { DataError, parseCheckpoint } from "../../../data/mod.ts";
 import { PickleBytes, torchStream } from "../../helpers/data/torch_stream.ts";
@@ -125,6 +126,25 @@ describe("weights", () => {
     assert.deepEqual(read, [1, 2, 3, 4]);
   });
 
+  it("are read out of protocol 1, which writes some numbers as text", () => {
+    const { metadata, tensors } = read((pickle) =>
+      pickle.raw("}(").text("features.0.w").tensor({})
+        .text("flag").raw("I01\n").text("rate").raw("F0.25\n")
+        .text("most").raw("Finf\n").text("count").raw("L-4294967296L\n")
+        .text("seed").raw("L1180591620717411303424L\nu")
+    );
+    assert.deepEqual([...tensors.keys()], ["features.0.w"]);
+    assert.deepEqual(
+      metadata,
+      { rate: "0.25", most: "Infinity", count: "-4294967296" },
+    );
+    refuses(
+      (pickle) => pickle.raw("(dp0\nVepoch\np1\nI3\ns"),
+      /found a pickle of protocol 0, in text, which is not supported, .* save it with torch\.save$/,
+    );
+    refuses((pickle) => pickle.raw("I3x\n"), /found the number "3x"/);
+  });
+
   it("of halves, bfloat16 and doubles become F32", () => {
     const converted = [
       float32Tensor({
@@ -162,6 +182,56 @@ describe("a file that is no checkpoint of weights", () => {
           .raw("ctorch._utils\n_rebuild_sparse_tensor\n)Ru"),
       /tensor "features\.0\.w": found torch\._utils\._rebuild_sparse_tensor, which is not supported/,
     );
+  });
+
+  it("is named when it is another program's, and not called damaged", () => {
+    const plainPickle = "\x80\x02}U\x01aK\x01s.";
+    const arrayPickle =
+      "\x80\x03cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\x00\x85C\x01btR.";
+    const kinds: Record<string, [bytes: string, found: string]> = {
+      "a.npy": ["\x93NUMPY\x01\0v\0{'descr': '<f4'}", "an array of NumPy"],
+      "a.h5": ["\x89HDF\r\n\x1a\n\0\0\0\0\0", "an HDF5 file"],
+      "a.pt.gz": ["\x1f\x8b\x08\0\0\0\0\0\0\0", "a gzip file"],
+      "a.tar": [`${"m.pt".padEnd(257, "\0")}ustar\0`, "a tar archive"],
+      "a.onnx": ["\x08\x08\x12\x07pytorch\x1a", "an ONNX file"],
+      "a.pth": ["<!DOCTYPE html><html>", "a page in HTML"],
+      "b.pth": ["version https://git-lfs.github.com/spec/v1\n", "Git LFS"],
+      "a.json": ['{"a": [1, 2, 3]}', "a file of JSON"],
+      "a.png": ["\x89PNG\r\n\x1a\n\0\0\0\r", "a picture"],
+      "a.pt": ["", "an empty file"],
+      "a.pkl": [plainPickle, "a pickle that torch.save did not write"],
+      "b.pkl": [arrayPickle, "a pickle that torch.save did not write"],
+    };
+    for (const [name, [text, found]] of Object.entries(kinds)) {
+      const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+      assert.throws(() => parseCheckpoint(bytes, name), (error) => {
+        assert.ok(error instanceof DataError, String(error));
+        assert.ok(error.message.includes(found), error.message);
+        assert.doesNotMatch(error.message, /damaged|do not trust|fetch/);
+        return true;
+      });
+    }
+  });
+
+  it("is named when it is another zip archive", () => {
+    const archives: [names: string[], found: string][] = [
+      [["a.npy", "b.npy"], "arrays of NumPy (.npz)"],
+      [
+        ["folder/model.pth", "readme.txt"],
+        'a zip archive with "folder/model.pth" inside',
+      ],
+      [["readme.txt"], "a zip archive without data.pkl"],
+    ];
+    for (const [names, found] of archives) {
+      const files = names.map((name) => [name, new Uint8Array(3)] as const);
+      const bytes = zipSync(Object.fromEntries(files), { level: 0 });
+      assert.throws(() => parseCheckpoint(bytes, "x.pt"), (error) => {
+        assert.ok(error instanceof DataError, String(error));
+        assert.ok(error.message.includes(`found ${found},`), error.message);
+        assert.doesNotMatch(error.message, /damaged|do not trust|fetch/);
+        return true;
+      });
+    }
   });
 
   it("is refused when it asks for programs, whichever opcode asks", () => {
