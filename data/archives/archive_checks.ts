@@ -2,7 +2,10 @@ import type { ArchiveEntry, ArchiveLimits } from "./archive.ts";
 import { DataError } from "../errors.ts";
 
 /** What kind of thing an entry is. */
-export type EntryKind = "file" | "folder" | "link" | "device";
+export type EntryKind = "file" | "folder" | "link" | "device" | "sparse file";
+
+/** What to do about an archive that is sound and holds what is not unpacked. */
+export const packAgain = "pack it again without that";
 
 /** The error that refuses an archive. */
 export function refusal(
@@ -70,12 +73,12 @@ export class EntryChecker {
         "no more than that",
       );
     }
-    if (kind === "link" || kind === "device") {
+    if (kind !== "file" && kind !== "folder") {
       throw refusal(
         this.#where,
         `${label(name)}, a ${kind}`,
         "files and folders",
-        "pack it again without that",
+        packAgain,
       );
     }
     const path = kind === "folder" ? name.replace(/\/$/, "") : name;
@@ -107,7 +110,12 @@ export class EntryChecker {
       ? "a path of more than 1024 characters"
       : undefined;
     if (fault === undefined) return;
-    throw refusal(this.#where, `${label(name)}, ${fault}`, "paths inside it");
+    throw refusal(
+      this.#where,
+      `${label(name)}, ${fault}`,
+      "paths inside it",
+      packAgain,
+    );
   }
 
   /** Case is ignored, because some file systems do; a file in place of a folder counts as the same name. */
@@ -124,6 +132,7 @@ export class EntryChecker {
             ? `${label(name)} twice`
             : `${label(name)} beside ${label(before.name)}`,
           "every name once, whatever its case",
+          packAgain,
         );
       }
       if (before === undefined) {

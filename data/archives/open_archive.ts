@@ -1,8 +1,68 @@
 import { DataError, fileFault } from "../errors.ts";
 import { type Archive, type ArchiveLimits, usualLimits } from "./archive.ts";
+import { refusal } from "./archive_checks.ts";
 import { RandomAccessFile } from "./random_access_file.ts";
 import { openTarGz } from "./tar_archive.ts";
 import { openZip } from "./zip_archive.ts";
+
+/** Archives and other files that are no zip, by their first bytes as Latin letters. */
+const otherKinds: readonly [name: string, start: RegExp][] = [
+  ["a bzip2 file", /^BZh[1-9]/],
+  ["an xz file", /^\xfd7zXZ/],
+  ["a zstd file", /^\x28\xb5\x2f\xfd/],
+  ["an lzip file", /^LZIP/],
+  ["a file of compress (.Z)", /^\x1f\x9d/],
+  ["a 7z archive", /^7z\xbc\xaf/],
+  ["a RAR archive", /^Rar!/],
+  ["a tar that gzip has not compressed", /^.{257}ustar/s],
+];
+/** What comes in place of an archive, which may be had all the same. */
+const replacements: readonly [name: string, start: RegExp][] = [
+  ["a pointer of Git LFS", /^version https:\/\/git-lfs/],
+  ["a page in HTML", /^(\xef\xbb\xbf)?\s*<(!doctype|html)/i],
+];
+const startBytes = 262;
+
+/**
+ * Makes sure that a file can be an archive that is read, as far as its first bytes tell.
+ * @throws {DataError} naming what it is instead
+ */
+export function requireArchive(path: string): void {
+  using file = openFile(path);
+  requireArchiveStart(file, path);
+}
+
+function requireArchiveStart(file: RandomAccessFile, where: string): void {
+  const bytes = file.readAt(0, Math.min(startBytes, file.sizeBytes));
+  const start = String.fromCharCode(...bytes);
+  const nameIn = (kinds: typeof otherKinds) =>
+    kinds.find(([, pattern]) => pattern.test(start))?.[0];
+  const replacement = nameIn(replacements);
+  if (replacement !== undefined) {
+    throw refusal(where, replacement, "a zip or tar.gz");
+  }
+  const kind = nameIn(otherKinds);
+  if (kind === undefined) return;
+  throw refusal(
+    where,
+    `${kind}, which is not supported`,
+    "a zip or tar.gz",
+    "unpack it, or pack its contents so",
+  );
+}
+
+function openFile(path: string): RandomAccessFile {
+  try {
+    return RandomAccessFile.open(path);
+  } catch (error) {
+    throw new DataError({
+      attempt: "read the archive",
+      where: path,
+      found: fileFault(error),
+      wanted: "a zip or tar.gz",
+    });
+  }
+}
 
 /**
  * Opens a zip (Zip64 too) or a tar.gz, told apart by its first bytes. Memory stays bounded whatever is in it.
@@ -14,18 +74,9 @@ export async function openArchive(
   path: string,
   limits: ArchiveLimits = usualLimits,
 ): Promise<Archive> {
-  let file: RandomAccessFile;
+  const file = openFile(path);
   try {
-    file = RandomAccessFile.open(path);
-  } catch (error) {
-    throw new DataError({
-      attempt: "read the archive",
-      where: path,
-      found: fileFault(error),
-      wanted: "a zip or tar.gz",
-    });
-  }
-  try {
+    requireArchiveStart(file, path);
     const magic = file.readAt(0, Math.min(4, file.sizeBytes));
     if (magic[0] === 0x1f && magic[1] === 0x8b) {
       return await openTarGz(file, path, limits);

@@ -205,6 +205,7 @@ function kindOf(type: string, name: string): EntryKind {
   if (type === "0" || type === "7") {
     return name.endsWith("/") ? "folder" : "file";
   }
+  if (type === "S") return "sparse file";
   return type === "1" || type === "2" ? "link" : "device";
 }
 

@@ -1,4 +1,4 @@
-import { label, refusal } from "./archive_checks.ts";
+import { label, packAgain, refusal } from "./archive_checks.ts";
 
 /** Bytes of a header, and the unit that contents are padded to. */
 export const tarBlockBytes = 512;
@@ -78,7 +78,7 @@ export function parsePax(bytes: Uint8Array, where: string): TarOverrides {
     }
     // Sparse files would come out as something else than they are.
     if (key.startsWith("GNU.sparse.")) {
-      throw refusal(where, "a sparse file", "plain files");
+      throw refusal(where, "a sparse file", "plain files", packAgain);
     }
     at = end;
   }

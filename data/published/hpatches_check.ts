@@ -2,6 +2,7 @@ import { join } from "@std/path";
 import { DataError, fileFault } from "../errors.ts";
 import { patchTypes, stripSidePixels } from "../patches/hpatches_layout.ts";
 import {
+  type OpenTaskFile,
   type PatchReferences,
   readPairTask,
   readQueryTask,
@@ -75,7 +76,7 @@ async function readPngSize(
 }
 
 /** The files that verification and retrieval read for a split. */
-function taskFilesOf(split: Split): string[] {
+export function taskFilesOf(split: Split): string[] {
   return [
     "verif_pos",
     "verif_neg_intra",
@@ -89,6 +90,8 @@ function taskFilesOf(split: Split): string[] {
 export interface SplitCheck {
   /** folder of the task files */
   tasksDirectory: string;
+  /** names of the files in it */
+  files: ReadonlySet<string>;
   /** by key, as `splits.json` has them */
   splits: ReadonlyMap<string, Split>;
   /** keys of the splits that will be evaluated */
@@ -99,11 +102,9 @@ export interface SplitCheck {
  * Checks that a copy of the tasks has the splits that will be evaluated, and the five task files of each.
  * @throws {DataError} naming what is missing
  */
-export async function checkSplits(
-  { tasksDirectory, splits, wanted }: SplitCheck,
-): Promise<void> {
-  const files = new Set<string>();
-  for await (const { name } of Deno.readDir(tasksDirectory)) files.add(name);
+export function checkSplits(
+  { tasksDirectory, files, splits, wanted }: SplitCheck,
+): void {
   for (const key of wanted) {
     const split = splits.get(key);
     if (split === undefined) {
@@ -148,50 +149,28 @@ export function checkSequences(
 }
 
 /**
- * Reads the five task files of splits as an evaluation will, while the sequences are not here yet.
- * @throws {DataError} with file and line when a header or a field is wrong
- */
-export async function readTaskFiles(
-  tasksDirectory: string,
-  splits: readonly Split[],
-): Promise<void> {
-  for (const file of splits.flatMap(taskFilesOf)) {
-    const path = join(tasksDirectory, file);
-    if (file.startsWith("verif")) await readPairTask(path);
-    else await readQueryTask(path);
-  }
-}
-
-/**
- * Reads the five task files of splits as an evaluation will, and checks that each row names a patch that the strips have.
+ * Reads a task file as an evaluation will, and checks that each row names a patch that the strips have.
  *
- * @param splits those that will be evaluated
- * @param patches of each sequence, as {@linkcode checkStrips} counts them
+ * @param path ends in one of {@linkcode taskFilesOf}
+ * @param patches of each sequence, as {@linkcode checkStrips} counts them; undefined while the sequences are not here yet
  * @throws {DataError} with file and line when a header, a field or an index is wrong
  */
-export async function checkTaskFiles(
-  tasksDirectory: string,
-  splits: readonly Split[],
-  patches: ReadonlyMap<string, number>,
+export async function checkTaskFile(
+  path: string,
+  patches: ReadonlyMap<string, number> | undefined,
+  open?: OpenTaskFile,
 ): Promise<void> {
-  for (const split of splits) {
-    for (const file of taskFilesOf(split)) {
-      const path = join(tasksDirectory, file);
-      if (file.startsWith("verif")) {
-        const { sequences, first, second } = await readPairTask(path);
-        const counts = sequences.map((name) => patches.get(name));
-        for (let row = 0; row < first.patch.length; row++) {
-          requirePatch(path, row, sequences, counts, first);
-          requirePatch(path, row, sequences, counts, second);
-        }
-      } else {
-        const task = await readQueryTask(path);
-        const { sequences } = task;
-        const counts = sequences.map((name) => patches.get(name));
-        for (let row = 0; row < task.patch.length; row++) {
-          requirePatch(path, row, sequences, counts, task);
-        }
-      }
+  const isVerification = /(^|[/\\])verif[^/\\]*$/.test(path);
+  const task = isVerification
+    ? await readPairTask(path, open)
+    : await readQueryTask(path, open);
+  if (patches === undefined) return;
+  const { sequences } = task;
+  const counts = sequences.map((name) => patches.get(name));
+  const sides = "first" in task ? [task.first, task.second] : [task];
+  for (let row = 0; row < sides[0].patch.length; row++) {
+    for (const side of sides) {
+      requirePatch(path, row, sequences, counts, side);
     }
   }
 }

@@ -40,6 +40,15 @@ export interface QueryTask {
 
 const imageCount = 6;
 
+/** A task file that can be read from its beginning, more than once. */
+export type TaskFile =
+  & Pick<Deno.FsFile, "readSync" | "seekSync">
+  & Disposable;
+
+/** Opens a task file, wherever it lies; {@linkcode DataError} where it cannot. */
+export type OpenTaskFile = (path: string, attempt: string) => Promise<TaskFile>;
+
+const splitsAttempt = "read the splits";
 const wantedFile = "a task file of the HPatches benchmark";
 
 /**
@@ -49,8 +58,12 @@ const wantedFile = "a task file of the HPatches benchmark";
  * @throws {DataError} naming the file and what is wrong in it
  */
 export async function readSplits(path: string): Promise<Map<string, Split>> {
-  const attempt = "read the splits";
-  const text = await readText(path, attempt);
+  return parseSplits(await readText(path, splitsAttempt), path);
+}
+
+/** As {@linkcode readSplits}, from the file's text. */
+export function parseSplits(text: string, path: string): Map<string, Split> {
+  const attempt = splitsAttempt;
   let parsed: unknown;
   try {
     parsed = JSON.parse(text.replace(/^\uFEFF/, ""));
@@ -92,9 +105,12 @@ export async function readSplits(path: string): Promise<Map<string, Split>> {
  *
  * @throws {DataError} with file and line
  */
-export async function readPairTask(path: string): Promise<PairTask> {
+export async function readPairTask(
+  path: string,
+  open: OpenTaskFile = openFile,
+): Promise<PairTask> {
   const attempt = "read the verification task";
-  using file = await openFile(path, attempt);
+  using file = await open(path, attempt);
   const columns = ["s1", "t1", "idx1", "s2", "t2", "idx2"];
   const rows = new TaskRows(file, path, attempt, columns);
   const first = references(rows.count);
@@ -115,9 +131,12 @@ export async function readPairTask(path: string): Promise<PairTask> {
  *
  * @throws {DataError} with file and line
  */
-export async function readQueryTask(path: string): Promise<QueryTask> {
+export async function readQueryTask(
+  path: string,
+  open: OpenTaskFile = openFile,
+): Promise<QueryTask> {
   const attempt = "read the retrieval task";
-  using file = await openFile(path, attempt);
+  using file = await open(path, attempt);
   const rows = new TaskRows(file, path, attempt, ["s", "idx"]);
   const sequence = new Uint16Array(rows.count);
   const patch = new Uint32Array(rows.count);

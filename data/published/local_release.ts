@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { requireArchive } from "../archives/open_archive.ts";
 import { isByProduct } from "../by_products.ts";
 import { DataError } from "../errors.ts";
 import { patchTypes } from "../patches/hpatches_layout.ts";
@@ -7,10 +8,10 @@ import {
   checkSequences,
   checkSplits,
   checkStrips,
-  checkTaskFiles,
-  readTaskFiles,
+  checkTaskFile,
+  taskFilesOf,
 } from "./hpatches_check.ts";
-import { readSplits } from "./hpatches_tasks.ts";
+import { readSplits, type Split } from "./hpatches_tasks.ts";
 import { findLocalSet } from "./local_sets.ts";
 import type { Manifest, OnPartProgress } from "../patches/manifest.ts";
 import {
@@ -20,6 +21,7 @@ import {
 } from "./phototour.ts";
 import { checkPairs, readPairs } from "./phototour_pairs.ts";
 import type { PublishedSets } from "./published_sets.ts";
+import { checkPackedTasks } from "./packed_tasks.ts";
 import { listSetFiles, removeFolder } from "./unpack_set.ts";
 
 /** Splits of the HPatches sequences. Source: `splits.json` of the benchmark. */
@@ -161,15 +163,12 @@ async function checkedSequences(
   wanted: readonly string[],
 ): Promise<string[]> {
   const sequences = await listSequences(sequencesDirectory);
-  const splits = await readSplits(splitsOf(tasksDirectory));
-  await checkSplits({ tasksDirectory, splits, wanted });
-  const evaluated = wanted.map((key) => splits.get(key)!);
-  checkSequences(sequencesDirectory, sequences, evaluated);
-  await checkTaskFiles(
-    tasksDirectory,
-    evaluated,
-    await checkStrips(sequencesDirectory, sequences),
-  );
+  const splits = await evaluatedSplits(tasksDirectory, wanted);
+  checkSequences(sequencesDirectory, sequences, splits);
+  const patches = await checkStrips(sequencesDirectory, sequences);
+  for (const file of splits.flatMap(taskFilesOf)) {
+    await checkTaskFile(join(tasksDirectory, file), patches);
+  }
   return sequences;
 }
 
@@ -188,7 +187,10 @@ export async function listReleaseFiles(
   const folders = new Map<string, string>();
   for (const set of wantedSets(options)) {
     const found = findLocalSet(sourceDirectory, set);
-    if (found?.kind === "archive") files.push(found.path);
+    if (found?.kind === "archive") {
+      requireArchive(found.path);
+      files.push(found.path);
+    }
     if (found?.kind !== "folder") continue;
     folders.set(set, found.path);
     files.push(
@@ -199,14 +201,13 @@ export async function listReleaseFiles(
   }
   const wanted = options.splits ?? [];
   const hpatches = folders.get("hpatches");
-  const tasks = folders.get("tasks");
-  if (hpatches !== undefined && tasks !== undefined) {
-    await checkedSequences(hpatches, tasks, wanted);
-  } else if (tasks !== undefined) {
-    await checkedTasks(tasks, wanted);
-  } else if (findLocalSet(sourceDirectory, "tasks") === undefined) {
-    requirePublishedSplits(wanted);
-  }
+  const tasks = findLocalSet(sourceDirectory, "tasks");
+  if (tasks === undefined) requirePublishedSplits(wanted);
+  else if (tasks.kind === "archive") {
+    await checkPackedTasks(tasks.path, wanted, hpatches);
+  } else if (hpatches !== undefined) {
+    await checkedSequences(hpatches, tasks.path, wanted);
+  } else await checkedTasks(tasks.path, wanted);
   return files.sort();
 }
 
@@ -233,10 +234,23 @@ async function checkedTasks(
   tasksDirectory: string,
   wanted: readonly string[],
 ): Promise<string[]> {
+  const splits = await evaluatedSplits(tasksDirectory, wanted);
+  for (const file of splits.flatMap(taskFilesOf)) {
+    await checkTaskFile(join(tasksDirectory, file), undefined);
+  }
+  return [...(await readSplits(splitsOf(tasksDirectory))).keys()];
+}
+
+/** The splits that will be evaluated, whose task files are all there. */
+async function evaluatedSplits(
+  tasksDirectory: string,
+  wanted: readonly string[],
+): Promise<Split[]> {
   const splits = await readSplits(splitsOf(tasksDirectory));
-  await checkSplits({ tasksDirectory, splits, wanted });
-  await readTaskFiles(tasksDirectory, wanted.map((key) => splits.get(key)!));
-  return [...splits.keys()];
+  const entries = await Array.fromAsync(Deno.readDir(tasksDirectory));
+  const files = new Set(entries.map(({ name }) => name));
+  checkSplits({ tasksDirectory, files, splits, wanted });
+  return wanted.map((key) => splits.get(key)!);
 }
 
 function splitsOf(tasks: string): string {

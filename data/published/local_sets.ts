@@ -1,8 +1,20 @@
 import { join } from "@std/path";
 import { DataError, fileFault } from "../errors.ts";
 
-/** File name endings of the archives that can be read. */
-const archiveEndings: readonly string[] = [".zip", ".tar.gz", ".tgz"];
+/** File name endings of archives: of those that can be read, then of those that are found to be told that they cannot. */
+const archiveEndings: readonly string[] = [
+  ...[".zip", ".tar.gz", ".tgz"],
+  ...[
+    ".tar",
+    ".tar.bz2",
+    ".tbz2",
+    ".tar.xz",
+    ".txz",
+    ".tar.zst",
+    ".7z",
+    ".rar",
+  ],
+];
 
 /** A published set on this machine. */
 export interface LocalSet {

@@ -7,6 +7,9 @@ const space = 32;
 const comma = 44;
 const zero = 48;
 
+/** A file that is read from its beginning, twice. */
+type RereadableFile = Pick<Deno.FsFile, "readSync" | "seekSync">;
+
 /** No split has more; an index fits 16 bits. */
 const mostSequences = 65_536;
 
@@ -22,7 +25,7 @@ export class TaskRows {
   readonly count: number;
   /** Names met so far, in the order of their first use. */
   readonly sequences: string[] = [];
-  readonly #file: Deno.FsFile;
+  readonly #file: RereadableFile;
   /** bytes of the file that are not read yet, blank lines at its end left out */
   #unread: number;
   /** whole lines, and the beginning of one that goes on in the file */
@@ -48,7 +51,7 @@ export class TaskRows {
    * @throws {DataError} when the header is another
    */
   constructor(
-    file: Deno.FsFile,
+    file: RereadableFile,
     where: string,
     attempt: string,
     columns: readonly string[],
@@ -219,7 +222,7 @@ export class TaskRows {
 }
 
 /** Lines of a file and its size, blank lines at its end left out; the file is back at its start afterwards. */
-function measure(file: Deno.FsFile): { lines: number; sizeBytes: number } {
+function measure(file: RereadableFile): { lines: number; sizeBytes: number } {
   const bytes = new Uint8Array(chunkBytes);
   let breaks = 0;
   let lines = 0;

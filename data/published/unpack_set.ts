@@ -39,7 +39,7 @@ const shapes: Record<"hpatches" | "tasks" | "phototour", SetShape> = {
 };
 
 /** Files of a set within an archive or folder. */
-interface Selection {
+export interface Selection {
   /** of the whole path, "" or ending in `/` */
   root: string;
   /** whole paths */
@@ -55,7 +55,7 @@ interface Selection {
  * @param set `liberty`, `hpatches`, `tasks` …
  * @throws {DataError} when the set is not there, or there twice
  */
-function selectSet(
+export function selectSet(
   set: string,
   paths: readonly string[],
   where: string,

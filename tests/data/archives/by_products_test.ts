@@ -76,6 +76,9 @@ const packed = [
   "./set/.~lock.info.txt#",
   "./set/info.txt~",
   "./set/Thumbs.db",
+  "./set/@eaDir/info.txt",
+  "./$RECYCLE.BIN/info.txt",
+  "./set/#info.txt#",
 ];
 
 describe("by-products of systems and editors", () => {
@@ -96,6 +99,22 @@ describe("by-products of systems and editors", () => {
     ok(!isByProduct("a/b.jpg") && !isByProduct("./b.jpg"));
     ok(!isByProduct("..\\b.jpg"), "to be refused, not passed over");
     ok(!isByProduct("../b.jpg") && !isByProduct("Icon"));
+  });
+});
+
+describe("a name with slashes twice or a dot between them", () => {
+  it("is the name without", async () => {
+    for (
+      const name of ["set//info.txt", "set/./info.txt", ".//set/.//info.txt"]
+    ) {
+      deepEqual(await namesIn(zip([name], 3)), ["set/info.txt"]);
+      const tar = [tarEntry(name, new Uint8Array(0)), new Uint8Array(1024)];
+      const bytes = Uint8Array.from(tar.flatMap((part) => [...part]));
+      deepEqual(await namesIn(gzipSync(bytes)), ["set/info.txt"]);
+    }
+    for (const name of ["set//../x", "//set/info.txt", "set/.././/x"]) {
+      await rejects(namesIn(zip([name], 3)), /absolute|leads outside/);
+    }
   });
 });
 

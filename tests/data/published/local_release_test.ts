@@ -11,7 +11,7 @@ import { findLocalSet } from "../../../data/published/local_sets.ts";
 import { PublishedSets } from "../../../data/published/published_sets.ts";
 import { digestSet } from "../../helpers/data/digest_set.ts";
 import { encodePng } from "../../../data/images/png.ts";
-import { makeZip } from "../../helpers/data/archives.ts";
+import { makeTarGz, makeZip } from "../../helpers/data/archives.ts";
 import { collage, encodeGreyBmp } from "../../helpers/data/test_images.ts";
 
 let source: string;
@@ -296,6 +296,63 @@ describe("unpacked copies of the published sets", () => {
       );
     }
     deepEqual(used, ["tasks", "tasks"]);
+  });
+
+  it("are checked before anything is unpacked when the tasks are an archive", async () => {
+    const list = () =>
+      listReleaseFiles(source, { ...options(), splits: ["a"] });
+    const pairs = "s1,t1,idx1,s2,t2,idx2\n";
+    const pack = async (changes: Record<string, string>, ending = ".zip") => {
+      const texts: Record<string, string> = {
+        "splits/splits.json": '{"a": {"name": "a", "test": ["i_a"]}}',
+        "verif_pos_split-a.csv": `${pairs}i_a,0,0,i_a,1,0\n`,
+        "verif_neg_intra_split-a.csv": pairs,
+        "verif_neg_inter_split-a.csv": pairs,
+        "retr_queries_split-a.csv": "s,idx\ni_a,0\n",
+        "retr_distractors_split-a.csv": "s,idx\n",
+        ...changes,
+      };
+      const entries = Object.entries(texts)
+        .map(([name, text]) => ({
+          name: `tasks/${name}`,
+          bytes: new TextEncoder().encode(text),
+        }));
+      const bytes = ending === ".zip" ? makeZip(entries) : makeTarGz(entries);
+      await Deno.writeFile(join(source, `tasks${ending}`), bytes);
+    };
+    await Deno.remove(join(source, "tasks"), { recursive: true });
+    for (const ending of [".zip", ".tar.gz"]) {
+      await pack({}, ending);
+      ok((await list()).includes(join(source, `tasks${ending}`)));
+      const faults: [changes: Record<string, string>, message: RegExp][] = [
+        [
+          { "retr_queries_split-a.csv": "s, index\n" },
+          /tasks\/retr_queries_split-a\.csv:1: found "s, index", wanted the header s,idx/,
+        ],
+        [
+          { "verif_pos_split-a.csv": `${pairs}i_a,0,0,i_a,1,7\n` },
+          /tasks\/verif_pos_split-a\.csv:2: found patch 7 of i_a, wanted below 1/,
+        ],
+        [{ "splits/splits.json": "{}" }, /splits\.json: found no split "a"/],
+        [
+          { "splits/splits.json": '{"a": {"test": ["v_b"]}}' },
+          /found a partial copy \(without v_b of split a\)/,
+        ],
+      ];
+      for (const [changes, message] of faults) {
+        await pack(changes, ending);
+        await rejects(list(), message);
+      }
+      await Deno.remove(join(source, `tasks${ending}`));
+    }
+    await Deno.writeFile(
+      join(source, "tasks.tar.xz"),
+      Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0),
+    );
+    await rejects(
+      list(),
+      /tasks\.tar\.xz: found an xz file, which is not supported, wanted a zip or tar\.gz; unpack it/,
+    );
   });
 
   it("have to hold what the evaluation of a split reads", async () => {
