@@ -1,27 +1,32 @@
 import { DataError, fileFault } from "../errors.ts";
+import {
+  type FileStarts,
+  isMarkup,
+  kindByStart,
+  mostStartBytes,
+} from "../file_starts.ts";
 import { type Archive, type ArchiveLimits, usualLimits } from "./archive.ts";
 import { refusal } from "./archive_checks.ts";
 import { RandomAccessFile } from "./random_access_file.ts";
 import { openTarGz } from "./tar_archive.ts";
 import { openZip } from "./zip_archive.ts";
 
-/** Archives and other files that are no zip, by their first bytes as Latin letters. */
-const otherKinds: readonly [name: string, start: RegExp][] = [
-  ["a bzip2 file", /^BZh[1-9]/],
-  ["an xz file", /^\xfd7zXZ/],
-  ["a zstd file", /^\x28\xb5\x2f\xfd/],
-  ["an lzip file", /^LZIP/],
-  ["a file of compress (.Z)", /^\x1f\x9d/],
-  ["a 7z archive", /^7z\xbc\xaf/],
-  ["a RAR archive", /^Rar!/],
-  ["a tar that gzip has not compressed", /^.{257}ustar/s],
+/** Archives and compressed files that are not read. */
+const otherKinds: FileStarts = [
+  ["a bzip2 file", "BZh"],
+  ["an xz file", "\xfd7zXZ"],
+  ["a zstd file", "\x28\xb5\x2f\xfd"],
+  ["an lzip file", "LZIP"],
+  ["a file of compress (.Z)", "\x1f\x9d"],
+  ["a 7z archive", "7z\xbc\xaf"],
+  ["a RAR archive", "Rar!"],
+  ["a tar that gzip has not compressed", `${"?".repeat(257)}ustar`],
 ];
-/** What comes in place of an archive, which may be had all the same. */
-const replacements: readonly [name: string, start: RegExp][] = [
-  ["a pointer of Git LFS", /^version https:\/\/git-lfs/],
-  ["a page in HTML", /^(\xef\xbb\xbf)?\s*<(!doctype|html)/i],
+
+/** What comes in place of an archive that may be had all the same. */
+const replacements: FileStarts = [
+  ["a pointer of Git LFS", "version https://git-lfs"],
 ];
-const startBytes = 262;
 
 /**
  * Makes sure that a file can be an archive that is read, as far as its first bytes tell.
@@ -33,15 +38,14 @@ export function requireArchive(path: string): void {
 }
 
 function requireArchiveStart(file: RandomAccessFile, where: string): void {
-  const bytes = file.readAt(0, Math.min(startBytes, file.sizeBytes));
-  const start = String.fromCharCode(...bytes);
-  const nameIn = (kinds: typeof otherKinds) =>
-    kinds.find(([, pattern]) => pattern.test(start))?.[0];
-  const replacement = nameIn(replacements);
+  const bytes = file.readAt(0, Math.min(mostStartBytes, file.sizeBytes));
+  const replacement = isMarkup(bytes)
+    ? "a page in HTML"
+    : kindByStart(bytes, replacements);
   if (replacement !== undefined) {
     throw refusal(where, replacement, "a zip or tar.gz");
   }
-  const kind = nameIn(otherKinds);
+  const kind = kindByStart(bytes, otherKinds);
   if (kind === undefined) return;
   throw refusal(
     where,

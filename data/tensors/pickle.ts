@@ -1,3 +1,4 @@
+import { readTextNumber, unknownOpcode } from "./pickle_opcodes.ts";
 import type { PickleReader } from "./pickle_reader.ts";
 import {
   PickleGlobal,
@@ -8,17 +9,6 @@ import {
 } from "./pickle_stack.ts";
 
 const lastProtocol = 5;
-
-/** Opcodes that only protocol 0 writes: STRING, UNICODE, DICT, LIST, PUT, GET, PERSID. PyTorch cannot load its own tensors from them. */
-const textOpcodes: ReadonlySet<number> = new Set(
-  [..."SVdlpgP"].map((letter) => letter.charCodeAt(0)),
-);
-
-/** How INT writes the truth values, as no number is written. */
-const truthTexts: Readonly<Record<string, boolean>> = {
-  "00": false,
-  "01": true,
-};
 
 /**
  * Runs one pickle (protocol 1 to 5) as data: no name in it is ever looked up, let alone executed. What is neither a tensor nor a plain
@@ -33,13 +23,6 @@ export function unpickle(
 ): PickleValue {
   return new Unpickler(reader, hooks).run();
 }
-
-/** Floats that Python writes otherwise than JavaScript. */
-const pythonFloats: Readonly<Record<string, number>> = {
-  inf: Infinity,
-  "-inf": -Infinity,
-  nan: NaN,
-};
 
 class Unpickler {
   readonly #reader: PickleReader;
@@ -56,22 +39,9 @@ class Unpickler {
     for (;;) {
       const opcode = this.#reader.byte();
       if (opcode === 0x2e) break; // STOP
-      if (
-        !this.#plain(opcode) && !this.#container(opcode) &&
-        !this.#object(opcode)
-      ) {
-        if (textOpcodes.has(opcode)) {
-          throw this.#reader.refusal(
-            "a pickle of protocol 0, in text, which is not supported",
-            "protocol 1 to 5",
-            "load it where it was made and save it with torch.save",
-          );
-        }
-        throw this.#reader.fault(
-          `opcode 0x${opcode.toString(16)}`,
-          "an opcode that tensors and containers need",
-        );
-      }
+      const isKnown = this.#plain(opcode) || this.#container(opcode) ||
+        this.#object(opcode);
+      if (!isKnown) throw unknownOpcode(opcode, this.#reader);
     }
     const result = this.#stack.pop();
     if (this.#stack.depth > 0) {
@@ -126,7 +96,7 @@ class Unpickler {
       case 0x49: // INT
       case 0x4c: // LONG
       case 0x46: // FLOAT
-        stack.push(this.#textNumber(opcode));
+        stack.push(readTextNumber(opcode, reader));
         return true;
       case 0x8a: // LONG1
         stack.push(reader.long(reader.byte()));
@@ -319,26 +289,6 @@ class Unpickler {
       throw this.#reader.fault("items without a list", "a list");
     }
     for (const value of values) target.push(value);
-  }
-
-  /** A number as protocol 1 writes what has no shorter form: a truth value, an integer beyond 32 bits. */
-  #textNumber(opcode: number): boolean | number | bigint {
-    const text = this.#reader.line();
-    if (opcode === 0x49 && Object.hasOwn(truthTexts, text)) {
-      return truthTexts[text];
-    }
-    if (opcode === 0x46) {
-      const value = pythonFloats[text] ?? Number(text);
-      if (text !== "" && (!Number.isNaN(value) || text === "nan")) return value;
-    } else if (/^-?\d+L?$/.test(text)) {
-      const value = BigInt(text.replace("L", ""));
-      const number = Number(value);
-      return Number.isSafeInteger(number) ? number : value;
-    }
-    throw this.#reader.fault(
-      `the number ${JSON.stringify(text.slice(0, 40))}`,
-      "a number",
-    );
   }
 
   #bytes(length: number): true {

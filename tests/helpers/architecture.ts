@@ -516,7 +516,7 @@ const rooms: Room[] = [
     holds: [
       ...filesIn(
         "data",
-        "by_products errors link_targets pause random read_bytes text_lines transfer_bound transfer_watch whole_file",
+        "by_products errors file_starts link_targets pause random read_bytes text_lines transfer_bound transfer_watch whole_file",
       ),
       "data/protobuf",
     ],
