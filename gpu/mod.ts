@@ -1,6 +1,6 @@
 /** What the pipeline may use of this layer: a device, a network in training, a network that describes. */
-export type { LossStatistics } from "./nn/descriptor_loss.ts";
-export type { LossOptions } from "./ops/descriptor_loss.ts";
+export type { LossStatistics } from "./nn/loss_statistics.ts";
+export type { LossOptions } from "./ops/losses/loss_terms.ts";
 export { losses, type LossName, lossNames } from "./nn/losses.ts";
 export type { ActivationType } from "./activation.ts";
 export {

@@ -8,6 +8,7 @@ import { normalizationCosts } from "./normalization.ts";
 import { optimizerCosts } from "./optimizer.ts";
 import { patchCosts } from "./patches.ts";
 import { searchCosts } from "./search.ts";
+import { secondOrderCosts } from "./second_order.ts";
 import { sharedConvolutionCosts } from "./shared_convolution.ts";
 import { winogradCosts } from "./winograd.ts";
 
@@ -20,6 +21,7 @@ export const kernelCosts: Readonly<Record<string, CostRule>> = {
   ...optimizerCosts,
   ...patchCosts,
   ...searchCosts,
+  ...secondOrderCosts,
   ...sharedConvolutionCosts,
   ...winogradCosts,
 };

@@ -1,11 +1,60 @@
-import { type CostRule, registersFor, waitsOfSum } from "./cost.ts";
+import { type Cost, type CostRule, registersFor, waitsOfSum } from "./cost.ts";
 
 /** Bytes of a vec4, and of one number. */
 const vector = 16;
 const word = 4;
+/** Bytes of two numbers. */
+const pair = 8;
 /** Components of a descriptor, and of the rows that lie in one block. */
 const dimension = 128;
 const rowsOfBlock = 32;
+
+/** Terms of a class: from its two distances and `read` further bytes to `written` bytes, `operations` on the way. */
+function termsCost(
+  classes: number,
+  operations: number,
+  { read, written }: { read: number; written: number },
+): Cost {
+  return {
+    work: `${classes} classes`,
+    multiplyAdds: 2 * classes,
+    operations: operations * classes,
+    bytes: classes * (pair + read + written),
+    access: [
+      { count: (pair + read + written) / pair, bytes: pair, strideBytes: pair },
+    ],
+    registers: registersFor(16),
+    waits: 1,
+  };
+}
+
+/** Sums over all classes in a few threads: `passes` over the distances, `operations` for each of them and thread. */
+function runningCost(
+  classes: number,
+  { passes, operations, sums }: Record<
+    "passes" | "operations" | "sums",
+    number
+  >,
+): Cost {
+  return {
+    work: `${classes} classes`,
+    multiplyAdds: 9 * passes * sums * classes,
+    operations: operations * passes * sums * classes,
+    bytes: classes * pair + 16 * word,
+    access: [
+      {
+        count: passes * classes,
+        bytes: pair,
+        strideBytes: 0,
+        reuse: passes * sums,
+        walks: true,
+      },
+      { count: 8, bytes: word, strideBytes: 2 * word },
+    ],
+    registers: registersFor(20),
+    waits: waitsOfSum(passes * classes),
+  };
+}
 
 /** Mining, the loss with its gradient, and what is reported of it. */
 export const lossCosts: Readonly<Record<string, CostRule>> = {
@@ -156,6 +205,33 @@ export const lossCosts: Readonly<Record<string, CostRule>> = {
       registers: registersFor(16),
       waits: 1,
     };
+  },
+
+  hardnet({ uniform: [classes] }) {
+    return termsCost(classes, 10, { read: 0, written: pair + vector });
+  },
+
+  sosnet({ uniform: [classes] }) {
+    return termsCost(classes, 13, { read: 0, written: pair + vector });
+  },
+
+  hynet({ uniform: [classes] }) {
+    return termsCost(classes, 28, { read: pair, written: 2 * pair + vector });
+  },
+
+  sdgmnet({ uniform: [classes] }) {
+    return termsCost(classes, 60, {
+      read: 8 * word,
+      written: pair + vector,
+    });
+  },
+
+  sdgmnet_angles({ uniform: [classes] }) {
+    return runningCost(classes, { passes: 2, operations: 20, sums: 3 });
+  },
+
+  sdgmnet_sums({ uniform: [classes] }) {
+    return runningCost(classes, { passes: 1, operations: 40, sums: 2 });
   },
 
   negative_chain(

@@ -197,6 +197,23 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
     };
   },
 
+  norm_gradient({ constants: { C4 }, uniform: [samples] }) {
+    const elements = samples * 4 * C4;
+    return {
+      work: "",
+      multiplyAdds: elements,
+      operations: 0,
+      bytes: 3 * elements * 4 + samples * 4,
+      access: [
+        { count: 4 * C4, bytes: 4, strideBytes: 4 },
+        { count: 2 * C4, bytes: vector, strideBytes: C4 * vector },
+        { count: 1, bytes: 4, strideBytes: 4 },
+      ],
+      registers: registersFor(12),
+      waits: C4,
+    };
+  },
+
   batch_norm_sums({ operands: [, , statistics], constants: { C4 }, uniform }) {
     const [samples] = uniform;
     const elements = samples * 4 * C4;

@@ -7,66 +7,44 @@ import type {
 import {
   descriptorLossGradient,
   descriptorLossStatistics,
-  descriptorLossTerms,
   leadingFigures,
   levelBins,
-  type LossOptions,
-  type LossTensors,
   weightBins,
 } from "../ops/descriptor_loss.ts";
-import { HardestInBatch } from "../ops/hardest_in_batch.ts";
+import {
+  HardestInBatch,
+  type NegativeRule,
+  sameDescriptorDistance,
+} from "../ops/hardest_in_batch.ts";
+import {
+  type LossOptions,
+  type LossStep,
+  type LossTensors,
+  squareDistanceEpsilon,
+} from "../ops/losses/loss_terms.ts";
 import { median } from "../ops/median.ts";
+import { SecondOrder } from "../ops/losses/second_order.ts";
 import { pairDistance } from "../ops/pair_distance.ts";
 import type { Recorder } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
-import { losses } from "./losses.ts";
+import type { LossStatistics, PairFigures } from "./loss_statistics.ts";
+import { termsOfLoss } from "./loss_terms.ts";
+import { type Loss, type LossName, lossOf } from "./losses.ts";
 
 /** What a batch's loss is computed from. */
-export interface LossInputs extends LabelledDescriptors {
+export interface LossInputs extends LabelledDescriptors, Partial<LossStep> {
   /** [B, 128, 32] of the same patches, where the loss needs them; no gradient flows into it. */
   teacher?: Tensor;
-}
-
-/** What the last recorded loss found; means over classes and mining rounds. */
-export interface LossStatistics {
-  loss: number;
-  /** mean a: distance of the hardest positive pairs */
-  meanPositive: number;
-  /** mean b: distance of the hardest negative pairs, not clamped */
-  meanNegative: number;
-  /** B/2, the distance at which negatives stop to matter, of a loss that has one */
-  zeroPosition?: number;
-  /** share of pairs with W = 0, in [0, 1] */
-  zeroWeightShare: number;
-  medianPositive: number;
-  medianNegative: number;
-  /** 64 equal parts of [−2, 2]: pairs by level (with a teacher b_T − a_T; tripletMargin++: b̂ − a; else b − a) */
-  levelHistogram: number[];
-  /** 16 equal parts of [0, 1]: pairs by W; W = 1 counts in the last */
-  weightHistogram: number[];
-  /** positive and negative pairs judged: classes × mining rounds */
-  pairCount: number;
-}
-
-/** What the last mining round made of one class's pairs. */
-export interface PairFigures {
-  /** a: distance of the hardest positive pair */
-  positiveDistance: number;
-  /** b: distance of the hardest negative pair, not clamped */
-  negativeDistance: number;
-  /** W */
-  weight: number;
-  /** B/2 */
-  zeroPosition: number;
 }
 
 /**
  * Loss of a whole batch of descriptors with its gradient: mining, distances, medians, loss terms, gather.
  *
- * One term a class, averaged over all classes, those of weight 0 included; some losses add a constant. With
- * `negNum` > 1 the mining repeats, each row's earlier negatives left out, and the losses are averaged.
- * Equal inputs give equal bits. Source: the paper's weighted balance loss and annealing; `losses.py` of the authors.
+ * One term a class, averaged or summed over all classes, those of weight 0 included; some losses add a constant or a further
+ * term. With `negNum` > 1 the mining repeats, each row's earlier negatives left out, and the losses are averaged.
+ * Equal inputs, and equal steps before where a loss has running figures, give equal bits. Source: the paper's weighted balance loss and
+ * annealing; `losses.py` of the authors; of the other losses, where their terms stand.
  */
 export class DescriptorLoss implements Disposable {
   readonly #arena: Arena;
@@ -74,9 +52,15 @@ export class DescriptorLoss implements Disposable {
   readonly #tensors: LossTensors;
   readonly #chain: { head: Tensor; next: Tensor };
   readonly #statistics: Tensor;
+  readonly #gpu: Gpu;
+  readonly #classes: number;
+  #secondOrder: SecondOrder | undefined;
+  #hasRunning = false;
   #last: { classCount: number; options: LossOptions } | undefined;
 
   constructor(gpu: Gpu, capacity: BatchCapacity) {
+    this.#gpu = gpu;
+    this.#classes = capacity.classes;
     this.#mining = new HardestInBatch(gpu, capacity);
     this.#arena = new Arena(gpu);
     const { samples, classes } = capacity;
@@ -90,6 +74,8 @@ export class DescriptorLoss implements Disposable {
       medians: tensor("medians", 2),
       coefficients: tensor("coefficients", classes, 2),
       terms: tensor("terms", classes, 4),
+      normGradient: tensor("norm gradient", 2 * classes),
+      running: tensor("running figures", 8),
     };
     this.#chain = {
       head: indices("chain heads", samples),
@@ -101,11 +87,41 @@ export class DescriptorLoss implements Disposable {
     );
   }
 
+  /** Gradient with respect to the rows' lengths before they were normalised, [2 · classes], of a loss that asks for them. */
+  get normGradient(): Tensor {
+    return this.#tensors.normGradient;
+  }
+
+  /** What the loss carries from step to step: eight figures. */
+  get running(): Tensor {
+    return this.#tensors.running;
+  }
+
+  /**
+   * Allocates what a loss needs beyond what all do, which its first step would do otherwise.
+   *
+   * @throws {GpuMemoryError} when it does not fit
+   */
+  reserve(kind: LossName): void {
+    if (!lossOf(kind).secondOrder) return;
+    this.#secondOrder ??= new SecondOrder(
+      this.#gpu,
+      this.#classes,
+      sameDescriptorDistance,
+    );
+  }
+
+  /** Puts figures back that {@linkcode running} had, so that the next step goes on from them. */
+  restoreRunning(figures: Float32Array<ArrayBuffer>): void {
+    this.running.write(figures);
+    this.#hasRunning = true;
+  }
+
   /**
    * Records the loss of `inputs` and writes its gradient with respect to the descriptors.
    *
    * @param gradient [B, 128, 32]; rows from sampleCount to the end of their block get zero, later blocks stay
-   * @throws {GpuError} when the batch exceeds the capacity, a shape is wrong or the teacher is missing
+   * @throws {GpuError} when the batch exceeds the capacity or is not what the loss takes, a shape is wrong or the teacher is missing
    */
   record(
     recorder: Recorder,
@@ -113,8 +129,9 @@ export class DescriptorLoss implements Disposable {
     options: LossOptions,
     gradient: Tensor,
   ): void {
-    const { descriptors, teacher, classCount } = inputs;
+    const { descriptors, teacher, classCount, progress = 0, norm } = inputs;
     const { kind, negNum } = options;
+    const loss = lossOf(kind);
     if (!Number.isInteger(negNum) || negNum < 1) {
       throw new GpuError({
         attempt: "run descriptorLoss",
@@ -123,7 +140,8 @@ export class DescriptorLoss implements Disposable {
         wanted: "an integer of at least 1",
       });
     }
-    const leveller = losses[kind].needsTeacher ? teacher : descriptors;
+    if (loss.pairedViews) assertPairedViews(inputs, options);
+    const leveller = loss.needsTeacher ? teacher : descriptors;
     if (leveller === undefined) {
       throw new GpuError({
         attempt: "run descriptorLoss",
@@ -134,8 +152,15 @@ export class DescriptorLoss implements Disposable {
     }
     assertShape("descriptorLoss", "teacher", leveller, descriptors.shape);
     const tensors = this.#tensors;
+    const step = { progress, ...(norm === undefined ? {} : { norm }) };
+    this.reserve(kind);
+    const secondOrder = loss.secondOrder ? this.#secondOrder : undefined;
+    if (loss.running !== undefined && !this.#hasRunning) {
+      this.restoreRunning(Float32Array.from(loss.running));
+    }
     for (let round = 0; round < negNum; round++) {
-      this.#mining.record(recorder, inputs, round);
+      const rule = negativeRule(loss, progress);
+      this.#mining.record(recorder, inputs, round, rule);
       const { pairs } = this.#mining;
       const pairCount = 2 * classCount;
       pairDistance(recorder, descriptors, pairs, tensors.distance, pairCount);
@@ -148,7 +173,8 @@ export class DescriptorLoss implements Disposable {
           slot,
         });
       }
-      descriptorLossTerms(recorder, tensors, classCount, options);
+      termsOfLoss[kind](recorder, tensors, classCount, options, step);
+      secondOrder?.addTerms(recorder, inputs, tensors.terms);
       descriptorLossGradient(
         recorder,
         inputs,
@@ -158,6 +184,7 @@ export class DescriptorLoss implements Disposable {
         gradient,
         round > 0,
       );
+      secondOrder?.addGradient(recorder, inputs, gradient);
       descriptorLossStatistics(
         recorder,
         tensors,
@@ -179,9 +206,9 @@ export class DescriptorLoss implements Disposable {
     const histogram = (first: number, count: number) => [
       ...figures.subarray(first, first + count),
     ];
-    const { constant, hasZeroPosition } = losses[kind];
+    const { constant, hasZeroPosition, isSum } = lossOf(kind);
     return {
-      loss: loss / pairCount + constant,
+      loss: (isSum ? loss : loss / pairCount) + constant,
       meanPositive: a / pairCount,
       meanNegative: b / pairCount,
       ...(hasZeroPosition ? { zeroPosition: zeroPosition / negNum } : {}),
@@ -215,6 +242,7 @@ export class DescriptorLoss implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#secondOrder?.[Symbol.dispose]();
     this.#mining[Symbol.dispose]();
     this.#arena[Symbol.dispose]();
   }
@@ -229,4 +257,41 @@ export class DescriptorLoss implements Disposable {
     }
     return this.#last;
   }
+}
+
+/** Which rows are a loss's negatives at a share of its steps. */
+function negativeRule(
+  { otherViewNegatives, mostSimilar }: Loss,
+  progress: number,
+): NegativeRule {
+  const otherView = otherViewNegatives === true;
+  if (mostSimilar === undefined) {
+    return { otherView, beyond: sameDescriptorDistance };
+  }
+  const { early, until, late } = mostSimilar;
+  const cosine = progress < until ? early : late;
+  const beyond = Math.sqrt(2 * (1 - cosine) + squareDistanceEpsilon);
+  return { otherView, beyond };
+}
+
+/**
+ * Requires two rows of every class, and one round, as losses of paired views are written for.
+ *
+ * @throws {GpuError} when there are more or fewer
+ */
+function assertPairedViews(
+  { sampleCount, classCount }: LabelledDescriptors,
+  { kind, negNum }: LossOptions,
+): void {
+  const refuse = (where: string, found: number, wanted: number) => {
+    if (found === wanted) return;
+    throw new GpuError({
+      attempt: `run ${kind}`,
+      where,
+      found: String(found),
+      wanted: String(wanted),
+    });
+  };
+  refuse("rows of the batch", sampleCount, 2 * classCount);
+  refuse("negNum", negNum, 1);
 }

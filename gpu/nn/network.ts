@@ -56,6 +56,11 @@ export class Network implements Disposable {
     return this.#memory.descriptors;
   }
 
+  /** Lengths of the rows that the last {@linkcode forward} normalised to descriptors: [N]. */
+  get norm(): Tensor {
+    return this.#memory.norm;
+  }
+
   /** Gradient of the loss with respect to the descriptors, laid out alike; to be filled before {@linkcode backward}. */
   get descriptorGradient(): Tensor {
     return this.#memory.descriptorGradient;
@@ -125,19 +130,24 @@ export class Network implements Disposable {
    * Computes the gradients of all parameters from {@linkcode descriptorGradient}, after a training {@linkcode forward} of the
    * same `count` and `mode`; one submit a micro-batch, without waiting.
    *
+   * @param normGradient gradient of the loss with respect to {@linkcode norm}, [≥ count], where it has one
    * @throws {GpuError} when the network was made for inference
    */
   backward(
     recorder: Recorder,
     count: number,
     mode: NetworkMode & { training: true },
+    normGradient?: Tensor,
   ): void {
     const backward = this.#trained();
     const { z, statistics, descriptors, norm, descriptorGradient, sums, dz } =
       this.#memory;
     backward.begin(
       recorder,
-      { z, statistics, descriptors, norm, descriptorGradient, sums, dz },
+      {
+        ...{ z, statistics, descriptors, norm, descriptorGradient, sums, dz },
+        ...(normGradient === undefined ? {} : { normGradient }),
+      },
       count,
     );
     const shared = this.#memory.activations.length - 1;

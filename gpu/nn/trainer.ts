@@ -8,8 +8,10 @@ import { resizePatch64 } from "../ops/resize_patch.ts";
 import { randomPurpose, randomStream } from "../random_bits.ts";
 import { Recorder } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
-import { DescriptorLoss, type LossStatistics } from "./descriptor_loss.ts";
+import { DescriptorLoss } from "./descriptor_loss.ts";
 import { describeInBatches, packedWords } from "./descriptor_network.ts";
+import type { LossStatistics } from "./loss_statistics.ts";
+import { lossOf } from "./losses.ts";
 import { Network } from "./network.ts";
 import { NetworkParameters } from "./parameters.ts";
 import type {
@@ -52,7 +54,7 @@ export class Trainer implements Disposable {
    */
   constructor(gpu: Gpu, options: TrainerOptions) {
     const { architecture, initial, teacher, samples, classes } = options;
-    const { activations = "f32" } = options;
+    const { activations = "f32", loss } = options;
     using owned = new DisposableStack();
     this.#samples = samples;
     this.#recorder = owned.use(new Recorder(gpu));
@@ -68,6 +70,7 @@ export class Trainer implements Disposable {
     }
     this.#augment = owned.use(new Augment(gpu, samples));
     this.#loss = owned.use(new DescriptorLoss(gpu, { samples, classes }));
+    if (loss !== undefined) this.#loss.reserve(loss);
     const u32 = { type: "u32" } as const;
     this.#bytes = arena.tensor("patch bytes", [samples * 1024], u32);
     this.#classOfRow = arena.tensor("classes of rows", [samples], u32);
@@ -129,6 +132,7 @@ export class Trainer implements Disposable {
       ),
     };
     const { descriptors, descriptorGradient } = network;
+    const { usesNorms } = lossOf(options.loss.kind);
     network.forward(recorder, count, mode, isNamed ? undefined : teacher);
     this.#loss.record(
       recorder,
@@ -138,12 +142,15 @@ export class Trainer implements Disposable {
         firstRowOfClass: this.#firstRowOfClass,
         sampleCount: count,
         classCount,
+        progress: options.progress ?? 0,
+        ...(usesNorms ? { norm: network.norm } : {}),
         ...(teacher === undefined ? {} : { teacher }),
       },
       options.loss,
       descriptorGradient,
     );
-    this.#network.backward(recorder, count, mode);
+    const normGradient = usesNorms ? this.#loss.normGradient : undefined;
+    this.#network.backward(recorder, count, mode, normGradient);
     adamStep(recorder, {
       values: this.#parameters.values,
       gradients: this.#network.gradients,
@@ -192,6 +199,7 @@ export class Trainer implements Disposable {
       firstMoments: await this.#firstMoments.readFloats(),
       secondMoments: await this.#secondMoments.readFloats(),
       running: await this.#parameters.running.readFloats(),
+      lossRunning: await this.#loss.running.readFloats(),
       batchesTracked: this.#parameters.batchesTracked,
       optimizerSteps: this.#optimizerSteps,
     };
@@ -208,6 +216,7 @@ export class Trainer implements Disposable {
       [this.#parameters.running, state.running],
       [this.#firstMoments, state.firstMoments],
       [this.#secondMoments, state.secondMoments],
+      [this.#loss.running, state.lossRunning],
     ];
     for (const [tensor, values] of targets) {
       if (values.length !== tensor.size) {
@@ -220,6 +229,7 @@ export class Trainer implements Disposable {
       }
       tensor.write(values);
     }
+    this.#loss.restoreRunning(state.lossRunning);
     this.#parameters.batchesTracked = state.batchesTracked;
     this.#optimizerSteps = state.optimizerSteps;
   }

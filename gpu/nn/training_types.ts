@@ -1,6 +1,7 @@
 import type { ActivationType } from "../activation.ts";
 import type { AugmentKey } from "../augmentation.ts";
-import type { LossOptions } from "../ops/descriptor_loss.ts";
+import type { LossOptions } from "../ops/losses/loss_terms.ts";
+import type { LossName } from "./losses.ts";
 import type { Architecture } from "./architecture.ts";
 import type { NetworkState } from "./network_state.ts";
 
@@ -12,6 +13,8 @@ export interface TrainerOptions {
   initial: NetworkState;
   /** A fixed teacher's tensors, or "self": the student itself in inference mode; absent where the loss needs none. */
   teacher?: NetworkState | "self";
+  /** What the steps' loss will be, where it needs memory that others do not, so that the network leaves room for it. */
+  loss?: LossName;
   /** Most patches of one batch. */
   samples: number;
   /** Most classes of one batch. */
@@ -41,6 +44,8 @@ export interface StepOptions {
   /** Share of activations dropped before the last convolution. */
   dropoutRate: number;
   loss: LossOptions;
+  /** Share of all steps that are done, in [0, 1), for a loss that changes on the way; 0 by default. */
+  progress?: number;
   learningRate: number;
   momentum: number;
   weightDecay: number;
@@ -52,6 +57,8 @@ export interface TrainerState {
   firstMoments: Float32Array<ArrayBuffer>;
   secondMoments: Float32Array<ArrayBuffer>;
   running: Float32Array<ArrayBuffer>;
+  /** What the loss carries from step to step. */
+  lossRunning: Float32Array<ArrayBuffer>;
   batchesTracked: number;
   /** Optimizer steps since the last reset. */
   optimizerSteps: number;

@@ -8,6 +8,9 @@ import backwardSource from "../wgsl/normalization/batch_norm_backward.wgsl" with
 import sumsSource from "../wgsl/normalization/batch_norm_sums.wgsl" with {
   type: "text",
 };
+import normGradientSource from "../wgsl/normalization/norm_gradient.wgsl" with {
+  type: "text",
+};
 import normalizeBackwardSource from "../wgsl/normalization/normalize_descriptor_backward.wgsl" with {
   type: "text",
 };
@@ -21,10 +24,10 @@ function groups(threads: number, size = group): [number] {
 }
 
 /**
- * The gradient of {@linkcode normalizeDescriptors} with batch statistics: ∂ẑ = (∂e − e·(e·∂e))/‖ẑ‖, then
+ * The gradient of {@linkcode normalizeDescriptors} with batch statistics: ∂ẑ = (∂e − e·(e·∂e))/‖ẑ‖ + e·∂‖ẑ‖, then
  * ∂z = inverse deviation · (∂ẑ − mean(∂ẑ) − ẑ·mean(∂ẑ·ẑ)).
  *
- * Rows from `count` on, which pad the batch, get zero. sums [2, C] is scratch.
+ * Rows from `count` on, which pad the batch, get zero. sums [2, C] is scratch; normGradient ∂‖ẑ‖ [≥ count] may be absent.
  *
  * @throws {GpuError} when a shape does not fit
  */
@@ -38,11 +41,13 @@ export function normalizeDescriptorsBackward(
     descriptorGradient: Tensor;
     sums: Tensor;
     dz: Tensor;
+    normGradient?: Tensor;
   },
   count: number,
 ): void {
   const { z, statistics, descriptors, norm, descriptorGradient, sums, dz } =
     tensors;
+  const { normGradient } = tensors;
   const [all, channels] = z.shape;
   const op = "normalizeDescriptorsBackward";
   assertShape(op, "descriptorGradient", descriptorGradient, descriptors.shape);
@@ -61,6 +66,14 @@ export function normalizeDescriptorsBackward(
     groups(all),
     uniform,
   );
+  if (normGradient !== undefined) {
+    recorder.dispatch(
+      kernel(recorder.gpu, "norm_gradient", normGradientSource, constants),
+      [descriptors, normGradient, dz],
+      groups(count),
+      uniform,
+    );
+  }
   recorder.dispatch(
     kernel(recorder.gpu, "batch_norm_sums", sumsSource, constants),
     [z, dz, statistics, sums],

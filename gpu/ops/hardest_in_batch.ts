@@ -8,6 +8,7 @@ import {
   samplesPerBlock as block,
 } from "../labelled_descriptors.ts";
 import type { Recorder } from "../recorder.ts";
+import { squareDistanceEpsilon } from "./losses/loss_terms.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import negativeSource from "../wgsl/loss/hardest_negative.wgsl" with {
   type: "text",
@@ -22,8 +23,19 @@ import positiveSource from "../wgsl/loss/hardest_positive.wgsl" with {
 
 /** Rows of different labels nearer than this are the same patch and never a negative pair. */
 export const sameDescriptorDistance = 0.008;
-/** Added to the squared distance before its root. */
-export const squareDistanceEpsilon = 1e-6;
+/** Which rows count as negatives. */
+export interface NegativeRule {
+  /** whether only rows of the other view do: odd ones for an even row, even ones for an odd row */
+  otherView: boolean;
+  /** the distance that they have to be beyond */
+  beyond: number;
+}
+
+/** Every row of another label that is not the same patch. */
+const anyNegative: NegativeRule = {
+  otherView: false,
+  beyond: sameDescriptorDistance,
+};
 
 const mostTiles = 64;
 const none = 0xffffffff;
@@ -40,7 +52,7 @@ const far = 1e30;
  * row with the farthest positive, the negative pair that of its row with the nearest negative. Distances are compared
  * as f32; the first index wins a tie. A row without any admissible negative is its own negative: b = 0.
  *
- * Round r > 0 mines again, each row's negatives of the rounds before left out.
+ * Round r > 0 mines again, each row's negatives of the rounds before left out. A {@linkcode NegativeRule} narrows the negatives.
  *
  * The N × N distances exist only as sums in registers: columns are walked in at most 64 tiles, and each tile leaves
  * one candidate a row, so that the scratch is at most 512·N bytes. Source: Self-TNet's `losses.py` (facts).
@@ -59,11 +71,12 @@ export class HardestInBatch implements Disposable {
   readonly #tileDistance: Tensor;
   readonly #tileIndex: Tensor;
   readonly #positive: Kernel;
-  readonly #tile: Kernel;
+  readonly #tile: (otherView: boolean) => Kernel;
   readonly #negative: Kernel;
   readonly #pair: Kernel;
   readonly #tileInvocations: number;
   readonly #tileWorkgroup: number;
+  #beyond = sameDescriptorDistance;
 
   constructor(gpu: Gpu, capacity: BatchCapacity) {
     this.#capacity = capacity;
@@ -77,9 +90,7 @@ export class HardestInBatch implements Disposable {
       this.#arena.tensor(`mining ${label}`, shape, { type: "u32" });
     this.#floorDistance = f32("floor distances", rows);
     this.#floorIndex = u32("floor indices", rows);
-    this.#floorDistance.write(
-      new Float32Array(rows).fill(sameDescriptorDistance),
-    );
+    this.#floorDistance.write(new Float32Array(rows).fill(this.#beyond));
     this.#floorIndex.write(new Uint32Array(rows).fill(none));
     this.#positiveDistance = f32("positive distances", rows);
     this.#positiveIndex = u32("positive indices", rows);
@@ -101,14 +112,16 @@ export class HardestInBatch implements Disposable {
       ...shape,
       ...epsilon,
     });
-    this.#tile = kernel(gpu, "hardest_negative_tile", tileSource, {
-      ...shape,
-      ...epsilon,
-      ...farthest,
-      NONE: none,
-      VECTORS: vectors,
-      WORKGROUP: this.#tileWorkgroup,
-    });
+    this.#tile = (otherView) =>
+      kernel(gpu, "hardest_negative_tile", tileSource, {
+        ...shape,
+        ...epsilon,
+        ...farthest,
+        NONE: none,
+        VECTORS: vectors,
+        WORKGROUP: this.#tileWorkgroup,
+        OTHER_VIEW: otherView ? 1 : 0,
+      });
     this.#negative = kernel(gpu, "hardest_negative", negativeSource, {
       L: block,
       ...farthest,
@@ -125,6 +138,7 @@ export class HardestInBatch implements Disposable {
     recorder: Recorder,
     batch: LabelledDescriptors,
     round: number,
+    { otherView, beyond }: NegativeRule = anyNegative,
   ): void {
     assertBatch("hardestInBatch", batch, this.#capacity);
     const { descriptors, classOfRow, firstRowOfClass } = batch;
@@ -132,6 +146,13 @@ export class HardestInBatch implements Disposable {
     const blocks = Math.ceil(sampleCount / block);
     const tileBlocks = Math.ceil(blocks / mostTiles);
     const tiles = Math.ceil(blocks / tileBlocks);
+    if (beyond !== this.#beyond) {
+      // Ordered before what is submitted later, and what reads the old one was submitted with its step.
+      this.#floorDistance.write(
+        new Float32Array(this.#floorDistance.size).fill(beyond),
+      );
+      this.#beyond = beyond;
+    }
     if (round === 0) {
       recorder.dispatch(
         this.#positive,
@@ -147,7 +168,7 @@ export class HardestInBatch implements Disposable {
       );
     }
     recorder.dispatch(
-      this.#tile,
+      this.#tile(otherView),
       [
         descriptors,
         classOfRow,

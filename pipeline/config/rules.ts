@@ -1,3 +1,4 @@
+import { lossOf } from "../../gpu/nn/losses.ts";
 import { largestBatch } from "./largest_batch.ts";
 import type { Config } from "./types.ts";
 import type { SourceName } from "./source_names.ts";
@@ -44,6 +45,26 @@ export const configRules: readonly Rule[] = [
           path: ["stage1", "tuples"],
           wanted:
             `at least stage1.batch_size = ${stage1.batch_size}, one step an epoch`,
+        }
+        : undefined,
+  },
+  {
+    sections: ["stage1"],
+    check: ({ stage1 }) =>
+      lossOf(stage1.loss).pairedViews && stage1.Npos !== 2
+        ? {
+          path: ["stage1", "Npos"],
+          wanted: `2, the views of each label that ${stage1.loss} takes`,
+        }
+        : undefined,
+  },
+  {
+    sections: ["stage1"],
+    check: ({ stage1 }) =>
+      lossOf(stage1.loss).pairedViews && stage1.neg_num !== 1
+        ? {
+          path: ["stage1", "neg_num"],
+          wanted: `1 with ${stage1.loss}, which mines once`,
         }
         : undefined,
   },

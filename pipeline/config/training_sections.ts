@@ -40,7 +40,7 @@ export const stage1Section = section(
     arch: key(oneOf(networkNames, "SDGMNet128"), "the network", "arch"),
     loss: key(
       oneOf(stage1LossNames, "ExpTeacher"),
-      "weighted balance loss, balance loss without weights, plain triplet margin, triplet margin with the weights",
+      "weighted balance loss, balance loss without weights, plain triplet margin, triplet margin with the weights; those of other methods (docs/rivals.md) take `Npos = 2`",
       "loss",
     ),
     optimizer,
@@ -101,7 +101,7 @@ export const stage1Section = section(
     ),
     marginpos: key(
       atLeast(0, 1.0),
-      "margin of `tripletMargin_o` and `tripletTeacher`",
+      "margin of `tripletMargin_o`, `tripletTeacher`, and the hinges of HardNet, SOSNet and HyNet",
       "marginpos",
     ),
     dropout,

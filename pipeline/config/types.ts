@@ -91,7 +91,7 @@ export type DownloadConfig = {
 export type Stage1Config = {
   /** the network; "SDGMNet128"; default `"SDGMNet128"`; the authors' `--arch` */
   arch: NetworkName;
-  /** weighted balance loss, balance loss without weights, plain triplet margin, triplet margin with the weights; one of "ExpTeacher", "balance", "tripletMargin_o", "tripletTeacher"; default `"ExpTeacher"`; the authors' `--loss` */
+  /** weighted balance loss, balance loss without weights, plain triplet margin, triplet margin with the weights; those of other methods (docs/rivals.md) take `Npos = 2`; one of "ExpTeacher", "balance", "tripletMargin_o", "tripletTeacher", "HardNet", "HardNetAllViews", "SOSNet", "HyNet", "HyNetSecondOrder", "SDGMNet"; default `"ExpTeacher"`; the authors' `--loss` */
   loss: Stage1LossName;
   /** the update rule: fastai's Adam; "adam"; default `"adam"`; the authors' `--optimizer` */
   optimizer: "adam";
@@ -125,7 +125,7 @@ export type Stage1Config = {
   threshold: number;
   /** level at which the weight is 1 and above; a number from -2 to 2; default `0.1`; the authors' `--upper` */
   upper: number;
-  /** margin of `tripletMargin_o` and `tripletTeacher`; a number of 0 or more; default `1`; the authors' `--marginpos` */
+  /** margin of `tripletMargin_o`, `tripletTeacher`, and the hinges of HardNet, SOSNet and HyNet; a number of 0 or more; default `1`; the authors' `--marginpos` */
   marginpos: number;
   /** share of activations dropped before the last convolution; a number of 0 or more and below 1; default `0.3` */
   dropout: number;

@@ -40,6 +40,7 @@ const vectors = [
   ["first_moments", "firstMoments"],
   ["second_moments", "secondMoments"],
   ["running", "running"],
+  ["loss_running", "lossRunning"],
 ] as const;
 
 /**
@@ -106,9 +107,8 @@ export function parseTrainingCheckpoint(
   const isWhole = digest === digestOf(facts, tensors) &&
     vectors.every(([name]) => tensors.get(name)?.dtype === "F32");
   if (!isWhole) return "damaged";
-  const [values, firstMoments, secondMoments, running] = vectors.map((
-    [name],
-  ) => tensors.get(name)!.data as Float32Array<ArrayBuffer>);
+  const [values, firstMoments, secondMoments, running, lossRunning] = vectors
+    .map(([name]) => tensors.get(name)!.data as Float32Array<ArrayBuffer>);
   return {
     key: facts.key,
     position: {
@@ -121,6 +121,7 @@ export function parseTrainingCheckpoint(
       firstMoments,
       secondMoments,
       running,
+      lossRunning,
       batchesTracked: Number(facts.batches_tracked),
       optimizerSteps: Number(facts.optimizer_steps),
     },

@@ -66,6 +66,7 @@ export async function probeTraining(
   using trainer = new Trainer(gpu, {
     architecture,
     initial,
+    loss: loss.kind,
     samples,
     classes,
     activations,

@@ -49,6 +49,7 @@ export async function openTrainer(
     new Trainer(gpu, {
       architecture,
       initial,
+      loss: cycles[0].loss.kind,
       samples: classes * Math.max(positives, 2),
       classes,
       activations: plan.activations,

@@ -121,6 +121,7 @@ async function runSteps(
         flipRotate: plan.flipRotate,
         dropoutRate: plan.dropoutRate,
         loss,
+        progress: step / steps,
         learningRate,
         momentum,
         weightDecay: plan.weightDecay,

@@ -4,17 +4,18 @@ import process from "node:process";
 import { openGpu } from "../../gpu/device.ts";
 import { DescriptorNetwork } from "../../gpu/nn/descriptor_network.ts";
 import { initialWeights } from "../../gpu/nn/initial_weights.ts";
-import { losses, lossNames } from "../../gpu/nn/losses.ts";
+import { losses, lossNames, lossOf } from "../../gpu/nn/losses.ts";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { stage1 } from "../helpers/gpu/descriptor_loss.ts";
 import { stepOptions, stripedBatch } from "../helpers/gpu/training_batch.ts";
 import { figuresText } from "./figures_file.ts";
 
-// Thirty patches: one block of the layout, and not a whole one.
+// Thirty patches, or twenty where a class has two views: one block of the layout, and not a whole one.
 const classes = 10;
 const samples = 3 * classes;
 const batch = stripedBatch(classes, 3, 0);
+const paired = stripedBatch(classes, 2, 0);
 const initial = initialWeights(sdgmnet128, 211);
 
 using gpu = await openGpu();
@@ -33,7 +34,8 @@ for (const kind of lossNames) {
     ...(losses[kind].needsTeacher ? { teacher: "self" as const } : {}),
   });
   const loss = { ...stage1, kind, threshold: -2, upper: 2 };
-  trainer.step(batch, stepOptions(0, { loss }));
+  const { pairedViews } = lossOf(kind);
+  trainer.step(pairedViews ? paired : batch, stepOptions(0, { loss }));
   const statistics = await trainer.readStatistics();
   // After one step the first moments are the gradient, times a constant.
   const { firstMoments, running } = await trainer.state();

@@ -34,6 +34,8 @@ export const mutationCases: readonly MutationCase[] = [
   ...casesOf("loss", "gpu/ops/hardest_in_batch.ts", [
     ["same patch below 0.0078", "Distance = 0.008;", "Distance = 0.0078;"],
     ["same patch below 0.0081", "Distance = 0.008;", "Distance = 0.0081;"],
+  ]),
+  ...casesOf("loss", "gpu/ops/losses/loss_terms.ts", [
     ["5e-7 under the root", "Epsilon = 1e-6;", "Epsilon = 5e-7;"],
     ["3e-6 under the root", "Epsilon = 1e-6;", "Epsilon = 3e-6;"],
   ]),
@@ -110,7 +112,7 @@ export const mutationCases: readonly MutationCase[] = [
       "level_distance[c].y + level",
     ],
   ]),
-  ...casesOf("loss", "gpu/ops/descriptor_loss.ts", [
+  ...casesOf("loss", "gpu/ops/losses/descriptor_loss_terms.ts", [
     ["sum over rounds", "1 / (classCount * options.negNum)", "1 / classCount"],
     ["sum over classes", "1 / (classCount * ", "1 / ("],
     ["A of 1", "{ f32: options.A }", "{ f32: 1 }"],

@@ -339,6 +339,7 @@ const rooms: Room[] = [
       "tuning",
       "networks",
       "network tables",
+      "loss operations",
       "operations",
       "gpu core",
       "gpu base",
@@ -373,6 +374,7 @@ const rooms: Room[] = [
     see: [
       "random numbers",
       "network tables",
+      "loss operations",
       "operations",
       "gpu core",
       "gpu base",
@@ -383,6 +385,7 @@ const rooms: Room[] = [
     name: "operations",
     holds: "gpu/ops",
     see: [
+      "loss operations",
       "random numbers",
       "network tables",
       "gpu core",
@@ -390,6 +393,13 @@ const rooms: Room[] = [
       "shaders",
     ],
     alone: true,
+    selfContained: true,
+  },
+  {
+    // The terms of each loss, and what losses share.
+    name: "loss operations",
+    holds: "gpu/ops/losses",
+    see: ["network tables", "gpu core", "gpu base", "shaders"],
     selfContained: true,
   },
   {
@@ -437,6 +447,7 @@ const rooms: Room[] = [
       "optimizer",
       "patches",
       "search",
+      "second_order",
       "winograd",
     ].map((folder) => `gpu/wgsl/${folder}`),
     see: [],

@@ -52,16 +52,16 @@ ${row}`,
     const errors = await typeErrors();
     assert.match(
       errors.join("\n"),
-      /Property 'squaredTriplet' is missing[^]*gpu\/ops\/descriptor_loss\.ts/,
+      /Property 'squaredTriplet' is missing[^]*gpu\/nn\/loss_terms\.ts/,
     );
     assert.equal(errors.length, 1, errors.join("\n"));
   });
 
   it("passes once that is filled in", async () => {
     edit(
-      "gpu/ops/descriptor_loss.ts",
-      "  tripletTeacher: pairTermsSource,",
-      (row) => `  squaredTriplet: pairTermsSource,\n${row}`,
+      "gpu/nn/loss_terms.ts",
+      "  tripletTeacher: descriptorLossTerms,",
+      (row) => `  squaredTriplet: descriptorLossTerms,\n${row}`,
     );
     const shader = "gpu/wgsl/loss/descriptor_loss.wgsl";
     edit(

@@ -1,7 +1,8 @@
 // hardest_negative_tile: per row the nearest row of another label among the columns of one tile, after the rows
 // that earlier rounds took.
 //   d(i, j) = √(|2·(1 − ⟨x_i, x_j⟩)| + 1e-6)
-//   candidates: label(j) ≠ label(i) and (d, j) > (last_distance_i, last_index_i), d first
+//   candidates: label(j) ≠ label(i) and (d, j) > (last_distance_i, last_index_i), d first; with OTHER_VIEW = 1 only
+//   those whose number is odd where i is even, and even where it is odd
 // Before the first round the last negative is (0.008, 2³² − 1), so that nearer rows never count.
 //
 // x descriptors [B, D, L/4] of vec4 (4 rows); class_of_row [≥ n]
@@ -82,11 +83,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       for (var c = 0; c < 8; c++) {
         let j = column + c;
         let label = vec4<u32>(label_of(j));
+        let counts = vec4<bool>(OTHER_VIEW == 0u) | (vec4<u32>(0u, 1u, 0u, 1u) != vec4<u32>(j & 1u));
         // @unroll
         for (var v = 0; v < VECTORS; v++) {
           let d = sqrt(abs(2.0 * (1.0 - products[v * 8u + c])) + SQUARE_EPSILON);
           let unused = (d > floors[v]) | ((d == floors[v]) & (vec4<u32>(j) > floor_indices[v]));
-          let nearer = (labels[v] != label) & unused & (d < best[v]) & vec4<bool>(j < params.n);
+          let nearer = (labels[v] != label) & counts & unused & (d < best[v]) & vec4<bool>(j < params.n);
           best[v] = select(best[v], d, nearer);
           best_index[v] = select(best_index[v], vec4<u32>(j), nearer);
         }

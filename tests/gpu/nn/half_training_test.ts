@@ -5,7 +5,7 @@ import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import type { ActivationType } from "../../../gpu/activation.ts";
 import { openGpu } from "../../../gpu/device.ts";
 import { Activations } from "../../../gpu/nn/activations.ts";
-import type { LossStatistics } from "../../../gpu/nn/descriptor_loss.ts";
+import type { LossStatistics } from "../../../gpu/nn/loss_statistics.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { parameterTable } from "../../../gpu/nn/parameter_table.ts";
 import { NetworkMemory } from "../../../gpu/nn/network_memory.ts";

@@ -4,7 +4,7 @@ import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { openGpu } from "../../../gpu/device.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { DescriptorNetwork } from "../../../gpu/nn/descriptor_network.ts";
-import type { LossStatistics } from "../../../gpu/nn/descriptor_loss.ts";
+import type { LossStatistics } from "../../../gpu/nn/loss_statistics.ts";
 import type { NetworkState } from "../../../gpu/nn/network_state.ts";
 import { Trainer } from "../../../gpu/nn/trainer.ts";
 import type {

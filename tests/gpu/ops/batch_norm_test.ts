@@ -182,6 +182,41 @@ for (
       // What the gradient holds in padding rows is nobody's business.
       assertSameBits("with other padding", await run(3), values);
     });
+
+    it("have the twin's gradient through the rows' lengths as well", async () => {
+      const lengths = exactTensor(`dn ${count}`, [count]);
+      gpu.descriptorGradient.write(toBlocks(gradient, all, 0));
+      batchStatistics(recorder, gpu, count);
+      normalizeDescriptors(recorder, gpu);
+      const normGradient = arena.tensorOf("dn", [count], floats(lengths));
+      const tensors = { ...gpu, normGradient };
+      normalizeDescriptorsBackward(recorder, tensors, count);
+      recorder.submit();
+      const values = await gpu.dz.readFloats();
+      const standardized = batchNormForward(present, twinStatistics(present));
+      const upstream = l2NormalizeBackward(gradient, standardized);
+      l2NormalizeForward(standardized).data.forEach((value, at) => {
+        upstream.data[at] += value * lengths.data[Math.floor(at / channels)];
+      });
+      const expected = batchNormBackward(upstream, present);
+      const own = values.subarray(0, count * channels);
+      assertNear("∂z", own, expected.data);
+      assertZero("∂z of padding rows", values.subarray(count * channels));
+      const evaluate = () => {
+        const rows = batchNormForward(present, twinStatistics(present));
+        let sum = dot(l2NormalizeForward(rows), gradient);
+        for (let n = 0; n < count; n++) {
+          const row = rows.data.subarray(n * channels, (n + 1) * channels);
+          sum += lengths.data[n] * Math.hypot(...row);
+        }
+        return sum;
+      };
+      checkGradient("z", evaluate, present, tensorOf([count, channels], own), {
+        step: 1e-6,
+        stride: Math.floor(count * channels / 9) - 1,
+        tolerance: 1e-3,
+      });
+    });
   });
 }
 

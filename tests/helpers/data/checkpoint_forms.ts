@@ -108,6 +108,7 @@ async function trainingCheckpoint(): Promise<CheckpointForm> {
       firstMoments: vector,
       secondMoments: vector,
       running: vector,
+      lossRunning: vector,
       batchesTracked: 1407,
       optimizerSteps: 7,
     },

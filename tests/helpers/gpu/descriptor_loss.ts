@@ -1,9 +1,7 @@
 import type { Gpu } from "../../../gpu/device.ts";
-import {
-  DescriptorLoss,
-  type LossStatistics,
-} from "../../../gpu/nn/descriptor_loss.ts";
-import type { LossOptions } from "../../../gpu/ops/descriptor_loss.ts";
+import { DescriptorLoss } from "../../../gpu/nn/descriptor_loss.ts";
+import type { LossStatistics } from "../../../gpu/nn/loss_statistics.ts";
+import type { LossOptions } from "../../../gpu/ops/losses/loss_terms.ts";
 import { Recorder } from "../../../gpu/recorder.ts";
 import { Arena } from "../../../gpu/tensor.ts";
 import {
@@ -176,5 +174,7 @@ export function referenceLoss(
         inputs.labels,
         { marginpos, threshold, upper },
       );
+    default:
+      throw new RangeError(`${options.kind} has a twin of another kind`);
   }
 }

@@ -100,12 +100,13 @@ export class GoldenFigures {
     this.options = options;
   }
 
-  /** Opens `tests/golden/network/<name>.safetensors`. */
+  /** Opens `tests/golden/<folder>/<name>.safetensors`. */
   static async open(
-    name: "activations" | "training" | "losses" | "optimizer",
+    name: string,
+    folder: "network" | "rivals" = "network",
   ): Promise<GoldenFigures> {
     const file = new URL(
-      `../../golden/network/${name}.safetensors`,
+      `../../golden/${folder}/${name}.safetensors`,
       import.meta.url,
     );
     const { tensors, metadata } = parseSafetensors(

@@ -78,7 +78,7 @@ describe("a config that is refused", () => {
     [
       "a misspelt choice",
       '[stage1]\nloss = "ExpTeachr"',
-      'x.toml:2:8: stage1.loss: found "ExpTeachr", wanted one of "ExpTeacher", "balance", "tripletMargin_o", "tripletTeacher"; did you mean "ExpTeacher"?',
+      'x.toml:2:8: stage1.loss: found "ExpTeachr", wanted one of "ExpTeacher", "balance", "tripletMargin_o", "tripletTeacher", "HardNet", "HardNetAllViews", "SOSNet", "HyNet", "HyNetSecondOrder", "SDGMNet"; did you mean "ExpTeacher"?',
     ],
     [
       "a misspelt choice within a list",
@@ -139,6 +139,16 @@ describe("a config that is refused", () => {
       "a threshold above the upper level",
       "[stage1]\nthreshold = 0.5",
       "x.toml:2:13: stage1.threshold: found 0.5, wanted at most stage1.upper = 0.1",
+    ],
+    [
+      "three views of a label for a loss of two",
+      '[stage1]\nloss = "SOSNet"',
+      "x.toml: stage1.Npos: found 3 (the default), wanted 2, the views of each label that SOSNet takes",
+    ],
+    [
+      "a second mining round for a loss of two views",
+      '[stage1]\nloss = "SDGMNet"\nNpos = 2\nneg_num = 2',
+      "x.toml:4:11: stage1.neg_num: found 2, wanted 1 with SDGMNet, which mines once",
     ],
     [
       "an epoch without a step",

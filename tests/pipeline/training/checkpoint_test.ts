@@ -26,6 +26,7 @@ function checkpointAt(total: number): TrainingCheckpoint {
       firstMoments: Float32Array.of(0.1, 0.2, 0.3, 0.4),
       secondMoments: Float32Array.of(4, 3, 2, 1),
       running: Float32Array.of(-0, 5),
+      lossRunning: Float32Array.of(-1, 1e4),
       batchesTracked: 41,
       optimizerSteps: 7,
     },

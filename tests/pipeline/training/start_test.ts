@@ -42,6 +42,7 @@ beforeEach(async () => {
       firstMoments: vector,
       secondMoments: vector,
       running: vector,
+      lossRunning: vector,
       batchesTracked: 4,
       optimizerSteps: 0,
     },
