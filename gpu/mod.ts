@@ -33,14 +33,23 @@ export {
   requireNetwork,
   type StateTensor,
 } from "./nn/network_state.ts";
-export { inferenceLayers, type Layer } from "./nn/inference_layers.ts";
+export {
+  inferenceLayers,
+  inferenceWeights,
+  type Layer,
+} from "./nn/inference_layers.ts";
 export {
   type Architecture,
   descriptorSize,
   patchSize,
 } from "./nn/architecture.ts";
 export { type NetworkName, networkNames, networks } from "./nn/networks.ts";
-export { recognizeNetwork } from "./nn/recognize_network.ts";
+export {
+  isInferenceNetwork,
+  type KnownNetwork,
+  recognizeNetwork,
+} from "./nn/recognize_network.ts";
+export { openDescriptorNetwork } from "./nn/open_descriptor_network.ts";
 export {
   DescriptorNetwork,
   type OnBatch,

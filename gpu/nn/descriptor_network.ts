@@ -43,9 +43,19 @@ export function packedWords(bytes: Uint8Array): Uint32Array {
   return words;
 }
 
+/** What takes patches to descriptors in inference mode. */
+export interface PatchNetwork {
+  /** Input: [N, 32, 32], to be filled before `forward`. */
+  readonly patches: Tensor;
+  /** Output of the last `forward`: [N/32, 128, 32], blocks of 32 samples, component by component. */
+  readonly descriptors: Tensor;
+  /** Computes descriptors of the first `count` patches, without waiting. */
+  forward(recorder: Recorder, count: number, mode: { training: false }): void;
+}
+
 /** What {@linkcode describeInBatches} works with. */
 export interface Describing {
-  network: Network;
+  network: PatchNetwork;
   recorder: Recorder;
   /** Takes the patches of a batch as they come. */
   bytes: Tensor;
@@ -109,31 +119,37 @@ export async function describeInBatches(
   return result;
 }
 
-/** A network in inference mode: 8-bit patches in, unit descriptors out. */
+/** A network in inference mode: 8-bit patches in, descriptors out. */
 export class DescriptorNetwork implements Disposable {
-  readonly #parameters: NetworkParameters;
-  readonly #network: Network;
+  readonly #networkFor: (source: PatchSource) => PatchNetwork;
   readonly #recorder: Recorder;
-  readonly #arena: Arena;
   readonly #bytes: Tensor;
   readonly #batchSize: number;
+  readonly #owned: DisposableStack;
 
-  private constructor(
+  /**
+   * Describes with any network.
+   *
+   * @param networkFor what takes the patches of a source, of `batchSize` samples at least
+   * @param batchSize patches that go through the network at once; no result depends on it
+   * @param owned what the network consists of, disposed of with it
+   * @throws {GpuMemoryError} when the memory budget is too small
+   */
+  constructor(
     gpu: Gpu,
-    architecture: Architecture,
-    state: NetworkState,
+    networkFor: (source: PatchSource) => PatchNetwork,
     batchSize: number,
+    owned: DisposableStack,
   ) {
+    using all = new DisposableStack();
+    all.use(owned);
+    this.#networkFor = networkFor;
     this.#batchSize = batchSize;
-    this.#parameters = new NetworkParameters(gpu, architecture);
-    this.#parameters.load(state);
-    this.#network = new Network(gpu, this.#parameters, {
-      samples: batchSize,
-    });
-    this.#recorder = new Recorder(gpu);
-    this.#arena = new Arena(gpu);
+    this.#recorder = all.use(new Recorder(gpu));
     const words = Math.ceil(batchSize * 65 * 65 / 4);
-    this.#bytes = this.#arena.tensor("patch bytes", [words], { type: "u32" });
+    this.#bytes = all.use(new Arena(gpu))
+      .tensor("patch bytes", [words], { type: "u32" });
+    this.#owned = all.move();
   }
 
   /**
@@ -149,7 +165,13 @@ export class DescriptorNetwork implements Disposable {
     options: { batchSize: number },
   ): DescriptorNetwork {
     const { batchSize } = options;
-    return new DescriptorNetwork(gpu, architecture, weights, batchSize);
+    using owned = new DisposableStack();
+    const parameters = owned.use(new NetworkParameters(gpu, architecture));
+    parameters.load(weights);
+    const network = owned.use(
+      new Network(gpu, parameters, { samples: batchSize }),
+    );
+    return new DescriptorNetwork(gpu, () => network, batchSize, owned.move());
   }
 
   /**
@@ -167,7 +189,7 @@ export class DescriptorNetwork implements Disposable {
     const side = sides[source];
     const resize = source === "phototour64" ? resizePatch64 : resizePatch65;
     return await describeInBatches(patches, side, this.#batchSize, {
-      network: this.#network,
+      network: this.#networkFor(source),
       recorder: this.#recorder,
       bytes: this.#bytes,
       resize,
@@ -175,9 +197,6 @@ export class DescriptorNetwork implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#network[Symbol.dispose]();
-    this.#parameters[Symbol.dispose]();
-    this.#arena[Symbol.dispose]();
-    this.#recorder[Symbol.dispose]();
+    this.#owned.dispose();
   }
 }

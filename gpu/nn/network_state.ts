@@ -49,7 +49,7 @@ export function statisticsNames(
  * @throws {GpuError} when it is missing, has another shape or holds a value that is not finite
  */
 export function checkedTensor(
-  architecture: Architecture,
+  architecture: Pick<Architecture, "name">,
   state: NetworkState,
   name: string,
   shape: readonly number[],

@@ -20,14 +20,16 @@ export interface ParameterEntry {
 }
 
 /** Every slice begins at a multiple of 64 elements (256 bytes), as bindings must. */
-const alignment = 64;
+export const alignment = 64;
 
 type Draft = Omit<ParameterEntry, "offset" | "size">;
 
 const identity = (i: number) => i;
 
-/** [K, C, 3, 3] ← [K/16, C/4, 3, 3, 4, 16]. */
-function convolutionSource(inputChannels: number): (i: number) => number {
+/** Places in PyTorch's order of the elements in kernel order: [K, C, 3, 3] ← [K/16, C/4, 3, 3, 4, 16]. */
+export function convolutionSource(
+  inputChannels: number,
+): (i: number) => number {
   return (i) => {
     const outInBlock = i % channelBlock;
     const inInFour = Math.floor(i / channelBlock) % 4;
@@ -44,8 +46,8 @@ function firstConvolutionSource(outputChannels: number): (i: number) => number {
   return (i) => i % outputChannels * 9 + Math.floor(i / outputChannels);
 }
 
-/** [O, C, 8, 8] ← [C/4, 8, 8, 4, O]. */
-function denseSource(inputChannels: number): (i: number) => number {
+/** Places in PyTorch's order of the elements in kernel order: [O, C, 8, 8] ← [C/4, 8, 8, 4, O]. */
+export function denseSource(inputChannels: number): (i: number) => number {
   return (i) => {
     const output = i % descriptorSize;
     const inFour = Math.floor(i / descriptorSize) % 4;

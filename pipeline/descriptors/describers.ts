@@ -1,5 +1,4 @@
 import {
-  DescriptorNetwork,
   descriptorSize,
   type Gpu,
   initialWeights,
@@ -7,7 +6,7 @@ import {
   networks,
   type NetworkState,
   type OnBatch,
-  recognizeNetwork,
+  openDescriptorNetwork,
 } from "../../gpu/mod.ts";
 import { meanStd, meanStdDimension } from "../baselines/mean_std.ts";
 import { pixels, pixelsDimension } from "../baselines/pixels.ts";
@@ -120,12 +119,7 @@ async function openNetwork(
   const gpu = await open();
   const network = namingFiles(
     files,
-    () => {
-      const architecture = recognizeNetwork(weights);
-      return DescriptorNetwork.create(gpu, architecture, weights, {
-        batchSize,
-      });
-    },
+    () => openDescriptorNetwork(gpu, weights, { batchSize }),
   );
   return {
     dimension: descriptorSize,

@@ -2,11 +2,7 @@
 import { DataError } from "../../data/errors.ts";
 import type { Checkpoint } from "../../data/tensors/checkpoint.ts";
 import { float32Tensor } from "../../data/tensors/float32_tensor.ts";
-import {
-  networkNames,
-  type NetworkState,
-  type StateTensor,
-} from "../../gpu/mod.ts";
+import type { NetworkState, StateTensor } from "../../gpu/mod.ts";
 
 /** Says that weights are not F32 in their file: `F16 weights converted to F32`; "" where they are. */
 export function conversionOf({ tensors }: Checkpoint): string {
@@ -39,7 +35,7 @@ export function networkOf(
       attempt: "read the network",
       where: path,
       found: "no tensor of floats",
-      wanted: `the weights of ${networkNames.join(" or ")}`,
+      wanted: "the weights of a network",
     });
   }
   return network;

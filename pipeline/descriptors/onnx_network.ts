@@ -8,6 +8,9 @@ import {
 import {
   descriptorSize,
   inferenceLayers,
+  inferenceWeights,
+  isInferenceNetwork,
+  type KnownNetwork,
   type Layer,
   type NetworkState,
   patchSize,
@@ -15,15 +18,29 @@ import {
 } from "../../gpu/mod.ts";
 
 const patchesText =
-  "Grey patches, resized to 32×32. Values 0 … 1 (8-bit values divided by 255) as in training and in the FPR95 test; the " +
-  "authors' extraction of HPatches leaves them at 0 … 255, which changes little, because the first layer divides a " +
-  "patch by its root mean square.";
+  "Grey patches, resized to 32×32. Values 0 … 1 (8-bit values divided by 255)";
+
+/** Of a network that is trained here, whose authors feed it two ranges. */
+const rangesText =
+  " as in training and in the FPR95 test; the authors' extraction of HPatches leaves them at 0 … 255, which changes " +
+  "little, because the first layer divides a patch by its root mean square";
 
 const bytesText =
   "Grey patches of 32×32, 8 bits, as they were cut; the model divides them by 255.";
 
-const descriptorsText =
-  "Descriptors, rows of length 1: the smaller the Euclidean distance of two, the more alike the places.";
+const distanceText =
+  "the smaller the Euclidean distance of two, the more alike the places.";
+
+function inputTextOf(network: KnownNetwork, bytes: boolean): string {
+  if (bytes) return bytesText;
+  return `${patchesText}${isInferenceNetwork(network) ? "" : rangesText}.`;
+}
+
+function descriptorsTextOf(network: KnownNetwork): string {
+  const isUnit = !isInferenceNetwork(network) || network.output === "unit";
+  const rows = isUnit ? "rows of length 1" : "values within -1 … 1";
+  return `Descriptors, ${rows}: ${distanceText}`;
+}
 
 /** How a model is written. */
 export interface OnnxNetworkOptions {
@@ -45,11 +62,12 @@ export function networkToOnnx(
   { metadata = {}, patches = "floats" }: OnnxNetworkOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const bytes = patches === "bytes";
-  const inputText = bytes ? bytesText : patchesText;
-  const architecture = recognizeNetwork(network);
-  const { name } = architecture;
-  const graph = new GraphBuilder(network);
-  const layers = inferenceLayers(architecture);
+  const known = recognizeNetwork(network);
+  const inputText = inputTextOf(known, bytes);
+  const descriptorsText = descriptorsTextOf(known);
+  const { name } = known;
+  const graph = new GraphBuilder(inferenceWeights(known, network));
+  const layers = inferenceLayers(known);
   const last = layers.length - 1;
   let value = bytes ? graph.unitValues("patches") : "patches";
   for (const [index, layer] of layers.entries()) {
@@ -153,6 +171,55 @@ class GraphBuilder {
           { epsilon: { float: epsilon } },
         );
       }
+      case "normalizePatch": {
+        const { normalization, size } = layer;
+        const output = result ?? "patches.normalized";
+        if (normalization.kind === "set") {
+          const { mean, deviation } = normalization;
+          const centred = this.#node("Add", [
+            x,
+            this.#scalar("less_mean_of_set", -mean),
+          ], "patches.centred");
+          const scale = this.#scalar("one_by_deviation_of_set", 1 / deviation);
+          return this.#node("Mul", [centred, scale], output);
+        }
+        const { divisor, underRoot, besideRoot } = normalization;
+        const mean = this.#node("GlobalAveragePool", [x], "patches.mean");
+        const spreadMean = this.#spread(mean, size, "patches.mean_spread");
+        const centred = this.#node("Sub", [x, spreadMean], "patches.centred");
+        const square = this.#node("Mul", [centred, centred], "patches.square");
+        let deviation = this.#node(
+          "GlobalAveragePool",
+          [square],
+          "patches.mean_square",
+        );
+        const change = (operator: string, name: string, by: number) => {
+          const inputs = [deviation, this.#scalar(name, by)];
+          deviation = this.#node(operator, inputs, `patches.after_${name}`);
+        };
+        const pixels = size * size;
+        if (divisor !== pixels) {
+          change("Mul", "pixels_by_divisor", pixels / divisor);
+        }
+        if (underRoot > 0) change("Add", "under_root", underRoot);
+        deviation = this.#node("Sqrt", [deviation], "patches.root");
+        if (besideRoot > 0) change("Add", "beside_root", besideRoot);
+        const spread = this.#spread(deviation, size, "patches.deviation");
+        return this.#node("Div", [centred, spread], output);
+      }
+      case "relu":
+        return this.#node("Relu", [x], result ?? `${layer.name}.relu`);
+      case "tanh":
+        return this.#node("Tanh", [x], result ?? `${layer.name}.tanh`);
+      case "maxPool":
+        return this.#node("MaxPool", [x], result ?? `${layer.name}.pooled`, {
+          kernel_shape: { ints: [2, 2] },
+          strides: { ints: [2, 2] },
+        });
+      case "flatten":
+        return this.#node("Flatten", [x], result ?? "flat", {
+          axis: { int: 1 },
+        });
       case "normalize": {
         const rows = this.#node("Flatten", [x], "flat", { axis: { int: 1 } });
         const length = this.#node("ReduceL2", [rows], "length", {

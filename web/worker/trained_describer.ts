@@ -1,9 +1,9 @@
 import {
-  DescriptorNetwork,
+  type DescriptorNetwork,
   type Gpu,
   type NetworkState,
+  openDescriptorNetwork,
   openGpu,
-  recognizeNetwork,
 } from "../../gpu/mod.ts";
 
 /** Patches that go through the network at once; phones have little memory. */
@@ -63,12 +63,7 @@ export class TrainedDescriber {
     using owned = new DisposableStack();
     const gpu = owned.use(await openGpu());
     const network = owned.use(
-      DescriptorNetwork.create(
-        gpu,
-        recognizeNetwork(this.#state),
-        this.#state,
-        { batchSize: batchPatches },
-      ),
+      openDescriptorNetwork(gpu, this.#state, { batchSize: batchPatches }),
     );
     this.#onAdapter(adapterName(gpu));
     return { gpu, network, owned: owned.move() };
