@@ -8,7 +8,9 @@ import { sampleGroup } from "../../gpu/convolution.ts";
 import { DescriptorNetwork } from "../../gpu/nn/descriptor_network.ts";
 import { initialWeights } from "../../gpu/nn/initial_weights.ts";
 import { losses, lossNames } from "../../gpu/nn/losses.ts";
+import { inferenceNetworks } from "../../gpu/nn/inference/inference_networks.ts";
 import { networks } from "../../gpu/nn/networks.ts";
+import { openDescriptorNetwork } from "../../gpu/nn/open_descriptor_network.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { NearestRows } from "../../gpu/ops/nearest_rows.ts";
 import { PoolScores } from "../../gpu/ops/pool_scores.ts";
@@ -18,6 +20,7 @@ import { tileCandidates } from "../../gpu/tuning/tile_candidates.ts";
 import { tunedKernels } from "../../gpu/tuning/tuned_kernels.ts";
 import type { Tile } from "../../gpu/tiles.ts";
 import { stage1 } from "../helpers/gpu/descriptor_loss.ts";
+import { goldenStateOf } from "../helpers/gpu/inference_golden.ts";
 import { stepOptions, stripedBatch } from "../helpers/gpu/training_batch.ts";
 
 const classes = 3;
@@ -92,6 +95,16 @@ for (const deviceClass of deviceClasses) {
         ) {
           await network.describe(new Uint8Array(2 * side * side), source);
         }
+        await assertSound(own);
+      });
+    }
+
+    for (const { name } of inferenceNetworks) {
+      it(`compile and run for descriptors of ${name}`, async () => {
+        const own = ofClass(deviceClass);
+        const state = goldenStateOf(name);
+        using network = openDescriptorNetwork(own, state, { batchSize: 2 });
+        await network.describe(new Uint8Array(2 * 64 * 64), "phototour64");
         await assertSound(own);
       });
     }

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Makes tests/golden/onnx/opencv.json: the descriptors that OpenCV's dnn computes from the models of this project.
 
-tests/helpers/onnx_sample.ts writes the golden network as an ONNX model that takes values 0 ... 1, one that takes 8-bit
-patches, and three patches. Kept: OpenCV's version, each model's SHA-256 and its descriptors of all three patches at once.
+tests/helpers/onnx_sample.ts writes the golden network as an ONNX model that takes values 0 ... 1 (`floats...`) and one that takes
+8-bit patches (`bytes...`), networks of other authors, and three patches. Kept: OpenCV's version, each model's SHA-256 and its descriptors of all three patches at once.
 Needs Debian 12's python3-opencv (4.6, the oldest that is to read the models) and Deno; the project and its tests do not.
 
     /usr/bin/python3 tests/golden/make_onnx_golden.py
@@ -32,9 +32,9 @@ with tempfile.TemporaryDirectory() as folder:
          os.path.join(ROOT, "tests/helpers/onnx_sample.ts"), folder],
         check=True, cwd=ROOT)
     patches = numpy.fromfile(os.path.join(folder, "patches.u8"), "u1").reshape(-1, 1, 32, 32)
-    inputs = {"floats.onnx": patches.astype("f4") / numpy.float32(255), "bytes.onnx": patches}
     models = {}
-    for name, blob in inputs.items():
+    for name in sorted(name for name in os.listdir(folder) if name.endswith(".onnx")):
+        blob = patches if name.startswith("bytes") else patches.astype("f4") / numpy.float32(255)
         path = os.path.join(folder, name)
         with open(path, "rb") as file:
             digest = hashlib.sha256(file.read()).hexdigest()

@@ -370,7 +370,7 @@ const rooms: Room[] = [
   },
   {
     name: "networks",
-    holds: "gpu/nn",
+    holds: ["gpu/nn", "gpu/nn/inference"],
     see: [
       "random numbers",
       "network tables",
@@ -405,7 +405,13 @@ const rooms: Room[] = [
   {
     // What networks and losses there are, as plain data: it touches no device, so that configs may choose from it.
     name: "network tables",
-    holds: filesIn("gpu/nn", "architecture losses networks sdgmnet128"),
+    holds: [
+      ...filesIn("gpu/nn", "architecture losses networks sdgmnet128"),
+      ...filesIn(
+        "gpu/nn/inference",
+        "batch_norm_body hardnet inference_network inference_networks l2net sosnet tfeat",
+      ),
+    ],
     see: ["gpu base"],
     selfContained: true,
   },

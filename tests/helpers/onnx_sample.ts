@@ -1,15 +1,25 @@
 import { join } from "@std/path";
 import { networkToOnnx } from "../../pipeline/descriptors/onnx_network.ts";
+import { goldenStateOf } from "./gpu/inference_golden.ts";
 import { goldenState } from "./gpu/network_golden.ts";
 import { noisePatches } from "./gpu/packed_bytes.ts";
 
 /** Grey patches [3, 32, 32] of 8 bits. */
 export const samplePatches = noisePatches(3, 32, 5);
 
-/** The golden network as a model of each kind, by its file name. */
+const bytes = { patches: "bytes" } as const;
+
+/** The golden network as a model of each kind, and those of other authors, by file name; patches of 8 bits go into `bytes…`. */
 export const sampleModels = {
   "floats.onnx": networkToOnnx(goldenState()),
-  "bytes.onnx": networkToOnnx(goldenState(), { patches: "bytes" }),
+  "bytes.onnx": networkToOnnx(goldenState(), bytes),
+  "floats_hardnet.onnx": networkToOnnx(goldenStateOf("HardNet")),
+  "bytes_sosnet.onnx": networkToOnnx(goldenStateOf("SOSNet"), bytes),
+  "floats_tfeat.onnx": networkToOnnx(goldenStateOf("TFeat")),
+  "bytes_tfeat_of_set.onnx": networkToOnnx(
+    goldenStateOf("TFeat without InstanceNorm"),
+    bytes,
+  ),
 };
 
 if (import.meta.main) {

@@ -98,6 +98,16 @@ function foldConvolution(
     const variance = values(`${batchNorm}.running_var`, [outputs]);
     const gamma = perOutput(`${batchNorm}.weight`, 1);
     const beta = perOutput(`${batchNorm}.bias`, 0);
+    const below = variance.findIndex((value) => value < 0);
+    if (below >= 0) {
+      throw new GpuError({
+        attempt: "load a network",
+        where: `${batchNorm}.running_var[${below}]`,
+        found: String(variance[below]),
+        wanted: "a variance of 0 or more",
+        remedy: "use an earlier checkpoint",
+      });
+    }
     const taps = weight.length / outputs;
     for (let o = 0; o < outputs; o++) {
       const scale = gamma[o] / Math.sqrt(variance[o] + batchNormEpsilon);

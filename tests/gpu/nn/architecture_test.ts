@@ -79,10 +79,19 @@ describe("recognizeNetwork", () => {
     }
   });
 
-  it("refuses another's tensors by the first that is missing", () => {
+  it("refuses a network that lacks a tensor by that tensor", () => {
+    const state = initialWeights(sdgmnet128, 1);
+    state.delete("features.0.2.weight");
+    assert.throws(
+      () => recognizeNetwork(state),
+      /Cannot load a network: features\.0\.2\.weight: found no such tensor, wanted \[32, 1, 3, 3\]; use a checkpoint of SDGMNet128$/,
+    );
+  });
+
+  it("refuses tensors of no network, naming those that there are", () => {
     assert.throws(
       () => recognizeNetwork(initialWeights(smallNetwork, 1)),
-      /Cannot load a network: features\.0\.2\.weight: found no such tensor, wanted \[32, 1, 3, 3\]; use a checkpoint of SDGMNet128$/,
+      /Cannot load a network: first\.conv\.weight: found tensors of no network that is known here, wanted a checkpoint of SDGMNet128, HardNet, SOSNet, L2Net, TFeat, TFeat without InstanceNorm$/,
     );
   });
 });

@@ -9,6 +9,11 @@ import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { DescriptorNetwork, openGpu } from "../../../gpu/mod.ts";
 import { networkToOnnx } from "../../../pipeline/descriptors/onnx_network.ts";
 import { projectDirectory, runProcess } from "../../helpers/command_line.ts";
+import {
+  goldenNetworks,
+  goldenPatches,
+  goldenStateOf,
+} from "../../helpers/gpu/inference_golden.ts";
 import { goldenState } from "../../helpers/gpu/network_golden.ts";
 import { noisePatches } from "../../helpers/gpu/packed_bytes.ts";
 import { sampleModels, samplePatches } from "../../helpers/onnx_sample.ts";
@@ -200,12 +205,33 @@ describe("an ONNX model", () => {
       Deno.writeFileSync(join(folder, "m.onnx"), model);
       const patches = Uint8Array.from(samplePatches);
       const floats = Float32Array.from(patches, (value) => value / 255);
-      const ours = await runOnnx(name === "bytes.onnx" ? patches : floats, [3]);
+      const input = name.startsWith("bytes") ? patches : floats;
+      const ours = await runOnnx(input, [3]);
       descriptors.flat().forEach((value: number, at: number) => {
         assert.ok(Math.abs(value - ours[at]) <= 1e-5, `${value}, ${ours[at]}`);
       });
     }
   });
+
+  for (const name of ["HardNet", "SOSNet", "TFeat"]) {
+    it(`gives in onnxruntime ${name}'s descriptors by PyTorch`, async () => {
+      const { descriptors } = goldenNetworks[name];
+      const model = networkToOnnx(goldenStateOf(name));
+      Deno.writeFileSync(join(folder, "m.onnx"), model);
+      const patches = goldenPatches(64);
+      const pixels = Float32Array.from([0, 1, 2].flatMap((n) => {
+        const patch = patches.subarray(n * 4096, (n + 1) * 4096);
+        return Array.from(resize64(patch), (value) => value / 255);
+      }));
+      const ours = await runOnnx(pixels, [3]);
+      descriptors["64"].flat().forEach((value, at) => {
+        assert.ok(
+          Math.abs(value - ours[at]) <= 1e-5,
+          `${value}, ${ours[at]}`,
+        );
+      });
+    });
+  }
 
   it("says what it reads and gives, and what stood beside the weights", () => {
     const model = networkToOnnx(state, {
