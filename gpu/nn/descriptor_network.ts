@@ -121,6 +121,8 @@ export async function describeInBatches(
 
 /** A network in inference mode: 8-bit patches in, descriptors out. */
 export class DescriptorNetwork implements Disposable {
+  /** which network it is */
+  readonly name: string;
   readonly #networkFor: (source: PatchSource) => PatchNetwork;
   readonly #recorder: Recorder;
   readonly #bytes: Tensor;
@@ -130,6 +132,7 @@ export class DescriptorNetwork implements Disposable {
   /**
    * Describes with any network.
    *
+   * @param name which network it is
    * @param networkFor what takes the patches of a source, of `batchSize` samples at least
    * @param batchSize patches that go through the network at once; no result depends on it
    * @param owned what the network consists of, disposed of with it
@@ -137,12 +140,14 @@ export class DescriptorNetwork implements Disposable {
    */
   constructor(
     gpu: Gpu,
+    name: string,
     networkFor: (source: PatchSource) => PatchNetwork,
     batchSize: number,
     owned: DisposableStack,
   ) {
     using all = new DisposableStack();
     all.use(owned);
+    this.name = name;
     this.#networkFor = networkFor;
     this.#batchSize = batchSize;
     this.#recorder = all.use(new Recorder(gpu));
@@ -171,7 +176,9 @@ export class DescriptorNetwork implements Disposable {
     const network = owned.use(
       new Network(gpu, parameters, { samples: batchSize }),
     );
-    return new DescriptorNetwork(gpu, () => network, batchSize, owned.move());
+    const { name } = architecture;
+    const all = owned.move();
+    return new DescriptorNetwork(gpu, name, () => network, batchSize, all);
   }
 
   /**

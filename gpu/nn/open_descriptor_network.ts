@@ -33,6 +33,7 @@ export function openDescriptorNetwork(
   const networks = { phototour64: seeing(1), hpatches65: seeing(1 / 255) };
   return new DescriptorNetwork(
     gpu,
+    network.name,
     (source) => networks[source],
     batchSize,
     owned.move(),

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { inferenceNetworks } from "../../gpu/nn/inference/inference_networks.ts";
 import { type ConfigProblem, keysOf, misplacedKeys } from "./keys.ts";
 import { makePathsWhole } from "./paths.ts";
 import { configRules, type RuleProblem } from "./rules.ts";
@@ -105,15 +106,33 @@ function wrongValue(
   const element = keys.find((key) => typeof key === "number");
   const index = element === undefined ? "" : `[${element}]`;
   const where = whereIs(path, element, source) ?? file;
-  const guess = typeof issue.input === "string"
-    ? closest(issue.input, quotedWords(issue.message))
+  const remedy = typeof issue.input === "string"
+    ? untrained(path, issue.input) ??
+      didYouMean(issue.input, quotedWords(issue.message))
     : undefined;
   return {
     where: `${where}: ${dotted(path)}${index}`,
     found: describeValue(issue.input),
     wanted: issue.message,
-    ...(guess === undefined ? {} : { remedy: `did you mean "${guess}"?` }),
+    ...(remedy === undefined ? {} : { remedy }),
   };
+}
+
+function didYouMean(
+  text: string,
+  choices: readonly string[],
+): string | undefined {
+  const guess = closest(text, choices);
+  return guess === undefined ? undefined : `did you mean "${guess}"?`;
+}
+
+/** What to do with a network that describes and is not trained here. */
+function untrained(path: string[], name: string): string | undefined {
+  const isKnown = dotted(path) === "stage1.arch" &&
+    inferenceNetworks.some((network) => network.name === name);
+  return isKnown
+    ? `${name} is not trained here: give its authors' checkpoint to extract, evaluate, match or features`
+    : undefined;
 }
 
 function whereIs(

@@ -49,7 +49,7 @@ export interface DescriberOptions {
    * that share it compile their kernels once.
    */
   gpu: () => Promise<Gpu>;
-  /** told in a line what was done to the trained network's weights */
+  /** told in a line what was done to the trained network's weights, and which network it is where it is not one of this program */
   onNote?: (line: string) => void;
 }
 
@@ -113,7 +113,7 @@ function onCpu(
 
 async function openNetwork(
   weights: NetworkState,
-  { batchSize, gpu: open }: DescriberOptions,
+  { batchSize, gpu: open, onNote }: DescriberOptions,
   files: string[] = [],
 ): Promise<Describer> {
   const gpu = await open();
@@ -121,6 +121,8 @@ async function openNetwork(
     files,
     () => openDescriptorNetwork(gpu, weights, { batchSize }),
   );
+  const isOurs = Object.hasOwn(networks, network.name);
+  if (!isOurs) onNote?.(`${files.join()}: the network is ${network.name}`);
   return {
     dimension: descriptorSize,
     describe: (patches, side, onBatch) =>

@@ -47,6 +47,7 @@ describe("networks of other authors against PyTorch", () => {
       const known = name === "HyNet" ? "SDGMNet128" : name;
       assert.equal(recognizeNetwork(state).name, known);
       using network = openDescriptorNetwork(gpu, state, { batchSize: 2 });
+      assert.equal(network.name, known);
       for (
         const [side, source] of [[64, "phototour64"], [
           65,

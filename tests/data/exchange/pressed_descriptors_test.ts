@@ -33,6 +33,15 @@ describe("descriptors pressed into bytes", () => {
     }
   });
 
+  it("are those of the row at length 1 where a network does not normalise", () => {
+    const rows = unitRows(20, new RandomStream(3, "press"));
+    const longer = rows.map((value) => 8 * value);
+    const pressed = pressDescriptors(rows, dimension);
+    const apart = pressDescriptors(longer, dimension)
+      .filter((value, i) => Math.abs(value - pressed[i]) > 1);
+    equal(apart.length, 0);
+  });
+
   it("match as the signed ones do", () => {
     const stream = new RandomStream(2, "press");
     const left = unitRows(300, stream);

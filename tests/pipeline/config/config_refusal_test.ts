@@ -52,6 +52,16 @@ describe("a config that is refused", () => {
     }
   });
 
+  it("says what a network of other authors is good for", () => {
+    for (const arch of ["HardNet", "SOSNet", "TFeat"]) {
+      assert.equal(
+        onlyProblemOf("", [`stage1.arch=${arch}`]),
+        `--set stage1.arch=${arch}: stage1.arch: found "${arch}", wanted "SDGMNet128"; ` +
+          `${arch} is not trained here: give its authors' checkpoint to extract, evaluate, match or features`,
+      );
+    }
+  });
+
   it("reports everything that is wrong, in the order of the file", () => {
     const text = "sed = 1\n[stage1]\nlr = -1\nepochz = 2\n[gpu]\nx = 1\n";
     assert.deepEqual(
