@@ -26,7 +26,7 @@ export interface Descriptor extends Disposable {
    * @param patches 8-bit grey values, u8 [count, side, side], row by row
    * @param side 64 for patches as in PhotoTour (resized with antialiasing, divided by 255), 65 as in the HPatches release
    * (resized without antialiasing, 0 … 255): what the authors do to each
-   * @returns f32 [count, dimension], rows of length 1; the smaller the distance of two rows, the more alike the places
+   * @returns f32 [count, dimension], rows of length 1 (TFeat's of none); the smaller the distance of two rows, the more alike the places
    * @throws {PipelineError} when `patches` is of another element type or does not hold whole patches of that side; a `GpuError` when the
    * device fails; the signal's reason when it is aborted
    */
@@ -73,8 +73,8 @@ export interface DescriptorOptions {
 /**
  * Loads a network to describe patches with.
  *
- * @param checkpoint path or `file:` URL of a `model.safetensors`, or of a PyTorch checkpoint of a network of `stage1.arch` (`.pt`, `.pth`,
- * zip form or legacy stream; of a teacher and a student the student); left out: the network that comes with the program
+ * @param checkpoint path or `file:` URL of a `model.safetensors`, or of a PyTorch checkpoint of a network of `stage1.arch` or of HardNet, SOSNet,
+ * L2-Net, HyNet or TFeat by their authors (`.pt`, `.pth`, zip form or legacy stream; of a teacher and a student the student); left out: the network that comes with the program
  * @throws {PipelineError} for an option or URL that is none; a `DataError` when the file cannot be read, is damaged or asks
  * for code to be run; a `GpuError` when it holds another network, there is no adapter, or the budget is too small
  *

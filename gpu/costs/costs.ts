@@ -2,6 +2,7 @@ import type { Dispatch } from "../recorder.ts";
 import { convolutionCosts } from "./convolution.ts";
 import type { Cost, CostRule, DispatchFacts, Operand } from "./cost.ts";
 import { denseCosts } from "./dense.ts";
+import { inferenceCosts } from "./inference.ts";
 import type { KernelText } from "./kernel_texts.ts";
 import { lossCosts } from "./loss.ts";
 import { normalizationCosts } from "./normalization.ts";
@@ -16,6 +17,7 @@ import { winogradCosts } from "./winograd.ts";
 export const kernelCosts: Readonly<Record<string, CostRule>> = {
   ...convolutionCosts,
   ...denseCosts,
+  ...inferenceCosts,
   ...lossCosts,
   ...normalizationCosts,
   ...optimizerCosts,

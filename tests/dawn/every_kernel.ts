@@ -20,7 +20,7 @@ import { tileCandidates } from "../../gpu/tuning/tile_candidates.ts";
 import { tunedKernels } from "../../gpu/tuning/tuned_kernels.ts";
 import type { Tile } from "../../gpu/tiles.ts";
 import { stage1 } from "../helpers/gpu/descriptor_loss.ts";
-import { goldenStateOf } from "../helpers/gpu/inference_golden.ts";
+import { readStateOf } from "../helpers/gpu/inference_golden.ts";
 import { stepOptions, stripedBatch } from "../helpers/gpu/training_batch.ts";
 
 const classes = 3;
@@ -102,7 +102,7 @@ for (const deviceClass of deviceClasses) {
     for (const { name } of inferenceNetworks) {
       it(`compile and run for descriptors of ${name}`, async () => {
         const own = ofClass(deviceClass);
-        const state = goldenStateOf(name);
+        const state = readStateOf(name);
         using network = openDescriptorNetwork(own, state, { batchSize: 2 });
         await network.describe(new Uint8Array(2 * 64 * 64), "phototour64");
         await assertSound(own);

@@ -383,7 +383,7 @@ const rooms: Room[] = [
   },
   {
     name: "operations",
-    holds: "gpu/ops",
+    holds: ["gpu/ops", "gpu/ops/inference"],
     see: [
       "loss operations",
       "random numbers",
@@ -447,6 +447,7 @@ const rooms: Room[] = [
     name: "shaders",
     holds: [
       "convolution",
+      "inference",
       "lib",
       "loss",
       "normalization",

@@ -7,9 +7,14 @@ import {
 import type { DeviceClass } from "../../../gpu/device_class.ts";
 import { Gpu, openGpu } from "../../../gpu/device.ts";
 import type { Architecture } from "../../../gpu/nn/architecture.ts";
+import { InferencePass } from "../../../gpu/nn/inference/inference_pass.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { Network } from "../../../gpu/nn/network.ts";
 import { NetworkParameters } from "../../../gpu/nn/parameters.ts";
+import {
+  isInferenceNetwork,
+  type KnownNetwork,
+} from "../../../gpu/nn/recognize_network.ts";
 import { Trainer } from "../../../gpu/nn/trainer.ts";
 import type { TrainingBatch } from "../../../gpu/nn/training_types.ts";
 import {
@@ -17,6 +22,7 @@ import {
   observeDispatches,
   Recorder,
 } from "../../../gpu/recorder.ts";
+import { readStateOf } from "../../helpers/gpu/inference_golden.ts";
 import { stage1Step } from "../stage1_step.ts";
 
 /** One dispatch of the real program, and what it costs. */
@@ -35,9 +41,15 @@ export type RecordedWork = "step" | "forward";
 export const views = 3;
 
 /** What {@linkcode recordDispatches} records, and as for what device. */
-export interface RecordedBatch {
-  architecture: Architecture;
-  work: RecordedWork;
+export type RecordedBatch =
+  & (
+    | { architecture: Architecture; work: RecordedWork }
+    | { architecture: KnownNetwork; work: "forward" }
+  )
+  & RecordedSize;
+
+/** How large it is, and on what kind of device. */
+interface RecordedSize {
   /** a multiple of {@linkcode views} for a step */
   patches: number;
   deviceClass: DeviceClass;
@@ -50,8 +62,9 @@ export interface RecordedBatch {
  * @returns every dispatch in order, and how many submits there were
  */
 export async function recordDispatches(
-  { architecture, work, patches, deviceClass }: RecordedBatch,
+  batch: RecordedBatch,
 ): Promise<{ dispatches: RecordedDispatch[]; submits: number }> {
+  const { patches, deviceClass } = batch;
   using opened = await openGpu();
   const { device, adapter } = opened;
   const texts = new KernelTexts(opened);
@@ -67,8 +80,9 @@ export async function recordDispatches(
     found.push(dispatch);
     return undefined;
   });
-  const initial = initialWeights(architecture, 211);
-  if (work === "step") {
+  if (batch.work === "step") {
+    const { architecture } = batch;
+    const initial = initialWeights(architecture, 211);
     const classes = Math.floor(patches / views);
     using trainer = new Trainer(gpu, {
       architecture,
@@ -79,8 +93,14 @@ export async function recordDispatches(
     });
     found.length = submits = 0;
     trainer.step(blankBatch(classes), stage1Step(0));
+  } else if (isInferenceNetwork(batch.architecture)) {
+    const { architecture } = batch;
+    const state = readStateOf(architecture.name);
+    using recorder = new Recorder(gpu);
+    using pass = new InferencePass(gpu, architecture, state, patches);
+    pass.forward(recorder, patches, 1);
   } else {
-    using parameters = new NetworkParameters(gpu, architecture);
+    using parameters = new NetworkParameters(gpu, batch.architecture);
     using recorder = new Recorder(gpu);
     using network = new Network(gpu, parameters, { samples: patches });
     network.forward(recorder, patches, { training: false });

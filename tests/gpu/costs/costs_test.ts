@@ -6,6 +6,11 @@ import { readKernelText } from "../../../gpu/costs/kernel_texts.ts";
 import { sampleGroup } from "../../../gpu/convolution.ts";
 import type { DeviceClass } from "../../../gpu/device_class.ts";
 import { usesWinograd } from "../../../gpu/nn/architecture.ts";
+import {
+  inferenceHeadChannels,
+  inferenceShapes,
+} from "../../../gpu/nn/inference/inference_network.ts";
+import { inferenceNetworks } from "../../../gpu/nn/inference/inference_networks.ts";
 import { networks } from "../../../gpu/nn/networks.ts";
 import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { tilesOfClass } from "../../../gpu/tiles.ts";
@@ -74,6 +79,34 @@ for (const deviceClass of classes) {
             "dense",
           ),
           patches * forwardMultiplyAdds(architecture),
+        );
+      }
+    });
+
+    it("cover every dispatch of the networks for inference, with their multiplications", async () => {
+      for (const architecture of inferenceNetworks) {
+        const work = "forward";
+        const batch = { architecture, work, patches, deviceClass } as const;
+        const { dispatches } = await recordDispatches(batch);
+        assertPossible(dispatches);
+        const body = inferenceShapes(architecture, 32).reduce(
+          (sum, layer) =>
+            sum +
+            layer.inputChannels * layer.outputChannels * layer.kernelSize ** 2 *
+              layer.outputSize ** 2,
+          0,
+        );
+        const head = inferenceHeadChannels(architecture) * 64 * 128;
+        assert.equal(
+          multiplyAddsOf(
+            dispatches,
+            "conv3x3_first",
+            "conv3x3",
+            "conv3x3_shared",
+            "conv_valid",
+            "dense",
+          ),
+          patches * (body + head),
         );
       }
     });

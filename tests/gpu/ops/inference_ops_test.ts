@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { activate } from "../../../gpu/ops/activate.ts";
-import { convValidForward } from "../../../gpu/ops/conv_valid.ts";
-import { maxPool } from "../../../gpu/ops/max_pool.ts";
-import { normalizePatches } from "../../../gpu/ops/normalize_patch.ts";
-import { tanhDescriptors } from "../../../gpu/ops/tanh_descriptor.ts";
+import { activate } from "../../../gpu/ops/inference/activate.ts";
+import { convValidForward } from "../../../gpu/ops/inference/conv_valid.ts";
+import { maxPool } from "../../../gpu/ops/inference/max_pool.ts";
+import { normalizePatches } from "../../../gpu/ops/inference/normalize_patch.ts";
+import { tanhDescriptors } from "../../../gpu/ops/inference/tanh_descriptor.ts";
 import {
   activationShape,
   fromActivations,

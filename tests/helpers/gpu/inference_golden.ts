@@ -49,6 +49,17 @@ export function goldenStateOf(network: string): NetworkState {
   );
 }
 
+/** The same under the names that a checkpoint's reader gives: `features.0.…` for `layer1.…`. */
+export function readStateOf(network: string): NetworkState {
+  const alias = /^layer(\d+)\./;
+  return new Map(
+    [...goldenStateOf(network)].map(([name, tensor]) => [
+      name.replace(alias, (_, layer) => `features.${layer - 1}.`),
+      tensor,
+    ]),
+  );
+}
+
 /** The golden patches [3, side, side], 8 bits, of ever less contrast. */
 export function goldenPatches(side: 64 | 65): Uint8Array<ArrayBuffer> {
   const area = side * side;

@@ -1,11 +1,11 @@
-import { kernel } from "../kernel.ts";
-import type { ActivationKind } from "../nn/inference/inference_network.ts";
-import type { Recorder } from "../recorder.ts";
-import type { Tensor } from "../tensor.ts";
-import { assertShape } from "../tensor_checks.ts";
-import { groupThatDivides } from "../tiles.ts";
-import tanhSource from "../wgsl/lib/tanh.wgsl" with { type: "text" };
-import source from "../wgsl/normalization/activate.wgsl" with {
+import { kernel } from "../../kernel.ts";
+import type { ActivationKind } from "../../nn/inference/inference_network.ts";
+import type { Recorder } from "../../recorder.ts";
+import type { Tensor } from "../../tensor.ts";
+import { assertShape } from "../../tensor_checks.ts";
+import { groupThatDivides } from "../../tiles.ts";
+import tanhSource from "../../wgsl/lib/tanh.wgsl" with { type: "text" };
+import source from "../../wgsl/inference/activate.wgsl" with {
   type: "text",
 };
 

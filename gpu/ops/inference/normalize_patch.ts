@@ -1,10 +1,10 @@
-import { kernel } from "../kernel.ts";
-import type { PatchNormalization } from "../nn/inference/inference_network.ts";
-import type { Recorder, TensorSlice } from "../recorder.ts";
-import type { Tensor } from "../tensor.ts";
-import { assertShape } from "../tensor_checks.ts";
-import { groupThatDivides } from "../tiles.ts";
-import source from "../wgsl/normalization/normalize_patch.wgsl" with {
+import { kernel } from "../../kernel.ts";
+import type { PatchNormalization } from "../../nn/inference/inference_network.ts";
+import type { Recorder, TensorSlice } from "../../recorder.ts";
+import type { Tensor } from "../../tensor.ts";
+import { assertShape } from "../../tensor_checks.ts";
+import { groupThatDivides } from "../../tiles.ts";
+import source from "../../wgsl/inference/normalize_patch.wgsl" with {
   type: "text",
 };
 

@@ -1,10 +1,10 @@
-import { kernel } from "../kernel.ts";
-import { samplesPerBlock } from "../labelled_descriptors.ts";
-import type { Recorder, TensorSlice } from "../recorder.ts";
-import type { Tensor } from "../tensor.ts";
-import { assertShape, assertSize } from "../tensor_checks.ts";
-import tanhSource from "../wgsl/lib/tanh.wgsl" with { type: "text" };
-import source from "../wgsl/normalization/tanh_descriptor.wgsl" with {
+import { kernel } from "../../kernel.ts";
+import { samplesPerBlock } from "../../labelled_descriptors.ts";
+import type { Recorder, TensorSlice } from "../../recorder.ts";
+import type { Tensor } from "../../tensor.ts";
+import { assertShape, assertSize } from "../../tensor_checks.ts";
+import tanhSource from "../../wgsl/lib/tanh.wgsl" with { type: "text" };
+import source from "../../wgsl/inference/tanh_descriptor.wgsl" with {
   type: "text",
 };
 

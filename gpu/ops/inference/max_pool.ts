@@ -1,9 +1,9 @@
-import { kernel } from "../kernel.ts";
-import type { Recorder } from "../recorder.ts";
-import type { Tensor } from "../tensor.ts";
-import { assertShape } from "../tensor_checks.ts";
-import { groupThatDivides } from "../tiles.ts";
-import source from "../wgsl/normalization/max_pool.wgsl" with {
+import { kernel } from "../../kernel.ts";
+import type { Recorder } from "../../recorder.ts";
+import type { Tensor } from "../../tensor.ts";
+import { assertShape } from "../../tensor_checks.ts";
+import { groupThatDivides } from "../../tiles.ts";
+import source from "../../wgsl/inference/max_pool.wgsl" with {
   type: "text",
 };
 

@@ -1,9 +1,9 @@
-import { kernel } from "../kernel.ts";
-import type { Recorder, TensorSlice } from "../recorder.ts";
-import type { Tensor } from "../tensor.ts";
-import { assertShape, assertSize } from "../tensor_checks.ts";
-import { groupThatDivides } from "../tiles.ts";
-import source from "../wgsl/convolution/conv_valid.wgsl" with {
+import { kernel } from "../../kernel.ts";
+import type { Recorder, TensorSlice } from "../../recorder.ts";
+import type { Tensor } from "../../tensor.ts";
+import { assertShape, assertSize } from "../../tensor_checks.ts";
+import { groupThatDivides } from "../../tiles.ts";
+import source from "../../wgsl/inference/conv_valid.wgsl" with {
   type: "text",
 };
 
