@@ -63,6 +63,10 @@ export type {
   PairTruth,
   PoseTruth,
 } from "./image_pairs/image_pairs.ts";
+export {
+  largestSequences,
+  withoutLargestSequences,
+} from "./image_pairs/largest_sequences.ts";
 export { readImagePairs } from "./image_pairs/read_image_pairs.ts";
 export { encodePng } from "./images/png.ts";
 export { patchTypes } from "./patches/hpatches_layout.ts";

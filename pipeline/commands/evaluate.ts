@@ -79,6 +79,11 @@ export const evaluate: Command = {
       summary: "other pairs, to choose each descriptor's ratio on; default 0.9",
     },
     {
+      name: "without-largest",
+      summary:
+        "for --image-pairs: leave out HPatches' eight largest sequences, as published figures do",
+    },
+    {
       name: "model",
       value: "FILE",
       summary:
@@ -177,6 +182,7 @@ async function runImagePairs(call: Call): Promise<number> {
   const bootstrap = bootstrapOf(call);
   const descriptors = names.length > 0 ? names : usualDescriptors;
   const most = wholeNumber("keypoints", keypoints, 1, 1_000_000);
+  const { largestSequences } = await import("../../data/mod.ts");
   const { openGpu } = await import("../../gpu/mod.ts");
   const { prepareGpu } = await import("../adapter/prepare_adapter.ts");
   const { evaluateImagePairs } = await import(
@@ -186,6 +192,7 @@ async function runImagePairs(call: Call): Promise<number> {
   const { plainTable } = await import("../report/render_tables.ts");
   const { Store } = await import("../store/store.ts");
   const { log, signal } = call;
+  const withoutLargest = call.has("without-largest");
   const { tilesDirectory } = new Store();
   const modelPath = descriptors.includes("trained") ? await modelOf(call) : "";
   using owned = new DisposableStack();
@@ -198,6 +205,7 @@ async function runImagePairs(call: Call): Promise<number> {
   const image_pairs = await evaluateImagePairs({
     pairs: call.value("image-pairs"),
     validation: call.value("validation-pairs") || undefined,
+    withoutLargest,
     descriptors,
     keypoints: most,
     opening: {
@@ -213,7 +221,11 @@ async function runImagePairs(call: Call): Promise<number> {
     signal,
   });
   const out = call.value("out");
-  const method = { model: modelPath, keypoints: most };
+  const method = {
+    model: modelPath,
+    keypoints: most,
+    ...(withoutLargest ? { without: largestSequences } : {}),
+  };
   await writeFileAtomically(
     "write a result",
     out,

@@ -1,5 +1,9 @@
 import { join } from "@std/path";
-import { readImagePairs } from "../../../data/mod.ts";
+import {
+  type ImagePairSet,
+  readImagePairs,
+  withoutLargestSequences,
+} from "../../../data/mod.ts";
 import type { DescriptorName } from "../../config/descriptor_names.ts";
 import { describePairImages } from "../../descriptors/describe_pair_images.ts";
 import {
@@ -9,6 +13,7 @@ import {
 } from "../../descriptors/describers.ts";
 import { pairSetName } from "../../descriptors/pair_sets.ts";
 import type { BootstrapOptions, Measures } from "../measures.ts";
+import { PipelineError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { DescribedPairs } from "./described_pairs.ts";
 import { measureImagePairs } from "./measure_image_pairs.ts";
@@ -19,6 +24,8 @@ export interface EvaluateImagePairsOptions {
   pairs: string;
   /** path of other pairs to choose the ratios on */
   validation?: string | undefined;
+  /** leave out the sequences of HPatches that published figures leave out */
+  withoutLargest: boolean;
   descriptors: readonly DescriptorName[];
   /** how many keypoints of each image are described at most */
   keypoints: number;
@@ -39,10 +46,14 @@ export interface EvaluateImagePairsOptions {
 export async function evaluateImagePairs(
   options: EvaluateImagePairsOptions,
 ): Promise<NonNullable<Measures["image_pairs"]>> {
-  const { pairs, validation, descriptors, log, signal } = options;
+  const { pairs, validation, withoutLargest, descriptors, log, signal } =
+    options;
   const sets = await Promise.all(
     [pairs, ...(validation === undefined ? [] : [validation])]
-      .map(async (path) => ({ path, set: await readImagePairs(path) })),
+      .map(async (path) => ({
+        path,
+        set: await readSet(path, withoutLargest),
+      })),
   );
   const folder = await Deno.makeTempDir({ prefix: "image-pairs-" });
   try {
@@ -60,6 +71,22 @@ export async function evaluateImagePairs(
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+async function readSet(
+  path: string,
+  withoutLargest: boolean,
+): Promise<ImagePairSet> {
+  const set = await readImagePairs(path);
+  if (!withoutLargest) return set;
+  const rest = withoutLargestSequences(set);
+  if (rest.pairs.length > 0) return rest;
+  throw new PipelineError({
+    attempt: "measure image pairs",
+    where: path,
+    found: "none but the largest sequences of HPatches",
+    wanted: "others as well, or no --without-largest",
+  });
 }
 
 async function describeSets(

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { DataError, readImagePairs } from "../../../data/mod.ts";
+import {
+  DataError,
+  largestSequences,
+  readImagePairs,
+  withoutLargestSequences,
+} from "../../../data/mod.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -57,6 +62,24 @@ describe("homography sequences", () => {
     );
     const one = await readImagePairs(join(folder, "boat"));
     assert.deepEqual(one.pairs.map(({ sequence }) => sequence), ["."]);
+  });
+
+  it("leave out HPatches' largest, with their images", async () => {
+    for (const sequence of ["i_ajuntament", ...largestSequences, "v_wall"]) {
+      for (const image of ["1.ppm", "2.ppm"]) write(`${sequence}/${image}`);
+      write(`${sequence}/H_1_2`, identity);
+    }
+    const set = withoutLargestSequences(await readImagePairs(folder));
+    assert.deepEqual(
+      set.pairs.map(({ sequence, left, right }) => [sequence, left, right]),
+      [["i_ajuntament", 0, 1], ["v_wall", 2, 3]],
+    );
+    assert.deepEqual(
+      set.images.map((path) => path.slice(folder.length + 1)),
+      ["i_ajuntament/1.ppm", "i_ajuntament/2.ppm"].concat(
+        ["v_wall/1.ppm", "v_wall/2.ppm"],
+      ),
+    );
   });
 
   it("are refused in one line where something is missing or wrong", async () => {

@@ -138,8 +138,17 @@ describe("evaluate", () => {
   });
 
   it("refuses image pairs that it cannot measure, each in one line", async () => {
+    Deno.mkdirSync(join(folder, "large/v_talent"), { recursive: true });
+    for (const name of ["1.png", "2.png", "H_1_2"]) {
+      const text = "1 0 0 0 1 0 0 0 1";
+      Deno.writeTextFileSync(join(folder, "large/v_talent", name), text);
+    }
     const cases: [args: string, message: RegExp][] = [
       ["--image-pairs none --descriptor pixels", /none: found no such file/],
+      [
+        "--image-pairs large --without-largest --descriptor pixels",
+        /large: found none but the largest sequences of HPatches, wanted others as well/,
+      ],
       [
         "--image-pairs a --split x",
         /found --image-pairs with --split, wanted one of them\n$/,
