@@ -2,7 +2,7 @@ import { DataError } from "../errors.ts";
 
 const attempt = "read the image";
 
-/** Most pixels that an image may have: what a decoder needs for it stays below a gibibyte. */
+/** Most pixels that an image may have: decoders need less than a gibibyte for it, that of JPEG up to four. */
 export const mostPixels = 100_000_000;
 
 /**

@@ -77,12 +77,15 @@ export function readJpegFrame(
   const ids = Array.from({ length: count }, (_, i) => content[6 + 3 * i]);
   const factors = Array.from({ length: count }, (_, i) => content[7 + 3 * i]);
   requireFullLuma(factors, where);
-  if (width === 0 || new Set(ids).size < count) {
-    throw damagedImage(
-      where,
-      `a damaged JPEG (${width === 0 ? "a width of 0" : "a component twice"})`,
-      "a readable JPEG",
-    );
+  const fault = width === 0
+    ? "a width of 0"
+    : new Set(ids).size < count
+    ? "a component twice"
+    : factors.some((factor) => factor >> 4 === 0 || (factor & 15) === 0)
+    ? "a component without samples"
+    : undefined;
+  if (fault !== undefined) {
+    throw damagedImage(where, `a damaged JPEG (${fault})`, "a readable JPEG");
   }
   const most = (shift: number) => largestFactor(factors, shift);
   const steps = factors.map((factor) => ({

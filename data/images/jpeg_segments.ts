@@ -17,6 +17,8 @@ export interface JpegContents {
   width: number;
   height: number;
   components: 1 | 3 | 4;
+  /** of all components: 3 for colours at full resolution, 1.5 where they have half of it */
+  samplesAPixel: number;
   /** whether three components are red, green and blue rather than luma and two colour differences */
   isRgb: boolean;
   /** of luma and chroma whose chroma has fewer samples, the pixels that share one */
@@ -94,6 +96,7 @@ export function readJpegSegments(
     width,
     height,
     components,
+    samplesAPixel: steps.reduce((sum, { x, y }) => sum + 1 / (x * y), 0),
     isRgb: components === 3 && !isColour,
     chroma: isColour && isSubsampled ? [steps[1], steps[2]] : undefined,
     orientation: reading.orientation ?? 1,

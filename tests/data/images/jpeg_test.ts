@@ -74,6 +74,24 @@ describe("a JPEG", () => {
     throws(() => decodeJpeg(bytes, "a.jpg"), /bytes for 8192×8192 pixels/);
   });
 
+  it("of a hundred million pixels is refused for its memory when its file is small, before it is decoded", () => {
+    const small = makeJpeg();
+    const frame = small.findIndex((byte, at) =>
+      byte === 0xff && small[at + 1] === 0xc0
+    );
+    small.set([0x27, 0x10, 0x27, 0x10], frame + 5);
+    // As if the picture took so many bytes: the rest stands behind its scan.
+    const bytes = new Uint8Array(2_750_000).fill(1);
+    bytes.set(small.subarray(0, -2));
+    bytes.set([0xff, 0xd9], bytes.length - 2);
+    const startMs = performance.now();
+    throws(
+      () => decodeJpeg(bytes, "a.jpg"),
+      /found a JPEG of 10000×10000 pixels in 2749982 bytes that takes 2003 MiB to decode, wanted at most 1342 MiB; reduce or remove it$/,
+    );
+    ok(performance.now() - startMs < 1000);
+  });
+
   it("never brings the program down, whatever bytes are damaged", () => {
     const bytes = makeJpeg();
     let refused = 0;
