@@ -7,19 +7,19 @@ import uniformWeights from "./wgsl/lib/weights_uniform.wgsl" with {
   type: "text",
 };
 
-/** Text behind `#include "weights"`: a block of weights as a uniform where it fits one. */
+/** Text behind `#include "weights"`: so many bytes of weights as a uniform where it fits one. */
 export function weightBinding(sizeBytes: number): { weights: string } {
   return {
     weights: sizeBytes <= uniformLimitBytes ? uniformWeights : storageWeights,
   };
 }
 
-/** One block of weights to bind: at least the window that every uniform binding has. */
-export function weightBlock(
+/** Some of the weights to bind, from element `first` on: at least the window that every uniform binding has. */
+export function weightBlocks(
   { tensor, offset }: TensorSlice,
-  block: number,
-  blockSize: number,
+  first: number,
+  count: number,
 ): TensorSlice {
-  const size = Math.max(blockSize, uniformLimitBytes / 4);
-  return { tensor, offset: offset + block * blockSize, size };
+  const size = Math.max(count, uniformLimitBytes / 4);
+  return { tensor, offset: offset + first, size };
 }

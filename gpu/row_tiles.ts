@@ -85,7 +85,7 @@ export class RowTiles implements Disposable {
     this.#group = tiles.group;
     const held = Math.floor(uniformLimitBytes / 4 / this.#components);
     const fitting = Math.min(held, mostTileColumns);
-    this.#uniform = tiles.uniformColumns && fitting >= threadColumns;
+    this.#uniform = tiles.uniformWindows && fitting >= threadColumns;
     this.tileColumns = this.#uniform
       ? fitting - fitting % threadColumns
       : mostTileColumns;

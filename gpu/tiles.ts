@@ -46,12 +46,16 @@ export type TileChoice = ReadonlyMap<string, Tile>;
 export interface Tiles extends TileSizes {
   /** Threads in a workgroup. */
   group: number;
+  /** Samples of a micro-batch: about 1 MiB of activations each, in 32 bits. Enough of them give every thread work. */
+  microBatchSamples: number;
   /** Samples that pass through Winograd's scratch at once: 0.3 MiB each for inputs and for outputs, which caches should hold. */
   winogradSamples: number;
+  /** Parts of a weight gradient that are summed side by side before they are added in order; one is added where it is summed. */
+  winogradParts: number;
   /** Rows and columns one thread of nearest_rows and pool_scores compares at a time. */
   distances: readonly [rows: number, columns: number];
-  /** Whether those kernels read columns from a uniform binding, a dispatch for each tile. */
-  uniformColumns: boolean;
+  /** Whether kernels read what all threads want from uniform bindings, a dispatch for each window of them. */
+  uniformWindows: boolean;
   /** Whether workgroups of `conv3x3` share what they read, wherever such workgroups cover the convolution. */
   sharedConvolutions: boolean;
   /** What takes the place of the above where it was measured. */
@@ -77,9 +81,11 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     dense: [8, 4],
     dense_input_gradient: [8, 2],
     dense_weight_gradient: [4, 4],
+    microBatchSamples: 256,
     winogradSamples: 16,
+    winogradParts: 1,
     distances: [16, 32],
-    uniformColumns: true,
+    uniformWindows: true,
     sharedConvolutions: false,
   },
   integrated: {
@@ -92,9 +98,11 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     dense: [4, 1],
     dense_input_gradient: [2, 1],
     dense_weight_gradient: [1, 2],
+    microBatchSamples: 256,
     winogradSamples: 32,
+    winogradParts: 64,
     distances: [4, 8],
-    uniformColumns: false,
+    uniformWindows: false,
     sharedConvolutions: false,
   },
   discrete: {
@@ -107,9 +115,11 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     dense: [4, 2],
     dense_input_gradient: [4, 1],
     dense_weight_gradient: [2, 2],
-    winogradSamples: 128,
+    microBatchSamples: 1024,
+    winogradSamples: 1024,
+    winogradParts: 64,
     distances: [4, 8],
-    uniformColumns: false,
+    uniformWindows: false,
     sharedConvolutions: true,
   },
 };

@@ -39,6 +39,8 @@ export class WinogradScratch implements Disposable {
   readonly m: Tensor;
   /** Weights at the points. */
   readonly u: Tensor;
+  /** Parts of a weight gradient at the points, where they are summed side by side: [parts, 36, C, K]. */
+  readonly partial: Tensor | undefined;
   readonly #arena: Arena;
 
   /** @param samples that pass at once through the largest of the convolutions, whole sample groups; no result depends on it */
@@ -59,6 +61,10 @@ export class WinogradScratch implements Disposable {
     const weights = Math.max(...convolutions.map(winogradWeightCount));
     const uniform = { uniform: true };
     this.u = arena.tensor("Winograd weights", [weights], uniform);
+    const parts = Math.min(gpu.tiles.winogradParts, samples / sampleGroup);
+    if (gpu.tiles.winogradParts > 1) {
+      this.partial = arena.tensor("∂u of parts", [parts * weights]);
+    }
     this.#arena = arena;
     owned.move();
   }

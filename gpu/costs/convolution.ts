@@ -81,15 +81,16 @@ export const convolutionCosts: Readonly<Record<string, CostRule>> = {
   conv3x3_transposed(facts) {
     const { constants: { K4, TH, TW }, uniform, threads } = facts;
     const [inputs4, outputs4, height, width] = uniform;
+    const [, blocks] = facts.groups;
     const tile = TH * TW;
-    const samples = threads * tile / (height * width);
+    const samples = threads / blocks * tile / (height * width);
     const weights = taps * 4 * inputs4 * 4 * K4;
     const loads = (TH + 1) * (TW + 1);
     return {
       work: `${4 * inputs4}→${4 * outputs4} at ${2 * height}×${2 * width}`,
       multiplyAdds: threads * tile * weights,
       operations: 0,
-      bytes: bytesOfSamples(facts, 0, samples) + 4 * weights +
+      bytes: bytesOfSamples(facts, 0, samples) + blocks * 4 * weights +
         threads * 4 * tile * K4 * vector,
       access: [
         {

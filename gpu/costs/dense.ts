@@ -2,6 +2,8 @@ import { type CostRule, registersFor } from "./cost.ts";
 
 /** Bytes of a vec4<f32>. */
 const vector = 16;
+/** Elements of the window that a uniform binding has. */
+const uniformWindow = 16384;
 
 /** The 8×8 convolution as a matrix product, and its gradients. */
 export const denseCosts: Readonly<Record<string, CostRule>> = {
@@ -39,7 +41,7 @@ export const denseCosts: Readonly<Record<string, CostRule>> = {
   },
 
   dense_input_gradient(
-    { constants: { TN, TK }, uniform, threads, groupThreads },
+    { operands: [dz], constants: { TN, TK }, uniform, threads, groupThreads },
   ) {
     const [inputs4, outputs4] = uniform;
     const across = inputs4 / TK;
@@ -62,7 +64,7 @@ export const denseCosts: Readonly<Record<string, CostRule>> = {
           bytes: vector,
           strideBytes: 0,
           reuse: groupThreads,
-          memory: "uniform",
+          memory: dz.size === uniformWindow ? "uniform" : "buffer",
         },
         { count: TN * TK, bytes: vector, strideBytes: TK * vector },
       ],

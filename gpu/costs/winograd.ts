@@ -98,7 +98,7 @@ export const winogradCosts: Readonly<Record<string, CostRule>> = {
           strideBytes: 4 * inputs4 * K4 * vector,
           period: blocks,
           reuse: Math.max(1, groupThreads / blocks),
-          memory: "uniform",
+          memory: pointsAtOnce === points ? "buffer" : "uniform",
         },
         { count: T * K4, bytes: vector, strideBytes: T * vector },
       ],
@@ -141,6 +141,7 @@ export const winogradCosts: Readonly<Record<string, CostRule>> = {
     {
       uniform: [inputs4, outputs4, tiles, partTiles, parts],
       constants: { TC, TK },
+      groups: [, partsAtOnce],
       groupThreads,
       threads,
     },
@@ -153,7 +154,8 @@ export const winogradCosts: Readonly<Record<string, CostRule>> = {
       multiplyAdds: threads * trips * sums * 4,
       operations: threads * parts * sums * 4,
       bytes: points * vector *
-        ((inputs4 + outputs4) * trips + 2 * 4 * inputs4 * outputs4),
+        ((inputs4 + outputs4) * trips + 2 * 4 * inputs4 * outputs4) *
+        partsAtOnce,
       access: [
         {
           count: trips * TC,

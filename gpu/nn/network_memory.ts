@@ -13,16 +13,13 @@ import type { NetworkParameters } from "./parameters.ts";
 export interface NetworkCapacity {
   /** Most samples of one batch. */
   samples: number;
-  /** Most samples of one micro-batch; the result does not depend on it. */
+  /** Most samples of one micro-batch, by default as many as suit the device's class; the result does not depend on it. */
   microBatchSamples?: number;
   /** The backward pass of a network that is trained; who only describes is handed none, and so depends on none. */
   backward?: typeof BackwardPass;
   /** How activations are stored, "f32" by default; "f16" halves their memory and rounds them. */
   activations?: ActivationType;
 }
-
-/** Samples of a micro-batch unless told otherwise: about 1 MiB of activations each, in 32 bits. */
-const defaultMicroBatchSamples = 256;
 
 /**
  * Every tensor that a network works with at one batch size, its parameters apart.
@@ -108,7 +105,10 @@ export class NetworkMemory implements Disposable {
   ): NetworkMemory {
     const { samples, microBatchSamples, activations = "f32" } = capacity;
     requireActivationType(gpu, activations);
-    let most = Math.min(microBatchSamples ?? defaultMicroBatchSamples, samples);
+    let most = Math.min(
+      microBatchSamples ?? gpu.tiles.microBatchSamples,
+      samples,
+    );
     while (true) {
       const shape = microBatches(samples, most);
       try {

@@ -1,6 +1,6 @@
 import { activationInclude, activationTypes } from "../activation.ts";
 import { channelBlock, type Convolution, sampleGroup } from "../convolution.ts";
-import { weightBinding, weightBlock } from "../convolution_weights.ts";
+import { weightBinding, weightBlocks } from "../convolution_weights.ts";
 import { kernel } from "../kernel.ts";
 import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
@@ -68,7 +68,11 @@ export function conv3x3Forward(
   const threads = count * threadsOfSample;
   const shape = [inputChannels / 4, outputChannels / 4, size, size];
   for (let block = 0; block < outputChannels / channelBlock; block++) {
-    const blockWeights = weightBlock(weights, block, blockSize);
+    const blockWeights = weightBlocks(
+      weights,
+      block * blockSize,
+      blockSize,
+    );
     recorder.dispatch(
       compiled,
       [x, blockWeights, bias, y],

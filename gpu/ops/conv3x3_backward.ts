@@ -1,6 +1,6 @@
 import { activationInclude, activationTypes } from "../activation.ts";
 import { channelBlock, type Convolution, sampleGroup } from "../convolution.ts";
-import { weightBinding, weightBlock } from "../convolution_weights.ts";
+import { weightBinding, weightBlocks } from "../convolution_weights.ts";
 import { kernel } from "../kernel.ts";
 import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
@@ -63,6 +63,8 @@ export function conv3x3InputGradientStride2(
   const threadsOfSample = (size / tileRows) * (size / tileColumns);
   const group = groupThatDivides(sampleGroup * threadsOfSample, most);
   const blockSize = outputChannels * 9 * transposedChannelBlock;
+  const blocks = inputChannels / transposedChannelBlock;
+  const blocksAtOnce = recorder.gpu.tiles.uniformWindows ? 1 : blocks;
   const compiled = kernel(
     recorder.gpu,
     "conv3x3_transposed",
@@ -73,20 +75,20 @@ export function conv3x3InputGradientStride2(
       TW: tileColumns,
       GROUP: group,
     },
-    weightBinding(blockSize * 4),
+    weightBinding(blocksAtOnce * blockSize * 4),
   );
   const threads = count * threadsOfSample;
   const shape = [outputChannels / 4, inputChannels / 4, size, size];
-  for (
-    let block = 0;
-    block < inputChannels / transposedChannelBlock;
-    block++
-  ) {
-    const blockWeights = weightBlock(transposedWeights, block, blockSize);
+  for (let block = 0; block < blocks; block += blocksAtOnce) {
+    const blockWeights = weightBlocks(
+      transposedWeights,
+      block * blockSize,
+      blocksAtOnce * blockSize,
+    );
     recorder.dispatch(
       compiled,
       [dy, blockWeights, dx],
-      [threads / group],
+      [threads / group, blocksAtOnce],
       unsigned(...shape, block * transposedChannelBlock / 4),
     );
   }

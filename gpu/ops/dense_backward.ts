@@ -11,9 +11,15 @@ import inputSource from "../wgsl/convolution/dense_input_gradient.wgsl" with {
 import weightSource from "../wgsl/convolution/dense_weight_gradient.wgsl" with {
   type: "text",
 };
+import storageGradient from "../wgsl/lib/gradient_storage.wgsl" with {
+  type: "text",
+};
+import uniformGradient from "../wgsl/lib/gradient_uniform.wgsl" with {
+  type: "text",
+};
 
 /**
- * ∂y[n,k] = Σ_o ∂z[first+n, o] · w[k,o]. ∂z is read as a uniform buffer, a window of it at a time.
+ * ∂y[n,k] = Σ_o ∂z[first+n, o] · w[k,o]. ∂z may be read as a uniform buffer, a window of it at a time.
  *
  * @throws {GpuError} when the weights do not fit
  */
@@ -38,12 +44,13 @@ export function denseInputGradient(
   const weightCount = inputChannels * outputChannels;
   assertSize("denseInputGradient", "weights", weights, weightCount);
   assertType("denseInputGradient", "dy", dy);
+  const { uniformWindows } = recorder.gpu.tiles;
   const compiled = kernel(recorder.gpu, "dense_input_gradient", inputSource, {
     TN: samples,
     TK: inputsAtOnce,
     GROUP: group,
-  });
-  const window = uniformLimitBytes / 4;
+  }, { gradient: uniformWindows ? uniformGradient : storageGradient });
+  const window = uniformWindows ? uniformLimitBytes / 4 : count * 4 * outputs4;
   const held = Math.floor(window / (4 * outputs4) / sampleGroup) * sampleGroup;
   for (let first = 0; first < count; first += held) {
     const offset = (firstSample + first) * 4 * outputs4;

@@ -1,4 +1,5 @@
 import { type Convolution, reversed, sampleGroup } from "../convolution.ts";
+import { weightBinding, weightBlocks } from "../convolution_weights.ts";
 import { kernel } from "../kernel.ts";
 import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import { type Tensor, uniformLimitBytes } from "../tensor.ts";
@@ -72,14 +73,16 @@ export function winogradInputGradient(
   );
 
   const pointSize = inputChannels * outputChannels;
-  const pointsAtOnce = divisorUpTo(uniformLimitBytes / 4 / pointSize);
+  const pointsAtOnce = recorder.gpu.tiles.uniformWindows
+    ? divisorUpTo(uniformLimitBytes / 4 / pointSize)
+    : points;
   const threads = tilesOfSample / tilesAtOnce * (outputs4 / channels4);
   const group = groupThatDivides(sampleGroup * threads, most);
   const product = kernel(recorder.gpu, "winograd_product", productSource, {
     K4: channels4,
     T: tilesAtOnce,
     GROUP: group,
-  });
+  }, weightBinding(pointsAtOnce * pointSize * 4));
   const outputThreads = outputs4 * tilesOfSample;
   const outputGroup = groupThatDivides(
     sampleGroup * outputThreads,
@@ -93,7 +96,11 @@ export function winogradInputGradient(
     const groups = chunk.samples * threads / group;
     for (let point = 0; point < points; point += pointsAtOnce) {
       const place = point * pointSize;
-      const some = sliceOf(u, place, uniformLimitBytes / 4);
+      const some = weightBlocks(
+        sliceOf(u, 0, u.size),
+        place,
+        pointsAtOnce * pointSize,
+      );
       recorder.dispatch(
         product,
         [v, some, m],

@@ -12,6 +12,9 @@ import {
   type WinogradScratch,
   winogradWeightCount,
 } from "../winograd.ts";
+import additionSource from "../wgsl/optimizer/accumulate.wgsl" with {
+  type: "text",
+};
 import outputGradientSource from "../wgsl/winograd/winograd_output_gradient.wgsl" with {
   type: "text",
 };
@@ -21,6 +24,9 @@ import productSource from "../wgsl/winograd/winograd_weight_product.wgsl" with {
 import weightGradientSource from "../wgsl/winograd/winograd_weight_gradient.wgsl" with {
   type: "text",
 };
+
+/** Threads of a workgroup that adds parts. */
+const additionGroup = 64;
 
 /**
  * ∂u ← ∂u + Σ_t (A ∂y Aᵀ) ⊙ (Bᵀ x B): the weight gradient of a convolution of stride 1 at the 36 points of Winograd's
@@ -39,7 +45,7 @@ export function winogradAddWeightGradient(
   count: number,
 ): void {
   const { inputChannels, outputChannels, size } = convolution;
-  const { v, m } = scratch;
+  const { v, m, partial } = scratch;
   const [capacity] = x.shape;
   const op = "winogradAddWeightGradient";
   const channels = { C4: inputChannels / 4, OUT4: outputChannels / 4 };
@@ -73,11 +79,16 @@ export function winogradAddWeightGradient(
     "winograd_weight_product",
     productSource,
     {
+      POINTS: points,
+      ADDS: partial === undefined ? 1 : 0,
       TC: inputs,
       TK: outputs,
       GROUP: group,
     },
   );
+  const addition = kernel(recorder.gpu, "accumulate", additionSource, {
+    GROUP: additionGroup,
+  });
   for (const chunk of plan.chunks) {
     winogradInput(recorder, convolution, x, v, plan, chunk);
     recorder.dispatch(
@@ -88,12 +99,29 @@ export function winogradAddWeightGradient(
     );
     const parts = chunk.samples / sampleGroup;
     const partTiles = sampleGroup * tilesOfSample;
-    recorder.dispatch(
-      product,
-      [v, m, du],
-      [threads / group],
-      unsigned(channels.C4, channels.OUT4, tiles, partTiles, parts),
-    );
+    const shape = [channels.C4, channels.OUT4, tiles, partTiles];
+    if (partial === undefined) {
+      const params = unsigned(...shape, parts, 0);
+      recorder.dispatch(product, [v, m, du], [threads / group], params);
+      continue;
+    }
+    const atOnce = Math.floor(partial.size / du.size);
+    for (let first = 0; first < parts; first += atOnce) {
+      const some = Math.min(atOnce, parts - first);
+      recorder.dispatch(
+        product,
+        [v, m, partial],
+        [threads / group, some],
+        unsigned(...shape, 1, first),
+      );
+      const size = du.size;
+      recorder.dispatch(
+        addition,
+        [partial, du],
+        [Math.ceil(size / additionGroup)],
+        unsigned(some, size, size, 0, 0, 0, 0, 0),
+      );
+    }
   }
 }
 

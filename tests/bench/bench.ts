@@ -42,7 +42,7 @@ try {
   const patches = wholePatches(text(args.patches));
   if (model === "here") console.log(await modelHere(patches, like));
   else if (model !== undefined) {
-    console.log(await modelText(model.split(","), patches));
+    console.log(modelText(model.split(","), patches));
   } else {
     await measureAdapter({
       patches: patches ?? 144,

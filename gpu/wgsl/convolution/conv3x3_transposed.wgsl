@@ -1,9 +1,9 @@
-// conv3x3_transposed: the input gradient of a convolution of stride 2, for one block of 4·K4 input channels:
+// conv3x3_transposed: the input gradient of a convolution of stride 2, for some blocks of 4·K4 input channels:
 //   ∂x[n,k,i,j] = Σ_{c,p,q} w[c,k,p,q] · ∂y[n,c,(i+1−p)/2,(j+1−q)/2] over the p, q that divide.
 //   ∂y [N, C4, H+2, W+2, 4] with its border of one zero pixel;  ∂x [N, OUT4, 2H, 2W, 4]
-//   w [C4, 3, 3, 4, 4·K4]: the block's weights, channels of ∂x innermost
+//   w [blocks, C4, 3, 3, 4, 4·K4]: the blocks' weights, channels of ∂x innermost
 //
-// C4: channels of ∂y / 4;  OUT4: channels of ∂x / 4;  H, W: rows, columns of ∂y;  first: the block's first channel / 4
+// C4: channels of ∂y / 4;  OUT4: channels of ∂x / 4;  H, W: rows, columns of ∂y;  first: the first block's first channel / 4
 // One thread computes the 2·TH×2·TW pixels above TH×TW pixels of ∂y. Of every 2×2 pixels the four parities take 1, 2, 2
 // and 4 of the nine taps: no product with a zero.
 
@@ -64,6 +64,7 @@ fn add_row(
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let C4 = params.C4;
+  let first = params.first + id.y * K4;
   let H = params.H;
   let W = params.W;
   let YW = W + 2u;
@@ -84,7 +85,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
   }
   for (var c = 0u; c < C4; c++) {
-    let w0 = c * (36u * K4);
+    let w0 = (id.y * C4 + c) * (36u * K4);
     let y0 = ((n * C4 + c) * YH + i0 + 1u) * YW + j0 + 1u;
     var ws: array<vec4<f32>, 36u * K4>;
     // @unroll
@@ -108,7 +109,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   for (var k = 0u; k < K4; k++) {
     // @unroll
     for (var i = 0u; i < TH; i++) {
-      let x0 = ((n * params.OUT4 + params.first + k) * (2u * H) + 2u * (i0 + i)) * (2u * W) + 2u * j0;
+      let x0 = ((n * params.OUT4 + first + k) * (2u * H) + 2u * (i0 + i)) * (2u * W) + 2u * j0;
       // @unroll
       for (var j = 0u; j < TW; j++) {
         dx[x0 + 2u * j] = sum[i][j * K4 + k];

@@ -4,8 +4,7 @@
 // K4: inputs / 4;  OUT4: outputs / 4
 // One thread computes TN samples by 4·TK of k; each sum runs over o in four interleaved parts, added at the end.
 
-// The window that a uniform binding may have.
-@group(0) @binding(0) var<uniform> dz: array<vec4<f32>, 4096>;
+#include "gradient"
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> dy: array<vec4<f32>>;
 

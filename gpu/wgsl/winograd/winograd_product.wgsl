@@ -1,11 +1,11 @@
-// winograd_product: m[ξ,k,t] = Σ_c u[ξ,k,c] · v[ξ,c,t], a matrix product for each of some points ξ.
-//   v [36, C4, tiles, 4];  u [points, OUT4/K4, C4, 4, 4·K4], bound from point `first_point` on;  m [36, OUT4, tiles, 4]
+// winograd_product: m[ξ,k,t] = Σ_c w[ξ,k,c] · v[ξ,c,t], a matrix product for each of some points ξ.
+//   v [36, C4, tiles, 4];  w [points, OUT4/K4, C4, 4, 4·K4], bound from point `first_point` on;  m [36, OUT4, tiles, 4]
 //
 // C4, OUT4: input, output channels / 4;  tiles: what v and m have room for
 // One thread computes T tiles of 4·K4 channels; its sums run over c.
 
 @group(0) @binding(0) var<storage, read> v: array<vec4<f32>>;
-@group(0) @binding(1) var<uniform> u: array<vec4<f32>, 4096>;
+#include "weights"
 @group(0) @binding(2) var<storage, read_write> m: array<vec4<f32>>;
 
 struct Params {
@@ -24,7 +24,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let point = params.first_point + id.y;
   let block = id.x % (OUT4 / K4);
   let t0 = id.x / (OUT4 / K4) * T;
-  var u_at = (id.y * OUT4 + block * K4) * (C4 * 4u);
+  var w_at = (id.y * OUT4 + block * K4) * (C4 * 4u);
   var v_at = point * C4 * tiles + t0;
   var sum: array<vec4<f32>, T * K4>;
   // @unroll
@@ -39,10 +39,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     // @unroll
     for (var k = 0u; k < K4; k++) {
-      let ux = u[u_at + k];
-      let uy = u[u_at + K4 + k];
-      let uz = u[u_at + 2u * K4 + k];
-      let uw = u[u_at + 3u * K4 + k];
+      let ux = w[w_at + k];
+      let uy = w[w_at + K4 + k];
+      let uz = w[w_at + 2u * K4 + k];
+      let uw = w[w_at + 3u * K4 + k];
       // @unroll
       for (var t = 0u; t < T; t++) {
         var s = sum[t * K4 + k];
@@ -53,7 +53,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         sum[t * K4 + k] = s;
       }
     }
-    u_at += 4u * K4;
+    w_at += 4u * K4;
     v_at += tiles;
   }
   let m_at = (point * OUT4 + block * K4) * tiles + t0;

@@ -35,13 +35,13 @@ const works = ["step", "forward"] as const;
 const titles = { step: "A stage-1 step", forward: "Describing" };
 
 /** Records a training step or describing as a device gets it, and predicts it. */
-async function modelWork(
+function modelWork(
   device: DeviceDescription,
   work: RecordedWork,
   patches = usual[work],
 ) {
   const { deviceClass } = device;
-  const { dispatches, submits } = await recordDispatches({
+  const { dispatches, submits } = recordDispatches({
     architecture: sdgmnet128,
     work,
     patches,
@@ -57,23 +57,23 @@ async function modelWork(
  * @param devices names or paths of descriptions
  * @throws {PipelineError} when there is no such device
  */
-export async function modelText(
+export function modelText(
   devices: readonly string[],
   patches?: number,
-): Promise<string> {
+): string {
   const described = devices.map(readDeviceDescription);
   if (described.length > 1) {
     const rows = [];
     for (const device of described) {
-      const { step } = await modelWork(device, "step", patches);
-      const { step: forward } = await modelWork(device, "forward", patches);
+      const { step } = modelWork(device, "step", patches);
+      const { step: forward } = modelWork(device, "forward", patches);
       rows.push({ step, forward });
     }
     return summaryTable(rows);
   }
   const texts: string[] = [];
   for (const work of works) {
-    const { step, submits } = await modelWork(described[0], work, patches);
+    const { step, submits } = modelWork(described[0], work, patches);
     texts.push(modelTable(titles[work], step, submits));
   }
   return texts.join("\n\n");

@@ -10,7 +10,7 @@ import { recordDispatches } from "./recorded_dispatches.ts";
 
 const device = readDeviceDescription("m2");
 const patches = 48;
-const { dispatches, submits } = await recordDispatches({
+const { dispatches, submits } = recordDispatches({
   architecture: sdgmnet128,
   work: "step",
   patches,

@@ -5,7 +5,6 @@ import {
   KernelTexts,
 } from "../../../gpu/costs/kernel_texts.ts";
 import type { DeviceClass } from "../../../gpu/device_class.ts";
-import { Gpu, openGpu } from "../../../gpu/device.ts";
 import type { Architecture } from "../../../gpu/nn/architecture.ts";
 import { InferencePass } from "../../../gpu/nn/inference/inference_pass.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
@@ -22,6 +21,7 @@ import {
   observeDispatches,
   Recorder,
 } from "../../../gpu/recorder.ts";
+import { idleGpu } from "../../helpers/gpu/idle_device.ts";
 import { readStateOf } from "../../helpers/gpu/inference_golden.ts";
 import { stage1Step } from "../stage1_step.ts";
 
@@ -56,25 +56,22 @@ interface RecordedSize {
 }
 
 /**
- * Runs the real recording code of a training step or of describing, cut for a class of devices, and drops its commands instead of
- * submitting them, so that the adapter at hand computes nothing.
+ * Runs the real recording code of a training step or of describing, cut for a class of devices, on a device that takes every
+ * command and computes nothing: with the limits of such a device, not those of the adapter at hand.
  *
  * @returns every dispatch in order, and how many submits there were
  */
-export async function recordDispatches(
+export function recordDispatches(
   batch: RecordedBatch,
-): Promise<{ dispatches: RecordedDispatch[]; submits: number }> {
+): { dispatches: RecordedDispatch[]; submits: number } {
   const { patches, deviceClass } = batch;
-  using opened = await openGpu();
-  const { device, adapter } = opened;
-  const texts = new KernelTexts(opened);
+  const gpu = idleGpu(deviceClass);
+  const texts = new KernelTexts(gpu);
   let submits = 0;
-  device.queue.submit = () => {
+  gpu.device.queue.submit = () => {
     submits++;
     return undefined;
   };
-  device.queue.writeBuffer = () => undefined;
-  const gpu = new Gpu(device, { ...adapter, deviceClass }, Infinity);
   const found: Dispatch[] = [];
   observeDispatches(gpu, (dispatch) => {
     found.push(dispatch);

@@ -61,9 +61,9 @@ describe("kernelCosts", () => {
 
 for (const deviceClass of classes) {
   describe(`the costs of what is recorded for the class ${deviceClass}`, () => {
-    it("cover every dispatch, with figures that can be, and add up to the multiplications of the forward pass", async () => {
+    it("cover every dispatch, with figures that can be, and add up to the multiplications of the forward pass", () => {
       for (const architecture of Object.values(networks)) {
-        const { dispatches } = await recordDispatches({
+        const { dispatches } = recordDispatches({
           architecture,
           work: "forward",
           patches,
@@ -83,11 +83,11 @@ for (const deviceClass of classes) {
       }
     });
 
-    it("cover every dispatch of the networks for inference, with their multiplications", async () => {
+    it("cover every dispatch of the networks for inference, with their multiplications", () => {
       for (const architecture of inferenceNetworks) {
         const work = "forward";
         const batch = { architecture, work, patches, deviceClass } as const;
-        const { dispatches } = await recordDispatches(batch);
+        const { dispatches } = recordDispatches(batch);
         assertPossible(dispatches);
         const body = inferenceShapes(architecture, 32).reduce(
           (sum, layer) =>
@@ -111,9 +111,9 @@ for (const deviceClass of classes) {
       }
     });
 
-    it("add up to those of both gradients, of which Winograd's method takes a quarter at stride 1", async () => {
+    it("add up to those of both gradients, of which Winograd's method takes a quarter at stride 1", () => {
       const classes = 90;
-      const { dispatches } = await recordDispatches({
+      const { dispatches } = recordDispatches({
         architecture: sdgmnet128,
         work: "step",
         patches: views * classes,

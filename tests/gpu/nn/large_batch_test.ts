@@ -9,7 +9,7 @@ import { observeDispatches } from "../../../gpu/recorder.ts";
 import { tilesOfClass } from "../../../gpu/tiles.ts";
 import { stage1 } from "../../helpers/gpu/descriptor_loss.ts";
 import { idleGpu } from "../../helpers/gpu/idle_device.ts";
-import { stepOptions } from "../../helpers/gpu/training_batch.ts";
+import { stepOptions, stripedBatch } from "../../helpers/gpu/training_batch.ts";
 
 const initial = initialWeights(sdgmnet128, 211);
 const deviceClasses = Object.keys(tilesOfClass) as DeviceClass[];
@@ -44,4 +44,25 @@ describe("a step of 65,536 patches", () => {
       assert.ok(most > 8192 && most < 65536, String(most));
     });
   }
+});
+
+describe("a step of the authors' 2,560 × 3 patches", () => {
+  it("is at most 600 dispatches on a graphics card", () => {
+    const gpu = idleGpu("discrete");
+    let dispatches = 0;
+    observeDispatches(gpu, () => {
+      dispatches++;
+      return undefined;
+    });
+    const classes = 2560;
+    using trainer = new Trainer(gpu, {
+      architecture: sdgmnet128,
+      initial,
+      teacher: "self",
+      samples: 3 * classes,
+      classes,
+    });
+    trainer.step(stripedBatch(classes, 3, 0), stepOptions(0, { loss: stage1 }));
+    assert.ok(dispatches > 100 && dispatches <= 600, String(dispatches));
+  });
 });

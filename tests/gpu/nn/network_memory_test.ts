@@ -13,10 +13,19 @@ import type {
   TrainerState,
 } from "../../../gpu/nn/training_types.ts";
 import { Arena } from "../../../gpu/tensor.ts";
+import { tilesOfClass } from "../../../gpu/tiles.ts";
 import { assertSameBits } from "../../helpers/gpu/gpu_op.ts";
+import { idleGpu } from "../../helpers/gpu/idle_device.ts";
 import { stepOptions, stripedBatch } from "../../helpers/gpu/training_batch.ts";
 
-const gpu = await openGpu();
+/** The adapter, cut as the software one is on whatever it runs: how much fits a budget depends on that. */
+async function openWith(memoryMib: number): Promise<Gpu> {
+  const gpu = await openGpu({ memoryMib });
+  gpu.tiles = tilesOfClass.software;
+  return gpu;
+}
+
+const gpu = await openWith(0);
 const initial = initialWeights(sdgmnet128, 5);
 
 function shapeOf(
@@ -59,10 +68,21 @@ describe("NetworkMemory", () => {
     assert.deepEqual(inference, { microBatchSamples: 256, kept: 1 });
   });
 
+  it("gives every thread of a card work with larger micro-batches, where they fit", () => {
+    const card = idleGpu("discrete");
+    assert.deepEqual(shapeOf(card, 7680), { microBatchSamples: 960, kept: 8 });
+    card.budgetBytes = 4000 * 2 ** 20;
+    const { microBatchSamples, kept } = shapeOf(card, 7680);
+    assert.equal(microBatchSamples, 960);
+    assert.ok(kept < 8);
+    card.budgetBytes = 1500 * 2 ** 20;
+    assert.ok(shapeOf(card, 7680).microBatchSamples < 960);
+  });
+
   it("keeps as many as the budget holds, then makes the micro-batches smaller", async () => {
-    using large = await openGpu({ memoryMib: 1210 });
+    using large = await openWith(1210);
     assert.deepEqual(shapeOf(large, 7680), { microBatchSamples: 256, kept: 4 });
-    using small = await openGpu({ memoryMib: 200 });
+    using small = await openWith(200);
     const { microBatchSamples, kept } = shapeOf(small, 768);
     assert.ok(microBatchSamples < 256 && microBatchSamples % 8 === 0);
     assert.ok(kept < 768 / microBatchSamples);

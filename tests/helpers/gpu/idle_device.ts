@@ -20,7 +20,6 @@ const limits = {
  */
 export function idleGpu(deviceClass: DeviceClass): Gpu {
   const nothing = () => undefined;
-  const pipeline = { getBindGroupLayout: () => ({}) };
   const pass = {
     setPipeline: nothing,
     setBindGroup: nothing,
@@ -40,7 +39,7 @@ export function idleGpu(deviceClass: DeviceClass): Gpu {
     addEventListener: nothing,
     createBuffer: () => ({ destroy: nothing }),
     createShaderModule: () => ({}),
-    createComputePipeline: () => pipeline,
+    createComputePipeline: () => ({ getBindGroupLayout: () => ({}) }),
     createBindGroup: () => ({}),
     createCommandEncoder: () => encoder,
     queue: { writeBuffer: nothing, submit: nothing },
