@@ -11,6 +11,7 @@ import { patchSideSigmas } from "../../features/patches/patch_region.ts";
 import { samplingStep } from "../../features/patches/sampling.ts";
 import { patchSidePixels } from "../patches/packed_patches.ts";
 import type { RandomStream } from "../random.ts";
+import { focalSides } from "./camera.ts";
 import { regionIsInside } from "./geometric_noise.ts";
 import type { DrawView, View } from "./photo_patches.ts";
 import { drawPhotometricChange } from "./photometric.ts";
@@ -33,8 +34,6 @@ const largestTiltDegrees = 50;
 const largestShiftSigmas = 1.5;
 const largestScaleOctaves = 0.6;
 
-/** Focal length in longer sides of the photograph: that of a normal lens. */
-const focalSides = 1.2;
 /** The farthest view shows this many octaves less detail than the photograph. */
 const softnessOctaves = 1.2;
 const compressedShare = 0.5;

@@ -2,7 +2,6 @@ import { join } from "@std/path";
 import {
   compose,
   type Homography,
-  homography,
   invert,
   rotation,
   scaling,
@@ -12,6 +11,7 @@ import { planeOf } from "../../features/images/plane.ts";
 import { SamplingStack } from "../../features/patches/sampling_stack.ts";
 import { encodePng } from "../images/png.ts";
 import { RandomStream } from "../random.ts";
+import { focalSides, squareOntoImage, tiltedView } from "./camera.ts";
 import { regionIsInside } from "./geometric_noise.ts";
 import {
   applyPhotometricChange,
@@ -35,9 +35,6 @@ const shownShare = 0.5;
 
 /** An image is at most so many times as wide as high, or as high as wide: of a narrow one no turned view lies in the photograph. */
 const mostAspect = 4 / 3;
-
-/** Focal length in longer sides of the image: that of a normal lens. */
-const focalSides = 1.2;
 
 /** Bounds of a view's change at difficulty 1. */
 const mostTiltDegrees = 65;
@@ -143,19 +140,12 @@ function drawView(
   const tilt = stream.uniform(0.5, 1) * difficulty * mostTiltDegrees * radians;
   const roll = within(mostRollDegrees) * radians;
   const focal = focalSides * Math.max(first.width, first.height);
-  const tilted = homography(
-    Math.cos(tilt),
-    0,
-    0,
-    0,
-    1,
-    0,
-    -Math.sin(tilt) / focal,
-    0,
-    1,
-  );
   const [x, y] = [(first.width - 1) / 2, (first.height - 1) / 2];
-  const shape = compose(rotation(roll + axis), tilted, rotation(-axis));
+  const shape = compose(
+    rotation(roll + axis),
+    tiltedView(tilt, focal),
+    rotation(-axis),
+  );
   for (let scale = 2 ** within(mostScaleOctaves);; scale *= approach) {
     const view = compose(
       translation(x, y),
@@ -166,18 +156,10 @@ function drawView(
     const seen = compose(
       first.toPhotograph,
       invert(view),
-      fromSquare(first),
+      squareOntoImage(first),
     );
     if (regionIsInside(seen, photograph.width, photograph.height)) return view;
   }
-}
-
-/** From the square [−1, 1]² to pixels of an image. */
-function fromSquare({ width, height }: { width: number; height: number }) {
-  return compose(
-    translation((width - 1) / 2, (height - 1) / 2),
-    scaling(width / 2, height / 2),
-  );
 }
 
 /** The picture that a camera takes of the photograph, in 8 bits. */
@@ -191,7 +173,7 @@ function take(
   const change = drawPhotometricChange(strength, stream);
   const values = new Float32Array(width * height);
   photograph.sample(
-    compose(toPhotograph, fromSquare(frame)),
+    compose(toPhotograph, squareOntoImage(frame)),
     width,
     height,
     values,

@@ -1,12 +1,12 @@
 import {
   compose,
   type Homography,
-  homography,
   invert,
   rotation,
   scaling,
   translation,
 } from "../../features/geometry/homography.ts";
+import { focalSides, squareOntoImage, tiltedView } from "./camera.ts";
 import {
   applyPhotometricChange,
   drawPhotometricChange,
@@ -21,8 +21,6 @@ export const targetImages = 5;
 const tiltDegrees = 10;
 const rollDegrees = 6;
 const shrink = 0.06;
-/** Focal length in longer sides of the photograph: that of a normal lens. */
-const focalSides = 1.2;
 
 /** Another picture of a photograph, and the known map from the photograph's pixels to its own. */
 export interface TargetImage {
@@ -47,22 +45,11 @@ export function drawViewpoint(
   const focal = focalSides * Math.max(width, height);
   const centreX = (width - 1) / 2;
   const centreY = (height - 1) / 2;
-  const tilted = homography(
-    Math.cos(tilt),
-    0,
-    0,
-    0,
-    1,
-    0,
-    -Math.sin(tilt) / focal,
-    0,
-    1,
-  );
   return compose(
     translation(centreX, centreY),
     scaling(1 - shrink * number),
     rotation(roll + axis),
-    tilted,
+    tiltedView(tilt, focal),
     rotation(-axis),
     translation(-centreX, -centreY),
   );
@@ -79,13 +66,9 @@ export function renderViewpoint(
   stream: RandomStream,
 ): TargetImage {
   const { width, height } = photograph;
-  const fromSquare = compose(
-    translation((width - 1) / 2, (height - 1) / 2),
-    scaling(width / 2, height / 2),
-  );
   const values = new Float32Array(width * height);
   photograph.sample(
-    compose(invert(fromPhotograph), fromSquare),
+    compose(invert(fromPhotograph), squareOntoImage(photograph)),
     width,
     height,
     values,
