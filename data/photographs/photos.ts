@@ -9,7 +9,7 @@ import {
   type TrainingPatchOptions,
   writeTrainingPatches,
 } from "./photo_training.ts";
-import { listPhotographs } from "./photographs.ts";
+import { listPhotographs, type PhotographFile } from "./photographs.ts";
 import type { Manifest, OnPartProgress } from "../patches/manifest.ts";
 
 /** Name of the photographs' PhotoTour-like test set. */
@@ -26,6 +26,8 @@ export interface PhotoOptions
   sourceDirectory: string;
   /** Images kept for testing, the last ones of the list. */
   heldOut: number;
+  /** Whether those train as well, so that figures on them tell of memory. */
+  heldOutTrain: boolean;
 }
 
 /**
@@ -46,15 +48,18 @@ export async function writePhotoDataset(
   );
   const part = (name: string, unit: string): OnProgress => (done, total) =>
     onProgress(name, done, total, unit);
-  const shared = await findSharedScenes(
-    training,
-    heldOut,
-    part("compare photographs", "photographs"),
-  );
+  const trained = options.heldOutTrain ? [...training, ...heldOut] : training;
+  const leaks = options.heldOutTrain
+    ? [trainedText(heldOut)]
+    : (await findSharedScenes(
+      training,
+      heldOut,
+      part("compare photographs", "photographs"),
+    )).map(leakText);
   await Deno.mkdir(join(directory, "training"), { recursive: true });
   const written = await writeTrainingPatches(
     join(directory, "training", "patches.bin"),
-    training,
+    trained,
     options,
     part("cut training patches", "labels"),
   );
@@ -98,7 +103,7 @@ export async function writePhotoDataset(
     splits,
     photographs: {
       training: Object.fromEntries(
-        training.map(({ name }, i) => [name, written.labelsPerImage[i]]),
+        trained.map(({ name }, i) => [name, written.labelsPerImage[i]]),
       ),
       test_labels: pairs.labels,
       sequence_patches: Object.fromEntries(
@@ -107,8 +112,14 @@ export async function writePhotoDataset(
       held_out: heldOut.map(({ name }) => name),
       ignored,
     },
-    leaks: shared.map(leakText),
+    leaks,
   };
+}
+
+function trainedText(heldOut: readonly PhotographFile[]): string {
+  return `the held-out photographs ${
+    heldOut.map(({ name }) => name).join(", ")
+  } are trained on as well (download.held_out_train): figures on them tell of memory`;
 }
 
 function leakText({ training, heldOut, what }: SharedScene): string {

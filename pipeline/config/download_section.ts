@@ -69,6 +69,10 @@ export const downloadSection = section("where the patches come from", {
   ),
   views: key(whole(2, 6, 1000), "patches for each label"),
   held_out: key(whole(1, 3, 100_000), "images kept for testing"),
+  held_out_train: key(
+    toggle(false),
+    "images kept for testing train as well, for a network to be given away: its figures on them tell of memory",
+  ),
   test_pairs: key(
     even(10000),
     "PhotoTour-style test pairs in all, half of them matching",

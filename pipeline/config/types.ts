@@ -73,6 +73,8 @@ export type DownloadConfig = {
   views: number;
   /** images kept for testing; a whole number from 1 to 100000; default `3` */
   held_out: number;
+  /** images kept for testing train as well, for a network to be given away: its figures on them tell of memory; true or false; default `false` */
+  held_out_train: boolean;
   /** PhotoTour-style test pairs in all, half of them matching; an even whole number from 2 to 100000000; default `10000` */
   test_pairs: number;
   /** patches in each held-out HPatches-style sequence; a whole number from 2 to 1000000; default `400` */

@@ -6,8 +6,10 @@ import type { Measures } from "../evaluation/measures.ts";
 
 /** A photograph that trained or tested the network. */
 export interface CardPhotograph extends RunPhotograph {
-  /** labels that it gave for training; undefined for one that was held out */
+  /** labels that it gave for training; undefined for one that did not train */
   labels: number | undefined;
+  /** whether it was kept for testing; may train as well, `download.held_out_train` */
+  heldOut: boolean;
 }
 
 /** A stage that the network came through. */
@@ -43,7 +45,14 @@ export interface CardFacts {
   /** what it was made of, where the source is photographs */
   photographs: CardPhotograph[];
   measures: Measures;
+  /** the network that the measures are of where it is another one, trained without the photographs held out */
+  measured?: { config: Config; configPath: string } | undefined;
   stages: CardStage[];
+}
+
+/** Steps of the first stage. */
+export function trainingSteps({ stage1 }: Config): number {
+  return Math.floor(stage1.tuples / stage1.batch_size) * stage1.epochs;
 }
 
 /** Whether everything that it was trained on is in the public domain. */

@@ -25,18 +25,20 @@ export function networkConfig({ config, network }: CardFacts): string {
 }
 
 /** `.eval_results/…`: the figures as hubs list them. */
-export function resultsYaml({ config, measures, stages }: CardFacts): string {
+export function resultsYaml(facts: CardFacts): string {
+  const { measures, stages } = facts;
+  const { name, remark } = measuredNetwork(facts);
   const date = stages.at(-1)!.startedAt.slice(0, 10);
   const entries = figuresOf(measures).map(({ split, task, value }) =>
     [
       `- dataset:`,
-      `    id: ${JSON.stringify(`self-tnet/${config.name}-held-out`)}`,
+      `    id: ${JSON.stringify(`self-tnet/${name}-held-out`)}`,
       `    task_id: ${JSON.stringify(`${split}-${task}`)}`,
       `  value: ${value}`,
       `  date: ${JSON.stringify(date)}`,
       `  notes: ${
         JSON.stringify(
-          `mean average precision; the data set is made by \`./run reproduce\`, it is not on the Hub`,
+          `mean average precision; the data set is made by \`./run reproduce\`, it is not on the Hub${remark}`,
         )
       }`,
     ].join("\n")
@@ -44,8 +46,19 @@ export function resultsYaml({ config, measures, stages }: CardFacts): string {
   return `${entries.join("\n")}\n`;
 }
 
+/** Whose figures these are, and what is said of it beside them. */
+function measuredNetwork({ config, measured }: CardFacts) {
+  return measured === undefined ? { name: config.name, remark: "" } : {
+    name: measured.config.name,
+    remark:
+      `; measured on the network of ${measured.configPath}, which did not train on them`,
+  };
+}
+
 /** The head of the card that hubs read. */
-export function frontMatter({ config, measures }: CardFacts): string {
+export function frontMatter(facts: CardFacts): string {
+  const { config, measures } = facts;
+  const { name, remark } = measuredNetwork(facts);
   const figures = figuresOf(measures);
   const lines = [
     ...(isPublicDomain(config) ? ["license: cc0-1.0"] : ["license: other"]),
@@ -61,8 +74,9 @@ export function frontMatter({ config, measures }: CardFacts): string {
         JSON.stringify({
           task: { type: "image-feature-extraction", name: `patch ${task}` },
           dataset: {
-            type: `self-tnet-${config.name}-held-out`,
-            name: `held-out sequences in HPatches' protocol, split ${split}`,
+            type: `self-tnet-${name}-held-out`,
+            name:
+              `held-out sequences in HPatches' protocol, split ${split}${remark}`,
           },
           metrics: [{
             type: "mean_average_precision",

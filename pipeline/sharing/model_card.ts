@@ -2,7 +2,12 @@ import type { Config } from "../config.ts";
 import type { SourceName } from "../config/source_names.ts";
 import { markdownTable } from "../report/render_tables.ts";
 import { briefTables, type Table } from "../report/tables.ts";
-import { type CardFacts, isPublicDomain, sideSigmas } from "./card_facts.ts";
+import {
+  type CardFacts,
+  isPublicDomain,
+  sideSigmas,
+  trainingSteps,
+} from "./card_facts.ts";
 import { frontMatter, networkConfig, resultsYaml } from "./card_heads.ts";
 
 /**
@@ -92,10 +97,10 @@ function photographsText(
       "use",
       "SHA-256 begins",
     ],
-    rows: photographs.map(({ name, credit, labels, sha256 }) => [
+    rows: photographs.map(({ name, credit, labels, heldOut, sha256 }) => [
       name,
       ...(isOurs ? [credit] : []),
-      labels === undefined ? "held out" : `training, ${labels} keypoints`,
+      useOf(heldOut, labels),
       sha256.slice(0, 16),
     ]),
   };
@@ -108,9 +113,15 @@ function photographsText(
   ].join("\n\n");
 }
 
+function useOf(heldOut: boolean, labels: number | undefined): string {
+  return [
+    ...(labels === undefined ? [] : [`training, ${labels} keypoints`]),
+    ...(heldOut ? ["held out"] : []),
+  ].join("; ");
+}
+
 function trainingText({ config, stages }: CardFacts): string {
   const { stage1, stage2, download, seed } = config;
-  const steps = Math.floor(stage1.tuples / stage1.batch_size) * stage1.epochs;
   const table: Table = {
     title: "Stages",
     header: ["stage", "minutes", "begun", "adapter", "Deno", "commit"],
@@ -124,14 +135,23 @@ function trainingText({ config, stages }: CardFacts): string {
     ]),
   };
   return [
-    `${steps} steps of ${stage1.batch_size} keypoints with ${stage1.Npos} patches each, loss \`${stage1.loss}\`, teacher \`${stage1.teacher}\`, largest learning rate ${stage1.lr} of one cycle, seed ${seed}; ${
+    `${
+      trainingSteps(config)
+    } steps of ${stage1.batch_size} keypoints with ${stage1.Npos} patches each, loss \`${stage1.loss}\`, teacher \`${stage1.teacher}\`, largest learning rate ${stage1.lr} of one cycle, seed ${seed}; ${
       stage2.enabled ? "then annealing" : "no annealing"
     }. Patches: \`keypoints = "${download.keypoints}"\`, \`view_noise = "${download.view_noise}"\`. Every value is in \`config.json\`. Minutes are those of the clock since a stage was last begun or taken up again, whatever else ran beside it; energy was not measured.`,
     markdownTable(table),
   ].join("\n\n");
 }
 
-function evaluationText({ config, measures }: CardFacts): string {
+function evaluationText({ config, measures, measured }: CardFacts): string {
+  const whose = measured !== undefined
+    ? `The photographs held out trained this network too. So the figures are those of \`${measured.configPath}\`: trained alike, for ${
+      trainingSteps(measured.config)
+    } steps, without them. `
+    : config.download.held_out_train
+    ? "The photographs held out trained this network too: the figures tell of memory. "
+    : "";
   const held = config.download.source === "photos"
     ? "On sequences cut from the photographs held out, in HPatches' protocol: they are not HPatches, and its published figures do not compare."
     : "On test sets that training did not see.";
@@ -142,7 +162,7 @@ function evaluationText({ config, measures }: CardFacts): string {
       config.download.view_noise !== "detector"
     ? " Views in training underwent noise of the kind that these sequences have, which favours it there over descriptors that never saw it; whole image pairs have none of it."
     : "";
-  return `${held}${favoured} \`untrained\` is the network before training, \`rootsift\` SIFT on the same patches. ${intervals}`;
+  return `${whose}${held}${favoured} \`untrained\` is the network before training, \`rootsift\` SIFT on the same patches. ${intervals}`;
 }
 
 const limitsText = [

@@ -29,16 +29,17 @@ const modelFile = "model.safetensors";
  * Writes a config's trained network into a folder in Hugging Face's layout: `model.safetensors`, `README.md` (the model card),
  * `config.json` and `.eval_results/`. All stages have to be fresh, as with a lock file: the card tells what made these very bytes.
  *
+ * @param options.measured the config whose figures the card shows, where its own photographs held out trained
  * @returns the files that were written
  * @throws {PipelineError} when a stage is stale, the config trains nothing, or the folder cannot be written to
  */
 export async function writeModelCard(
   config: Config,
   directory: string,
-  options: PlaceOptions = {},
+  options: PlaceOptions & { measured?: Config | undefined } = {},
 ): Promise<string[]> {
   const store = new Store(options.storeDirectory);
-  const { runsDirectory = defaultRunsDirectory } = options;
+  const { runsDirectory = defaultRunsDirectory, measured } = options;
   const wanted = {
     attempt,
     where: config.file,
@@ -55,7 +56,14 @@ export async function writeModelCard(
   }
   const modelPath = store.objects.path(model.digest);
   const network = networkOf(await readCheckpoint(modelPath), modelPath);
-  const runDirectory = join(runsDirectory, config.name);
+  if (measured !== undefined) {
+    requireUnseen(measured);
+    await freshRecords(stages, measured, store, {
+      ...wanted,
+      where: measured.file,
+    });
+  }
+  const runDirectory = join(runsDirectory, (measured ?? config).name);
   const { measures } = await readFindings(join(runDirectory, "evaluate"));
   const manifest = await manifestOf(download, store);
   const texts = modelCardFiles({
@@ -76,8 +84,11 @@ export async function writeModelCard(
     ) => ({
       ...photograph,
       labels: manifest.photographs?.training[photograph.name],
+      heldOut: manifest.photographs!.held_out.includes(photograph.name),
     })),
     measures,
+    measured: measured &&
+      { config: measured, configPath: shownPath(measured.file) },
     stages: [...records].map(([name, record]) => stageOf(name, record)),
   });
   const target = join(directory, modelFile);
@@ -90,6 +101,16 @@ export async function writeModelCard(
     await writeFileAtomically(attempt, join(directory, path), text);
   }
   return [target, ...Object.keys(texts).map((path) => join(directory, path))];
+}
+
+function requireUnseen({ file, download }: Config): void {
+  if (!download.held_out_train) return;
+  throw new PipelineError({
+    attempt,
+    where: file,
+    found: "held_out_train = true",
+    wanted: "a config whose photographs held out do not train",
+  });
 }
 
 function refusal(where: string, found: string): PipelineError {

@@ -39,6 +39,7 @@ export const photos: Source = {
       max_sets_per_img: download.max_sets_per_img,
       views: download.views,
       held_out: download.held_out,
+      held_out_train: download.held_out_train,
       test_pairs: download.test_pairs,
       patches_per_sequence: download.patches_per_sequence,
       pairs_per_photograph: download.pairs_per_photograph,
@@ -52,24 +53,25 @@ export const photos: Source = {
       download.source_dir,
       download.held_out,
     );
-    requireBounds(training.length, photoOptions(config));
-    requireLabels(config, training.length);
     const files = [...training, ...heldOut];
+    const trained = download.held_out_train ? files : training;
+    requireBounds(trained.length, photoOptions(config));
+    requireLabels(config, trained.length);
     const sizes = await readPhotographSizes(
       files,
       (path) => known.imageSize(path, readImageSize),
     );
-    requireRoom(config, sizes.slice(0, training.length));
+    requireRoom(config, sizes.slice(0, trained.length));
     return files.map((file) => file.path);
   },
 
   async write({ config, outputDirectory, log }, onProgress) {
-    const { source_dir, held_out } = config.download;
+    const { source_dir, held_out, held_out_train } = config.download;
     const found = await listPhotographs(source_dir, held_out);
     log.info(
       `photographs: ${told(found.training)} train, ${
         told(found.heldOut)
-      } held out${
+      } held out${held_out_train ? ", which train as well" : ""}${
         found.ignored.length === 0
           ? ""
           : `; passed over ${someOf(found.ignored)}`
@@ -81,7 +83,12 @@ export const photos: Source = {
       options,
       onProgress,
     );
-    requireBatch(config, manifest.training_labels, found.training.length);
+    const { training } = manifest.photographs!;
+    requireBatch(
+      config,
+      manifest.training_labels,
+      Object.keys(training).length,
+    );
     for (const line of scarcities(manifest, options)) log.warn(line);
     return manifest;
   },
@@ -170,6 +177,7 @@ function photoOptions({ seed, download }: Config): PhotoOptions {
     seed,
     sourceDirectory: download.source_dir,
     heldOut: download.held_out,
+    heldOutTrain: download.held_out_train,
     keypoints: download.keypoints,
     viewNoise: download.view_noise,
     weightFunction: download.weight_function,

@@ -5,11 +5,19 @@ export const card: Command = {
   name: "card",
   summary: "write a config's network with its model card, for others to use",
   positionals: ["config.toml"],
-  flags: [{
-    name: "out",
-    value: "DIR",
-    summary: "folder that takes the files; default weights",
-  }],
+  flags: [
+    {
+      name: "out",
+      value: "DIR",
+      summary: "folder that takes the files; default weights",
+    },
+    {
+      name: "measured",
+      value: "FILE",
+      summary:
+        "config whose figures the card shows: the same training without the photographs held out",
+    },
+  ],
   example: "configs/published.toml",
   async run(call) {
     const { loadConfig } = await import("../../config.ts");
@@ -19,7 +27,9 @@ export const card: Command = {
     const [file] = call.positionals;
     const config = await loadConfig(file);
     const directory = call.value("out") || "weights";
-    for (const path of await writeModelCard(config, directory)) {
+    const other = call.value("measured");
+    const measured = other ? await loadConfig(other) : undefined;
+    for (const path of await writeModelCard(config, directory, { measured })) {
       call.print(path);
     }
     return 0;

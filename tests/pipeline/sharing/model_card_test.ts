@@ -27,12 +27,14 @@ function facts(config: Config = published): CardFacts {
         name: "black-canyon",
         credit: "Timothy H. O'Sullivan, Black Cañon, Colorado River, 1871",
         labels: 100,
+        heldOut: false,
         sha256: "ef".repeat(32),
       },
       {
         name: "nagasaki-boats",
         credit: "Felice Beato, Boats in River, Nagasaki, about 1865",
         labels: undefined,
+        heldOut: true,
         sha256: "01".repeat(32),
       },
     ],
@@ -128,6 +130,38 @@ describe("a model card", () => {
       notes:
         "mean average precision; the data set is made by `./run reproduce`, it is not on the Hub",
     }]);
+  });
+
+  it("shows the figures of the same training without the photographs held out, and says whose they are", () => {
+    const download = { ...published.download, held_out_train: true };
+    const final = facts({ ...published, download });
+    final.photographs[1].labels = 50;
+    const alone = modelCardFiles(final)["README.md"];
+    assert.match(alone, /trained this network too: the figures tell of memory/);
+    const config = { ...published, name: "published_six" };
+    const files = modelCardFiles({
+      ...final,
+      measured: { config, configPath: "configs/published_six.toml" },
+    });
+    const card = files["README.md"];
+    assert.match(
+      card,
+      /figures are those of `configs\/published_six\.toml`: trained alike, for 2000 steps, without them/,
+    );
+    assert.match(
+      card,
+      /nagasaki-boats .* \| training, 50 keypoints; held out \|/,
+    );
+    assert.doesNotMatch(card, /tell of memory/);
+    const [{ name, results }] = frontMatter(card)["model-index"];
+    assert.equal(name, "self-tnet-published");
+    assert.match(
+      results[0].dataset.name,
+      /published_six.*did not train on them/,
+    );
+    const [entry] = parse(files[".eval_results/held_out.yaml"]);
+    assert.equal(entry.dataset.id, "self-tnet/published_six-held-out");
+    assert.match(entry.notes, /published_six/);
   });
 
   it("tells of no place on the machine", () => {

@@ -170,6 +170,38 @@ describe("the download stage compares what trains and what is held out", () => {
     ]);
     deepEqual(context.warnings, leaks);
   });
+
+  it("lets those held out train as well when asked to, and says so, while the tests stay what they were", async () => {
+    const apart = await run("apart");
+    await Deno.mkdir(join(folder, "all", "output"), { recursive: true });
+    const context = stageContext(
+      join(folder, "all"),
+      configWith(["held_out_train = true"]),
+    );
+    await download.run(context);
+    const all = join(folder, "all", "output");
+    const { photographs, leaks } = JSON.parse(
+      await Deno.readTextFile(join(all, "manifest.json")),
+    );
+    deepEqual(Object.keys(photographs.training), ["a", "b", "c"]);
+    ok(
+      Object.values(photographs.training).every((labels) => Number(labels) > 0),
+    );
+    deepEqual(photographs.held_out, ["b", "c"]);
+    deepEqual(leaks, [
+      "the held-out photographs b, c are trained on as well (download.held_out_train): figures on them tell of memory",
+    ]);
+    deepEqual(context.warnings, leaks);
+    for (const path of ["test/photos/patches.bin", "hpatches/v_b/e1.png"]) {
+      deepEqual(
+        await Deno.readFile(join(all, path)),
+        await Deno.readFile(join(apart, path)),
+      );
+    }
+    const bytes = (root: string) =>
+      Deno.readFile(join(root, "training", "patches.bin"));
+    notDeepEqual(await bytes(all), await bytes(apart));
+  });
 });
 
 describe("the download stage", () => {
