@@ -17,6 +17,7 @@ export { float32Tensor } from "./tensors/float32_tensor.ts";
 export type { Dtype, TensorData } from "./tensors/tensor_data.ts";
 export { readDescriptorCsv, writeDescriptorCsv } from "./csv/descriptor_csv.ts";
 export { DescriptorReader } from "./csv/descriptor_reader.ts";
+export { DescriptorWriter } from "./csv/descriptor_writer.ts";
 export type { DescriptorTable } from "./csv/descriptor_text.ts";
 export {
   type PairTask,
@@ -75,6 +76,7 @@ export {
   listSequences,
   readSequencePatches,
 } from "./published/hpatches.ts";
+export { StripReader } from "./published/strip_reader.ts";
 export { publishedPatchCounts } from "./published/phototour.ts";
 export { type PatchPairs, readPairs } from "./published/phototour_pairs.ts";
 export {

@@ -3,6 +3,11 @@
  * network, printing.
  *
  *     ./run bench:extraction [--sequences=2] [--patches=300] [--batch-size=512] [--folder=DIR]
+ *     ./run bench:extraction --host [--sequences=8] [--patches=1500] [--model=h100]
+ *
+ * `--host` takes the network away: strips are decoded and descriptors printed as `extract` does it, with a network that takes no time, on
+ * one thread and on more and more of them: what the host allows however fast the GPU is. `--model` puts beside it what that device
+ * would describe by calculation (see `./run bench --model`), and how many cores could keep up.
  *
  * The strips are made up, noise on a gradient; 16 of `--patches` patches a sequence, in DIR (default: the system's temporary
  * folder), removed at the end. The HPatches release is `--sequences=116 --patches=1500`.
@@ -23,27 +28,107 @@ import {
   openDescriber,
 } from "../../pipeline/descriptors/describers.ts";
 import { describeSequences } from "../../pipeline/descriptors/describe_sequences.ts";
+import { predictDescribing } from "./model/model_bench.ts";
 import { silentLog } from "../../pipeline/log.ts";
 
 const side = 65;
+const descriptorSize = 128;
+const hostRuns = 3;
+/** What is aimed at. */
+const wantedPerMinute = 10e6;
 const release = { sequences: 116, patches: 1500 };
 
 const args = parseArgs(Deno.args, {
-  string: ["sequences", "patches", "batch-size", "folder"],
+  boolean: ["host"],
+  string: ["sequences", "patches", "batch-size", "folder", "model"],
 });
-const sequences = Number(args.sequences ?? 2);
-const patches = Number(args.patches ?? 300);
+const sequences = Number(args.sequences ?? (args.host ? 8 : 2));
+const patches = Number(args.patches ?? (args.host ? release.patches : 300));
 const batchSize = Number(args["batch-size"] ?? 512);
 
 const folder = await Deno.makeTempDir(
   args.folder === undefined ? {} : { dir: String(args.folder) },
 );
+const source = join(folder, "strips");
+const target = join(folder, "descriptors");
 try {
-  const source = join(folder, "strips");
-  const target = join(folder, "descriptors");
   const pngBytes = await writeStrips(source);
   const names = await listSequences(source);
+  if (args.host) await measureHost(names, pngBytes);
+  else await measureExtraction(names, pngBytes);
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
 
+/** Decodes and prints with 0, 1, 2, 4 … threads, a network of no time in between. */
+async function measureHost(names: string[], pngBytes: number): Promise<void> {
+  const count = sequences * patchTypes.length * patches;
+  const stream = new RandomStream(211, "descriptors");
+  const rows = Float32Array.from(
+    { length: patchTypes.length * patches * descriptorSize },
+    () => (stream.bits() / 2 ** 32 - 0.5) / 4,
+  );
+  const instant: Describer = {
+    dimension: descriptorSize,
+    describe: (bytes) =>
+      Promise.resolve(
+        rows.subarray(0, bytes.length / side ** 2 * descriptorSize),
+      ),
+    [Symbol.dispose]() {},
+  };
+  let oneThread = NaN;
+  const cores = navigator.hardwareConcurrency;
+  console.log(
+    `${cores} cores, ${sequences} × ${patchTypes.length} strips of ${patches} patches, ${
+      (pngBytes / 1e6).toFixed(1)
+    } MB of PNG; the best of ${hostRuns}\n\n` +
+      "| threads that decode | patches/s | million patches a minute |\n|---|---:|---:|",
+  );
+  for (let workers = 0; workers <= cores; workers = 2 * workers || 1) {
+    let bestMs = Infinity;
+    for (let run = 0; run < hostRuns; run++) {
+      const timeMs = await elapsedMs(() =>
+        describeSequences(instant, {
+          source,
+          sequences: names,
+          target,
+          label: "describe",
+          log: silentLog,
+          signal: new AbortController().signal,
+          workers,
+        })
+      );
+      bestMs = Math.min(bestMs, timeMs);
+    }
+    if (workers === 0) oneThread = count / bestMs * 1000;
+    console.log(
+      `| ${workers === 0 ? "0, all on one" : workers} | ${
+        (count / bestMs * 1000).toFixed(0)
+      } | ${(count / bestMs * 60 / 1000).toFixed(2)} |`,
+    );
+  }
+  if (args.model === undefined) return;
+  const { name, patchesPerSecond } = await predictDescribing(
+    String(args.model),
+    batchSize,
+  );
+  console.log(
+    `\n${name} would describe ${
+      patchesPerSecond.toFixed(0)
+    } patches/s in batches of ${batchSize} by calculation, ${
+      (patchesPerSecond * 60 / 1e6).toFixed(1)
+    } million a minute: ${
+      Math.ceil(patchesPerSecond / oneThread)
+    } such cores decode and print as fast, ${
+      Math.ceil(wantedPerMinute / 60 / oneThread)
+    } do 10 million a minute`,
+  );
+}
+
+async function measureExtraction(
+  names: string[],
+  pngBytes: number,
+): Promise<void> {
   using gpu = await openGpu();
   using describer = await openDescriber("untrained", {
     modelPath: "",
@@ -115,8 +200,6 @@ try {
     part("decoding, on its own", decodingMs),
     part("printing, on its own", printingMs),
   ].join("\n"));
-} finally {
-  await Deno.remove(folder, { recursive: true });
 }
 
 async function elapsedMs(work: () => Promise<void>): Promise<number> {

@@ -534,7 +534,7 @@ const rooms: Room[] = [
     holds: [
       ...filesIn(
         "data",
-        "by_products errors file_starts link_targets pause random read_bytes text_lines transfer_bound transfer_watch whole_file",
+        "by_products errors file_starts link_targets pause random read_bytes text_lines transfer_bound transfer_watch whole_file worker_pool worker_tasks",
       ),
       "data/protobuf",
     ],
@@ -623,7 +623,7 @@ const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
     effect: "threads",
     pattern: /^new Worker\b/,
     owner:
-      /^(pipeline\/commands\/command_thread|data\/csv\/descriptor_reader|web\/page\/worker_channel)\.ts$/,
+      /^(pipeline\/commands\/command_thread|data\/worker_pool|web\/page\/worker_channel)\.ts$/,
   },
   {
     effect: "other programs",

@@ -51,6 +51,20 @@ function modelWork(
 }
 
 /**
+ * Patches that the network of `patches` at a time describes in a second on a device, by calculation.
+ *
+ * @throws {PipelineError} when there is no such device
+ */
+export async function predictDescribing(
+  nameOrPath: string,
+  patches: number,
+): Promise<{ name: string; patchesPerSecond: number }> {
+  const device = readDeviceDescription(nameOrPath);
+  const { step } = await modelWork(device, "forward", patches);
+  return { name: device.name, patchesPerSecond: step.patchesPerSecond };
+}
+
+/**
  * What the model says of a training step and of describing on a device that need not be there: of one device every kernel, of several
  * the sums.
  *
