@@ -1,6 +1,8 @@
-import { streamUniform } from "./random.ts";
+import { randomInclude, streamUniform } from "./random.ts";
 import type { RandomStream } from "./random_bits.ts";
 import type { TensorSlice, UniformValue } from "./recorder.ts";
+import type { Tiles } from "./tiles.ts";
+import dropoutSource from "./wgsl/lib/dropout.wgsl" with { type: "text" };
 
 /** γ, β and τ of one normalisation, [C] each. */
 export interface FrnTluParameters {
@@ -25,4 +27,30 @@ export function dropoutUniform(dropout: Dropout | undefined): UniformValue[] {
     { u32: dropout?.firstSample ?? 0 },
     { f32: dropout?.rate ?? 0 },
   ];
+}
+
+/** Texts behind `#include "random"` and `#include "dropout"`. */
+export const dropoutInclude: Readonly<Record<"random" | "dropout", string>> = {
+  ...randomInclude,
+  dropout: dropoutSource,
+};
+
+/** How a normalisation of `maps` maps of side × side is given to threads. */
+export interface MapThreads {
+  /** Whether a thread has a row of a map, and else all of it. */
+  byRows: boolean;
+  /** Threads together. */
+  threads: number;
+  /** The most that a workgroup may have. */
+  most: number;
+}
+
+/** A thread for each row where the device wants it and workgroups hold whole maps, else for each map. */
+export function mapThreads(
+  { mapRows, group }: Tiles,
+  maps: number,
+  side: number,
+): MapThreads {
+  const byRows = mapRows && group % side === 0 && maps * side % group === 0;
+  return { byRows, threads: byRows ? maps * side : maps, most: group };
 }

@@ -54,6 +54,8 @@ export interface Tiles extends TileSizes {
   winogradParts: number;
   /** Rows and columns one thread of nearest_rows and pool_scores compares at a time. */
   distances: readonly [rows: number, columns: number];
+  /** Whether a thread of a normalisation has a row of a map, which its workgroup adds in order, and else a whole map. */
+  mapRows: boolean;
   /** Whether kernels read what all threads want from uniform bindings, a dispatch for each window of them. */
   uniformWindows: boolean;
   /** Whether workgroups of `conv3x3` share what they read, wherever such workgroups cover the convolution. */
@@ -85,6 +87,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     winogradSamples: 16,
     winogradParts: 1,
     distances: [16, 32],
+    mapRows: false,
     uniformWindows: true,
     sharedConvolutions: false,
   },
@@ -102,6 +105,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     winogradSamples: 32,
     winogradParts: 64,
     distances: [4, 8],
+    mapRows: true,
     uniformWindows: false,
     sharedConvolutions: false,
   },
@@ -119,6 +123,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     winogradSamples: 1024,
     winogradParts: 64,
     distances: [4, 8],
+    mapRows: true,
     uniformWindows: false,
     sharedConvolutions: true,
   },

@@ -8,6 +8,7 @@ import { lossCosts } from "./loss.ts";
 import { normalizationCosts } from "./normalization.ts";
 import { optimizerCosts } from "./optimizer.ts";
 import { patchCosts } from "./patches.ts";
+import { rowNormalizationCosts } from "./row_normalization.ts";
 import { searchCosts } from "./search.ts";
 import { secondOrderCosts } from "./second_order.ts";
 import { sharedConvolutionCosts } from "./shared_convolution.ts";
@@ -22,6 +23,7 @@ export const kernelCosts: Readonly<Record<string, CostRule>> = {
   ...normalizationCosts,
   ...optimizerCosts,
   ...patchCosts,
+  ...rowNormalizationCosts,
   ...searchCosts,
   ...secondOrderCosts,
   ...sharedConvolutionCosts,

@@ -2,14 +2,18 @@ import { activationInclude, activationTypes } from "../activation.ts";
 import { kernel } from "../kernel.ts";
 import {
   type Dropout,
+  dropoutInclude,
   dropoutUniform,
   type FrnTluParameters,
+  mapThreads,
 } from "../normalization.ts";
-import { randomInclude } from "../random.ts";
 import { type Recorder, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
 import { groupThatDivides } from "../tiles.ts";
+import rowsSource from "../wgsl/normalization/frn_tlu_rows.wgsl" with {
+  type: "text",
+};
 import forwardSource from "../wgsl/normalization/frn_tlu.wgsl" with {
   type: "text",
 };
@@ -40,13 +44,19 @@ export function frnTluForward(
   const yShape = [capacity, channels4, side, side, 4];
   assertShape("frnTluForward", "y", y, yShape, activationTypes);
   assertShape("frnTluForward", "scale", scale, [capacity, channels4, 4]);
-  const threads = count * channels4;
-  const group = groupThatDivides(threads, recorder.gpu.tiles.group);
-  const compiled = kernel(recorder.gpu, "frn_tlu", forwardSource, {
+  const { byRows, threads, most } = mapThreads(
+    recorder.gpu.tiles,
+    count * channels4,
+    size,
+  );
+  const group = groupThatDivides(threads, most);
+  const name = byRows ? "frn_tlu_rows" : "frn_tlu";
+  const text = byRows ? rowsSource : forwardSource;
+  const compiled = kernel(recorder.gpu, name, text, {
     DROPOUT: dropout === undefined ? 0 : 1,
     EPSILON: { f32: frnEpsilon },
     GROUP: group,
-  }, { ...randomInclude, ...activationInclude("frnTluForward", { x, y }) });
+  }, { ...dropoutInclude, ...activationInclude("frnTluForward", { x, y }) });
   const { gamma, beta, tau } = parameters;
   recorder.dispatch(
     compiled,

@@ -2,14 +2,18 @@ import { activationInclude } from "../activation.ts";
 import { kernel } from "../kernel.ts";
 import {
   type Dropout,
+  dropoutInclude,
   dropoutUniform,
   type FrnTluParameters,
+  mapThreads,
 } from "../normalization.ts";
-import { randomInclude } from "../random.ts";
 import { type Recorder, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
 import { groupThatDivides } from "../tiles.ts";
+import rowsSource from "../wgsl/normalization/frn_tlu_backward_rows.wgsl" with {
+  type: "text",
+};
 import source from "../wgsl/normalization/frn_tlu_backward.wgsl" with {
   type: "text",
 };
@@ -46,12 +50,18 @@ export function frnTluBackward(
     size + 2,
     4,
   ]);
-  const threads = count * channels4;
-  const group = groupThatDivides(threads, recorder.gpu.tiles.group);
-  const compiled = kernel(recorder.gpu, "frn_tlu_backward", source, {
+  const { byRows, threads, most } = mapThreads(
+    recorder.gpu.tiles,
+    count * channels4,
+    size,
+  );
+  const group = groupThatDivides(threads, most);
+  const name = byRows ? "frn_tlu_backward_rows" : "frn_tlu_backward";
+  const text = byRows ? rowsSource : source;
+  const compiled = kernel(recorder.gpu, name, text, {
     DROPOUT: dropout === undefined ? 0 : 1,
     GROUP: group,
-  }, { ...randomInclude, ...activationInclude("frnTluBackward", { x }) });
+  }, { ...dropoutInclude, ...activationInclude("frnTluBackward", { x }) });
   const { gamma, beta, tau } = parameters;
   recorder.dispatch(
     compiled,

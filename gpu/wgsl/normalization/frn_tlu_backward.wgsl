@@ -7,6 +7,7 @@
 
 #include "activation"
 #include "random"
+#include "dropout"
 
 @group(0) @binding(0) var<storage, read> x: array<Activation>;
 @group(0) @binding(1) var<storage, read> gamma: array<vec4<f32>>;
@@ -28,12 +29,6 @@ struct Params {
   rate: f32,
 }
 @group(0) @binding(8) var<uniform> params: Params;
-
-fn kept(element: u32) -> vec4<f32> {
-  let bits = random_u32x4(params.stream_a, params.stream_b, params.stream_c, element);
-  let unit = vec4<f32>(bits >> vec4<u32>(8u)) * (1.0 / 16777216.0);
-  return select(vec4<f32>(1.0 / (1.0 - params.rate)), vec4<f32>(0.0), unit < vec4<f32>(params.rate));
-}
 
 // The gradient at element `at` of the micro-batch, which is element `place` of the whole batch.
 fn upstream(at: u32, place: u32) -> vec4<f32> {

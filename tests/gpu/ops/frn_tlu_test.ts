@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { accumulate } from "../../../gpu/ops/accumulate.ts";
-import type { Dropout } from "../../../gpu/normalization.ts";
+import { type Dropout, mapThreads } from "../../../gpu/normalization.ts";
 import { frnEpsilon, frnTluForward } from "../../../gpu/ops/frn_tlu.ts";
 import { frnTluBackward } from "../../../gpu/ops/frn_tlu_backward.ts";
+import type { Recorder } from "../../../gpu/recorder.ts";
+import { tilesOfClass } from "../../../gpu/tiles.ts";
 import {
   activationShape,
   fromActivations,
@@ -25,7 +27,7 @@ import { frnBackward, frnForward } from "../../reference/frn.ts";
 import { type Tensor, tensorOf } from "../../reference/tensor.ts";
 import { tluBackward, tluForward } from "../../reference/tlu.ts";
 
-const { recorder, arena } = await openBench();
+const { gpu: device, recorder, otherTiles, arena } = await openBench();
 
 /** One normalisation: its parameters, the twin's results and everything on the GPU. */
 function problem(shape: number[], border: number, dropout?: Dropout) {
@@ -91,11 +93,12 @@ function twinGradients({ x, dy, gamma, beta, tau, dropped }: Problem) {
 }
 
 const stream = { a: 3, b: 5, c: 8 };
+const withDropout = { rate: 0.3, stream, firstSample: 16 };
 const problems: [string, Problem][] = [
   ["16 channels, 8×8, with a border", problem([8, 16, 8, 8], 1)],
   [
     "48 channels, 8×8, dropout from sample 16 on",
-    problem([24, 48, 8, 8], 0, { rate: 0.3, stream, firstSample: 16 }),
+    problem([24, 48, 8, 8], 0, withDropout),
   ],
   ["16 channels, 32×32, with a border", problem([8, 16, 32, 32], 1)],
 ];
@@ -178,6 +181,54 @@ for (const [name, problem] of problems) {
     });
   });
 }
+
+describe("FRN and TLU by a thread for each row of a map", () => {
+  for (const size of [8, 16, 32]) {
+    for (const dropout of [undefined, withDropout]) {
+      const title = dropout === undefined ? "" : ", with dropout";
+      it(`give the bits of a thread for each map, ${size}×${size}${title}`, async () => {
+        const { parameters, gpu: tensors } = problem(
+          [16, 32, size, size],
+          1,
+          dropout,
+        );
+        const run = async (on: Recorder) => {
+          on.clear(tensors.y);
+          on.clear(tensors.dx);
+          on.clear(tensors.partial);
+          frnTluForward(on, parameters, tensors, 16, dropout);
+          frnTluBackward(on, parameters, tensors, 16, dropout);
+          on.submit();
+          return {
+            y: await tensors.y.readFloats(),
+            scale: await tensors.scale.readFloats(),
+            dx: await tensors.dx.readFloats(),
+            partial: await tensors.partial.readFloats(),
+          };
+        };
+        assert.notEqual(device.tiles.mapRows, otherTiles.gpu.tiles.mapRows);
+        const own = await run(recorder);
+        const others = await run(otherTiles);
+        for (const name of ["y", "scale", "dx", "partial"] as const) {
+          assert.ok(own[name].some((value) => value !== 0), name);
+          assertSameBits(name, others[name], own[name]);
+        }
+      });
+    }
+  }
+
+  it("is left to a thread for each map where workgroups do not hold whole maps", () => {
+    const { discrete, software } = tilesOfClass;
+    const most = discrete.group;
+    const rows = { byRows: true, threads: 64 * 16, most };
+    assert.deepEqual(mapThreads(discrete, 64, 16), rows);
+    for (const [maps, side] of [[64, 5], [3, 16]]) {
+      const whole = { byRows: false, threads: maps, most };
+      assert.deepEqual(mapThreads(discrete, maps, side), whole);
+    }
+    assert.equal(mapThreads(software, 64, 8).byRows, false);
+  });
+});
 
 describe("FRN and TLU of maps of zeros", () => {
   it("are max(β, τ), and have gradients as large as ε allows", async () => {

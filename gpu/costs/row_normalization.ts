@@ -1,0 +1,109 @@
+import {
+  type CostRule,
+  type Operand,
+  registersFor,
+  waitsOfSum,
+} from "./cost.ts";
+
+/** Bytes of a vec4<f32>. */
+const vector = 16;
+
+/** Channels and extent of [N, C/4, H, W, 4]. */
+function plane({ shape: [, channels4, height, width] }: Operand): string {
+  return `${channels4 * 4} at ${height}×${width}`;
+}
+
+/** The normalisations after a convolution by a thread for each row of a map. */
+export const rowNormalizationCosts: Readonly<Record<string, CostRule>> = {
+  frn_tlu_rows(
+    { operands: [x, , , , , y], constants, uniform, threads, groupThreads },
+  ) {
+    const { DROPOUT } = constants;
+    const [, , side] = uniform;
+    const elements = 4 * threads * side;
+    return {
+      work: plane(x),
+      multiplyAdds: 2 * elements,
+      operations: (2 + 12 * DROPOUT) * elements + 4 * threads * side,
+      bytes: elements * (x.elementBytes + y.elementBytes),
+      access: [
+        {
+          count: side,
+          bytes: 4 * x.elementBytes,
+          strideBytes: side * 4 * x.elementBytes,
+          walks: true,
+        },
+        {
+          count: side,
+          bytes: vector,
+          strideBytes: 0,
+          memory: "workgroup",
+        },
+        {
+          count: side,
+          bytes: 4 * x.elementBytes,
+          strideBytes: 4 * x.elementBytes,
+        },
+        {
+          count: side,
+          bytes: 4 * y.elementBytes,
+          strideBytes: 4 * y.elementBytes,
+        },
+      ],
+      registers: registersFor(32 + 16 * DROPOUT),
+      workgroupBytes: vector * groupThreads,
+      waits: waitsOfSum(2 * side) + 2,
+    };
+  },
+
+  frn_tlu_backward_rows(
+    {
+      operands: [x, , , , , dy, dx],
+      constants,
+      uniform,
+      threads,
+      groupThreads,
+    },
+  ) {
+    const { DROPOUT } = constants;
+    const [, , side] = uniform;
+    const elements = 4 * threads * side;
+    const row = 4 * side;
+    return {
+      work: plane(x),
+      multiplyAdds: 4 * elements,
+      operations: (9 + 24 * DROPOUT) * elements + 16 * threads * side,
+      bytes: elements * (x.elementBytes + dy.elementBytes + dx.elementBytes),
+      access: [
+        {
+          count: 2 * side,
+          bytes: 4 * x.elementBytes,
+          strideBytes: row * x.elementBytes,
+          walks: true,
+        },
+        {
+          count: 2 * side,
+          bytes: 4 * dy.elementBytes,
+          strideBytes: row * dy.elementBytes,
+          walks: true,
+        },
+        {
+          count: side,
+          bytes: 4 * dx.elementBytes,
+          strideBytes: (row + 8) * dx.elementBytes,
+          walks: true,
+        },
+        {
+          count: side,
+          bytes: vector,
+          strideBytes: 0,
+          memory: "workgroup",
+        },
+        { count: 4 / side, bytes: vector, strideBytes: vector },
+      ],
+      registers: registersFor(48 + 16 * DROPOUT),
+      workgroupBytes: 4 * vector * groupThreads,
+      waits: waitsOfSum(2 * side) + 3,
+    };
+  },
+};
