@@ -72,15 +72,12 @@ export function isShared(
 export const leastWorkgroupBytes = 16384;
 export const wantedWorkgroupBytes = 32768;
 
-/**
- * Vectors of one row that a thread may hold besides its sums: 8 pixels at stride 1 or 4 at stride 2 take ten of them, hence 40
- * registers.
- */
-const mostStep = 8;
+/** Columns of the input between one thread's pixels and the next one's: a window of nine or ten vec4, hence 40 registers. */
+const inputColumns = 8;
 
 /**
- * Tiles of 32 and 64 sums a thread, by estimate the best first: 8 pixels × 8 channels take one load of workgroup memory for 23
- * vec4 multiply-adds, 8 × 4 for 17, 4 × 8 for 13.
+ * Tiles of 32 and 64 sums a thread, by estimate the best first: 8 pixels × 8 channels do 23 multiply-adds for each vec4 loaded from
+ * workgroup memory, 8 × 4 do 17; 4 × 8, for stride 2, do 12.
  */
 const sharedTiles: readonly SharedTile[] = [[8, 2], [8, 1], [4, 2]].flatMap(
   ([columns, outputs4]) =>
@@ -101,6 +98,6 @@ export function sharedCandidates(
   return sharedTiles.filter((tile) => {
     const block = sharedBlock(convolution, tile);
     return block !== undefined && block.bytes <= workgroupBytes &&
-      convolution.stride * tile.size[1] <= mostStep;
+      convolution.stride * tile.size[1] === inputColumns;
   });
 }
