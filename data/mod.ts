@@ -77,7 +77,8 @@ export {
   readSequencePatches,
 } from "./published/hpatches.ts";
 export { StripReader } from "./published/strip_reader.ts";
-export { publishedPatchCounts } from "./published/phototour.ts";
+export { packPhotoTour, publishedPatchCounts } from "./published/phototour.ts";
+export { readPatchImages } from "./published/phototour_images.ts";
 export { type PatchPairs, readPairs } from "./published/phototour_pairs.ts";
 export {
   bundledPhotographs,

@@ -1,126 +1,29 @@
 import { writeFileAtomically } from "../files/write_file.ts";
 import { PipelineError } from "../errors.ts";
 import type { BootstrapOptions } from "../evaluation/measures.ts";
-import type {
-  DescriptorEvaluation,
-  EvaluateDescriptorsOptions,
-} from "../evaluation/evaluate_descriptors.ts";
+import type { DescriptorEvaluation } from "../evaluation/evaluate_descriptors.ts";
+import type { DescriberOptions } from "../descriptors/describers.ts";
+import type { PhototourImageMeasures } from "../evaluation/phototour_images/evaluate_phototour_images.ts";
 import type { Gpu } from "../../gpu/mod.ts";
+import type { Table } from "../report/tables.ts";
 import {
   type DescriptorName,
   descriptorNames,
 } from "../config/descriptor_names.ts";
 import { hpatchesTaskNames as tasks } from "../config/task_names.ts";
 import { closest } from "../suggest.ts";
-import { type Call, type Command, quietFlag } from "./command.ts";
+import type { Call, Command } from "./command.ts";
+import { evaluateFlags, norms, usualDescriptors } from "./evaluate_flags.ts";
 import { modelOf } from "./photographs/matching_flags.ts";
 import { prettyJson } from "../files/pretty_json.ts";
-
-type Norm = NonNullable<EvaluateDescriptorsOptions["norm"]>;
-
-const norms: readonly Norm[] = ["L2", "L1"];
-
-/** What `--image-pairs` measures unless told otherwise. */
-const usualDescriptors: DescriptorName[] = ["trained", "untrained", "rootsift"];
 
 /** `evaluate`: the HPatches tasks on any folder of descriptor CSV files, or the matches of image pairs. */
 export const evaluate: Command = {
   name: "evaluate",
   summary:
-    "measure descriptor CSV files by the HPatches protocol, or matches of image pairs",
+    "measure descriptor CSV files by the HPatches protocol, or matches of image pairs or within a PhotoTour set's images",
   positionals: [],
-  flags: [
-    {
-      name: "descriptors",
-      value: "DIR",
-      summary: "folder of <sequence>/<type>.csv; needs --tasks and --split",
-    },
-    {
-      name: "tasks",
-      value: "DIR",
-      summary: "folder of the benchmark's task files",
-    },
-    {
-      name: "split",
-      value: "NAME",
-      many: true,
-      summary: "a, b, c, full, illum, view or another split of the splits file",
-    },
-    {
-      name: "splits",
-      value: "FILE",
-      summary:
-        "the splits file, default splits/splits.json in the tasks folder",
-    },
-    {
-      name: "task",
-      value: "NAME",
-      many: true,
-      summary: `${tasks.join(", ")}; all of them when left out`,
-    },
-    {
-      name: "distance",
-      value: "NORM",
-      summary: `${norms.join(" or ")}, default ${norms[0]}`,
-    },
-    {
-      name: "pcapl",
-      summary: "PCA and power law before, fitted on the split's training list",
-    },
-    {
-      name: "image-pairs",
-      value: "PATH",
-      summary:
-        "measure matches instead: folder of HPatches-style image sequences, or list of pairs with poses",
-    },
-    {
-      name: "validation-pairs",
-      value: "PATH",
-      summary: "other pairs, to choose each descriptor's ratio on; default 0.9",
-    },
-    {
-      name: "without-largest",
-      summary:
-        "for --image-pairs: leave out HPatches' eight largest sequences, as published figures do",
-    },
-    {
-      name: "model",
-      value: "FILE",
-      summary:
-        "network for --image-pairs: safetensors, or PyTorch's .pt; default: the one that comes with the program, else the newest run's",
-    },
-    {
-      name: "descriptor",
-      value: "NAME",
-      many: true,
-      summary: `for --image-pairs: ${descriptorNames.join(", ")}; default ${
-        usualDescriptors.join(", ")
-      }`,
-    },
-    {
-      name: "keypoints",
-      value: "N",
-      summary:
-        "for --image-pairs: keypoints of each image at most, default 2000",
-    },
-    {
-      name: "bootstrap",
-      value: "N",
-      summary: "95 % intervals from N draws of the sequences, 1000 is common",
-    },
-    {
-      name: "seed",
-      value: "N",
-      summary: "of the draws, default 211",
-    },
-    {
-      name: "out",
-      value: "FILE",
-      required: true,
-      summary: "where the figures go, as JSON",
-    },
-    quietFlag,
-  ],
+  flags: evaluateFlags,
   example: "--descriptors runs/demo/extract/trained " +
     "--tasks runs/demo/download/tasks --split full --out results.json",
   usesGpu: () => true,
@@ -131,11 +34,15 @@ export const evaluate: Command = {
       if (given.length === 0) return await runImagePairs(call);
       throw refusal(`--image-pairs with --${given[0]}`, "one of them");
     }
+    if (call.value("phototour") !== "") {
+      if (given.length === 0) return await runPhototourImages(call);
+      throw refusal(`--phototour with --${given[0]}`, "one of them");
+    }
     const lacking = inputs.find((flag) => !given.includes(flag));
     if (lacking !== undefined) {
       throw refusal(
         "too few arguments",
-        `--${lacking}, or --image-pairs alone`,
+        `--${lacking}, or --image-pairs or --phototour alone`,
       );
     }
     const chosen = call.values("task").map((name) =>
@@ -175,54 +82,34 @@ export const evaluate: Command = {
 
 /** Measures the matches of image pairs. */
 async function runImagePairs(call: Call): Promise<number> {
-  const names = call.values("descriptor").map((name) =>
-    oneOf("descriptor", name, descriptorNames)
-  );
+  const descriptors = descriptorsOf(call);
   const keypoints = call.value("keypoints") || "2000";
   const bootstrap = bootstrapOf(call);
-  const descriptors = names.length > 0 ? names : usualDescriptors;
   const most = wholeNumber("keypoints", keypoints, 1, 1_000_000);
   const { largestSequences } = await import("../../data/mod.ts");
-  const { openGpu } = await import("../../gpu/mod.ts");
-  const { prepareGpu } = await import("../adapter/prepare_adapter.ts");
   const { evaluateImagePairs } = await import(
     "../evaluation/image_pairs/evaluate_image_pairs.ts"
   );
   const { imagePairTables } = await import("../report/tables.ts");
   const { plainTable } = await import("../report/render_tables.ts");
-  const { Store } = await import("../store/store.ts");
   const { log, signal } = call;
   const withoutLargest = call.has("without-largest");
-  const { tilesDirectory } = new Store();
-  const modelPath = descriptors.includes("trained") ? await modelOf(call) : "";
   using owned = new DisposableStack();
-  let opened: Promise<Gpu> | undefined;
-  const open = async () => {
-    const gpu = owned.use(await openGpu());
-    await prepareGpu(gpu, { tilesDirectory, log, signal });
-    return gpu;
-  };
+  const opening = await openingOf(call, descriptors, owned);
   const image_pairs = await evaluateImagePairs({
     pairs: call.value("image-pairs"),
     validation: call.value("validation-pairs") || undefined,
     withoutLargest,
     descriptors,
     keypoints: most,
-    opening: {
-      modelPath,
-      network: "SDGMNet128",
-      seed: 211,
-      batchSize: 512,
-      gpu: () => opened ??= open(),
-      onNote: (line) => log.info(line),
-    },
+    opening,
     bootstrap,
     log,
     signal,
   });
   const out = call.value("out");
   const method = {
-    model: modelPath,
+    model: opening.modelPath,
     keypoints: most,
     ...(withoutLargest ? { without: largestSequences } : {}),
   };
@@ -234,6 +121,84 @@ async function runImagePairs(call: Call): Promise<number> {
   call.print(imagePairTables(image_pairs, true).map(plainTable).join("\n\n"));
   call.print(`wrote ${out}`);
   return 0;
+}
+
+/** Measures the matches within the images of a PhotoTour set. */
+async function runPhototourImages(call: Call): Promise<number> {
+  const descriptors = descriptorsOf(call);
+  const { evaluatePhototourImages } = await import(
+    "../evaluation/phototour_images/evaluate_phototour_images.ts"
+  );
+  const { plainTable } = await import("../report/render_tables.ts");
+  using owned = new DisposableStack();
+  const opening = await openingOf(call, descriptors, owned);
+  const { log, signal } = call;
+  const phototour_images = await evaluatePhototourImages({
+    directory: call.value("phototour"),
+    descriptors,
+    opening,
+    log,
+    signal,
+  });
+  const out = call.value("out");
+  await writeFileAtomically(
+    "write a result",
+    out,
+    prettyJson({ model: opening.modelPath, phototour_images }),
+  );
+  call.print(plainTable(phototourImageTable(phototour_images)));
+  call.print(`wrote ${out}`);
+  return 0;
+}
+
+/** The figures of matches within images as the terminal shows them. */
+function phototourImageTable(
+  { images, patches, descriptors }: PhototourImageMeasures,
+): Table {
+  const percent = (share: number) => (100 * share).toFixed(2);
+  return {
+    title:
+      `Mean average precision by the second-nearest-neighbour ratio over ${images} images of ${patches} patches, %`,
+    header: ["descriptor", "mAP ↑", "as the benchmark's program has it ↑"],
+    rows: Object.entries(descriptors).map((
+      [name, { map, map_as_published }],
+    ) => [name, percent(map), percent(map_as_published)]),
+  };
+}
+
+/** The descriptors that are asked for, or the usual ones. */
+function descriptorsOf(call: Call): readonly DescriptorName[] {
+  const names = call.values("descriptor").map((name) =>
+    oneOf("descriptor", name, descriptorNames)
+  );
+  return names.length > 0 ? names : usualDescriptors;
+}
+
+/** How the networks among the descriptors are opened, on one GPU that `owned` gives back. */
+async function openingOf(
+  call: Call,
+  descriptors: readonly DescriptorName[],
+  owned: DisposableStack,
+): Promise<DescriberOptions> {
+  const { openGpu } = await import("../../gpu/mod.ts");
+  const { prepareGpu } = await import("../adapter/prepare_adapter.ts");
+  const { Store } = await import("../store/store.ts");
+  const { log, signal } = call;
+  const { tilesDirectory } = new Store();
+  let opened: Promise<Gpu> | undefined;
+  const open = async () => {
+    const gpu = owned.use(await openGpu());
+    await prepareGpu(gpu, { tilesDirectory, log, signal });
+    return gpu;
+  };
+  return {
+    modelPath: descriptors.includes("trained") ? await modelOf(call) : "",
+    network: "SDGMNet128",
+    seed: 211,
+    batchSize: 512,
+    gpu: () => opened ??= open(),
+    onNote: (line) => log.info(line),
+  };
 }
 
 /** The figures as the terminal shows them: a row a split, with intervals where there are. */

@@ -120,6 +120,7 @@ const rooms: Room[] = [
       "entry points",
       "report",
       "image pairs",
+      "phototour images",
       "evaluation",
       "training",
       "descriptors",
@@ -242,6 +243,11 @@ const rooms: Room[] = [
       "features face",
       "data face",
     ],
+  },
+  {
+    name: "phototour images",
+    holds: "pipeline/evaluation/phototour_images",
+    see: [...ground, "descriptors", "metrics", "config", "data face"],
   },
   {
     name: "sources",

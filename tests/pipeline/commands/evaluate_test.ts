@@ -8,6 +8,7 @@ import {
   runProcess,
   runWritingCli,
 } from "../../helpers/command_line.ts";
+import { photoTourFiles } from "../../helpers/data/published_files.ts";
 
 let folder: string;
 
@@ -153,7 +154,10 @@ describe("evaluate", () => {
         "--image-pairs a --split x",
         /found --image-pairs with --split, wanted one of them\n$/,
       ],
-      ["--split x", /wanted --descriptors, or --image-pairs alone\n$/],
+      [
+        "--split x",
+        /wanted --descriptors, or --image-pairs or --phototour alone\n$/,
+      ],
       [
         "--image-pairs a --descriptor hardnet",
         /found --descriptor hardnet, wanted one of trained, /,
@@ -171,6 +175,43 @@ describe("evaluate", () => {
       assert.deepEqual([code, stdout], [2, ""]);
     }
     assert.throws(() => Deno.statSync(join(folder, "a.json")));
+  });
+
+  it("measures the matches within a PhotoTour set's images", async () => {
+    Deno.mkdirSync(join(folder, "set"));
+    for (const { name, bytes } of photoTourFiles(120, 5)) {
+      Deno.writeFileSync(join(folder, "set", name), bytes);
+    }
+    const measure = () =>
+      run(
+        ..."--phototour set --out a.json --descriptor pixels --descriptor rootsift"
+          .split(" "),
+      );
+    const missing = await measure();
+    assert.equal(missing.code, 2);
+    assert.match(
+      missing.stderr,
+      /set\/interest\.txt: found 1 lines, wanted 240, one a patch; .+\n$/,
+    );
+    // Three images of 80 patches, numbers of their own.
+    const lines = Array.from(
+      { length: 240 },
+      (_, patch) => `${7 * Math.floor(patch / 80)} 1.5 2.5 3 0\n`,
+    );
+    Deno.writeTextFileSync(join(folder, "set/interest.txt"), lines.join(""));
+    const { code, stdout, stderr } = await measure();
+    assert.equal(code, 0, stderr);
+    assert.match(
+      stdout,
+      /^Mean average precision .+ over 3 images of 240 patches, %\n {2}descriptor +mAP ↑ +as the benchmark's program has it ↑\n {2}pixels +\d+\.\d\d +\d+\.\d\d\n {2}rootsift .+\nwrote a\.json\n$/,
+    );
+    const { phototour_images } = JSON.parse(
+      Deno.readTextFileSync(join(folder, "a.json")),
+    );
+    const { pixels } = phototour_images.descriptors;
+    assert.ok(pixels.map > 0 && pixels.map < 1, String(pixels.map));
+    const both = await run("--phototour=set", "--split=x", "--out=b.json");
+    assert.match(both.stderr, /found --phototour with --split, wanted one/);
   });
 
   it("refuses values that it does not know, each in one line", async () => {
