@@ -28,6 +28,8 @@ export {
   loadConfig,
   type MirrorsConfig,
   type NetworkName,
+  type OptimizerName,
+  type ScheduleName,
   type SourceName,
   type Stage1Config,
   type Stage1LossName,

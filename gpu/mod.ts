@@ -55,6 +55,7 @@ export {
   type OnBatch,
   type PatchSource,
 } from "./nn/descriptor_network.ts";
+export { type OptimizerName } from "./nn/optimizers.ts";
 export { Trainer } from "./nn/trainer.ts";
 export type {
   StepOptions,

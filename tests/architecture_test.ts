@@ -80,7 +80,7 @@ describe("the check of the source tree", () => {
     ["gpu/tensor.ts", 'import { x } from "../data/mod.ts";'],
     ["gpu/tensor.ts", 'import { x } from "../pipeline/log.ts";'],
     ["gpu/tensor.ts", 'import { join } from "@std/path";'],
-    ["gpu/tensor.ts", 'import { x } from "./ops/adam.ts";'],
+    ["gpu/tensor.ts", 'import { x } from "./ops/optimizers/adam.ts";'],
     ["gpu/tensor.ts", 'import { x } from "./nn/network.ts";'],
     ["gpu/device.ts", 'import { x } from "./tensor.ts";'],
     ["gpu/ops/conv2d.ts", 'import { x } from "./adam.ts";'],
@@ -103,7 +103,7 @@ describe("the check of the source tree", () => {
     ["pipeline/stages/stage1.ts", 'import { x } from "../graph.ts";'],
     [
       "pipeline/training/train.ts",
-      'import { x } from "../../gpu/ops/adam.ts";',
+      'import { x } from "../../gpu/ops/optimizers/adam.ts";',
     ],
     ["pipeline/training/train.ts", 'import { x } from "../engine/runner.ts";'],
     ["pipeline/engine/runner.ts", 'import { x } from "../stages/stage1.ts";'],

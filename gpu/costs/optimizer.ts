@@ -1,7 +1,26 @@
-import { type CostRule, registersFor, waitsOfSum } from "./cost.ts";
+import {
+  type Cost,
+  type CostRule,
+  type DispatchFacts,
+  registersFor,
+  waitsOfSum,
+} from "./cost.ts";
 
 /** Bytes of a number. */
 const word = 4;
+
+/** Of either Adam. */
+function adamCost({ uniform: [count] }: DispatchFacts): Cost {
+  return {
+    work: `${count} parameters`,
+    multiplyAdds: 5 * count,
+    operations: 7 * count,
+    bytes: word * 7 * count,
+    access: [{ count: 7, bytes: word, strideBytes: word }],
+    registers: registersFor(8),
+    waits: 1,
+  };
+}
 
 /** What sums gradients and applies them. */
 export const optimizerCosts: Readonly<Record<string, CostRule>> = {
@@ -21,15 +40,18 @@ export const optimizerCosts: Readonly<Record<string, CostRule>> = {
     };
   },
 
-  adam({ uniform: [count] }) {
+  sgd({ uniform: [count] }) {
     return {
       work: `${count} parameters`,
-      multiplyAdds: 5 * count,
-      operations: 7 * count,
-      bytes: word * 7 * count,
-      access: [{ count: 7, bytes: word, strideBytes: word }],
-      registers: registersFor(8),
+      multiplyAdds: 3 * count,
+      operations: 0,
+      bytes: word * 5 * count,
+      access: [{ count: 5, bytes: word, strideBytes: word }],
+      registers: registersFor(6),
       waits: 1,
     };
   },
+
+  adam: adamCost,
+  torch_adam: adamCost,
 };

@@ -2,7 +2,6 @@ import { BackwardPass } from "./backward_pass.ts";
 import { drawAugmentation } from "../augmentation.ts";
 import type { Gpu } from "../device.ts";
 import { GpuError } from "../errors.ts";
-import { adamStep } from "../ops/adam.ts";
 import { Augment } from "../ops/augment.ts";
 import { resizePatch64 } from "../ops/resize_patch.ts";
 import { randomPurpose, randomStream } from "../random_bits.ts";
@@ -13,6 +12,7 @@ import { describeInBatches, packedWords } from "./descriptor_network.ts";
 import type { LossStatistics } from "./loss_statistics.ts";
 import { lossOf } from "./losses.ts";
 import { Network } from "./network.ts";
+import { stepOfOptimizer } from "./optimizer_operations.ts";
 import { NetworkParameters } from "./parameters.ts";
 import type {
   StepOptions,
@@ -25,10 +25,10 @@ import type {
 const photoTourSide = 64;
 
 /**
- * One network in training on the GPU: augmentation, teacher, student, mining, loss, backward pass and Adam.
+ * One network in training on the GPU: augmentation, teacher, student, mining, loss, backward pass and optimizer.
  *
  * Order of a step: teacher in inference mode with the running statistics from before the step, student's pass, loss,
- * backward pass, decay and Adam. The self-teacher shares the student's convolutions, which inference mode would repeat
+ * backward pass, decay and optimizer. The self-teacher shares the student's convolutions, which inference mode would repeat
  * bit for bit. Source: the authors' training loop.
  */
 export class Trainer implements Disposable {
@@ -151,7 +151,7 @@ export class Trainer implements Disposable {
     );
     const normGradient = usesNorms ? this.#loss.normGradient : undefined;
     this.#network.backward(recorder, count, mode, normGradient);
-    adamStep(recorder, {
+    stepOfOptimizer[options.optimizer ?? "adam"](recorder, {
       values: this.#parameters.values,
       gradients: this.#network.gradients,
       firstMoments: this.#firstMoments,

@@ -3,6 +3,7 @@ import type { AugmentKey } from "../augmentation.ts";
 import type { LossOptions } from "../ops/losses/loss_terms.ts";
 import type { LossName } from "./losses.ts";
 import type { Architecture } from "./architecture.ts";
+import type { OptimizerName } from "./optimizers.ts";
 import type { NetworkState } from "./network_state.ts";
 
 /** How a Trainer is set up. */
@@ -46,6 +47,8 @@ export interface StepOptions {
   loss: LossOptions;
   /** Share of all steps that are done, in [0, 1), for a loss that changes on the way; 0 by default. */
   progress?: number;
+  /** The update rule, fastai's Adam by default. */
+  optimizer?: OptimizerName;
   learningRate: number;
   momentum: number;
   weightDecay: number;

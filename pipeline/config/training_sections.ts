@@ -1,5 +1,7 @@
 import { stage1LossNames } from "../../gpu/nn/losses.ts";
 import { networkNames } from "../../gpu/nn/networks.ts";
+import { optimizerNames } from "../../gpu/nn/optimizers.ts";
+import { scheduleNames } from "./schedule_names.ts";
 import { key, pathKey, section } from "./section.ts";
 import {
   above,
@@ -18,12 +20,11 @@ import {
 export const checkpointPath = 'the path of a checkpoint, or ""';
 
 // What both training stages say in the same words.
-const optimizer = key(
-  oneOf(["adam"], "adam"),
-  "the update rule: fastai's Adam",
-  "optimizer",
+const weightDecay = key(
+  atLeast(0, 0.1),
+  "weight decay: decoupled and sparing biases with `adam`, through the gradient of everything with the others",
+  "wd",
 );
-const weightDecay = key(atLeast(0, 0.1), "decoupled weight decay", "wd");
 const factorOfPositives = key(atLeast(0, 1.0), "factor of a² in the loss", "R");
 const dropout = key(
   share(0.3),
@@ -43,7 +44,19 @@ export const stage1Section = section(
       "weighted balance loss, balance loss without weights, plain triplet margin, triplet margin with the weights; those of other methods (docs/rivals.md) take `Npos = 2`",
       "loss",
     ),
-    optimizer,
+    optimizer: key(
+      oneOf(optimizerNames, "adam"),
+      "the update rule: fastai's Adam, PyTorch's, or gradient descent with momentum",
+      "optimizer",
+    ),
+    schedule: key(
+      oneOf(scheduleNames, "one_cycle"),
+      "how the learning rate goes: one cycle of fastai's, which moves the momentum too, constant, linearly to 0, or halved after every tenth of the steps",
+    ),
+    momentum: key(
+      share(0.9),
+      "momentum, β₁ of an Adam, under every schedule but `one_cycle`",
+    ),
     epochs: key(whole(1, 25, 1_000_000), "rounds of `tuples`", "epochs"),
     tuples: key(
       whole(2, 4050000, 2 ** 40),
@@ -62,7 +75,7 @@ export const stage1Section = section(
     ),
     lr: key(
       above(0, 0.0033),
-      "largest learning rate of the one-cycle schedule",
+      "learning rate; the largest of the one-cycle schedule",
       "lr",
     ),
     wd: weightDecay,
@@ -131,7 +144,11 @@ export const stage2Section = section(
       "the annealing loss: hard weights and a constant B",
       "loss",
     ),
-    optimizer,
+    optimizer: key(
+      oneOf(["adam"], "adam"),
+      "the update rule: fastai's Adam",
+      "optimizer",
+    ),
     epochs: key(
       whole(1, 1, 1_000_000),
       "rounds of `bsNum` steps in each cycle",

@@ -1,6 +1,8 @@
 import { networkNames } from "../../gpu/nn/networks.ts";
 import { stage1LossNames } from "../../gpu/nn/losses.ts";
+import { optimizerNames } from "../../gpu/nn/optimizers.ts";
 import { descriptorNames } from "./descriptor_names.ts";
+import { scheduleNames } from "./schedule_names.ts";
 import { keyText, seedKey } from "./root_keys.ts";
 import type { Key } from "./section.ts";
 import { sectionNames, sections } from "./sections.ts";
@@ -11,6 +13,8 @@ import { taskNames } from "./task_names.ts";
 const nameTypes: readonly [names: readonly string[], type: string][] = [
   [networkNames, "NetworkName"],
   [stage1LossNames, "Stage1LossName"],
+  [optimizerNames, "OptimizerName"],
+  [scheduleNames, "ScheduleName"],
   [descriptorNames, "DescriptorName"],
   [sourceNames, "SourceName"],
   [taskNames, "TaskName"],
@@ -66,13 +70,17 @@ const introduction =
 // deno-fmt-ignore-file
 import type { Stage1LossName } from "../../gpu/nn/losses.ts";
 import type { NetworkName } from "../../gpu/nn/networks.ts";
+import type { OptimizerName } from "../../gpu/nn/optimizers.ts";
 import type { DescriptorName } from "./descriptor_names.ts";
+import type { ScheduleName } from "./schedule_names.ts";
 import type { SourceName } from "./source_names.ts";
 import type { TaskName } from "./task_names.ts";
 
 export type {
   DescriptorName,
   NetworkName,
+  OptimizerName,
+  ScheduleName,
   SourceName,
   Stage1LossName,
   TaskName,

@@ -2,13 +2,17 @@
 // deno-fmt-ignore-file
 import type { Stage1LossName } from "../../gpu/nn/losses.ts";
 import type { NetworkName } from "../../gpu/nn/networks.ts";
+import type { OptimizerName } from "../../gpu/nn/optimizers.ts";
 import type { DescriptorName } from "./descriptor_names.ts";
+import type { ScheduleName } from "./schedule_names.ts";
 import type { SourceName } from "./source_names.ts";
 import type { TaskName } from "./task_names.ts";
 
 export type {
   DescriptorName,
   NetworkName,
+  OptimizerName,
+  ScheduleName,
   SourceName,
   Stage1LossName,
   TaskName,
@@ -95,8 +99,12 @@ export type Stage1Config = {
   arch: NetworkName;
   /** weighted balance loss, balance loss without weights, plain triplet margin, triplet margin with the weights; those of other methods (docs/rivals.md) take `Npos = 2`; one of "ExpTeacher", "balance", "tripletMargin_o", "tripletTeacher", "HardNet", "HardNetAllViews", "SOSNet", "HyNet", "HyNetSecondOrder", "SDGMNet"; default `"ExpTeacher"`; the authors' `--loss` */
   loss: Stage1LossName;
-  /** the update rule: fastai's Adam; "adam"; default `"adam"`; the authors' `--optimizer` */
-  optimizer: "adam";
+  /** the update rule: fastai's Adam, PyTorch's, or gradient descent with momentum; one of "adam", "torch_adam", "sgd"; default `"adam"`; the authors' `--optimizer` */
+  optimizer: OptimizerName;
+  /** how the learning rate goes: one cycle of fastai's, which moves the momentum too, constant, linearly to 0, or halved after every tenth of the steps; one of "one_cycle", "constant", "linear", "halving"; default `"one_cycle"` */
+  schedule: ScheduleName;
+  /** momentum, β₁ of an Adam, under every schedule but `one_cycle`; a number of 0 or more and below 1; default `0.9` */
+  momentum: number;
   /** rounds of `tuples`; a whole number from 1 to 1000000; default `25`; the authors' `--epochs` */
   epochs: number;
   /** tuples in one epoch; steps per epoch = floor(tuples / batch_size); a whole number from 2 to 1099511627776; default `4050000`; the authors' `--tuples` */
@@ -105,9 +113,9 @@ export type Stage1Config = {
   batch_size: number;
   /** for the test at an epoch's end; no effect: a training batch's worth is described at once; a whole number from 1 to 65536; default `2048`; the authors' `--test_batch_size` */
   test_batch_size: number;
-  /** largest learning rate of the one-cycle schedule; a number above 0; default `0.0033`; the authors' `--lr` */
+  /** learning rate; the largest of the one-cycle schedule; a number above 0; default `0.0033`; the authors' `--lr` */
   lr: number;
-  /** decoupled weight decay; a number of 0 or more; default `0.1`; the authors' `--wd` */
+  /** weight decay: decoupled and sparing biases with `adam`, through the gradient of everything with the others; a number of 0 or more; default `0.1`; the authors' `--wd` */
   wd: number;
   /** factor of a² in the loss; a number of 0 or more; default `1`; the authors' `--R` */
   R: number;
@@ -165,7 +173,7 @@ export type Stage2Config = {
   batch_step: number;
   /** batch of the last cycle; a whole number from 2 to 65536; default `1024` */
   final_batch_size: number;
-  /** decoupled weight decay; a number of 0 or more; default `0.1`; the authors' `--wd` */
+  /** weight decay: decoupled and sparing biases with `adam`, through the gradient of everything with the others; a number of 0 or more; default `0.1`; the authors' `--wd` */
   wd: number;
   /** factor of a² in the loss; a number of 0 or more; default `1`; the authors' `--R` */
   R: number;

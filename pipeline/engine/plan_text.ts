@@ -10,7 +10,7 @@ import type { Json } from "../files/json.ts";
 /** Longest value that is printed in full, in characters. */
 const longestValue = 60;
 
-/** One reason in one line: `params.lr 0.0033 → 0.005`, `code: gpu/ops/adam.ts`, `depends on stage1`. */
+/** One reason in one line: `params.lr 0.0033 → 0.005`, `code: gpu/ops/optimizers/adam.ts`, `depends on stage1`. */
 export function formatReason(reason: Reason): string {
   const { field } = reason;
   switch (reason.kind) {

@@ -20,7 +20,7 @@ export type Reason = {
     | "package"
     | "output"
     | "upstream";
-  /** `lr`, `download: training/patches.bin`, `gpu/ops/adam.ts`, `stage1` …; empty for `never-ran` */
+  /** `lr`, `download: training/patches.bin`, `gpu/ops/optimizers/adam.ts`, `stage1` …; empty for `never-ran` */
   field: string;
   old: Json;
   new: Json;

@@ -69,6 +69,7 @@ function planOf({ config, input }: StageContext): TrainingPlan {
       },
     })),
     positives: stage2.Npos,
+    optimizer: stage2.optimizer,
     weightDecay: stage2.wd,
     dropoutRate: stage2.dropout,
     flipRotate: stage2.flip_rotate,

@@ -17,7 +17,7 @@ export interface TrainingOutline {
     batchSize: number;
     /** Patches of each label in a batch, at most. */
     positives: number;
-    /** The largest of the one-cycle schedule. */
+    /** The rate that the schedule starts from, or goes up to. */
     learningRate: number;
     loss: string;
   };

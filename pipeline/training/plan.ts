@@ -2,6 +2,7 @@ import type {
   ActivationType,
   LossOptions,
   NetworkName,
+  OptimizerName,
 } from "../../gpu/mod.ts";
 import type { Config } from "../config.ts";
 import type { StepRates } from "./schedule.ts";
@@ -27,6 +28,8 @@ export interface TrainingPlan {
   cycles: readonly TrainingCycle[];
   /** Patches of each label in a batch. */
   positives: number;
+  /** The update rule of every step. */
+  optimizer: OptimizerName;
   weightDecay: number;
   dropoutRate: number;
   flipRotate: boolean;

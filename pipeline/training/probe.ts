@@ -52,6 +52,7 @@ export async function probeTraining(
     positives,
     flipRotate,
     dropoutRate,
+    optimizer,
     weightDecay,
     cycles,
     teacher,
@@ -83,6 +84,7 @@ export async function probeTraining(
       dropoutRate,
       loss,
       ...rates(0),
+      optimizer,
       weightDecay,
     });
   step(0);

@@ -1,3 +1,5 @@
+import type { ScheduleName } from "../config/schedule_names.ts";
+
 /** Learning rate and momentum of one optimizer step. */
 export interface StepRates {
   learningRate: number;
@@ -5,6 +7,14 @@ export interface StepRates {
 }
 
 const flatMomentum = 0.9;
+
+/** How a training's rates follow from how far it has come. */
+export type Schedule = (
+  step: number,
+  steps: number,
+  rate: number,
+  momentum: number,
+) => StepRates;
 
 /**
  * Steps of stage 1: floor(tuples / batch_size) in each epoch.
@@ -74,3 +84,42 @@ export function flatCosine(
     momentum: flatMomentum,
   };
 }
+
+/** The same rate and momentum throughout. */
+export function constantRate(
+  _step: number,
+  _steps: number,
+  rate: number,
+  momentum: number,
+): StepRates {
+  return { learningRate: rate, momentum };
+}
+
+/** rate·(1 − step/steps), momentum as it is. Source: HardNet's training program. */
+export function linearDecay(
+  step: number,
+  steps: number,
+  rate: number,
+  momentum: number,
+): StepRates {
+  return { learningRate: rate * (1 - step / steps), momentum };
+}
+
+/** Half the rate after every tenth of the steps, momentum as it is. Source: SDGMNet's training program. */
+export function halvingRate(
+  step: number,
+  steps: number,
+  rate: number,
+  momentum: number,
+): StepRates {
+  const tenths = Math.floor(10 * step / steps);
+  return { learningRate: rate * 0.5 ** tenths, momentum };
+}
+
+/** The schedules that a config of preliminary training chooses from. */
+export const schedules: Readonly<Record<ScheduleName, Schedule>> = {
+  one_cycle: oneCycle,
+  constant: constantRate,
+  linear: linearDecay,
+  halving: halvingRate,
+};

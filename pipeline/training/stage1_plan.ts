@@ -1,6 +1,6 @@
 import { losses } from "../../gpu/mod.ts";
 import type { Config } from "../config.ts";
-import { countSteps, oneCycle } from "./schedule.ts";
+import { countSteps, schedules } from "./schedule.ts";
 import type { TrainingPlan } from "./plan.ts";
 
 /** Whether the loss of a config's stage 1 asks a teacher. */
@@ -8,7 +8,7 @@ export function needsTeacher({ loss }: Config["stage1"]): boolean {
   return losses[loss].needsTeacher;
 }
 
-/** Everything that preliminary training decides: one cycle of the one-cycle schedule. */
+/** Everything that preliminary training decides: one run of steps under a schedule. */
 export function stage1Plan({ stage1, gpu }: Config): TrainingPlan {
   const { stepsPerEpoch, steps } = countSteps(stage1);
   return {
@@ -18,7 +18,8 @@ export function stage1Plan({ stage1, gpu }: Config): TrainingPlan {
       batchSize: stage1.batch_size,
       steps,
       stepsPerEpoch,
-      rates: (step) => oneCycle(step, steps, stage1.lr),
+      rates: (step) =>
+        schedules[stage1.schedule](step, steps, stage1.lr, stage1.momentum),
       loss: {
         kind: stage1.loss,
         R: stage1.R,
@@ -32,6 +33,7 @@ export function stage1Plan({ stage1, gpu }: Config): TrainingPlan {
       },
     }],
     positives: stage1.Npos,
+    optimizer: stage1.optimizer,
     weightDecay: stage1.wd,
     dropoutRate: stage1.dropout,
     flipRotate: stage1.flip_rotate,

@@ -124,6 +124,7 @@ async function runSteps(
         progress: step / steps,
         learningRate,
         momentum,
+        optimizer: plan.optimizer,
         weightDecay: plan.weightDecay,
       });
       ahead.count();

@@ -11,6 +11,7 @@ import { losses, lossNames } from "../../gpu/nn/losses.ts";
 import { inferenceNetworks } from "../../gpu/nn/inference/inference_networks.ts";
 import { networks } from "../../gpu/nn/networks.ts";
 import { openDescriptorNetwork } from "../../gpu/nn/open_descriptor_network.ts";
+import { optimizerNames } from "../../gpu/nn/optimizers.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { NearestRows } from "../../gpu/ops/nearest_rows.ts";
 import { PoolScores } from "../../gpu/ops/pool_scores.ts";
@@ -73,6 +74,21 @@ for (const deviceClass of deviceClasses) {
                 : {}),
             });
             trainer.step(batch, stepOptions(0, { loss: { ...stage1, kind } }));
+            await assertSound(own);
+          });
+        }
+        for (const optimizer of optimizerNames) {
+          it(`compile and run for a step of ${architecture.name} by ${optimizer}, ${activations}`, async () => {
+            const own = ofClass(deviceClass);
+            using trainer = new Trainer(own, {
+              architecture,
+              initial,
+              samples,
+              classes,
+              activations,
+            });
+            const loss = { ...stage1, kind: "balance" as const };
+            trainer.step(batch, stepOptions(0, { loss, optimizer }));
             await assertSound(own);
           });
         }

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { openGpu } from "../../gpu/device.ts";
 import { parameterTable } from "../../gpu/nn/parameter_table.ts";
-import { adamStep } from "../../gpu/ops/adam.ts";
+import { adamStep } from "../../gpu/ops/optimizers/adam.ts";
 import { flatCosine, oneCycle } from "../../pipeline/training/schedule.ts";
 import {
   compareDecayExemption,

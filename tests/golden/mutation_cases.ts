@@ -139,7 +139,7 @@ export const mutationCases: readonly MutationCase[] = [
       rowOf("WEIGHTED_TRIPLET", false, 0),
     ],
   ]),
-  ...casesOf("optimizer", "gpu/ops/adam.ts", [
+  ...casesOf("optimizer", "gpu/ops/optimizers/adam.ts", [
     ["eps 1.1e-5", "adamEpsilon = 1e-5", "adamEpsilon = 1.1e-5"],
     ["beta2 0.991", "squareMomentum = 0.99;", "squareMomentum = 0.991;"],
     ["no debias of m", "(1 - momentum ** step)", "1"],

@@ -61,7 +61,7 @@ const checks: Record<
     },
   },
   optimizer: {
-    entry: "gpu/ops/adam.ts",
+    entry: "gpu/ops/optimizers/adam.ts",
     unchanged: unchanged("gpu/wgsl/optimizer/adam.wgsl", "fma(-params.step_size,"),
     async compare(module) {
       const parts = module as Pick<OptimizerParts, "adamStep">;

@@ -380,6 +380,7 @@ const rooms: Room[] = [
     see: [
       "random numbers",
       "network tables",
+      "optimizer operations",
       "loss operations",
       "operations",
       "gpu core",
@@ -402,6 +403,13 @@ const rooms: Room[] = [
     selfContained: true,
   },
   {
+    // The rule of each optimizer, and what they share.
+    name: "optimizer operations",
+    holds: "gpu/ops/optimizers",
+    see: ["gpu core", "gpu base", "shaders"],
+    selfContained: true,
+  },
+  {
     // The terms of each loss, and what losses share.
     name: "loss operations",
     holds: "gpu/ops/losses",
@@ -412,7 +420,10 @@ const rooms: Room[] = [
     // What networks and losses there are, as plain data: it touches no device, so that configs may choose from it.
     name: "network tables",
     holds: [
-      ...filesIn("gpu/nn", "architecture losses networks sdgmnet128"),
+      ...filesIn(
+        "gpu/nn",
+        "architecture losses networks optimizers sdgmnet128",
+      ),
       ...filesIn(
         "gpu/nn/inference",
         "batch_norm_body hardnet inference_network inference_networks l2net sosnet tfeat",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { adamStep } from "../../../gpu/ops/adam.ts";
+import { adamStep } from "../../../gpu/ops/optimizers/adam.ts";
 import {
   randomBits,
   randomStream,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Gpu } from "../../../gpu/device.ts";
 import type { parameterTable } from "../../../gpu/nn/parameter_table.ts";
 import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
-import type { adamStep } from "../../../gpu/ops/adam.ts";
+import type { adamStep } from "../../../gpu/ops/optimizers/adam.ts";
 import { Recorder } from "../../../gpu/recorder.ts";
 import { Arena } from "../../../gpu/tensor.ts";
 import type {

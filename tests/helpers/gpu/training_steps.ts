@@ -4,7 +4,7 @@ import { DescriptorLoss } from "../../../gpu/nn/descriptor_loss.ts";
 import type { NetworkState } from "../../../gpu/nn/network_state.ts";
 import type { NetworkParameters } from "../../../gpu/nn/parameters.ts";
 import { Network as NetworkOnGpu } from "../../../gpu/nn/network.ts";
-import { adamStep } from "../../../gpu/ops/adam.ts";
+import { adamStep } from "../../../gpu/ops/optimizers/adam.ts";
 import type { LossOptions } from "../../../gpu/ops/losses/loss_terms.ts";
 import type { RandomStream } from "../../../gpu/random_bits.ts";
 import { Recorder } from "../../../gpu/recorder.ts";

@@ -22,7 +22,7 @@ describe("keys", () => {
     assert.equal(
       await printed("stage1.lr"),
       `[stage1]  preliminary training with example difficulty balancing
-  stage1.lr  largest learning rate of the one-cycle schedule
+  stage1.lr  learning rate; the largest of the one-cycle schedule
       may be   a number above 0
       default  0.0033
       authors  --lr`,

@@ -155,7 +155,7 @@ describe("stageKey and compareFacts", () => {
       path: "2.jpg",
       digest: "c",
     }],
-    code: { "gpu/ops/adam.ts": "d" },
+    code: { "gpu/ops/optimizers/adam.ts": "d" },
     packages: { fflate: "0.8.3" },
   };
   const changed: [string, Partial<StageFacts>][] = [
@@ -171,7 +171,9 @@ describe("stageKey and compareFacts", () => {
     ["file order of the files changed", {
       external: [...facts.external].reverse(),
     }],
-    ["code: gpu/ops/adam.ts d → z", { code: { "gpu/ops/adam.ts": "z" } }],
+    ["code: gpu/ops/optimizers/adam.ts d → z", {
+      code: { "gpu/ops/optimizers/adam.ts": "z" },
+    }],
     ['package fflate "0.8.3" → "0.8.4"', { packages: { fflate: "0.8.4" } }],
   ];
 

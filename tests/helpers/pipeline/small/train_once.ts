@@ -1,8 +1,9 @@
-/** Runs one training stage for train_test.ts, which kills it: `train_once.ts <folder> <stage>`. */
+/** Runs one training stage for a test that kills it: `train_once.ts <folder> <stage> <override>…`. */
 import { trainStage } from "./training.ts";
 
-const [folder, stage] = Deno.args;
+const [folder, stage, ...overrides] = Deno.args;
 await trainStage(folder, stage === "stage2" ? "stage2" : "stage1", {
+  overrides,
   log: {
     info() {},
     warn: console.error,

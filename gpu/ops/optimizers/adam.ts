@@ -1,34 +1,16 @@
-import { kernel } from "../kernel.ts";
-import type { Recorder } from "../recorder.ts";
-import type { Tensor } from "../tensor.ts";
-import { assertShape } from "../tensor_checks.ts";
-import source from "../wgsl/optimizer/adam.wgsl" with { type: "text" };
+import { kernel } from "../../kernel.ts";
+import type { Recorder } from "../../recorder.ts";
+import source from "../../wgsl/optimizer/adam.wgsl" with { type: "text" };
+import {
+  assertOptimizerShapes,
+  type OptimizerOptions,
+  type OptimizerTensors,
+} from "./optimizer.ts";
 
 /** Decay of the second moments (fastai's `sqr_mom`). */
 export const squareMomentum = 0.99;
 /** Added to the root of the debiased second moment. */
 export const adamEpsilon = 1e-5;
-
-/** What {@linkcode adamStep} updates; all of shape [P]. */
-export interface AdamTensors {
-  values: Tensor;
-  gradients: Tensor;
-  firstMoments: Tensor;
-  secondMoments: Tensor;
-}
-
-/** The hyper-parameters of one step. */
-export interface AdamOptions {
-  learningRate: number;
-  /** This step's momentum (β₁), which the one-cycle schedule moves. */
-  momentum: number;
-  /** Decoupled weight decay, per unit of learning rate. */
-  weightDecay: number;
-  /** 1 for the first step. */
-  step: number;
-  /** Elements 0 … decayedCount − 1 decay, the rest are exempt. */
-  decayedCount: number;
-}
 
 /**
  * One step of Adam with decoupled weight decay, in place:
@@ -43,15 +25,11 @@ export interface AdamOptions {
  */
 export function adamStep(
   recorder: Recorder,
-  tensors: AdamTensors,
-  options: AdamOptions,
+  tensors: OptimizerTensors,
+  options: OptimizerOptions,
 ): void {
   const { values, gradients, firstMoments, secondMoments } = tensors;
-  const count = values.size;
-  assertShape("adamStep", "values", values, [count]);
-  assertShape("adamStep", "gradients", gradients, [count]);
-  assertShape("adamStep", "firstMoments", firstMoments, [count]);
-  assertShape("adamStep", "secondMoments", secondMoments, [count]);
+  const count = assertOptimizerShapes("adamStep", tensors);
   const { learningRate, momentum, weightDecay, step, decayedCount } = options;
   recorder.dispatch(
     kernel(recorder.gpu, "adam", source, {
