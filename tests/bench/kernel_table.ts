@@ -1,19 +1,14 @@
 import type { Gpu } from "../../gpu/device.ts";
 import { flopsOf } from "../../gpu/costs/cost.ts";
-import { costOf, stemOf } from "../../gpu/costs/costs.ts";
 import type { KernelTexts } from "../../gpu/costs/kernel_texts.ts";
 import { lossCosts } from "../../gpu/costs/loss.ts";
 import { optimizerCosts } from "../../gpu/costs/optimizer.ts";
 import { patchCosts } from "../../gpu/costs/patches.ts";
-import { KernelTimes } from "../../gpu/tuning/kernel_times.ts";
 import type { NetworkState } from "../../gpu/nn/network_state.ts";
-import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
-import { Trainer } from "../../gpu/nn/trainer.ts";
-import { type Ceilings, shortestMs } from "./ceilings.ts";
-import { stage1Step } from "./stage1_step.ts";
-import { stripedBatch } from "../helpers/gpu/training_batch.ts";
-
-const runs = 3;
+import type { Ceilings } from "./ceilings.ts";
+import { describeAdapter } from "./model/device_description.ts";
+import { predictDispatch } from "./model/predict_dispatch.ts";
+import { timeStep } from "./model/time_step.ts";
 
 /** The kernels of a training step beside the network's own passes; its sums of parts belong to those. */
 const besideNetwork = new Set(
@@ -33,6 +28,8 @@ export interface KernelFigures {
   gbPerSecond: number;
   /** Time that the ceilings allow at best over the time taken; above 1 where caches spare the memory. */
   roofline: number;
+  /** by the model of the device, with these ceilings */
+  predictedMs: number;
 }
 
 /** What one stage-1 step spends its time on. */
@@ -62,47 +59,41 @@ export async function profileStep(
   classes: number,
   ceilings: Ceilings,
 ): Promise<StepProfile> {
-  using times = new KernelTimes(gpu);
-  const samples = classes * 3;
-  using trainer = new Trainer(gpu, {
-    architecture: sdgmnet128,
+  const device = describeAdapter(gpu.adapter, ceilings);
+  const { timestamps, stepMs, dispatches, timesMs } = await timeStep(
+    gpu,
+    texts,
     initial,
-    teacher: "self",
-    samples,
     classes,
-  });
-  const batch = stripedBatch(classes, 3, 211);
-  let step = 0;
-  const run = () => trainer.step(batch, stage1Step(step++));
-  run();
-  const stepMs = await shortestMs(runs, run, () => trainer.readStatistics());
-
-  let best: Awaited<ReturnType<KernelTimes["stop"]>> = [];
-  for (let i = 0; i < runs; i++) {
-    times.start();
-    run();
-    const measured = await times.stop();
-    best = measured.map((one, index) => ({
-      ...one,
-      timeMs: Math.min(one.timeMs, best[index]?.timeMs ?? Infinity),
-    }));
-  }
-
+  );
   const rows = new Map<
     string,
     { name: string; work: string; dispatches: number } & Totals
   >();
-  for (const { dispatch, timeMs } of best) {
-    const cost = costOf(dispatch, texts.of(dispatch.kernel));
+  for (const [index, { stem, dispatch, text, cost }] of dispatches.entries()) {
+    const timeMs = timesMs[index];
     const { work, bytes } = cost ?? unknown;
     const flops = cost === undefined ? NaN : flopsOf(cost);
-    const name = stemOf(dispatch);
-    const key = `${name} ${work}`;
+    const [x, y = 1, z = 1] = dispatch.groups;
+    const cut = { workgroups: x * y * z, groupThreads: text.groupThreads };
+    const key = `${stem} ${work}`;
     const row = rows.get(key) ??
-      { name, work, dispatches: 0, timeMs: 0, flops: 0, bytes: 0, leastMs: 0 };
+      {
+        name: stem,
+        work,
+        dispatches: 0,
+        timeMs: 0,
+        flops: 0,
+        bytes: 0,
+        leastMs: 0,
+        predictedMs: 0,
+      };
     row.dispatches++;
     row.timeMs += timeMs;
     row.flops += flops;
+    row.predictedMs += cost === undefined
+      ? NaN
+      : predictDispatch(cost, cut, device).timeMs;
     row.bytes += bytes;
     row.leastMs += Math.max(
       flops / ceilings.gflops,
@@ -116,7 +107,7 @@ export async function profileStep(
   const kernelsMs = sum(all);
   const beside = all.filter(({ name }) => besideNetwork.has(name));
   return {
-    timestamps: times.hasTimestamps,
+    timestamps,
     stepMs,
     kernelsMs,
     shareBesideTheNetwork: sum(beside) / kernelsMs,
@@ -129,6 +120,7 @@ export async function profileStep(
       gflops: row.flops / row.timeMs / 1e6,
       gbPerSecond: row.bytes / row.timeMs / 1e6,
       roofline: row.leastMs / row.timeMs,
+      predictedMs: row.predictedMs,
     })),
   };
 }
@@ -142,6 +134,7 @@ interface Totals {
   bytes: number;
   /** at the ceilings */
   leastMs: number;
+  predictedMs: number;
 }
 
 /** The profile as a Markdown table with words above and below. */
@@ -159,10 +152,10 @@ export function profileTable(profile: StepProfile): string {
   return [
     `Kernels of one step, timed by ${
       profile.timestamps ? "the adapter's own clock" : "repetition one by one"
-    }; roofline: the least time that both ceilings allow over the time taken, above 100 % where caches spare the memory`,
+    }; roofline: the least time that both ceilings allow over the time taken, above 100 % where caches spare the memory; predicted: by the model of the device, with these ceilings`,
     "",
-    "| kernel and its work | dispatches | ms | % of kernels | GFLOP/s | GB/s | % of roofline |",
-    "|---|---:|---:|---:|---:|---:|---:|",
+    "| kernel and its work | dispatches | ms | % of kernels | GFLOP/s | GB/s | % of roofline | predicted ms |",
+    "|---|---:|---:|---:|---:|---:|---:|---:|",
     ...lines,
     "",
     `Kernels ${profile.kernelsMs.toFixed(0)} ms of a step of ${

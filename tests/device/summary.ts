@@ -132,7 +132,9 @@ const rowsOf: Readonly<Record<string, (figures: Any) => Row[]>> = {
             number(100 * row.shareOfStep, 0)
           } % of kernels, ${number(row.gflops, 0)} GFLOP/s, ${
             number(row.gbPerSecond, 0)
-          } GB/s, ${number(100 * row.roofline, 0)} % of the roofline`,
+          } GB/s, ${
+            number(100 * row.roofline, 0)
+          } % of the roofline, predicted ${number(row.predictedMs)} ms`,
         ]),
       ]
     ),

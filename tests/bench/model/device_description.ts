@@ -1,4 +1,5 @@
 import type { DeviceClass } from "../../../gpu/device_class.ts";
+import type { AdapterFacts } from "../../../gpu/device.ts";
 import { tilesOfClass } from "../../../gpu/tiles.ts";
 import { PipelineError } from "../../../pipeline/errors.ts";
 
@@ -142,6 +143,31 @@ export function lanesOf(
   { fp32Gflops, multiprocessors, clockMhz }: DeviceDescription,
 ): number {
   return fp32Gflops * 1e3 / (2 * multiprocessors * clockMhz);
+}
+
+/** What stands for a class of devices where the adapter at hand is described. */
+const likeClass: Readonly<Record<DeviceClass, string>> = {
+  software: "llvmpipe",
+  integrated: "m2",
+  discrete: "h100",
+};
+
+/**
+ * Describes the adapter at hand by the ceilings that were measured on it.
+ *
+ * @param like what everything else is taken from; by default the description that stands for its class
+ * @throws {PipelineError} as {@linkcode readDeviceDescription} does
+ */
+export function describeAdapter(
+  { deviceClass, description }: Pick<
+    AdapterFacts,
+    "deviceClass" | "description"
+  >,
+  ceilings: { gflops: number; gbPerSecond: number },
+  like = likeClass[deviceClass],
+): DeviceDescription {
+  const name = description || deviceClass;
+  return withCeilings(readDeviceDescription(like), name, ceilings);
 }
 
 /** A description with the ceilings that were measured on an adapter: as many of its multiprocessors as that takes. */

@@ -1,36 +1,26 @@
 import { KernelTexts } from "../../../gpu/costs/kernel_texts.ts";
-import { costOf, stemOf } from "../../../gpu/costs/costs.ts";
 import { openGpu } from "../../../gpu/device.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
-import { Trainer } from "../../../gpu/nn/trainer.ts";
-import { KernelTimes } from "../../../gpu/tuning/kernel_times.ts";
-import { stripedBatch } from "../../helpers/gpu/training_batch.ts";
 import { measureCeilings } from "../ceilings.ts";
-import { stage1Step } from "../stage1_step.ts";
 import {
+  describeAdapter,
   type DeviceDescription,
   readDeviceDescription,
-  withCeilings,
 } from "./device_description.ts";
 import { modelStep } from "./model_step.ts";
 import { modelTable, summaryTable } from "./model_table.ts";
 import {
   recordDispatches,
-  type RecordedDispatch,
   type RecordedWork,
   views,
 } from "./recorded_dispatches.ts";
+import { timeStep } from "./time_step.ts";
 
 /** Patches of a step, and of describing, unless told: the authors' batch, and a usual one. */
 const usual = { step: 2560 * views, forward: 1024 };
 /** Of a step that is measured where nothing is known of the device. */
 const measuredPatches = 144;
-const runs = 3;
-
-/** What stands for a class of devices when the adapter at hand is modelled. */
-const likeClass = { software: "llvmpipe", integrated: "m2", discrete: "h100" };
-
 const works = ["step", "forward"] as const;
 const titles = { step: "A stage-1 step", forward: "Describing" };
 
@@ -105,49 +95,11 @@ export async function modelHere(
 ): Promise<string> {
   using gpu = await openGpu({ timestamps: true });
   const texts = new KernelTexts(gpu);
-  using times = new KernelTimes(gpu);
-  const { deviceClass, description } = gpu.adapter;
-  const ceilings = await measureCeilings(gpu);
-  const device: DeviceDescription = withCeilings(
-    readDeviceDescription(like ?? likeClass[deviceClass]),
-    description || deviceClass,
-    ceilings,
-  );
+  const device = describeAdapter(gpu.adapter, await measureCeilings(gpu), like);
   const classes = Math.floor(patches / views);
-  using trainer = new Trainer(gpu, {
-    architecture: sdgmnet128,
-    initial: initialWeights(sdgmnet128, 211),
-    teacher: "self",
-    samples: classes * views,
-    classes,
-  });
-  const batch = stripedBatch(classes, views, 211);
-  let submits = 0;
-  const { queue } = gpu.device;
-  const submit = queue.submit.bind(queue);
-  queue.submit = (commands) => {
-    submits++;
-    return submit(commands);
-  };
-  const dispatches: RecordedDispatch[] = [];
-  const measuredMs: number[] = [];
-  // The first step compiles.
-  for (let run = 0; run <= runs; run++) {
-    submits = 0;
-    times.start();
-    trainer.step(batch, stage1Step(run));
-    const submitsOfStep = submits;
-    const measured = await times.stop();
-    submits = submitsOfStep;
-    if (run === 0) continue;
-    for (const [index, { dispatch, timeMs }] of measured.entries()) {
-      const text = texts.of(dispatch.kernel);
-      const cost = costOf(dispatch, text);
-      dispatches[index] ??= { stem: stemOf(dispatch), dispatch, text, cost };
-      measuredMs[index] = Math.min(timeMs, measuredMs[index] ?? Infinity);
-    }
-  }
-  const count = classes * views;
-  const step = modelStep(dispatches, count, device, measuredMs);
+  const initial = initialWeights(sdgmnet128, 211);
+  const timed = await timeStep(gpu, texts, initial, classes);
+  const { dispatches, timesMs, submits } = timed;
+  const step = modelStep(dispatches, classes * views, device, timesMs);
   return modelTable(titles.step, step, submits);
 }

@@ -34,6 +34,16 @@ export interface RecordedDispatch {
   cost: Cost | undefined;
 }
 
+/** A dispatch with what its text says and what it costs. */
+export function recordedDispatch(
+  dispatch: Dispatch,
+  texts: KernelTexts,
+): RecordedDispatch {
+  const text = texts.of(dispatch.kernel);
+  const cost = costOf(dispatch, text);
+  return { stem: stemOf(dispatch), dispatch, text, cost };
+}
+
 /** What is recorded: a training step, or describing. */
 export type RecordedWork = "step" | "forward";
 
@@ -103,11 +113,7 @@ export function recordDispatches(
     network.forward(recorder, patches, { training: false });
     recorder.submit();
   }
-  const dispatches = found.map((dispatch): RecordedDispatch => {
-    const text = texts.of(dispatch.kernel);
-    const cost = costOf(dispatch, text);
-    return { stem: stemOf(dispatch), dispatch, text, cost };
-  });
+  const dispatches = found.map((dispatch) => recordedDispatch(dispatch, texts));
   return { dispatches, submits };
 }
 
