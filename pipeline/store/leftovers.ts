@@ -6,6 +6,7 @@
 import { join } from "@std/path";
 import { acquireMoment, tryLockQuietly } from "./lock.ts";
 import { namesIn, removeTree } from "../files/file_tree.ts";
+import { refuseLink } from "../files/links.ts";
 import { isKey } from "./record_check.ts";
 import type { Store } from "./store.ts";
 
@@ -95,6 +96,7 @@ async function removePartials(store: Store): Promise<void> {
     ),
   );
   for (const folder of folders) {
+    if (folder !== "") refuseLink("use the store", join(store.root, folder));
     for (const name of namesIn(join(store.root, folder))) {
       if (!partialPattern.test(name)) continue;
       await removeTree(join(store.root, folder, name));

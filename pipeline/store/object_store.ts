@@ -126,8 +126,10 @@ export class ObjectStore {
 
   /** Puts a damaged object out of the way, for whoever wants to look at it. */
   async quarantine(digest: string): Promise<void> {
+    const attempt = "set a damaged object aside";
     this.#verified.delete(digest);
-    await withFileErrors("set a damaged object aside", digest, async () => {
+    refuseLink(attempt, dirname(this.path(digest)));
+    await withFileErrors(attempt, digest, async () => {
       await Deno.mkdir(this.quarantineDirectory, { recursive: true });
       const target = join(this.quarantineDirectory, `${digest}.${Date.now()}`);
       try {

@@ -6,6 +6,7 @@
 import { join } from "@std/path";
 import type { ActionRecord } from "./action_record.ts";
 import { isAbsent, namesIn } from "../files/file_tree.ts";
+import { refuseLink } from "../files/links.ts";
 import { readHolder } from "./lock.ts";
 import { isKey } from "./record_check.ts";
 import { readSealedJson } from "../files/sealed_json.ts";
@@ -114,7 +115,9 @@ function* filesOf(root: string): Generator<StoredFile> {
   }
 }
 
+/** @throws {PipelineError} when the folder is a link: what is listed here is removed, or set aside */
 function* filesIn(folder: string): Generator<StoredFile> {
+  refuseLink("use the store", folder);
   for (const name of namesIn(folder).sort()) {
     const path = join(folder, name);
     try {

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { describe, it } from "@std/testing/bdd";
 import { PipelineError } from "../../../pipeline/errors.ts";
+import { silentLog } from "../../../pipeline/log.ts";
 import { collectGarbage } from "../../../pipeline/store/garbage.ts";
+import { checkStore } from "../../../pipeline/store/store_check.ts";
 import { Workspace } from "../../helpers/pipeline/small/workspace.ts";
 
 /** Other people's files: a disk with a folder, a drawing and a text. */
@@ -87,6 +89,34 @@ describe("files of others", () => {
           PipelineError,
         );
       }
+      disk.check();
+    });
+  }
+
+  for (const kind of ["objects", "actions"]) {
+    it(`are out of reach of a link in place of a folder of ${kind}`, async () => {
+      using workspace = new Workspace();
+      using disk = new Disk();
+      await workspace.run();
+      // Where others keep files under such names too: another store, or a backup of this one.
+      const digest = `ab${"0".repeat(62)}`;
+      const theirs = join(
+        disk.root,
+        kind === "objects" ? digest : `${digest}.json`,
+      );
+      const partial = join(disk.root, `${digest}.json.1-a-1.partial`);
+      for (const path of [theirs, partial]) Deno.writeTextFileSync(path, "{}");
+      link(disk.root, workspace.path(`.cache/${kind}/ab`));
+      const store = workspace.store();
+      const uses = [
+        () => collectGarbage(store, collection),
+        () => checkStore(store, { ...collection, log: silentLog }),
+        () => store.objects.quarantine(digest),
+      ];
+      for (const use of kind === "objects" ? uses : uses.slice(0, 2)) {
+        await assert.rejects(use, /ab: found a symbolic link, wanted a place/);
+      }
+      for (const path of [theirs, partial]) Deno.removeSync(path);
       disk.check();
     });
   }
