@@ -1,7 +1,7 @@
 import { type DeviceClass, deviceClassOf } from "./device_class.ts";
 import { GpuError, GpuMemoryError } from "./errors.ts";
 import { wantedWorkgroupBytes } from "./tiles/shared_tile.ts";
-import { type Tiles, tilesOfClass } from "./tiles.ts";
+import { type Tiles, tilesOfClass, tilesOfSlowCompilers } from "./tiles.ts";
 
 /** What the adapter says of itself; recorded with every result. */
 export interface AdapterFacts {
@@ -200,11 +200,20 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
     }),
   };
   const memoryMib = options.memoryMib ?? 0;
-  return new Gpu(
-    device,
-    facts,
-    memoryMib > 0 ? memoryMib * 2 ** 20 : Infinity,
-  );
+  const budgetBytes = memoryMib > 0 ? memoryMib * 2 ** 20 : Infinity;
+  const gpu = new Gpu(device, facts, budgetBytes);
+  if (facts.deviceClass === "software" && compilesSlowly(adapter.limits)) {
+    gpu.tiles = { ...gpu.tiles, ...tilesOfSlowCompilers };
+  }
+  return gpu;
+}
+
+/**
+ * Whether a software driver is of the newer kind that takes long to compile. WebGPU does not say a driver's version; lavapipe
+ * had a fixed number of uniform bindings, 15, before it read them through pointers.
+ */
+function compilesSlowly(limits: GPUSupportedLimits): boolean {
+  return limits.maxUniformBuffersPerShaderStage > 1024;
 }
 
 function oneLine(text: string): string {

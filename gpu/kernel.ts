@@ -6,16 +6,63 @@ import {
   type ShaderIncludes,
 } from "./wgsl.ts";
 
-/** A compiled compute pipeline; equal texts share one. */
+/** A shader and the compute pipeline that is made of it; equal texts share one. */
 export class Kernel {
   readonly id: number;
   readonly label: string;
-  readonly pipeline: GPUComputePipeline;
+  /** Its WGSL. */
+  readonly text: string;
+  readonly #device: GPUDevice;
+  readonly #module: GPUShaderModule;
+  #pipeline: GPUComputePipeline | undefined;
 
-  constructor(id: number, label: string, pipeline: GPUComputePipeline) {
+  constructor(id: number, label: string, text: string, device: GPUDevice) {
     this.id = id;
     this.label = label;
-    this.pipeline = pipeline;
+    this.text = text;
+    this.#device = device;
+    this.#module = device.createShaderModule({ label, code: text });
+  }
+
+  /** The pipeline, compiled now unless it is. */
+  get pipeline(): GPUComputePipeline {
+    return this.#pipeline ??= this.#device.createComputePipeline(
+      this.#descriptor(),
+    );
+  }
+
+  /** Whether the pipeline is made. */
+  get isCompiled(): boolean {
+    return this.#pipeline !== undefined;
+  }
+
+  /** The pipeline of another device, compiled now; of its own device {@linkcode Kernel.pipeline}. */
+  pipelineOn(device: GPUDevice): GPUComputePipeline {
+    if (device === this.#device) return this.pipeline;
+    const { label, text: code } = this;
+    const module = device.createShaderModule({ label, code });
+    const compute = { module, entryPoint: "main" };
+    return device.createComputePipeline({ label, layout: "auto", compute });
+  }
+
+  /** Compiles the pipeline without holding up the thread, where the runtime can; browsers compile several at once so. */
+  async compile(): Promise<void> {
+    if (this.#pipeline !== undefined) return;
+    try {
+      this.#pipeline = await this.#device.createComputePipelineAsync(
+        this.#descriptor(),
+      );
+    } catch {
+      // Whoever uses the pipeline has it compiled again, and hears of what is wrong as of every failure of the device.
+    }
+  }
+
+  #descriptor(): GPUComputePipelineDescriptor {
+    return {
+      label: this.label,
+      layout: "auto",
+      compute: { module: this.#module, entryPoint: "main" },
+    };
   }
 }
 
@@ -33,7 +80,7 @@ const kernelsOfDevice = new WeakMap<GPUDevice, DeviceKernels>();
 const numberOfText = new Map<string, number>();
 
 /**
- * Compiles `source` specialised with `constants`, or returns the pipeline already compiled from it.
+ * The kernel of `source` specialised with `constants`, made anew or found again.
  *
  * Entry point `main`, bindings in group 0. A compilation error surfaces at the next
  * {@linkcode Gpu.assertHealthy}, with the label.
@@ -61,7 +108,8 @@ export function kernel(
     const code = expandShader(source, constants, includes);
     found = kernels.byText.get(code);
     if (found === undefined) {
-      found = compile(gpu, kernels.byText.size, label, code);
+      gpu.assertHealthy();
+      found = new Kernel(kernels.byText.size, label, code, gpu.device);
       kernels.byText.set(code, found);
     }
     specialised.set(specialisation, found);
@@ -88,17 +136,6 @@ function nameOf(constants: ShaderConstants, includes: ShaderIncludes): string {
     name += `${key}:${number},`;
   }
   return name;
-}
-
-function compile(gpu: Gpu, id: number, label: string, code: string): Kernel {
-  gpu.assertHealthy();
-  const module = gpu.device.createShaderModule({ label, code });
-  const pipeline = gpu.device.createComputePipeline({
-    label,
-    layout: "auto",
-    compute: { module, entryPoint: "main" },
-  });
-  return new Kernel(id, label, pipeline);
 }
 
 const axes = ["x", "y", "z"] as const;

@@ -59,6 +59,8 @@ export class Recorder implements Disposable {
   #pass: GPUComputePassEncoder | undefined;
   /** What the pass is set to run. */
   #kernel: Kernel | undefined;
+  /** Kernels that were asked for in a rehearsal, with the uniform of the first time. */
+  #rehearsed: Map<Kernel, readonly UniformValue[] | undefined> | undefined;
 
   constructor(gpu: Gpu) {
     this.gpu = gpu;
@@ -83,6 +85,10 @@ export class Recorder implements Disposable {
   ): void {
     const [x, y = 1, z = 1] = groups;
     assertGroups(kernel.label, x, y, z);
+    if (this.#rehearsed !== undefined) {
+      if (!this.#rehearsed.has(kernel)) this.#rehearsed.set(kernel, uniform);
+      return;
+    }
     if (uniform !== undefined && this.#slot === slotCount) this.submit();
     const slot = uniform === undefined ? -1 : this.#writeUniform(uniform);
     this.#encoder ??= this.gpu.device.createCommandEncoder();
@@ -104,6 +110,24 @@ export class Recorder implements Disposable {
     if (timestampWrites !== undefined) this.#endPass();
   }
 
+  /**
+   * The kernels that `record` dispatches, in order, each with the uniform of its first dispatch; nothing is recorded of what it
+   * does with this recorder, and nothing runs.
+   */
+  rehearse(
+    record: () => void,
+  ): ReadonlyMap<Kernel, readonly UniformValue[] | undefined> {
+    const rehearsed = new Map<Kernel, readonly UniformValue[] | undefined>();
+    this.submit();
+    this.#rehearsed = rehearsed;
+    try {
+      record();
+    } finally {
+      this.#rehearsed = undefined;
+    }
+    return rehearsed;
+  }
+
   /** Records a copy of `count` elements between tensors of one type. */
   copy(
     source: Tensor,
@@ -112,6 +136,7 @@ export class Recorder implements Disposable {
     sourceOffset = 0,
     targetOffset = 0,
   ): void {
+    if (this.#rehearsed !== undefined) return;
     this.#endPass();
     this.#encoder ??= this.gpu.device.createCommandEncoder();
     this.#encoder.copyBufferToBuffer(
@@ -125,6 +150,7 @@ export class Recorder implements Disposable {
 
   /** Records setting every element of `tensor` to zero. */
   clear(tensor: Tensor): void {
+    if (this.#rehearsed !== undefined) return;
     this.#endPass();
     this.#encoder ??= this.gpu.device.createCommandEncoder();
     this.#encoder.clearBuffer(tensor.buffer);

@@ -129,6 +129,18 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
   },
 };
 
+/**
+ * What takes the place of tiles of class "software" where large kernels compile slowly. lavapipe of Mesa 25 takes five times as
+ * long for them as that of Mesa 22, and less than half as long for half a tile, which runs as fast there.
+ */
+export const tilesOfSlowCompilers: Partial<TileSizes> = {
+  conv3x3: [2, 8],
+  conv3x3_transposed: [2, 4],
+  conv3x3_weight_gradient: [1],
+  winograd_weight_product: [2, 4],
+  dense_weight_gradient: [2, 4],
+};
+
 /** A kernel with the shape of its work, as people read it: "conv3x3 32→64 at 16×16, stride 2". */
 export function tileName(
   kernel: TiledKernel,

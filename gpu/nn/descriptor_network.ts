@@ -1,3 +1,4 @@
+import { compileAhead } from "../compiling/compile_ahead.ts";
 import type { Gpu } from "../device.ts";
 import { samplesPerBlock } from "../labelled_descriptors.ts";
 import { resizePatch64, resizePatch65 } from "../ops/resize_patch.ts";
@@ -195,9 +196,17 @@ export class DescriptorNetwork implements Disposable {
   ): Promise<Float32Array> {
     const side = sides[source];
     const resize = source === "phototour64" ? resizePatch64 : resizePatch65;
+    const [recorder, network] = [this.#recorder, this.#networkFor(source)];
+    await compileAhead(
+      recorder.gpu,
+      recorder.rehearse(() => {
+        resize(recorder, this.#bytes, network.patches, { count: 1 });
+        network.forward(recorder, 1, { training: false });
+      }),
+    );
     return await describeInBatches(patches, side, this.#batchSize, {
-      network: this.#networkFor(source),
-      recorder: this.#recorder,
+      network,
+      recorder,
       bytes: this.#bytes,
       resize,
     }, onBatch);

@@ -1,5 +1,6 @@
 import { BackwardPass } from "./backward_pass.ts";
 import { drawAugmentation } from "../augmentation.ts";
+import { compileAhead } from "../compiling/compile_ahead.ts";
 import type { Gpu } from "../device.ts";
 import { GpuError } from "../errors.ts";
 import { Augment } from "../ops/augment.ts";
@@ -95,6 +96,24 @@ export class Trainer implements Disposable {
     this.#recorder.clear(this.#secondMoments);
     this.#recorder.submit();
     this.#optimizerSteps = 0;
+  }
+
+  /**
+   * Compiles what a step with these settings runs, several kernels at once where that is possible. To be called before steps,
+   * which compile by themselves what is missing.
+   */
+  async prepare(options: StepOptions): Promise<void> {
+    const steps = this.#optimizerSteps;
+    const tracked = this.#parameters.batchesTracked;
+    // The smallest batch: two classes of two patches.
+    const labels = Uint32Array.of(0, 0, 1, 1);
+    const patches = new Uint8Array(labels.length * photoTourSide ** 2);
+    const kernels = this.#recorder.rehearse(() =>
+      this.step({ patches, labels, setIds: labels }, options)
+    );
+    this.#optimizerSteps = steps;
+    this.#parameters.batchesTracked = tracked;
+    await compileAhead(this.#recorder.gpu, kernels);
   }
 
   /**

@@ -4,6 +4,7 @@ import {
   GpuError,
   type LossStatistics,
   openGpu,
+  type StepOptions,
   type Trainer,
 } from "../../gpu/mod.ts";
 import { writeNetwork } from "../descriptors/network_file.ts";
@@ -110,23 +111,25 @@ async function runSteps(
     // One number per (stage, cycle, epoch): the sampler's own name for it.
     const roundOf = (step: number) =>
       (stage * 1024 + cycle) * 65536 + epochOf(step);
+    const settings = (step: number): StepOptions => ({
+      key: { seed, stage, cycle, step },
+      flipRotate: plan.flipRotate,
+      dropoutRate: plan.dropoutRate,
+      loss,
+      progress: step / steps,
+      ...rates(step),
+      optimizer: plan.optimizer,
+      weightDecay: plan.weightDecay,
+    });
     if (position.step === 0) trainer.resetOptimizer();
+    if (position.step < steps) await trainer.prepare(settings(position.step));
     while (position.step < steps) {
       const startMs = performance.now();
       const { step } = position;
       const epoch = epochOf(step);
       const { learningRate, momentum } = rates(step);
-      trainer.step(loader.take(roundOf(step), step % stepsPerEpoch), {
-        key: { seed, stage, cycle, step },
-        flipRotate: plan.flipRotate,
-        dropoutRate: plan.dropoutRate,
-        loss,
-        progress: step / steps,
-        learningRate,
-        momentum,
-        optimizer: plan.optimizer,
-        weightDecay: plan.weightDecay,
-      });
+      const batch = loader.take(roundOf(step), step % stepsPerEpoch);
+      trainer.step(batch, settings(step));
       ahead.count();
       position.step++;
       position.total++;

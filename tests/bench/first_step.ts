@@ -1,6 +1,7 @@
 /**
  * Times opening the adapter, compiling and the first stage-1 step in a process of its own, and prints it as JSON:
- * `first_step.ts CLASSES`. Where the driver keeps compiled shaders is for its parent to say.
+ * `first_step.ts CLASSES [each]`. With `each` pipelines compile one after the other as they are used, and the JSON says what each
+ * took; without, as training has them compiled. Where the driver keeps compiled shaders is for its parent to say.
  */
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { openGpu } from "../../gpu/device.ts";
@@ -12,6 +13,7 @@ import { stage1Step } from "./stage1_step.ts";
 import { stripedBatch } from "../helpers/gpu/training_batch.ts";
 
 const classes = Number(Deno.args[0]);
+const timesEach = Deno.args[1] === "each";
 const initial = initialWeights(sdgmnet128, 211);
 const batch = stripedBatch(classes, 3, 211);
 
@@ -21,25 +23,26 @@ const openMs = performance.now() - openStartMs;
 
 const pipelines: PipelineCost[] = [];
 let wgslBytes = 0;
-let createMs = 0;
 const { device } = gpu;
+/** Of which text a module is, in the order of the kernels' numbers. */
+const costOf = new Map<GPUShaderModule, PipelineCost>();
 const createShaderModule = device.createShaderModule.bind(device);
 device.createShaderModule = (descriptor) => {
   const startMs = performance.now();
   const module = createShaderModule(descriptor);
-  createMs = performance.now() - startMs;
+  const createMs = performance.now() - startMs;
   wgslBytes += new TextEncoder().encode(descriptor.code).length;
+  const cost = { label: descriptor.label ?? "", createMs, firstRunMs: 0 };
+  costOf.set(module, cost);
+  pipelines.push(cost);
   return module;
 };
 const createComputePipeline = device.createComputePipeline.bind(device);
 device.createComputePipeline = (descriptor) => {
   const startMs = performance.now();
   const pipeline = createComputePipeline(descriptor);
-  pipelines.push({
-    label: descriptor.label ?? "",
-    createMs: createMs + performance.now() - startMs,
-    firstRunMs: 0,
-  });
+  const cost = costOf.get(descriptor.compute.module);
+  if (cost !== undefined) cost.createMs += performance.now() - startMs;
   return pipeline;
 };
 
@@ -52,8 +55,9 @@ using trainer = new Trainer(gpu, {
   samples: classes * 3,
   classes,
 });
-const timed = times.hasTimestamps;
+const timed = timesEach && times.hasTimestamps;
 if (timed) times.start();
+if (!timesEach) await trainer.prepare(stage1Step(0));
 trainer.step(batch, stage1Step(0));
 await trainer.readStatistics();
 const firstStepMs = performance.now() - stepStartMs;

@@ -22,6 +22,7 @@ const all = Deno.args.includes("--all");
 const slow = [
   "tests/golden/gpu_network_golden_test.ts",
   "tests/golden/gpu_training_golden_test.ts",
+  "tests/gpu/compiling/compile_ahead_test.ts",
   "tests/gpu/nn/architecture_test.ts",
   "tests/gpu/nn/descriptor_network_test.ts",
   "tests/gpu/nn/network_memory_test.ts",
@@ -36,8 +37,8 @@ const slow = [
 /** Tests that Deno runs too. */
 const suite = [
   ...testsIn("tests/golden").filter((path) => path.includes("/gpu_")),
-  ...["tests/gpu", "tests/gpu/nn", "tests/gpu/ops", "tests/gpu/tuning"]
-    .flatMap(testsIn),
+  ...["", "/compiling", "/nn", "/ops", "/tuning"]
+    .flatMap((room) => testsIn(`tests/gpu${room}`)),
 ].filter((path) => all || !slow.includes(path));
 
 const everyKernel = "tests/dawn/every_kernel.ts";

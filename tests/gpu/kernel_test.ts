@@ -51,6 +51,24 @@ describe("kernel", () => {
     assert.throws(() => kernel(gpu, "sound", fill, { VALUE: 3 }), failure);
   });
 
+  it("compiles before it is used, if asked to, and tells then what is wrong", async () => {
+    using gpu = await openGpu();
+    const sound = kernel(gpu, "sound", fill, { VALUE: 1 });
+    await sound.compile();
+    const { pipeline } = sound;
+    await sound.compile();
+    assert.equal(sound.pipeline, pipeline);
+    // An entry point of more threads than a group may have is a pipeline's mistake.
+    const wrong = kernel(gpu, "wrong", fill.replace("(1)", "(99999)"), {
+      VALUE: 1,
+    });
+    await wrong.compile();
+    void wrong.pipeline;
+    await gpu.device.queue.onSubmittedWorkDone();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    assert.throws(() => gpu.assertHealthy(), { name: "GpuError" });
+  });
+
   it("has an error of the device's rules thrown by submit or the next read-back", async () => {
     using gpu = await openGpu();
     using recorder = new Recorder(gpu);

@@ -375,9 +375,16 @@ const rooms: Room[] = [
     selfContained: true,
   },
   {
+    name: "compiling",
+    holds: "gpu/compiling",
+    see: ["gpu core", "gpu base"],
+    selfContained: true,
+  },
+  {
     name: "networks",
     holds: ["gpu/nn", "gpu/nn/inference"],
     see: [
+      "compiling",
       "random numbers",
       "network tables",
       "optimizer operations",

@@ -15,6 +15,7 @@ const files = tiny
     ...testsIn("tests/gpu/nn"),
     ...testsIn("tests/gpu/ops"),
     ...testsIn("tests/gpu/tuning"),
+    ...testsIn("tests/gpu/compiling"),
     ...testsIn("tests/gpu"),
   ];
 
