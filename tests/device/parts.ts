@@ -40,6 +40,7 @@ export const parts: readonly Part[] = [
   { name: "kernels", seconds: 60, command: script("kernels") },
   { name: "speed", seconds: 60, command: script("speed") },
   { name: "dispatch", seconds: 20, command: script("dispatch") },
+  { name: "start-up", seconds: 40, command: script("start_up") },
   {
     name: "torch",
     seconds: 120,

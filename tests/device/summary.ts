@@ -174,6 +174,16 @@ const rowsOf: Readonly<Record<string, (figures: Any) => Row[]>> = {
         `up ${number(upload.medianMs)} ms, back ${number(readBack.medianMs)}`,
       ]),
   ],
+  "start-up": ({ classes, coldMs, warmMs, oneAfterTheOtherMs }) => [
+    [
+      `first step of ${classes} × 3`,
+      `${number(coldMs)} ms with an empty cache of shaders, ${
+        number(warmMs)
+      } ms with a filled one, ${
+        number(oneAfterTheOtherMs)
+      } ms compiling one after the other`,
+    ],
+  ],
   torch: ({ torch, card, skipped: _, ...settings }) =>
     torch === undefined ? [] : [
       ["PyTorch", `${torch} on ${card ?? "the processor"}`],

@@ -4,6 +4,7 @@
  * `hostMs`: recording and submitting, without waiting. `doneMs`: from the start of that until the device is done and a read-back
  * says so. `repeatedMs`: each of several in a row with one wait at the end, as training runs them.
  */
+import type { ActivationType } from "../../../gpu/activation.ts";
 import type { Gpu } from "../../../gpu/device.ts";
 import { GpuError } from "../../../gpu/errors.ts";
 import { BackwardPass } from "../../../gpu/nn/backward_pass.ts";
@@ -40,6 +41,7 @@ if (!tiny) {
     gpu.tiles = tilesOfClass[gpu.adapter.deviceClass];
   });
 }
+await measureStep("step1024x3WithHalves", tiny ? 8 : 1024, undefined, "f16");
 for (const samples of tiny ? [8] : [1024, 7680, 256, 64]) {
   await measurePasses(samples);
 }
@@ -85,6 +87,7 @@ async function measureStep(
   name: string,
   classes: number,
   prepare: (gpu: Gpu) => void = () => {},
+  activations: ActivationType = "f32",
 ): Promise<void> {
   await reportOrRefusal(name, async (gpu) => {
     prepare(gpu);
@@ -95,6 +98,7 @@ async function measureStep(
       teacher: "self",
       samples,
       classes,
+      activations,
     });
     const batch = stripedBatch(classes, 3, 211);
     let step = 0;
