@@ -1,4 +1,4 @@
-/** Names of kinds of files, each with what such files begin with: a Latin letter is a byte, "?" any byte. */
+/** Names of kinds of files, each with what such files begin with: a Latin letter is a byte, "?" any byte; no address stands in them, because the page holds these tables and may name no host. */
 export type FileStarts = readonly (readonly [
   name: string,
   ...starts: string[],

@@ -25,7 +25,7 @@ const otherKinds: FileStarts = [
 
 /** What comes in place of an archive that may be had all the same. */
 const replacements: FileStarts = [
-  ["a pointer of Git LFS", "version https://git-lfs"],
+  ["a pointer of Git LFS", "version ????????git-lfs"],
 ];
 
 /**

@@ -39,7 +39,7 @@ const formats: FileStarts = [
   ["a PostScript file", "%!", "\xc5\xd0\xd3\xc6"],
   ["a ZIP archive", "PK\x03\x04"],
   ["a gzip file", "\x1f\x8b"],
-  ["a pointer of Git LFS", "version https://git-lfs"],
+  ["a pointer of Git LFS", "version ????????git-lfs"],
 ];
 
 /** An icon or cursor begins as some Targa does, but for the number of its pictures. */

@@ -17,7 +17,7 @@ const kinds: FileStarts = [
   ["a file of Torch 7", "\x04\0\0\0\x01\0\0\0"],
   ["a picture", "\x89PNG", "\xff\xd8\xff", "GIF8", "BM"],
   ["a PDF", "%PDF"],
-  ["a pointer of Git LFS, not the file itself", "version https://git-lfs"],
+  ["a pointer of Git LFS, not the file itself", "version ????????git-lfs"],
 ];
 
 /** An ONNX file begins with the version of its form, then names its producer or goes on with the graph. */
