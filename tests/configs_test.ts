@@ -67,7 +67,7 @@ describe("the bundled configs", () => {
   it("name published figures that they measure", async () => {
     const configs = await Promise.all(filesBelow(folder).map(load));
     const expecting = configs.filter(({ expect }) => expect.figures.length > 0);
-    assert.equal(expecting.length, 6 + 8);
+    assert.equal(expecting.length, 6 + 8 + 4);
     for (const { download, evaluate, expect } of expecting) {
       assert.notEqual(expect.source, "");
       for (const { measure, on } of expect.figures.map(parseExpectedFigure)) {
@@ -94,6 +94,25 @@ describe("the bundled configs", () => {
     assert.equal(mean("matching", "a").toFixed(2), "55.54");
     assert.equal(mean("retrieval").toFixed(2), "73.17");
     assert.equal(mean("matching", "full").toFixed(2), "56.56");
+  });
+
+  it("compare the losses of other methods in one set-up, which differs in the loss alone", async () => {
+    const base = await load("rivals/short-self_tnet.toml");
+    const rivals = {
+      hardnet: { loss: "HardNet" },
+      sosnet: { loss: "SOSNet" },
+      hynet: { loss: "HyNet", marginpos: 1.2 },
+      sdgmnet: { loss: "SDGMNet" },
+    };
+    for (const [rival, own] of Object.entries(rivals)) {
+      const short = await load(`rivals/short-${rival}.toml`);
+      const { name, file } = short;
+      const stage1 = { ...base.stage1, ...own };
+      assert.deepEqual(short, { ...base, name, file, stage1 });
+      const { stage1: full } = await load(`rivals/liberty-${rival}.toml`);
+      assert.equal(full.loss, own.loss);
+      assert.equal(full.marginpos, stage1.marginpos);
+    }
   });
 
   it("hold the eight cells of the ablation, which differ in what they are named after", async () => {
