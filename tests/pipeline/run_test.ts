@@ -54,7 +54,7 @@ describe("./run", () => {
   it("asks what a task of a developer is in place of running it", async () => {
     const machine = new Machine(folder);
     machine.addDeno("3.0.0");
-    for (const task of ["test", "bench:batch", "check", "bundle"]) {
+    for (const task of ["test", "bench:batch", "check", "bundle", "page"]) {
       for (
         const [typed, handed] of [
           ["--help", `<help><${task}>`],
@@ -149,6 +149,23 @@ describe("./run", () => {
       stderr,
       /\nno network\nCannot install Deno: npm failed as shown above; .*\n$/,
     );
+  });
+
+  it("never ends with 1, which means stale, when Deno itself fails", async () => {
+    const machine = new Machine(folder);
+    for (const command of ["status", "explain", "reproduce", "keys", "cache"]) {
+      machine.addVulkan();
+      machine.add(
+        "deno",
+        `[ "$1" != --version ] || { echo "deno 2.9.6"; exit; }\necho broken >&2; exit 1`,
+      );
+      const { code, stderr } = await machine.run([command]);
+      assert.equal(code, 2, command);
+      assert.equal(
+        stderr,
+        "broken\nCannot start: Deno failed as shown above; mend that and run again\n",
+      );
+    }
   });
 
   it("says so when npm has no such Deno for the machine", async () => {
