@@ -11,6 +11,7 @@ import {
 } from "./commands/command_thread.ts";
 import type { Call } from "./commands/command.ts";
 import { commands } from "./commands/commands.ts";
+import { placesTyped } from "./commands/results/place_flags.ts";
 import { parseCall } from "./commands/parse_call.ts";
 import {
   commandHelp,
@@ -110,7 +111,9 @@ async function runCommand(
     const hosts = await hostsOf(args, call);
     if (!Array.isArray(hosts)) return hosts;
     const programs = command.programs?.(call) ?? [];
-    const code = await withNetworkAccess(hosts, args, { handOver, programs });
+    const places = placesTyped(call);
+    const options = { handOver, programs, places };
+    const code = await withNetworkAccess(hosts, args, options);
     if (code !== undefined) return code;
   }
   // Only now: a worker has the permissions that are left when it starts.

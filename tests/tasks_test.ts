@@ -14,7 +14,7 @@ const { tasks } = JSON.parse(
 /** Permission flags of a command line, `net` for `--allow-net=…`. */
 function permissions(command: string): Map<string, string> {
   return new Map(
-    [...command.matchAll(/--allow-([a-z]+)(?:=(\S+))?/g)].map((
+    [...command.matchAll(/--allow-([a-z]+)(?:=([^\s"]+))?/g)].map((
       [, name, scope],
     ) => [name, scope ?? ""]),
   );
@@ -54,10 +54,11 @@ describe("the tasks of deno.json", () => {
 
   it("allow reproduce what its child with the network may do, and to start it", () => {
     const { command } = tasks.reproduce;
-    assert.deepEqual(command.match(/--(allow|no)-[^ ]+/g), [
-      ...childPermissions,
-      "--allow-run",
-    ]);
+    assert.deepEqual(
+      command.replaceAll(/\$SELF_TNET_(RUNS|CACHE)/g, "")
+        .match(/--(allow|no)-[^ "]+/g),
+      [...childPermissions, "--allow-run"],
+    );
   });
 
   it("let every command read its own code, the module of its worker too", () => {
@@ -66,15 +67,20 @@ describe("the tasks of deno.json", () => {
     }
   });
 
-  it("let a pipeline write to its own two folders only", () => {
+  it("let a pipeline write to its own two folders only, and to those that ./run finds behind --runs and --cache", () => {
     for (const name of ["reproduce", "doctor"]) {
       assert.equal(
         permissions(tasks[name].command).get("write"),
-        "runs,.cache",
+        "runs,.cache$SELF_TNET_RUNS$SELF_TNET_CACHE",
       );
     }
-    for (const name of ["status", "explain", "accept", "cache", "tune"]) {
-      assert.equal(permissions(tasks[name].command).get("write"), ".cache");
+    for (
+      const name of ["plan", "status", "explain", "accept", "cache", "tune"]
+    ) {
+      assert.equal(
+        permissions(tasks[name].command).get("write"),
+        ".cache$SELF_TNET_CACHE",
+      );
     }
   });
 

@@ -1,6 +1,7 @@
 import { PipelineError } from "../errors.ts";
 import { closest } from "../suggest.ts";
 import { type Call, type Command, quietFlag } from "./command.ts";
+import { cacheFlag, placesOf } from "./results/place_flags.ts";
 import { formatSize } from "../files/size_text.ts";
 import { formatAge, parseAge, parseSize } from "./quantities.ts";
 
@@ -33,6 +34,7 @@ export const cache: Command = {
     },
     { name: "dry-run", summary: "gc: say what would go, and leave it" },
     { name: "json", summary: "print the answer as JSON" },
+    cacheFlag,
     quietFlag,
   ],
   example: "gc --max-size 20GB --max-age 30d --dry-run",
@@ -77,7 +79,7 @@ function tell(call: Call, answer: unknown, lines: () => string[]): void {
 
 async function list(call: Call): Promise<number> {
   const { listResults } = await import("../cache.ts");
-  const results = listResults();
+  const results = listResults(placesOf(call));
   const nowMs = Date.now();
   tell(
     call,
@@ -99,7 +101,7 @@ async function list(call: Call): Promise<number> {
 
 async function usage(call: Call): Promise<number> {
   const { usageOf } = await import("../cache.ts");
-  const answer = usageOf();
+  const answer = usageOf(placesOf(call));
   const { objects, scratch, quarantine, stages } = answer;
   const line = (name: string, sizeBytes: number, count: number, of: string) =>
     `${name.padEnd(14)} ${formatSize(sizeBytes).padStart(8)}  ${count} ${of}`;
@@ -116,14 +118,20 @@ async function usage(call: Call): Promise<number> {
 
 async function show(call: Call): Promise<number> {
   const { showResult } = await import("../cache.ts");
-  call.print(JSON.stringify(showResult(call.positionals[1]), null, 2));
+  call.print(
+    JSON.stringify(showResult(call.positionals[1], placesOf(call)), null, 2),
+  );
   return 0;
 }
 
 /** Exit code 1 when something was damaged. */
 async function verify(call: Call): Promise<number> {
   const { verifyAll } = await import("../cache.ts");
-  const check = await verifyAll(call);
+  const check = await verifyAll({
+    ...placesOf(call),
+    log: call.log,
+    signal: call.signal,
+  });
   const { damagedObjects, damagedRecords, seconds } = check;
   tell(call, check, () => [
     ...damagedObjects.map((digest) => `damaged, set aside: object ${digest}`),
@@ -144,6 +152,7 @@ async function collect(call: Call): Promise<number> {
   const maxSize = call.value("max-size");
   const maxAge = call.value("max-age");
   const request = {
+    ...placesOf(call),
     dryRun: call.has("dry-run"),
     log: call.log,
     signal: call.signal,

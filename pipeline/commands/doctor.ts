@@ -1,15 +1,21 @@
 import type { Command } from "./command.ts";
+import { placeFlags, placesOf } from "./results/place_flags.ts";
 
 /** `doctor`: one line for each thing that training needs of the machine. */
 export const doctor: Command = {
   name: "doctor",
   summary: "check Deno, GPU, disk and permissions; says what to do",
   positionals: [],
-  flags: [],
+  flags: placeFlags,
   example: "",
   usesGpu: () => true,
-  async run({ print }) {
+  async run(call) {
+    const { print } = call;
+    const { storeDirectory, runsDirectory } = placesOf(call);
     const checks = await import("./doctor_checks.ts");
+    const { defaultRunsDirectory } = await import(
+      "../engine/open_planner.ts"
+    );
     const { defaultStoreDirectory } = await import("../store/store.ts");
     const adapter = await checks.checkAdapter();
     const findings = [
@@ -18,8 +24,8 @@ export const doctor: Command = {
       ...adapter,
       ...(adapter.every(({ ok }) => ok) ? [] : checks.checkVulkanParts()),
       checks.checkDisk(),
-      checks.checkWritable("runs"),
-      checks.checkWritable(defaultStoreDirectory),
+      checks.checkWritable(runsDirectory ?? defaultRunsDirectory),
+      checks.checkWritable(storeDirectory ?? defaultStoreDirectory),
       await checks.checkPhotographs(),
     ];
     for (const { ok, subject, found, remedy } of findings) {

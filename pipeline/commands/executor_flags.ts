@@ -1,5 +1,7 @@
+import { resolve } from "@std/path";
 import { PipelineError } from "../errors.ts";
 import type { Call, Flag } from "./command.ts";
+import { placeFlags } from "./results/place_flags.ts";
 
 /** The flags that say how much of a pipeline runs, and where. */
 export const executorFlags: readonly Flag[] = [
@@ -47,6 +49,9 @@ export function usesSlurm(call: Call): boolean {
 export function jobArguments(call: Call): string[] {
   return [
     ...call.values("set").flatMap((value) => ["--set", value]),
+    ...placeFlags.flatMap(({ name }) =>
+      call.value(name) === "" ? [] : [`--${name}`, resolve(call.value(name))]
+    ),
     ...(call.value("remote") === "" ? [] : ["--remote", call.value("remote")]),
     ...["remote-write", "remote-strict", "offline", "quiet"]
       .filter((name) => call.has(name)).map((name) => `--${name}`),

@@ -60,6 +60,8 @@ export interface ChildOptions {
   program?: string;
   /** the other programs that it may start, by name; default: none */
   programs?: readonly string[];
+  /** further folders that it may write to; default: none */
+  places?: readonly string[];
 }
 
 /**
@@ -104,7 +106,7 @@ function isAllowed(permission: Deno.PermissionDescriptor): boolean {
 async function runChild(
   hosts: readonly string[],
   args: readonly string[],
-  { handOver, program = cliPath, programs = [] }: ChildOptions,
+  { handOver, program = cliPath, programs = [], places = [] }: ChildOptions,
 ): Promise<number> {
   // Deno starts no program with these under a narrowed permission, and Slurm's need no driver.
   const env = programs.length === 0
@@ -116,6 +118,8 @@ async function runChild(
       "run",
       "--quiet", // Deno would remark on programs that are not here
       ...childPermissions,
+      // Deno adds up what it is given twice.
+      ...places.map((path) => `--allow-write=${path}`),
       ...(hosts.length === 0 ? [] : [`--allow-net=${hosts.join(",")}`]),
       ...(programs.length === 0 ? [] : [`--allow-run=${programs.join(",")}`]),
       program,

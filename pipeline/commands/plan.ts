@@ -6,6 +6,7 @@ import type { SetNeed } from "../sources/source_cost.ts";
 import type { TrainingOutline } from "../training/outline.ts";
 import type { ProbeResult } from "../training/probe.ts";
 import { type Call, type Command, setFlag } from "./command.ts";
+import { placeFlags, placesOf } from "./results/place_flags.ts";
 import { formatSize } from "../files/size_text.ts";
 import { jsonFlag } from "./status.ts";
 
@@ -17,6 +18,7 @@ export const plan: Command = {
   flags: [
     setFlag,
     jsonFlag,
+    ...placeFlags,
     {
       name: "no-probe",
       summary: "leave out the 20 training steps that the hours follow from",
@@ -33,8 +35,9 @@ export const plan: Command = {
       "../sources/resource_estimate.ts"
     );
     const { trainingOutline } = await import("../training/outline.ts");
-    const stages = await plan(config);
-    const store = new Store();
+    const places = placesOf(call);
+    const stages = await plan(config, places);
+    const store = new Store(places.storeDirectory);
     const sets = setNeeds(config, store.downloadsDirectory);
     const free = freeBytesAt(store.root);
     const costs: Costs = {
@@ -49,7 +52,9 @@ export const plan: Command = {
     };
     if (call.has("json")) call.print(JSON.stringify(costs, null, 2));
     else await printCosts(call, costs);
-    for (const line of await lacking(config, stages)) call.log.warn(line);
+    for (const line of await lacking(config, stages, places)) {
+      call.log.warn(line);
+    }
     return 0;
   },
 };

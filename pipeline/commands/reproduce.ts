@@ -7,6 +7,7 @@ import type { RunOutcome } from "../engine/runner.ts";
 import { slurmPrograms } from "../slurm/commands.ts";
 import { type Call, type Command, quietFlag, setFlag } from "./command.ts";
 import { executorFlags, jobArguments, usesSlurm } from "./executor_flags.ts";
+import { placeFlags, placesOf } from "./results/place_flags.ts";
 import { remoteFlags, remoteOptionsOf } from "./remote_flags.ts";
 import { seedsFlag, seedsOf } from "./results/seeds_flag.ts";
 import { jsonFlag } from "./status.ts";
@@ -40,6 +41,7 @@ export const reproduce: Command = {
       summary: "exit with 1 unless every figure of [expect] is reached",
     },
     seedsFlag,
+    ...placeFlags,
     ...remoteFlags,
     ...executorFlags,
     quietFlag,
@@ -127,7 +129,9 @@ async function run(call: Call, configs: readonly Config[]): Promise<number> {
   const { positionals, print, log, signal } = call;
   using shared = await sharedCache(call);
   const until = call.value("until");
+  const places = placesOf(call);
   const outcomes = await runAll(call, configs, {
+    ...places,
     log,
     signal,
     wait: !call.has("no-wait"),
@@ -195,7 +199,10 @@ async function showPlans(
   const { planAll } = await import("../reproduce.ts");
   const { formatPlan } = await import("../engine/plan_text.ts");
   const until = call.value("until");
-  const plans = await planAll(configs, until === "" ? {} : { until });
+  const plans = await planAll(configs, {
+    ...placesOf(call),
+    ...(until === "" ? {} : { until }),
+  });
   if (call.has("json")) call.print(JSON.stringify(plans, null, 2));
   else {
     for (const plan of plans) {

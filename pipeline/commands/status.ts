@@ -1,6 +1,7 @@
 import type { Config } from "../config.ts";
 import type { TrainingOutline } from "../training/outline.ts";
 import { type Call, type Command, type Flag, setFlag } from "./command.ts";
+import { placeFlags, placesOf } from "./results/place_flags.ts";
 
 /** `--json`, for commands that print a plan. */
 export const jsonFlag: Flag = {
@@ -13,7 +14,7 @@ export const status: Command = {
   name: "status",
   summary: "say which stages are fresh; exit code 0 fresh, 1 stale, 2 error",
   positionals: ["config.toml"],
-  flags: [setFlag, jsonFlag],
+  flags: [setFlag, jsonFlag, ...placeFlags],
   example: "configs/demo.toml --json",
   async run(call) {
     const config = await configOf(call);
@@ -34,7 +35,7 @@ export const explain: Command = {
   name: "explain",
   summary: "say why each stage would run: every field that changed",
   positionals: ["config.toml"],
-  flags: [setFlag, jsonFlag],
+  flags: [setFlag, jsonFlag, ...placeFlags],
   example: "configs/demo.toml --set stage1.lr=0.005",
   run: async (call) =>
     await showPlan(call, await configOf(call), { everyReason: true }),
@@ -56,11 +57,12 @@ async function showPlan(
 ): Promise<number> {
   const { lacking, plan } = await import("../reproduce.ts");
   const { formatPlan } = await import("../engine/plan_text.ts");
-  const result = await plan(config);
+  const places = placesOf(call);
+  const result = await plan(config, places);
   if (call.has("json")) {
     const whole = training === undefined ? result : { ...result, training };
     call.print(JSON.stringify(whole, null, 2));
   } else for (const line of formatPlan(result, everyReason)) call.print(line);
-  for (const line of await lacking(config, result)) call.log.warn(line);
+  for (const line of await lacking(config, result, places)) call.log.warn(line);
   return result.fresh ? 0 : 1;
 }

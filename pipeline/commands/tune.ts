@@ -2,6 +2,7 @@ import type { TunedKernel } from "../../gpu/mod.ts";
 import { PipelineError } from "../errors.ts";
 import { closest } from "../suggest.ts";
 import { type Command, quietFlag } from "./command.ts";
+import { cacheFlag, placesOf } from "./results/place_flags.ts";
 import { jsonFlag } from "./status.ts";
 
 /** `tune`: measures which tiles are fastest on any adapter, the software one too, and keeps them for later runs. */
@@ -18,11 +19,13 @@ export const tune: Command = {
         "measure this kernel, by default all; what is kept of others stays",
     },
     jsonFlag,
+    cacheFlag,
     quietFlag,
   ],
   example: "",
   usesGpu: () => true,
-  async run({ has, values, print, log, signal }) {
+  async run(call) {
+    const { has, values, print, log, signal } = call;
     const { tunedKernels } = await import("../../gpu/mod.ts");
     const { withFileErrors } = await import("../files/file_errors.ts");
     const { Store } = await import("../store/store.ts");
@@ -31,7 +34,7 @@ export const tune: Command = {
       "../adapter/tuning_text.ts"
     );
     const kernels = choose(tunedKernels, values("kernel"));
-    const store = new Store();
+    const store = new Store(placesOf(call).storeDirectory);
     const progress = log.progress("tune", kernels.length, "kernels");
     const onKernel = (done: number) => progress.update(done);
     const { tuning, facts, path } = await withFileErrors(

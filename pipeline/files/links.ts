@@ -21,7 +21,7 @@ export function refuseLink(attempt: string, path: string): void {
     found: "a symbolic link",
     wanted: "a place of this program's own",
     remedy:
-      "remove the link; to use another disk, mount it there, or run in a folder on it",
+      "remove the link; to use another disk, name folders on it with --cache and --runs",
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import { formatReason } from "../engine/plan_text.ts";
+import { briefReasons, formatReason } from "../engine/plan_text.ts";
 import { openPlanner } from "../engine/open_planner.ts";
 import { PipelineError } from "../errors.ts";
 import type { Stage } from "../stage.ts";
@@ -38,7 +38,7 @@ export async function freshRecords(
         attempt,
         where,
         found: `${stage.name} ${plan.state}: ${
-          plan.reasons.map(formatReason).join(", ")
+          briefReasons(plan.reasons.map(formatReason))
         }`,
         wanted: "results of the present code and config",
         remedy: "run `./run reproduce` first",

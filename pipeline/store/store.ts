@@ -24,6 +24,7 @@ import { dirname, join, resolve } from "@std/path";
 import type { ActionRecord, OutputFile } from "./action_record.ts";
 import { type SourceFacts, sourceFactsVersion } from "../code/code_facts.ts";
 import type { Config } from "../config.ts";
+import { PipelineError } from "../errors.ts";
 import { withFileErrors } from "../files/file_errors.ts";
 import { FileIndex } from "../files/file_index.ts";
 import { sha256 } from "../files/hash.ts";
@@ -146,12 +147,34 @@ export class Store {
    */
   async create(): Promise<void> {
     await withFileErrors("make the store", this.root, async () => {
+      this.#refuseLinkElsewhere();
       await Deno.mkdir(this.root, { recursive: true });
       this.refuseLinks();
       await replaceFile(
         join(this.root, "CACHEDIR.TAG"),
         "Signature: 8a477f597d28d172789f06886806bc55\n# Results of pipeline stages; deleting this folder loses computing time only.\n",
       );
+    });
+  }
+
+  /** A link may stand for the store where its target may be written to: of that Deno knows only what it was told. */
+  #refuseLinkElsewhere(): void {
+    let target: string;
+    try {
+      if (!Deno.lstatSync(this.root).isSymlink) return;
+      target = Deno.realPathSync(this.root);
+    } catch (error) {
+      if (isAbsent(error)) return;
+      throw error;
+    }
+    const asked = { name: "write", path: target } as const;
+    if (Deno.permissions.querySync(asked).state === "granted") return;
+    throw new PipelineError({
+      attempt: "make the store",
+      where: this.root,
+      found: `a symbolic link to ${target}, where Deno permits nothing`,
+      wanted: "a folder, or --cache",
+      remedy: `remove the link and add --cache ${target}`,
     });
   }
 

@@ -35,7 +35,7 @@ describe("the command line's help", () => {
     assert.equal(code, 0);
     assert.match(
       stdout,
-      /^usage {4}\.\/run status <config\.toml> \[--set KEY=VALUE\]… \[--json\]$/m,
+      /^usage {4}\.\/run status <config\.toml> \[--set KEY=VALUE\]… \[--json\] \[--cache DIR\] \[--runs DIR\]$/m,
     );
     assert.match(stdout, /^ {2}--json +print the plan as JSON$/m);
   });
@@ -150,14 +150,14 @@ describe("the command line", () => {
   it("guesses a misspelt flag", async () => {
     assert.equal(
       await refusalOf("status", "configs/demo.toml", "--jsn"),
-      "Cannot run status: found an unknown flag --jsn, wanted one of --set, --json, --help, --version; did you mean --json?",
+      "Cannot run status: found an unknown flag --jsn, wanted one of --set, --json, --cache, --runs, --help, --version; did you mean --json?",
     );
   });
 
   it("asks for what is missing", async () => {
     assert.equal(
       await refusalOf("explain"),
-      "Cannot run explain: found too few arguments, wanted <config.toml>; usage: ./run explain <config.toml> [--set KEY=VALUE]… [--json]",
+      "Cannot run explain: found too few arguments, wanted <config.toml>; usage: ./run explain <config.toml> [--set KEY=VALUE]… [--json] [--cache DIR] [--runs DIR]",
     );
     assert.match(
       await refusalOf("extract", "--checkpoint", "x.safetensors"),

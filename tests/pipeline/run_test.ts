@@ -69,6 +69,25 @@ describe("./run", () => {
     }
   });
 
+  it("lets the task write to the folders of --cache and --runs, however they are typed", async () => {
+    const machine = new Machine(folder);
+    machine.add(
+      "deno",
+      `[ "$1" != --version ] || { echo "deno 2.9.6"; exit; }\nprintf '<%s|%s>' "$SELF_TNET_CACHE" "$SELF_TNET_RUNS"`,
+    );
+    for (
+      const [typed, given] of [
+        [[], "<|>"],
+        [["--cache", "/a b"], "<,/a b|>"],
+        [["--cache=/a b", "--runs", "r"], "<,/a b|,r>"],
+        [["--runs=r=s", "--set", "--cache"], "<|,r=s>"],
+      ] as const
+    ) {
+      const { stdout } = await machine.run(["lock", "x.toml", ...typed]);
+      assert.equal(stdout, given);
+    }
+  });
+
   it("leaves a misspelt task to the command line, which guesses", async () => {
     const machine = new Machine(folder);
     machine.addDeno("2.10.1");

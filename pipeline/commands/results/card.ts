@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { placeFlags, placesOf } from "./place_flags.ts";
 
 /** `card`: a run's network with all that others need to know of it. */
 export const card: Command = {
@@ -17,6 +18,7 @@ export const card: Command = {
       summary:
         "config whose figures the card shows: the same training without the photographs held out",
     },
+    ...placeFlags,
   ],
   example: "configs/published.toml",
   async run(call) {
@@ -29,7 +31,8 @@ export const card: Command = {
     const directory = call.value("out") || "weights";
     const other = call.value("measured");
     const measured = other ? await loadConfig(other) : undefined;
-    for (const path of await writeModelCard(config, directory, { measured })) {
+    const options = { measured, ...placesOf(call) };
+    for (const path of await writeModelCard(config, directory, options)) {
       call.print(path);
     }
     return 0;

@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { placeFlags, placesOf } from "./place_flags.ts";
 
 /** `crate`: where a run's results come from, for other programs. */
 export const crate: Command = {
@@ -6,13 +7,15 @@ export const crate: Command = {
   summary:
     "write ro-crate-metadata.json into a run folder: what ran, on what, what came of it",
   positionals: ["config.toml…"],
-  flags: [],
+  flags: placeFlags,
   example: "configs/demo.toml",
-  async run({ positionals, print }) {
+  async run(call) {
+    const { positionals, print } = call;
+    const places = placesOf(call);
     const { loadConfig } = await import("../../config.ts");
     const { writeCrate } = await import("../../sharing/write_crate.ts");
     for (const file of positionals) {
-      print(await writeCrate(await loadConfig(file)));
+      print(await writeCrate(await loadConfig(file), places));
     }
     return 0;
   },

@@ -5,6 +5,7 @@ import type { RunOutcome } from "../../engine/runner.ts";
 import { plainTable } from "../../report/render_tables.ts";
 import { type SeedRun, writeSeedTables } from "../../report/seed_tables.ts";
 import type { Call } from "../command.ts";
+import { placesOf } from "./place_flags.ts";
 
 /** A config once a seed, each with a run folder of its own. */
 export async function withSeeds(
@@ -47,7 +48,10 @@ export async function reportSeeds(
         measures: JSON.parse(await Deno.readTextFile(path)),
       });
     }
-    const directory = join(defaultRunsDirectory, `${name}-seeds`);
+    const directory = join(
+      placesOf(call).runsDirectory ?? defaultRunsDirectory,
+      `${name}-seeds`,
+    );
     call.print(plainTable(await writeSeedTables(directory, name, ofSeeds)));
     call.print(`over seeds: ${join(directory, "results.md")}`);
   }
