@@ -126,6 +126,36 @@ describe("docs/use.md", () => {
     },
   );
 
+  it("describes through OpenCV's dnn as this program does", async () => {
+    if (!hasPython) {
+      console.log("passed over: python3 here lacks cv2, numpy or PIL");
+      return;
+    }
+    Deno.writeTextFileSync(join(folder, "use.py"), codeOf("Python", "py"));
+    const few = patches.subarray(0, 5 * 64 * 64);
+    Deno.writeFileSync(join(folder, "few.u8"), few);
+    Deno.writeFileSync(
+      join(folder, "dnn.onnx"),
+      networkToOnnx(initialWeights(sdgmnet128, 211)),
+    );
+    const { code, stderr } = await runProcess(python, [
+      "-c",
+      [
+        "import numpy, use",
+        "few = numpy.fromfile('few.u8', numpy.uint8).reshape(-1, 64, 64)",
+        "use.describe('dnn.onnx', use.reduce(few)).tofile('dnn.f32')",
+      ].join("\n"),
+    ], { cwd: folder });
+    assert.equal(code, 0, stderr);
+    const theirs = new Float32Array(
+      Deno.readFileSync(join(folder, "dnn.f32")).buffer,
+    );
+    using descriptor = await loadDescriptor(join(folder, "model.safetensors"));
+    const ours = await descriptor.describe(few, 64);
+    assert.equal(theirs.length, ours.length);
+    assert.ok(ours.every((value, i) => Math.abs(value - theirs[i]) < 2e-4));
+  });
+
   it("describes through ONNX in JavaScript as this program does", async () => {
     const model = join(folder, "model.safetensors");
     Deno.writeFileSync(
