@@ -5,7 +5,7 @@
  */
 import { dirname } from "@std/path";
 import type { ActionRecord } from "./store/action_record.ts";
-import type { Config } from "./config.ts";
+import { type Config, parseConfig } from "./config.ts";
 import { requireConfig } from "./config/require_config.ts";
 import { PipelineError } from "./errors.ts";
 import { stages } from "./graph.ts";
@@ -13,7 +13,8 @@ import { hostName } from "./store/lock.ts";
 import { briefReasons, formatReason } from "./engine/plan_text.ts";
 import { openPlanner } from "./engine/open_planner.ts";
 import type { StageDecision } from "./engine/planner.ts";
-import { compareFacts, type Reason } from "./engine/reasons.ts";
+import { compareFacts, flatParameters, type Reason } from "./engine/reasons.ts";
+import { canonicalJson } from "./files/hash.ts";
 import type { PlaceOptions } from "./reproduce.ts";
 import { modulePath } from "./code/module_path.ts";
 import { readSourceCommit } from "./code/source_commit.ts";
@@ -36,12 +37,13 @@ export interface AcceptOutcome {
   reasons: Reason[];
 }
 
-/** Differences that somebody who knows the change may wave through: those of code, never those of data or parameters. */
+/** Differences that somebody who knows the change may wave through: those of code, never those of data. */
 const acceptable = new Set(["code", "package", "schema"]);
 
 /**
  * Takes the results that a config used last for results of the present code. It is for changes that cannot matter, a
- * renamed function or a faster kernel of the same bytes; whoever calls it vouches for that, and the records say so.
+ * renamed function, a faster kernel of the same bytes, or a key that came with the code and has its default; whoever calls it vouches
+ * for that, and the records say so.
  *
  * @param names the stages, in any order
  * @throws {PipelineError} when a stage never ran, its result is damaged, a stage that it reads from is stale, or
@@ -111,7 +113,15 @@ async function rebind(
     });
   }
   const reasons = compareFacts(latest.facts, facts);
-  const other = reasons.filter(({ kind }) => !acceptable.has(kind));
+  const before = flatParameters(latest.facts.parameters);
+  const defaults = flatParameters(
+    stage.parameters(parseConfig("", config.file)),
+  );
+  const other = reasons.filter(({ kind, field, new: now }) =>
+    !acceptable.has(kind) &&
+    !(kind === "parameter" && !Object.hasOwn(before, field) &&
+      canonicalJson(now) === canonicalJson(defaults[field]))
+  );
   if (other.length > 0) {
     throw refusal(stage.name, briefReasons(other.map(formatReason)), {
       wanted: "changed code and nothing else",

@@ -55,7 +55,7 @@ export async function pinsOf(
       key,
       outputs: summarise(outputs),
       packages: facts.packages,
-      parameters: flatParameters(facts),
+      parameters: flatParameters(facts.parameters),
     };
     Object.assign(pins.datasets, await contentsOf(outputs, store));
   }
@@ -147,7 +147,7 @@ export function factDifferences(
   const code = sha256Json(facts.code);
   const files = externalDigest(facts);
   return [
-    ...differences(pinned.parameters, flatParameters(facts)).map((
+    ...differences(pinned.parameters, flatParameters(facts.parameters)).map((
       { field, old, now },
     ) => ({
       where: `${stage}: params.${field}`,

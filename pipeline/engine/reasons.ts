@@ -27,8 +27,10 @@ export type Reason = {
 };
 
 /** The parameters with one name each: `{ a: { b: 1 } }` → `{ "a.b": 1 }`. */
-export function flatParameters(facts: StageFacts): Record<string, Json> {
-  return flat(facts.parameters);
+export function flatParameters(
+  parameters: StageFacts["parameters"],
+): Record<string, Json> {
+  return flat(parameters);
 }
 
 /** Every difference between two sets of facts, one reason each. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { pathToFileURL } from "node:url";
 import { acceptStages } from "../../pipeline/accept.ts";
+import { parseConfig } from "../../pipeline/config.ts";
 import { formatPlan, formatReason } from "../../pipeline/engine/plan_text.ts";
 import type { Stage } from "../../pipeline/stage.ts";
 import { Workspace } from "../helpers/pipeline/small/workspace.ts";
@@ -88,6 +89,40 @@ describe("accept", () => {
       ]),
     );
     assert.equal((await workspace.plan(moved)).fresh, true);
+  });
+
+  it("passes a key that came with the code and has its default, and no other value of it", async () => {
+    using workspace = new Workspace();
+    await workspace.run();
+    const acceptWith = (lines: string) => {
+      const stages = workspace.stages().map((stage): Stage =>
+        stage.name !== "numbers" ? stage : {
+          ...stage,
+          parameters: (config) => ({
+            ...stage.parameters(config),
+            rate: config.stage1.lr,
+          }),
+        }
+      );
+      const config = parseConfig(lines, workspace.config.file);
+      return acceptStages(
+        stages,
+        { ...config, name: workspace.config.name },
+        ["numbers"],
+        {
+          storeDirectory: workspace.storeDirectory,
+          runsDirectory: workspace.runsDirectory,
+        },
+      );
+    };
+    await assert.rejects(
+      acceptWith("[stage1]\nlr = 0.5"),
+      /^PipelineError: Cannot accept numbers: found params\.rate \(none\) → 0\.5, wanted changed code and nothing else;/,
+    );
+    const [{ reasons }] = await acceptWith("");
+    assert.deepEqual(reasons.map(formatReason), [
+      "params.rate (none) → 0.0033",
+    ]);
   });
 
   it("leaves a fresh stage as it is", async () => {
