@@ -6,6 +6,7 @@ import { furtherTasks } from "../pipeline/commands/usage.ts";
 import { childPermissions } from "../pipeline/commands/network_access.ts";
 import { remoteCacheVariables } from "../pipeline/remote/cache_options.ts";
 import { projectDirectory } from "./helpers/command_line.ts";
+import { permissionsOfTask } from "./helpers/task_permissions.ts";
 
 const { tasks } = JSON.parse(
   Deno.readTextFileSync(join(projectDirectory, "deno.json")),
@@ -53,10 +54,8 @@ describe("the tasks of deno.json", () => {
   });
 
   it("allow reproduce what its child with the network may do, and to start it", () => {
-    const { command } = tasks.reproduce;
     assert.deepEqual(
-      command.replaceAll(/\$SELF_TNET_(RUNS|CACHE)/g, "")
-        .match(/--(allow|no)-[^ "]+/g),
+      permissionsOfTask("reproduce"),
       [...childPermissions, "--allow-run"],
     );
   });

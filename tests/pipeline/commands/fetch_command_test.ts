@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type Finished, projectDirectory } from "../../helpers/command_line.ts";
 import { makeTarGz } from "../../helpers/data/archives.ts";
 import { FaultServer } from "../../helpers/data/fault_server.ts";
+import { permissionsOfTask } from "../../helpers/task_permissions.ts";
 import { taskFiles } from "../../helpers/data/published_files.ts";
 
 let server: FaultServer;
@@ -38,14 +39,10 @@ notredame = ["${server.origin}/notredame.zip"]
 yosemite = ["${server.origin}/yosemite.zip"]
 `,
   );
-  const { tasks } = JSON.parse(
-    await Deno.readTextFile(join(projectDirectory, "deno.json")),
-  );
-  const permissions = tasks.reproduce.command.match(/--(no|allow)-\S+/g);
   const process = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
-      ...permissions,
+      ...permissionsOfTask("reproduce"),
       ...morePermissions,
       join(projectDirectory, "pipeline/cli.ts"),
       "reproduce",
@@ -137,7 +134,10 @@ describe("reproduce with mirrors", () => {
       const { host } = new URL(server.origin);
       const partial = join(folder, ".cache/downloads/tasks.tar.gz.partial");
       const broken = await reproduce([], async (process) => {
-        while (sizeOf(partial) < half) await pause(20);
+        let ended = false;
+        process.status.then(() => ended = true);
+        while (sizeOf(partial) < half && !ended) await pause(20);
+        assert.ok(!ended, "ended before half of the archive was there");
         process.kill(signal);
         // A process without children can be killed without leaving one behind.
       }, signal === "SIGKILL" ? [`--allow-net=${host}`] : []);

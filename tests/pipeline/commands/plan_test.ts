@@ -6,6 +6,7 @@ import {
   projectDirectory,
   runProcess,
 } from "../../helpers/command_line.ts";
+import { permissionsOfTask } from "../../helpers/task_permissions.ts";
 
 let folder: string;
 
@@ -17,14 +18,10 @@ afterEach(() => Deno.removeSync(folder, { recursive: true }));
 
 /** Runs `plan` with the permissions of its task. */
 function runPlan(...args: string[]): Promise<Finished> {
-  const { tasks } = JSON.parse(
-    Deno.readTextFileSync(join(projectDirectory, "deno.json")),
-  );
-  const permissions = tasks.plan.command.match(/--(no|allow)-\S+/g) as string[];
   const cli = join(projectDirectory, "pipeline", "cli.ts");
   return runProcess(
     Deno.execPath(),
-    ["run", ...permissions, cli, "plan", ...args],
+    ["run", ...permissionsOfTask("plan"), cli, "plan", ...args],
     { cwd: folder },
   );
 }
