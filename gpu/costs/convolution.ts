@@ -5,11 +5,10 @@ import {
   type DispatchFacts,
   elementsOfSample,
   registersFor,
+  taps,
+  vectorBytes,
 } from "./cost.ts";
 
-/** Bytes of a vec4<f32>. */
-const vector = 16;
-const taps = 9;
 /** What a uniform binding holds. */
 const uniformBytes = 65536;
 
@@ -91,19 +90,19 @@ export const convolutionCosts: Readonly<Record<string, CostRule>> = {
       multiplyAdds: threads * tile * weights,
       operations: 0,
       bytes: bytesOfSamples(facts, 0, samples) + blocks * 4 * weights +
-        threads * 4 * tile * K4 * vector,
+        threads * 4 * tile * K4 * vectorBytes,
       access: [
         {
           count: inputs4 * loads,
-          bytes: vector,
-          strideBytes: TW * vector,
+          bytes: vectorBytes,
+          strideBytes: TW * vectorBytes,
           reuse: loads / tile,
         },
         blockOfWeights(facts, weights),
         {
           count: 4 * tile * K4,
-          bytes: vector,
-          strideBytes: 2 * TW * vector,
+          bytes: vectorBytes,
+          strideBytes: 2 * TW * vectorBytes,
         },
       ],
       registers: registersFor(4 * (4 * tile * K4 + loads + 4 * K4)),
@@ -143,7 +142,7 @@ export const convolutionCosts: Readonly<Record<string, CostRule>> = {
           reuse: facts.groupThreads,
           walks: true,
         },
-        { count: sums, bytes: vector, strideBytes: sums * vector },
+        { count: sums, bytes: vectorBytes, strideBytes: sums * vectorBytes },
       ],
       registers: registersFor(4 * (sums + TAP_ROWS * 3 + 4)),
       waits: trips,
@@ -185,8 +184,8 @@ export const convolutionCosts: Readonly<Record<string, CostRule>> = {
       access: [
         {
           count: OUT4 * 3 * (TW + 2),
-          bytes: vector,
-          strideBytes: TW * vector,
+          bytes: vectorBytes,
+          strideBytes: TW * vectorBytes,
           reuse: 3,
         },
         sameWeights(facts, taps * OUT4),
@@ -206,7 +205,7 @@ export const convolutionCosts: Readonly<Record<string, CostRule>> = {
       multiplyAdds: threads * H * W * 4 * taps,
       operations: 0,
       bytes: bytesOfSamples(facts, 0, samples) +
-        bytesOfSamples(facts, 1, samples) + threads * taps * vector,
+        bytesOfSamples(facts, 1, samples) + threads * taps * vectorBytes,
       access: [
         {
           count: 3 * H * (W + 2),
@@ -218,11 +217,11 @@ export const convolutionCosts: Readonly<Record<string, CostRule>> = {
         },
         {
           count: H * W,
-          bytes: vector,
-          strideBytes: vector * plane,
+          bytes: vectorBytes,
+          strideBytes: vectorBytes * plane,
           walks: true,
         },
-        { count: taps, bytes: vector, strideBytes: vector },
+        { count: taps, bytes: vectorBytes, strideBytes: vectorBytes },
       ],
       registers: registersFor(4 * taps + taps + 4),
       waits: H * W,
@@ -249,7 +248,7 @@ export const convolutionCosts: Readonly<Record<string, CostRule>> = {
 function blockOfWeights({ groupThreads }: DispatchFacts, weights: number) {
   return {
     count: weights / 4,
-    bytes: vector,
+    bytes: vectorBytes,
     strideBytes: 0,
     reuse: groupThreads,
     memory: 4 * weights <= uniformBytes
@@ -260,5 +259,5 @@ function blockOfWeights({ groupThreads }: DispatchFacts, weights: number) {
 
 /** Weights that every thread reads alike. */
 function sameWeights({ groupThreads }: DispatchFacts, count: number) {
-  return { count, bytes: vector, strideBytes: 0, reuse: groupThreads };
+  return { count, bytes: vectorBytes, strideBytes: 0, reuse: groupThreads };
 }

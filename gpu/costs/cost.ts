@@ -1,3 +1,9 @@
+/** Bytes of a vec4<f32>. */
+export const vectorBytes = 16;
+
+/** Weights of a convolution of 3×3 for one input and one output channel. */
+export const taps = 9;
+
 /** A bound tensor: the shape it was made with, and what is bound of it. */
 export interface Operand {
   shape: readonly number[];
@@ -104,4 +110,11 @@ export function bytesOf(...operands: readonly Operand[]): number {
 /** Elements of a tensor that one sample of its first dimension has. */
 export function elementsOfSample({ shape }: Operand): number {
   return shape.slice(1).reduce((product, extent) => product * extent, 1);
+}
+
+/** Channels and extent of [N, C/4, H, W, 4]. */
+export function plane(
+  { shape: [, channels4, height, width] }: Operand,
+): string {
+  return `${channels4 * 4} at ${height}×${width}`;
 }

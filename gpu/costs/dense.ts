@@ -1,7 +1,5 @@
-import { type CostRule, registersFor } from "./cost.ts";
+import { type CostRule, registersFor, vectorBytes } from "./cost.ts";
 
-/** Bytes of a vec4<f32>. */
-const vector = 16;
 /** Elements of the window that a uniform binding has. */
 const uniformWindow = 16384;
 
@@ -15,13 +13,13 @@ export const denseCosts: Readonly<Record<string, CostRule>> = {
       work: `${4 * inputs4}→${4 * outputs4}`,
       multiplyAdds: threads * inputs4 * TN * TO * 16,
       operations: 0,
-      bytes: samples * (4 * inputs4 * y.elementBytes + outputs4 * vector) +
-        inputs4 * outputs4 * 4 * vector,
+      bytes: samples * (4 * inputs4 * y.elementBytes + outputs4 * vectorBytes) +
+        inputs4 * outputs4 * 4 * vectorBytes,
       access: [
         {
           count: inputs4 * 4 * TO,
-          bytes: vector,
-          strideBytes: TO * vector,
+          bytes: vectorBytes,
+          strideBytes: TO * vectorBytes,
           period: across,
           reuse: Math.max(1, facts.groupThreads / across),
         },
@@ -33,7 +31,7 @@ export const denseCosts: Readonly<Record<string, CostRule>> = {
           reuse: Math.min(across, facts.groupThreads),
           walks: true,
         },
-        { count: TN * TO, bytes: vector, strideBytes: TO * vector },
+        { count: TN * TO, bytes: vectorBytes, strideBytes: TO * vectorBytes },
       ],
       registers: registersFor(4 * (TN * TO + 4 * TO + 2)),
       waits: inputs4,
@@ -50,23 +48,23 @@ export const denseCosts: Readonly<Record<string, CostRule>> = {
       work: `${4 * outputs4}→${4 * inputs4}`,
       multiplyAdds: threads * outputs4 * TN * TK * 16,
       operations: threads * TN * TK * 4 * 7,
-      bytes: samples * (inputs4 + outputs4) * vector +
-        inputs4 * outputs4 * 4 * vector,
+      bytes: samples * (inputs4 + outputs4) * vectorBytes +
+        inputs4 * outputs4 * 4 * vectorBytes,
       access: [
         {
           count: outputs4 * 4 * TK,
-          bytes: vector,
-          strideBytes: 4 * TK * outputs4 * vector,
+          bytes: vectorBytes,
+          strideBytes: 4 * TK * outputs4 * vectorBytes,
           walks: true,
         },
         {
           count: outputs4 * TN,
-          bytes: vector,
+          bytes: vectorBytes,
           strideBytes: 0,
           reuse: groupThreads,
           memory: dz.size === uniformWindow ? "uniform" : "buffer",
         },
-        { count: TN * TK, bytes: vector, strideBytes: TK * vector },
+        { count: TN * TK, bytes: vectorBytes, strideBytes: TK * vectorBytes },
       ],
       registers: registersFor(4 * (4 * TK * TN + 4 * TK + 1)),
       waits: outputs4,
@@ -82,13 +80,13 @@ export const denseCosts: Readonly<Record<string, CostRule>> = {
       work: `${4 * inputs4}→${4 * outputs4}`,
       multiplyAdds: threads * samples * TK * TO * 16,
       operations: 0,
-      bytes: samples * (4 * inputs4 * y.elementBytes + outputs4 * vector) +
-        2 * inputs4 * outputs4 * 4 * vector,
+      bytes: samples * (4 * inputs4 * y.elementBytes + outputs4 * vectorBytes) +
+        2 * inputs4 * outputs4 * 4 * vectorBytes,
       access: [
         {
           count: samples * TO,
-          bytes: vector,
-          strideBytes: TO * vector,
+          bytes: vectorBytes,
+          strideBytes: TO * vectorBytes,
           period: across,
           reuse: Math.max(1, groupThreads / across),
         },
@@ -99,7 +97,11 @@ export const denseCosts: Readonly<Record<string, CostRule>> = {
           sharedBy: across,
           reuse: Math.min(across, groupThreads),
         },
-        { count: 2 * 4 * TK * TO, bytes: vector, strideBytes: TO * vector },
+        {
+          count: 2 * 4 * TK * TO,
+          bytes: vectorBytes,
+          strideBytes: TO * vectorBytes,
+        },
       ],
       registers: registersFor(4 * (4 * TK * TO + TO + 1)),
       waits: samples,

@@ -1,7 +1,10 @@
-import { bytesOf, type CostRule, registersFor, waitsOfSum } from "./cost.ts";
-
-/** Bytes of a vec4<f32>. */
-const vector = 16;
+import {
+  bytesOf,
+  type CostRule,
+  registersFor,
+  vectorBytes,
+  waitsOfSum,
+} from "./cost.ts";
 
 /** What networks for inference alone have: normalisation of the patch, activations, pooling, convolutions without padding. */
 export const inferenceCosts: Readonly<Record<string, CostRule>> = {
@@ -16,7 +19,7 @@ export const inferenceCosts: Readonly<Record<string, CostRule>> = {
       access: [
         {
           count: passes * pixels / 4,
-          bytes: vector,
+          bytes: vectorBytes,
           strideBytes: 4 * pixels,
           walks: true,
         },
@@ -39,11 +42,16 @@ export const inferenceCosts: Readonly<Record<string, CostRule>> = {
       operations: (TANH === 1 ? 8 : 1) * elements,
       bytes: 2 * 4 * elements,
       access: [
-        { count: W, bytes: vector, strideBytes: W * vector, walks: true },
         {
           count: W,
-          bytes: vector,
-          strideBytes: (W + 2 * BORDER) * vector,
+          bytes: vectorBytes,
+          strideBytes: W * vectorBytes,
+          walks: true,
+        },
+        {
+          count: W,
+          bytes: vectorBytes,
+          strideBytes: (W + 2 * BORDER) * vectorBytes,
         },
       ],
       registers: registersFor(12),
@@ -61,11 +69,11 @@ export const inferenceCosts: Readonly<Record<string, CostRule>> = {
       access: [
         {
           count: 4 * W,
-          bytes: vector,
-          strideBytes: 4 * W * vector,
+          bytes: vectorBytes,
+          strideBytes: 4 * W * vectorBytes,
           walks: true,
         },
-        { count: W, bytes: vector, strideBytes: W * vector },
+        { count: W, bytes: vectorBytes, strideBytes: W * vectorBytes },
       ],
       registers: registersFor(20),
       waits: waitsOfSum(W),
@@ -93,14 +101,14 @@ export const inferenceCosts: Readonly<Record<string, CostRule>> = {
         },
         {
           count: taps * KB,
-          bytes: vector,
+          bytes: vectorBytes,
           strideBytes: 0,
           reuse: groupThreads,
         },
         {
           count: TW * KB,
           bytes: 4 * y.elementBytes,
-          strideBytes: TW * vector,
+          strideBytes: TW * vectorBytes,
         },
       ],
       registers: registersFor(4 * (TW * KB + 2)),
@@ -117,8 +125,13 @@ export const inferenceCosts: Readonly<Record<string, CostRule>> = {
       operations: 9 * elements,
       bytes: 2 * elements * 4 + bytesOf(bias),
       access: [
-        { count: C4, bytes: vector, strideBytes: C4 * vector, walks: true },
-        { count: C4, bytes: vector, strideBytes: 0 },
+        {
+          count: C4,
+          bytes: vectorBytes,
+          strideBytes: C4 * vectorBytes,
+          walks: true,
+        },
+        { count: C4, bytes: vectorBytes, strideBytes: 0 },
         { count: 4 * C4, bytes: 4, strideBytes: 4 },
       ],
       registers: registersFor(16),

@@ -1,7 +1,12 @@
-import { type Cost, type CostRule, registersFor, waitsOfSum } from "./cost.ts";
+import {
+  type Cost,
+  type CostRule,
+  registersFor,
+  vectorBytes,
+  waitsOfSum,
+} from "./cost.ts";
 
-/** Bytes of a vec4, and of one number. */
-const vector = 16;
+/** Bytes of one number. */
 const word = 4;
 /** Bytes of two numbers. */
 const pair = 8;
@@ -107,13 +112,13 @@ export const lossCosts: Readonly<Record<string, CostRule>> = {
       access: [
         {
           count: trips * VECTORS,
-          bytes: vector,
-          strideBytes: VECTORS * vector,
+          bytes: vectorBytes,
+          strideBytes: VECTORS * vectorBytes,
           reuse: columns / 8,
         },
         {
           count: trips * 2,
-          bytes: vector,
+          bytes: vectorBytes,
           strideBytes: 0,
           reuse: groupThreads,
         },
@@ -149,7 +154,7 @@ export const lossCosts: Readonly<Record<string, CostRule>> = {
           strideBytes: word * perClass,
           reuse: 2,
         },
-        { count: 1, bytes: vector, strideBytes: vector },
+        { count: 1, bytes: vectorBytes, strideBytes: vectorBytes },
       ],
       registers: registersFor(8),
       waits: perClass + 1,
@@ -200,7 +205,7 @@ export const lossCosts: Readonly<Record<string, CostRule>> = {
       access: [
         { count: 2, bytes: 8, strideBytes: 8 },
         { count: 1, bytes: 8, strideBytes: 8 },
-        { count: 1, bytes: vector, strideBytes: vector },
+        { count: 1, bytes: vectorBytes, strideBytes: vectorBytes },
       ],
       registers: registersFor(16),
       waits: 1,
@@ -208,21 +213,24 @@ export const lossCosts: Readonly<Record<string, CostRule>> = {
   },
 
   hardnet({ uniform: [classes] }) {
-    return termsCost(classes, 10, { read: 0, written: pair + vector });
+    return termsCost(classes, 10, { read: 0, written: pair + vectorBytes });
   },
 
   sosnet({ uniform: [classes] }) {
-    return termsCost(classes, 13, { read: 0, written: pair + vector });
+    return termsCost(classes, 13, { read: 0, written: pair + vectorBytes });
   },
 
   hynet({ uniform: [classes] }) {
-    return termsCost(classes, 28, { read: pair, written: 2 * pair + vector });
+    return termsCost(classes, 28, {
+      read: pair,
+      written: 2 * pair + vectorBytes,
+    });
   },
 
   sdgmnet({ uniform: [classes] }) {
     return termsCost(classes, 60, {
       read: 8 * word,
-      written: pair + vector,
+      written: pair + vectorBytes,
     });
   },
 
@@ -277,7 +285,7 @@ export const lossCosts: Readonly<Record<string, CostRule>> = {
       operations: size * classes,
       bytes: word * (6 * classes + size),
       access: [
-        { count: classes, bytes: vector, strideBytes: 0, reuse: size },
+        { count: classes, bytes: vectorBytes, strideBytes: 0, reuse: size },
       ],
       registers: registersFor(16),
       waits: waitsOfSum(classes),

@@ -1,18 +1,11 @@
 import {
   bytesOf,
   type CostRule,
-  type Operand,
+  plane,
   registersFor,
+  vectorBytes,
   waitsOfSum,
 } from "./cost.ts";
-
-/** Bytes of a vec4<f32>. */
-const vector = 16;
-
-/** Channels and extent of [N, C/4, H, W, 4]. */
-function plane({ shape: [, channels4, height, width] }: Operand): string {
-  return `${channels4 * 4} at ${height}×${width}`;
-}
 
 /** Normalisations: of the patch, after each convolution, and of descriptors. */
 export const normalizationCosts: Readonly<Record<string, CostRule>> = {
@@ -26,7 +19,7 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
       access: [
         {
           count: 2 * pixels / 4,
-          bytes: vector,
+          bytes: vectorBytes,
           strideBytes: 4 * pixels,
           walks: true,
         },
@@ -43,15 +36,15 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
       work: `1 at ${H}×${W}`,
       multiplyAdds: 2 * threads * pixels,
       operations: 5 * threads * pixels,
-      bytes: threads * (2 * pixels * 4 + vector),
+      bytes: threads * (2 * pixels * 4 + vectorBytes),
       access: [
         {
           count: 2 * pixels / 4,
-          bytes: vector,
+          bytes: vectorBytes,
           strideBytes: 4 * pixels,
           walks: true,
         },
-        { count: 1, bytes: vector, strideBytes: vector },
+        { count: 1, bytes: vectorBytes, strideBytes: vectorBytes },
       ],
       registers: registersFor(32),
       waits: waitsOfSum(pixels / 4),
@@ -126,7 +119,7 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
           bytes: 4 * dx.elementBytes,
           strideBytes: (height + 2) * (width + 2) * 4 * dx.elementBytes,
         },
-        { count: 4, bytes: vector, strideBytes: vector },
+        { count: 4, bytes: vectorBytes, strideBytes: vectorBytes },
       ],
       registers: registersFor(56 + 16 * DROPOUT),
       waits: waitsOfSum(2 * pixels),
@@ -140,7 +133,11 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
       multiplyAdds: 4 * C4 * samples,
       operations: 2 * 4 * C4 * samples,
       bytes: samples * C4 * 4 * z.elementBytes + 3 * bytesOf(statistics),
-      access: [{ count: 2 * samples, bytes: vector, strideBytes: vector }],
+      access: [{
+        count: 2 * samples,
+        bytes: vectorBytes,
+        strideBytes: vectorBytes,
+      }],
       registers: registersFor(16),
       waits: waitsOfSum(2 * samples),
     };
@@ -152,7 +149,7 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
       multiplyAdds: 0,
       operations: 3 * statistics.size / 2,
       bytes: bytesOf(running, statistics),
-      access: [{ count: 4, bytes: vector, strideBytes: vector }],
+      access: [{ count: 4, bytes: vectorBytes, strideBytes: vectorBytes }],
       registers: registersFor(8),
       waits: 1,
     };
@@ -169,8 +166,8 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
       access: [
         {
           count: 2 * C4,
-          bytes: vector,
-          strideBytes: C4 * vector,
+          bytes: vectorBytes,
+          strideBytes: C4 * vectorBytes,
           walks: true,
         },
         { count: 4 * C4, bytes: 4, strideBytes: 4 },
@@ -190,7 +187,7 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
       bytes: 3 * elements * 4 + samples * 4,
       access: [
         { count: 4 * 4 * C4, bytes: 4, strideBytes: 4 },
-        { count: C4, bytes: vector, strideBytes: C4 * vector },
+        { count: C4, bytes: vectorBytes, strideBytes: C4 * vectorBytes },
       ],
       registers: registersFor(20),
       waits: waitsOfSum(2 * 4 * C4),
@@ -206,7 +203,7 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
       bytes: 3 * elements * 4 + samples * 4,
       access: [
         { count: 4 * C4, bytes: 4, strideBytes: 4 },
-        { count: 2 * C4, bytes: vector, strideBytes: C4 * vector },
+        { count: 2 * C4, bytes: vectorBytes, strideBytes: C4 * vectorBytes },
         { count: 1, bytes: 4, strideBytes: 4 },
       ],
       registers: registersFor(12),
@@ -222,7 +219,11 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
       multiplyAdds: elements,
       operations: 3 * elements,
       bytes: 2 * elements * 4 + 2 * bytesOf(statistics),
-      access: [{ count: 2 * samples, bytes: vector, strideBytes: vector }],
+      access: [{
+        count: 2 * samples,
+        bytes: vectorBytes,
+        strideBytes: vectorBytes,
+      }],
       registers: registersFor(24),
       waits: waitsOfSum(samples),
     };
@@ -236,8 +237,14 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
       operations: 4 * elements,
       bytes: 3 * elements * 4,
       access: [
-        { count: 3, bytes: vector, strideBytes: vector },
-        { count: 4, bytes: vector, strideBytes: vector, period: C4, reuse: 8 },
+        { count: 3, bytes: vectorBytes, strideBytes: vectorBytes },
+        {
+          count: 4,
+          bytes: vectorBytes,
+          strideBytes: vectorBytes,
+          period: C4,
+          reuse: 8,
+        },
       ],
       registers: registersFor(24),
       waits: 1,

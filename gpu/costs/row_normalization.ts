@@ -1,17 +1,10 @@
 import {
   type CostRule,
-  type Operand,
+  plane,
   registersFor,
+  vectorBytes,
   waitsOfSum,
 } from "./cost.ts";
-
-/** Bytes of a vec4<f32>. */
-const vector = 16;
-
-/** Channels and extent of [N, C/4, H, W, 4]. */
-function plane({ shape: [, channels4, height, width] }: Operand): string {
-  return `${channels4 * 4} at ${height}×${width}`;
-}
 
 /** The normalisations after a convolution by a thread for each row of a map. */
 export const rowNormalizationCosts: Readonly<Record<string, CostRule>> = {
@@ -35,7 +28,7 @@ export const rowNormalizationCosts: Readonly<Record<string, CostRule>> = {
         },
         {
           count: side,
-          bytes: vector,
+          bytes: vectorBytes,
           strideBytes: 0,
           memory: "workgroup",
         },
@@ -51,7 +44,7 @@ export const rowNormalizationCosts: Readonly<Record<string, CostRule>> = {
         },
       ],
       registers: registersFor(32 + 16 * DROPOUT),
-      workgroupBytes: vector * groupThreads,
+      workgroupBytes: vectorBytes * groupThreads,
       waits: waitsOfSum(2 * side) + 2,
     };
   },
@@ -95,14 +88,14 @@ export const rowNormalizationCosts: Readonly<Record<string, CostRule>> = {
         },
         {
           count: side,
-          bytes: vector,
+          bytes: vectorBytes,
           strideBytes: 0,
           memory: "workgroup",
         },
-        { count: 4 / side, bytes: vector, strideBytes: vector },
+        { count: 4 / side, bytes: vectorBytes, strideBytes: vectorBytes },
       ],
       registers: registersFor(48 + 16 * DROPOUT),
-      workgroupBytes: 4 * vector * groupThreads,
+      workgroupBytes: 4 * vectorBytes * groupThreads,
       waits: waitsOfSum(2 * side) + 3,
     };
   },

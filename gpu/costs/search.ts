@@ -1,7 +1,9 @@
-import { type CostRule, type DispatchFacts, registersFor } from "./cost.ts";
-
-/** Bytes of a vec4<f32>. */
-const vector = 16;
+import {
+  type CostRule,
+  type DispatchFacts,
+  registersFor,
+  vectorBytes,
+} from "./cost.ts";
 
 /** Scores of rows against columns: what evaluation searches by. */
 export const searchCosts: Readonly<Record<string, CostRule>> = {
@@ -11,10 +13,10 @@ export const searchCosts: Readonly<Record<string, CostRule>> = {
     return {
       ...scores,
       operations: scores.operations + 4 * pairs,
-      bytes: scores.bytes + 4 * columns + rows * facts.groups[1] * vector,
+      bytes: scores.bytes + 4 * columns + rows * facts.groups[1] * vectorBytes,
       access: [
         ...scores.access,
-        { count: R, bytes: vector, strideBytes: R * vector },
+        { count: R, bytes: vectorBytes, strideBytes: R * vectorBytes },
       ],
     };
   },
@@ -30,7 +32,7 @@ export const searchCosts: Readonly<Record<string, CostRule>> = {
         ...scores.access,
         {
           count: pairs / facts.threads / 4,
-          bytes: vector,
+          bytes: vectorBytes,
           strideBytes: R * WIDTH * 4,
         },
       ],
@@ -52,15 +54,15 @@ function scoresOf({ constants, uniform, groups, threads }: DispatchFacts) {
     work: `${rows}×${columns} of ${4 * K4}`,
     multiplyAdds: pairs * 4 * K4,
     operations: 0,
-    bytes: (rows + columns) * K4 * vector,
+    bytes: (rows + columns) * K4 * vectorBytes,
     access: [
       {
         count: trips * R,
-        bytes: vector,
-        strideBytes: R * K4 * vector,
+        bytes: vectorBytes,
+        strideBytes: R * K4 * vectorBytes,
         reuse: uniform[1] / C,
       },
-      { count: trips * C, bytes: vector, strideBytes: 0, reuse: GROUP },
+      { count: trips * C, bytes: vectorBytes, strideBytes: 0, reuse: GROUP },
     ],
     registers: registersFor(R * C + 4 * (R + 1) + 3 * R),
     waits: trips,

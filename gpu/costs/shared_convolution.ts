@@ -1,9 +1,5 @@
 import { bytesOfSamples } from "./convolution.ts";
-import { type CostRule, registersFor } from "./cost.ts";
-
-/** Bytes of a vec4<f32>. */
-const vector = 16;
-const taps = 9;
+import { type CostRule, registersFor, taps, vectorBytes } from "./cost.ts";
 
 /** The convolutions by workgroups that share what they read. */
 export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
@@ -22,7 +18,8 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
       work: `${4 * inputs4}→${4 * outputs4} at ${height}×${W}, stride ${S}`,
       multiplyAdds: threads * TW * TK * 4 * weights,
       operations: 0,
-      bytes: bytesOfSamples(facts, 0, samples) + vector * weights * outputs4 +
+      bytes: bytesOfSamples(facts, 0, samples) +
+        vectorBytes * weights * outputs4 +
         threads * TW * TK * 4 * y.elementBytes,
       access: [
         {
@@ -31,24 +28,24 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
           strideBytes: 4 * x.elementBytes,
           reuse: columns * (W / TW) / (S * W + 2),
         },
-        { count: weightLoads, bytes: vector, strideBytes: vector },
+        { count: weightLoads, bytes: vectorBytes, strideBytes: vectorBytes },
         {
           count: inputLoads + weightLoads,
-          bytes: vector,
-          strideBytes: vector,
+          bytes: vectorBytes,
+          strideBytes: vectorBytes,
           memory: "workgroup",
         },
         {
           count: inputs4 * 3 * columns,
-          bytes: vector,
-          strideBytes: WINDOW * vector,
+          bytes: vectorBytes,
+          strideBytes: WINDOW * vectorBytes,
           sharedBy: lanes,
           memory: "workgroup",
         },
         {
           count: weights * TK,
-          bytes: vector,
-          strideBytes: WEIGHTS * vector,
+          bytes: vectorBytes,
+          strideBytes: WEIGHTS * vectorBytes,
           period: lanes,
           memory: "workgroup",
         },
@@ -60,7 +57,7 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
         },
       ],
       registers: registersFor(4 * (TW * TK + columns + TK)),
-      workgroupBytes: vector * (windows * WINDOW + 3 * lanes * WEIGHTS),
+      workgroupBytes: vectorBytes * (windows * WINDOW + 3 * lanes * WEIGHTS),
       // For what is loaded, and for the others.
       waits: 2 * inputs4,
     };

@@ -1,12 +1,9 @@
-import { type CostRule, registersFor } from "./cost.ts";
+import { type CostRule, registersFor, taps, vectorBytes } from "./cost.ts";
 
-/** Bytes of a vec4<f32>. */
-const vector = 16;
 /** Points and outputs of one tile, and its outputs' side. */
 const points = 36;
 const tileOutputs = 16;
 const tileSide = 4;
-const taps = 9;
 
 /** Operations of the two-dimensional maps a tile and channel: those of the one-dimensional map × its applications. */
 const mapOperations = {
@@ -28,7 +25,11 @@ export const winogradCosts: Readonly<Record<string, CostRule>> = {
       bytes: 4 * (taps + points) * maps,
       access: [
         { count: 4 * taps, bytes: 4, strideBytes: 64 * taps * 4 },
-        { count: points, bytes: vector, strideBytes: 4 * inputs4 * K4 * 4 },
+        {
+          count: points,
+          bytes: vectorBytes,
+          strideBytes: 4 * inputs4 * K4 * 4,
+        },
       ],
       registers: registersFor(4 * (3 * 6 + 6)),
       waits: 1,
@@ -57,8 +58,8 @@ export const winogradCosts: Readonly<Record<string, CostRule>> = {
         },
         {
           count: points * across,
-          bytes: vector,
-          strideBytes: across * vector,
+          bytes: vectorBytes,
+          strideBytes: across * vectorBytes,
         },
       ],
       registers: registersFor(4 * (points + 6)),
@@ -82,25 +83,25 @@ export const winogradCosts: Readonly<Record<string, CostRule>> = {
       work: `${4 * inputs4}→${4 * outputs4}, ${points} points`,
       multiplyAdds: threads * inputs4 * T * K4 * 16,
       operations: 0,
-      bytes: pointsAtOnce * vector *
+      bytes: pointsAtOnce * vectorBytes *
         ((inputs4 + outputs4) * tiles + 4 * inputs4 * outputs4),
       access: [
         {
           count: inputs4 * T,
-          bytes: vector,
-          strideBytes: T * vector,
+          bytes: vectorBytes,
+          strideBytes: T * vectorBytes,
           sharedBy: blocks,
           reuse: Math.min(blocks, groupThreads),
         },
         {
           count: inputs4 * 4 * K4,
-          bytes: vector,
-          strideBytes: 4 * inputs4 * K4 * vector,
+          bytes: vectorBytes,
+          strideBytes: 4 * inputs4 * K4 * vectorBytes,
           period: blocks,
           reuse: Math.max(1, groupThreads / blocks),
           memory: pointsAtOnce === points ? "buffer" : "uniform",
         },
-        { count: T * K4, bytes: vector, strideBytes: T * vector },
+        { count: T * K4, bytes: vectorBytes, strideBytes: T * vectorBytes },
       ],
       registers: registersFor(4 * (T * K4 + T + 4)),
       waits: inputs4,
@@ -112,10 +113,14 @@ export const winogradCosts: Readonly<Record<string, CostRule>> = {
       work: `${4 * outputs4} at ${height}×${width}`,
       multiplyAdds: 0,
       operations: mapOperations.output * 4 * threads,
-      bytes: (points + tileOutputs) * threads * vector,
+      bytes: (points + tileOutputs) * threads * vectorBytes,
       access: [
-        { count: points, bytes: vector, strideBytes: vector },
-        { count: tileOutputs, bytes: vector, strideBytes: tileSide * vector },
+        { count: points, bytes: vectorBytes, strideBytes: vectorBytes },
+        {
+          count: tileOutputs,
+          bytes: vectorBytes,
+          strideBytes: tileSide * vectorBytes,
+        },
       ],
       registers: registersFor(4 * (points + 6)),
       waits: 1,
@@ -127,10 +132,14 @@ export const winogradCosts: Readonly<Record<string, CostRule>> = {
       work: `${4 * outputs4} at ${height}×${width}`,
       multiplyAdds: 0,
       operations: mapOperations.outputGradient * 4 * threads,
-      bytes: (points + tileOutputs) * threads * vector,
+      bytes: (points + tileOutputs) * threads * vectorBytes,
       access: [
-        { count: tileOutputs, bytes: vector, strideBytes: tileSide * vector },
-        { count: points, bytes: vector, strideBytes: vector },
+        {
+          count: tileOutputs,
+          bytes: vectorBytes,
+          strideBytes: tileSide * vectorBytes,
+        },
+        { count: points, bytes: vectorBytes, strideBytes: vectorBytes },
       ],
       registers: registersFor(4 * (6 * tileSide + 6)),
       waits: 1,
@@ -153,27 +162,27 @@ export const winogradCosts: Readonly<Record<string, CostRule>> = {
       work: `${4 * inputs4}→${4 * outputs4}, ${points} points`,
       multiplyAdds: threads * trips * sums * 4,
       operations: threads * parts * sums * 4,
-      bytes: points * vector *
+      bytes: points * vectorBytes *
         ((inputs4 + outputs4) * trips + 2 * 4 * inputs4 * outputs4) *
         partsAtOnce,
       access: [
         {
           count: trips * TC,
-          bytes: vector,
-          strideBytes: TC * tiles * vector,
+          bytes: vectorBytes,
+          strideBytes: TC * tiles * vectorBytes,
           sharedBy: across,
           reuse: Math.min(across, groupThreads),
           walks: true,
         },
         {
           count: trips * TK,
-          bytes: vector,
-          strideBytes: TK * tiles * vector,
+          bytes: vectorBytes,
+          strideBytes: TK * tiles * vectorBytes,
           period: across,
           reuse: Math.max(1, groupThreads / across),
           walks: true,
         },
-        { count: 2 * sums, bytes: vector, strideBytes: TK * vector },
+        { count: 2 * sums, bytes: vectorBytes, strideBytes: TK * vectorBytes },
       ],
       registers: registersFor(4 * (2 * sums + TC + TK)),
       waits: trips,
@@ -188,8 +197,8 @@ export const winogradCosts: Readonly<Record<string, CostRule>> = {
       operations: mapOperations.weightGradient * maps,
       bytes: 4 * (points + taps) * maps,
       access: [
-        { count: points, bytes: vector, strideBytes: vector },
-        { count: taps, bytes: vector, strideBytes: 4 * vector },
+        { count: points, bytes: vectorBytes, strideBytes: vectorBytes },
+        { count: taps, bytes: vectorBytes, strideBytes: 4 * vectorBytes },
       ],
       registers: registersFor(4 * (3 * 6 + 6)),
       waits: 1,
