@@ -13,13 +13,12 @@ import { openGpu } from "../../gpu/device.ts";
 import { initialWeights } from "../../gpu/nn/initial_weights.ts";
 import { NetworkParameters } from "../../gpu/nn/parameters.ts";
 import { Network } from "../../gpu/nn/network.ts";
-import { Trainer } from "../../gpu/nn/trainer.ts";
 import { HardestInBatch } from "../../gpu/ops/hardest_in_batch.ts";
 import { randomStream } from "../../gpu/random_bits.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { Tensor } from "../../gpu/tensor.ts";
 import { shortestMs } from "./ceilings.ts";
-import { stage1Step } from "./stage1_step.ts";
+import { stage1Step, stage1Trainer } from "./stage1_step.ts";
 import { stripedBatch } from "../helpers/gpu/training_batch.ts";
 
 const args = parseArgs(Deno.args, { string: ["largest"] });
@@ -76,13 +75,7 @@ async function wholeStep(
 ): Promise<StepFigures> {
   using gpu = await openGpu({ memoryMib });
   const samples = classes * 3;
-  using trainer = new Trainer(gpu, {
-    architecture: sdgmnet128,
-    initial,
-    teacher: "self",
-    samples,
-    classes,
-  });
+  using trainer = stage1Trainer(gpu, initial, classes);
   const batch = stripedBatch(classes, 3, 211);
   // The first step compiles; with few patches it does so at the same micro-batch size.
   trainer.step(stripedBatch(Math.min(classes, 8), 3, 211), stage1Step(0));

@@ -7,9 +7,8 @@ import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { openGpu } from "../../gpu/device.ts";
 import { KernelTimes } from "../../gpu/tuning/kernel_times.ts";
 import { initialWeights } from "../../gpu/nn/initial_weights.ts";
-import { Trainer } from "../../gpu/nn/trainer.ts";
 import type { FirstStep, PipelineCost } from "./start_up.ts";
-import { stage1Step } from "./stage1_step.ts";
+import { stage1Step, stage1Trainer } from "./stage1_step.ts";
 import { stripedBatch } from "../helpers/gpu/training_batch.ts";
 
 const classes = Number(Deno.args[0]);
@@ -48,13 +47,7 @@ device.createComputePipeline = (descriptor) => {
 
 using times = new KernelTimes(gpu);
 const stepStartMs = performance.now();
-using trainer = new Trainer(gpu, {
-  architecture: sdgmnet128,
-  initial,
-  teacher: "self",
-  samples: classes * 3,
-  classes,
-});
+using trainer = stage1Trainer(gpu, initial, classes);
 const timed = timesEach && times.hasTimestamps;
 if (timed) times.start();
 if (!timesEach) await trainer.prepare(stage1Step(0));

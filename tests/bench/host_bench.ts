@@ -12,11 +12,10 @@ import type { DeviceClass } from "../../gpu/device_class.ts";
 import { openGpu } from "../../gpu/device.ts";
 import { initialWeights } from "../../gpu/nn/initial_weights.ts";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
-import { Trainer } from "../../gpu/nn/trainer.ts";
 import { observeDispatches } from "../../gpu/recorder.ts";
 import { tilesOfClass } from "../../gpu/tiles.ts";
 import { stripedBatch } from "../helpers/gpu/training_batch.ts";
-import { stage1Step } from "./stage1_step.ts";
+import { stage1Step, stage1Trainer } from "./stage1_step.ts";
 
 const args = parseArgs(Deno.args, {
   string: ["classes", "device-class", "steps"],
@@ -48,14 +47,7 @@ queue.writeBuffer = (...write: Parameters<GPUQueue["writeBuffer"]>) => {
   return undefined;
 };
 
-const samples = classes * 3;
-using trainer = new Trainer(gpu, {
-  architecture: sdgmnet128,
-  initial: initialWeights(sdgmnet128, 211),
-  teacher: "self",
-  samples,
-  classes,
-});
+using trainer = stage1Trainer(gpu, initialWeights(sdgmnet128, 211), classes);
 const batch = stripedBatch(classes, 3, 211);
 const times: number[] = [];
 const copies: number[] = [];

@@ -7,7 +7,6 @@ import { KernelTexts } from "../../gpu/costs/kernel_texts.ts";
 import { initialWeights } from "../../gpu/nn/initial_weights.ts";
 import { NetworkParameters } from "../../gpu/nn/parameters.ts";
 import { Network } from "../../gpu/nn/network.ts";
-import { Trainer } from "../../gpu/nn/trainer.ts";
 import { randomStream } from "../../gpu/random_bits.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { readSourceCommit } from "../../pipeline/code/source_commit.ts";
@@ -15,7 +14,8 @@ import { measureCeilings, shortestMs } from "./ceilings.ts";
 import { profileStep, profileTable } from "./kernel_table.ts";
 import { forwardMultiplyAdds } from "./network_flops.ts";
 import { measurePeers } from "./peers/peers.ts";
-import { stage1Step } from "./stage1_step.ts";
+import { views } from "./model/recorded_dispatches.ts";
+import { stage1Step, stage1Trainer } from "./stage1_step.ts";
 import { stripedBatch } from "../helpers/gpu/training_batch.ts";
 import { measureStartUp, startUpText } from "./start_up.ts";
 
@@ -40,8 +40,7 @@ export interface BenchOptions {
 export async function measureAdapter(
   { patches, json, kernels, peers: withPeers }: BenchOptions,
 ): Promise<void> {
-  const perClass = 3;
-  const classes = Math.floor(patches / perClass);
+  const classes = Math.floor(patches / views);
 
   const startUp = await measureStartUp(classes);
   const gpu = await openGpu({ timestamps: kernels });
@@ -82,14 +81,8 @@ export async function measureAdapter(
   }
 
   async function stepMs(): Promise<number> {
-    using trainer = new Trainer(gpu, {
-      architecture: sdgmnet128,
-      initial,
-      teacher: "self",
-      samples: classes * perClass,
-      classes,
-    });
-    const batch = stripedBatch(classes, perClass, 211);
+    using trainer = stage1Trainer(gpu, initial, classes);
+    const batch = stripedBatch(classes, views, 211);
     let step = 0;
     return await shortestMs(runs, () => {
       trainer.step(batch, stage1Step(step++));
@@ -118,7 +111,7 @@ export async function measureAdapter(
     forwardGflops: rate(forwardMs) * forwardMflop / 1000,
     forwardBackwardPatchesPerSecond: rate(bothMs),
     forwardBackwardGflops: rate(bothMs) * 3 * forwardMflop / 1000,
-    stepPatchesPerSecond: classes * perClass / wholeStepMs * 1000,
+    stepPatchesPerSecond: classes * views / wholeStepMs * 1000,
     peakMib: gpu.peakBytes / 2 ** 20,
   };
   const profile = kernels

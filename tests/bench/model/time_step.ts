@@ -1,12 +1,10 @@
 import type { KernelTexts } from "../../../gpu/costs/kernel_texts.ts";
 import type { Gpu } from "../../../gpu/device.ts";
 import type { NetworkState } from "../../../gpu/nn/network_state.ts";
-import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
-import { Trainer } from "../../../gpu/nn/trainer.ts";
 import { KernelTimes } from "../../../gpu/tuning/kernel_times.ts";
 import { stripedBatch } from "../../helpers/gpu/training_batch.ts";
 import { shortestMs } from "../ceilings.ts";
-import { stage1Step } from "../stage1_step.ts";
+import { stage1Step, stage1Trainer } from "../stage1_step.ts";
 import {
   type RecordedDispatch,
   recordedDispatch,
@@ -41,13 +39,7 @@ export async function timeStep(
   classes: number,
 ): Promise<TimedStep> {
   using times = new KernelTimes(gpu);
-  using trainer = new Trainer(gpu, {
-    architecture: sdgmnet128,
-    initial,
-    teacher: "self",
-    samples: classes * views,
-    classes,
-  });
+  using trainer = stage1Trainer(gpu, initial, classes);
   const batch = stripedBatch(classes, views, 211);
   let step = 0;
   const run = () => trainer.step(batch, stage1Step(step++));

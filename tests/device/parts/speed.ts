@@ -13,11 +13,10 @@ import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { NetworkParameters } from "../../../gpu/nn/parameters.ts";
 import { Network } from "../../../gpu/nn/network.ts";
 import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
-import { Trainer } from "../../../gpu/nn/trainer.ts";
 import { randomStream } from "../../../gpu/random_bits.ts";
 import { Recorder } from "../../../gpu/recorder.ts";
 import { tilesOfClass } from "../../../gpu/tiles.ts";
-import { stage1Step } from "../../bench/stage1_step.ts";
+import { stage1Step, stage1Trainer } from "../../bench/stage1_step.ts";
 import { stripedBatch } from "../../helpers/gpu/training_batch.ts";
 import { partOptions, report, spread } from "../report.ts";
 import { openTuned } from "../tuned_gpu.ts";
@@ -92,14 +91,7 @@ async function measureStep(
   await reportOrRefusal(name, async (gpu) => {
     prepare(gpu);
     const samples = classes * 3;
-    using trainer = new Trainer(gpu, {
-      architecture: sdgmnet128,
-      initial,
-      teacher: "self",
-      samples,
-      classes,
-      activations,
-    });
+    using trainer = stage1Trainer(gpu, initial, classes, activations);
     const batch = stripedBatch(classes, 3, 211);
     let step = 0;
     return {

@@ -3,20 +3,12 @@ import { createHash } from "node:crypto";
 import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { openGpu } from "../../../gpu/device.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
-import { Trainer } from "../../../gpu/nn/trainer.ts";
-import { stage1Step } from "../../bench/stage1_step.ts";
+import { stage1Step, stage1Trainer } from "../../bench/stage1_step.ts";
 import { stripedBatch } from "../../helpers/gpu/training_batch.ts";
 
 const [classes, steps] = Deno.args.map(Number);
 using gpu = await openGpu();
-const samples = classes * 3;
-using trainer = new Trainer(gpu, {
-  architecture: sdgmnet128,
-  initial: initialWeights(sdgmnet128, 211),
-  teacher: "self",
-  samples,
-  classes,
-});
+using trainer = stage1Trainer(gpu, initialWeights(sdgmnet128, 211), classes);
 for (let step = 0; step < steps; step++) {
   trainer.step(stripedBatch(classes, 3, step), stage1Step(step));
 }
