@@ -50,11 +50,6 @@ export interface CardFacts {
   stages: CardStage[];
 }
 
-/** Steps of the first stage. */
-export function trainingSteps({ stage1 }: Config): number {
-  return Math.floor(stage1.tuples / stage1.batch_size) * stage1.epochs;
-}
-
 /** Whether everything that it was trained on is in the public domain. */
 export function isPublicDomain({ download }: Config): boolean {
   return download.source === "photos" && download.source_dir === "";

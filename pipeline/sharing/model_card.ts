@@ -2,12 +2,8 @@ import type { Config } from "../config.ts";
 import type { SourceName } from "../config/source_names.ts";
 import { markdownTable } from "../report/render_tables.ts";
 import { briefTables, type Table } from "../report/tables.ts";
-import {
-  type CardFacts,
-  isPublicDomain,
-  sideSigmas,
-  trainingSteps,
-} from "./card_facts.ts";
+import { countSteps } from "../training/schedule.ts";
+import { type CardFacts, isPublicDomain, sideSigmas } from "./card_facts.ts";
 import { frontMatter, networkConfig, resultsYaml } from "./card_heads.ts";
 
 /**
@@ -136,7 +132,7 @@ function trainingText({ config, stages }: CardFacts): string {
   };
   return [
     `${
-      trainingSteps(config)
+      countSteps(stage1).steps
     } steps of ${stage1.batch_size} keypoints with ${stage1.Npos} patches each, loss \`${stage1.loss}\`, teacher \`${stage1.teacher}\`, largest learning rate ${stage1.lr} of one cycle, seed ${seed}; ${
       stage2.enabled ? "then annealing" : "no annealing"
     }. Patches: \`keypoints = "${download.keypoints}"\`, \`view_noise = "${download.view_noise}"\`. Every value is in \`config.json\`. Minutes are those of the clock since a stage was last begun or taken up again, whatever else ran beside it; energy was not measured.`,
@@ -147,7 +143,7 @@ function trainingText({ config, stages }: CardFacts): string {
 function evaluationText({ config, measures, measured }: CardFacts): string {
   const whose = measured !== undefined
     ? `The photographs held out trained this network too. So the figures are those of \`${measured.configPath}\`: trained alike, for ${
-      trainingSteps(measured.config)
+      countSteps(measured.config.stage1).steps
     } steps, without them. `
     : config.download.held_out_train
     ? "The photographs held out trained this network too: the figures tell of memory. "

@@ -160,6 +160,7 @@ const rooms: Room[] = [
       "graph",
       "report",
       "evaluation",
+      "training",
       "descriptors",
       "engine",
       "stage",
