@@ -20,6 +20,19 @@ export function unsigned(...values: number[]): UniformValue[] {
   return values.map((u32) => ({ u32 }));
 }
 
+/** Writes the values of a `Params` uniform into memory that `words` and `floats` share, from element `at` on. */
+export function writeUniform(
+  values: readonly UniformValue[],
+  words: Uint32Array,
+  floats: Float32Array,
+  at = 0,
+): void {
+  for (const value of values) {
+    if ("u32" in value) words[at++] = value.u32;
+    else floats[at++] = value.f32;
+  }
+}
+
 /** One dispatch as {@linkcode Recorder.dispatch} was asked for it. */
 export interface Dispatch {
   kernel: Kernel;
@@ -220,11 +233,8 @@ export class Recorder implements Disposable {
       });
     }
     const slot = this.#slot++;
-    let at = slot * slotValues;
-    for (const value of values) {
-      if ("u32" in value) this.#uniformWords[at++] = value.u32;
-      else this.#uniformFloats[at++] = value.f32;
-    }
+    const start = slot * slotValues;
+    writeUniform(values, this.#uniformWords, this.#uniformFloats, start);
     return slot;
   }
 }

@@ -1,5 +1,5 @@
 import type { Kernel } from "../kernel.ts";
-import type { UniformValue } from "../recorder.ts";
+import { type UniformValue, writeUniform } from "../recorder.ts";
 import { uniformLimitBytes } from "../tensor.ts";
 
 /** The space of each binding of a text, in order: "storage, read_write", "storage, read" or "uniform". */
@@ -71,10 +71,6 @@ export function runOnZeros(
 
 function wordsOf(values: readonly UniformValue[]): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array(values.length);
-  const floats = new Float32Array(words.buffer);
-  values.forEach((value, at) => {
-    if ("u32" in value) words[at] = value.u32;
-    else floats[at] = value.f32;
-  });
+  writeUniform(values, words, new Float32Array(words.buffer));
   return words;
 }
