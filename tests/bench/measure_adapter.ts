@@ -14,8 +14,7 @@ import { measureCeilings, shortestMs } from "./ceilings.ts";
 import { profileStep, profileTable } from "./kernel_table.ts";
 import { forwardMultiplyAdds } from "./network_flops.ts";
 import { measurePeers } from "./peers/peers.ts";
-import { views } from "./model/recorded_dispatches.ts";
-import { stage1Step, stage1Trainer } from "./stage1_step.ts";
+import { stage1Step, stage1Trainer, views } from "./stage1_step.ts";
 import { stripedBatch } from "../helpers/gpu/training_batch.ts";
 import { measureStartUp, startUpText } from "./start_up.ts";
 

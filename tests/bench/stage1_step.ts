@@ -4,9 +4,11 @@ import type { StepOptions } from "../../gpu/mod.ts";
 import type { NetworkState } from "../../gpu/nn/network_state.ts";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
-import { views } from "./model/recorded_dispatches.ts";
 import { stage1 } from "../helpers/gpu/descriptor_loss.ts";
 import { stepOptions } from "../helpers/gpu/training_batch.ts";
+
+/** Views of a class in a measured batch. */
+export const views = 3;
 
 /** The authors' stage-1 settings for step number `step`, at a learning rate that keeps made-up patches from diverging. */
 export function stage1Step(step: number): StepOptions {

@@ -10,11 +10,8 @@ import {
 } from "./device_description.ts";
 import { modelStep } from "./model_step.ts";
 import { modelTable, summaryTable } from "./model_table.ts";
-import {
-  recordDispatches,
-  type RecordedWork,
-  views,
-} from "./recorded_dispatches.ts";
+import { recordDispatches, type RecordedWork } from "./recorded_dispatches.ts";
+import { views } from "../stage1_step.ts";
 import { timeStep } from "./time_step.ts";
 
 /** Patches of a step, and of describing, unless told: the authors' batch, and a usual one. */

@@ -23,7 +23,7 @@ import {
 } from "../../../gpu/recorder.ts";
 import { idleGpu } from "../../helpers/gpu/idle_device.ts";
 import { readStateOf } from "../../helpers/gpu/inference_golden.ts";
-import { stage1Step } from "../stage1_step.ts";
+import { stage1Step, views } from "../stage1_step.ts";
 
 /** One dispatch of the real program, and what it costs. */
 export interface RecordedDispatch {
@@ -46,9 +46,6 @@ export function recordedDispatch(
 
 /** What is recorded: a training step, or describing. */
 export type RecordedWork = "step" | "forward";
-
-/** Views of a class in a recorded batch. */
-export const views = 3;
 
 /** What {@linkcode recordDispatches} records, and as for what device. */
 export type RecordedBatch =

@@ -4,11 +4,10 @@ import type { NetworkState } from "../../../gpu/nn/network_state.ts";
 import { KernelTimes } from "../../../gpu/tuning/kernel_times.ts";
 import { stripedBatch } from "../../helpers/gpu/training_batch.ts";
 import { shortestMs } from "../ceilings.ts";
-import { stage1Step, stage1Trainer } from "../stage1_step.ts";
+import { stage1Step, stage1Trainer, views } from "../stage1_step.ts";
 import {
   type RecordedDispatch,
   recordedDispatch,
-  views,
 } from "./recorded_dispatches.ts";
 
 const runs = 3;
