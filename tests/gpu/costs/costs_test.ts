@@ -18,9 +18,9 @@ import { expandShader } from "../../../gpu/wgsl.ts";
 import {
   recordDispatches,
   type RecordedDispatch,
-  views,
 } from "../../bench/model/recorded_dispatches.ts";
 import { forwardMultiplyAdds } from "../../bench/network_flops.ts";
+import { views } from "../../bench/stage1_step.ts";
 
 const folders = [...Deno.readDirSync("gpu/wgsl")].map(({ name }) => name)
   .filter((name) => name !== "lib");
