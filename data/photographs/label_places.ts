@@ -7,8 +7,8 @@ import { borderSigmas } from "./keypoint_discs.ts";
 import {
   keypointMaps,
   scaleList,
+  type WeightBand,
   type WeightFunction,
-  type WeightMap,
 } from "./keypoint_map.ts";
 import { drawKeypoints, totalWeight } from "./keypoints.ts";
 import { PatchCutter } from "./photo_patches.ts";
@@ -37,14 +37,21 @@ export interface LabelPlaces {
   ): Homography[];
 }
 
+/** Of photographs up to so many pixels the weights are kept from one pass to the next. */
+const mostKeptPixels = 2 ** 22;
+
 /** The keypoint weights of a photograph for the options' scales, leaving out scales that do not fit into it. */
-export function mapsOf(plane: Plane, options: KeypointOptions): WeightMap[] {
-  return keypointMaps(
+export function mapsOf(
+  plane: Plane,
+  options: KeypointOptions,
+): Iterable<WeightBand> {
+  const maps = keypointMaps(
     plane,
     scaleList(options.sigmasV),
     options.weightFunction,
     borderSigmas,
   );
+  return plane.values.length <= mostKeptPixels ? [...maps] : maps;
 }
 
 const openPlaces: Record<

@@ -1,17 +1,8 @@
 import { FeatureError } from "../errors.ts";
 import { checkPicture, type GreyPicture } from "../images/grey_picture.ts";
-import {
-  applyTo,
-  compose,
-  type Homography,
-  scaling,
-} from "../geometry/homography.ts";
+import { compose, type Homography, scaling } from "../geometry/homography.ts";
 import { gaussianCut } from "../images/plane.ts";
-import {
-  blurWindow,
-  type Rectangle,
-  wholeWindow,
-} from "../images/plane_window.ts";
+import { blurWindow, wholeWindow } from "../images/plane_window.ts";
 import type { KeypointFrame } from "../keypoint.ts";
 import { halvePicture } from "./half_picture.ts";
 import { patchRegion, patchSideSigmas } from "./patch_region.ts";
@@ -22,6 +13,7 @@ import {
   samplingLevel,
   samplingStep,
 } from "./sampling.ts";
+import { surroundings } from "./surroundings.ts";
 
 /** How patches are cut. */
 export interface PatchOptions {
@@ -138,7 +130,7 @@ function cutGroup(
   const window = blurWindow(
     wholeWindow(picture),
     levelSigma(level),
-    surroundings(cuts, picture.width, picture.height),
+    surroundings(cuts.map(({ map }) => map), picture),
     gaussianCut,
   );
   const values = new Float32Array(side * side);
@@ -149,29 +141,4 @@ function cutGroup(
       patches[start + i] = Math.min(255, Math.max(0, values[i])) + 0.5;
     }
   }
-}
-
-/** The pixels of a picture that samples inside the regions lie next to. */
-function surroundings(
-  cuts: readonly Cut[],
-  pictureWidth: number,
-  pictureHeight: number,
-): Rectangle {
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const { map } of cuts) {
-    for (const [u, v] of [[-1, -1], [-1, 1], [1, -1], [1, 1]]) {
-      const { x, y } = applyTo(map, u, v);
-      left = Math.min(left, x);
-      top = Math.min(top, y);
-      right = Math.max(right, x);
-      bottom = Math.max(bottom, y);
-    }
-  }
-  const within = (value: number, size: number) =>
-    Math.min(size - 1, Math.max(0, Math.floor(value)));
-  left = within(left, pictureWidth);
-  top = within(top, pictureHeight);
-  right = within(right + 1, pictureWidth);
-  bottom = within(bottom + 1, pictureHeight);
-  return { left, top, width: right - left + 1, height: bottom - top + 1 };
 }

@@ -13,11 +13,16 @@ import {
   samplingLevel,
   samplingStep,
 } from "./sampling.ts";
+import { surroundings } from "./surroundings.ts";
+
+/** Pictures of up to so many pixels keep their blurred copies; a hundred bytes a pixel of a large one would be too much. */
+const mostKeptPixels = 2 ** 22;
 
 /**
- * A picture ready to be resampled at any size: copies blurred for sampling steps of 1, √2, 2, 2√2 … pixels, made when first
- * asked for and kept. Sampling is bilinear in the copy that fits the step. For many regions of one picture known beforehand,
- * `cutPatches` gives the same values and keeps no copies.
+ * A picture ready to be resampled at any size: bilinearly in copies blurred for sampling steps of 1, √2, 2, 2√2 … pixels, of which
+ * the one is taken that fits the step. Copies are made when first asked for, and kept of pictures up to 4 megapixels; of larger ones
+ * only the surroundings of each region are blurred, to the same values. For many regions of one picture known beforehand,
+ * `cutPatches` gives the same values in less time and keeps no copies.
  */
 export class SamplingStack {
   readonly width: number;
@@ -54,16 +59,20 @@ export class SamplingStack {
       return;
     }
     const number = Math.min(level, highestLevel);
-    sampleWindow(this.#level(number), map, width, height, into);
+    sampleWindow(this.#window(number, map), map, width, height, into);
   }
 
-  #level(number: number): RealWindow {
-    return this.#levels[number] ??= this.#blurred(levelSigma(number));
-  }
-
-  #blurred(sigma: number): RealWindow {
-    const whole = wholeWindow(this.#picture());
-    return blurWindow(whole, sigma, whole, gaussianCut);
+  /** The pixels of a level that the region touches, at the least. */
+  #window(level: number, map: Homography): RealWindow {
+    const { width, height, values } = this.#plane;
+    const whole = { ...wholeWindow(this.#picture()), values };
+    if (level === 0) return whole;
+    const sigma = levelSigma(level);
+    if (values.length > mostKeptPixels) {
+      const rectangle = surroundings([map], { width, height });
+      return blurWindow(whole, sigma, rectangle, gaussianCut);
+    }
+    return this.#levels[level] ??= blurWindow(whole, sigma, whole, gaussianCut);
   }
 
   #halved(): SamplingStack {

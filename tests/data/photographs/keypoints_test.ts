@@ -5,7 +5,10 @@ import {
   scaleList,
   type WeightFunction,
 } from "../../../data/photographs/keypoint_map.ts";
-import { discOverlap } from "../../../data/photographs/keypoint_discs.ts";
+import {
+  discOverlap,
+  SpacedKeypoints,
+} from "../../../data/photographs/keypoint_discs.ts";
 import {
   drawKeypoints,
   totalWeight,
@@ -39,7 +42,7 @@ function shares(weightFunction: WeightFunction) {
 
 describe("keypoint weights", () => {
   it("are largest at the centre of a blob and at the blob's own scale", () => {
-    const maps = keypointMaps(blobs(), [2, 3, 5, 9], "Hessian", 5.5);
+    const maps = [...keypointMaps(blobs(), [2, 3, 5, 9], "Hessian", 5.5)];
     const peaks = maps.map((map) => {
       let at = 0;
       map.weights.forEach((weight, i) => {
@@ -88,7 +91,7 @@ describe("keypoint weights", () => {
   });
 
   it("of the uniform map count every scale alike", () => {
-    const maps = keypointMaps(blobs(), [2, 4, 8], "uniform", 0.1);
+    const maps = [...keypointMaps(blobs(), [2, 4, 8], "uniform", 0.1)];
     const totals = maps.map((map) => totalWeight([map]));
     ok(
       totals.every((total) => Math.abs(total / (300 * 120) - 1) < 0.1),
@@ -106,6 +109,59 @@ describe("drawn keypoints", () => {
     for (let i = 0; i < drawn.length; i++) {
       for (let j = 0; j < i; j++) ok(discOverlap(drawn[i], drawn[j]) <= 0.5);
     }
+  });
+
+  it("are those that cumulative sums of whole maps give, however many bands and passes there are", () => {
+    const whole = [...keypointMaps(blobs(), [2, 3, 5], "HessianSqrt4", 5.5)];
+    const bands = whole.flatMap((map) =>
+      [0, 7, 40].map((top, i, tops) => {
+        const end = tops[i + 1] ?? map.height;
+        const weights = map.weights.slice(top * map.width, end * map.width);
+        return { ...map, top, height: end - top, weights };
+      })
+    );
+    const sums = whole.map(({ weights }) => {
+      let sum = 0;
+      return [...weights].map((weight) => sum += weight);
+    });
+    const stream = new RandomStream(5, "bands", 2);
+    const spaced = new SpacedKeypoints();
+    const totals = sums.map((list) => list.at(-1)!);
+    const total = totals.reduce((sum, value) => sum + value, 0);
+    for (let attempt = 0; attempt < 1800; attempt++) {
+      let target = stream.uniform() * total;
+      const scale = totals.findIndex((value, i) => {
+        if (i === totals.length - 1 || target < value) return true;
+        target -= value;
+        return false;
+      });
+      const { width, stepPixels, sigma } = whole[scale];
+      const at = sums[scale].findIndex((sum) => sum > target);
+      const [right, down] = [0, 0].map(() => stream.uniform(-0.5, 0.5));
+      const x = (at % width + right) * stepPixels;
+      const y = (Math.floor(at / width) + down) * stepPixels;
+      if (at >= 0 && x > 210) spaced.addUnlessCrowded({ x, y, sigma });
+    }
+    // So few that all attempts are used up, in several passes.
+    ok(spaced.all.length > 3 && spaced.all.length < 40, `${spaced.all.length}`);
+    deepEqual(
+      drawKeypoints(bands, 40, 5, "bands", 2, ({ x }) => x > 210),
+      spaced.all,
+    );
+  });
+
+  it("of a photograph of several bands are those of its maps computed once", () => {
+    const values = Float32Array.from(
+      { length: 1600 * 1000 },
+      (_, i) => (i * 2654435761 % 4294967296) / 2 ** 24,
+    );
+    const plane = { width: 1600, height: 1000, values };
+    const maps = keypointMaps(plane, [2, 4.5], "Hessian", 5.5);
+    deepEqual([...maps].map(({ top }) => top), [0, 500, 0]);
+    deepEqual(
+      drawKeypoints(maps, 50, 1, "a", 0),
+      drawKeypoints([...maps], 50, 1, "a", 0),
+    );
   });
 
   it("depend on the seed, the purpose and the image alone", () => {

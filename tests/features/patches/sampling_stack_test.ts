@@ -1,4 +1,4 @@
-import { ok } from "node:assert/strict";
+import { deepEqual, ok } from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import {
   applyTo,
@@ -8,7 +8,12 @@ import {
   scaling,
   translation,
 } from "../../../features/geometry/homography.ts";
-import { planeOf } from "../../../features/images/plane.ts";
+import { gaussianBlur, planeOf } from "../../../features/images/plane.ts";
+import { wholeWindow } from "../../../features/images/plane_window.ts";
+import {
+  levelSigma,
+  sampleWindow,
+} from "../../../features/patches/sampling.ts";
 import { SamplingStack } from "../../../features/patches/sampling_stack.ts";
 import { collage } from "../../helpers/data/test_images.ts";
 
@@ -106,5 +111,28 @@ describe("resampling", () => {
       roughness[0] > 1.1 * roughness[1] && roughness[1] > 1.1 * roughness[2],
       String(roughness),
     );
+  });
+
+  it("of a large picture blurs what a region needs, to the values of the whole blurred", () => {
+    const [width, height] = [2100, 2000];
+    const values = Float32Array.from(
+      { length: width * height },
+      (_, i) => (i * 2654435761 % 4294967296) / 2 ** 24,
+    );
+    const plane = { width, height, values };
+    const stack = new SamplingStack(plane);
+    const blurred = gaussianBlur(plane, levelSigma(2));
+    const whole = {
+      ...wholeWindow({ width, height, pixels: blurred.values }),
+      values: blurred.values,
+    };
+    const perspective = homography(1, 0, 0, 0, 1, 0, 0.2, -0.1, 1);
+    for (const [x, y] of [[900, 1200], [2, 1999], [2110, -5]]) {
+      const map = compose(translation(x, y), scaling(32), perspective);
+      const [found, right] = [new Float32Array(1024), new Float32Array(1024)];
+      stack.sample(map, 32, 32, found);
+      sampleWindow(whole, map, 32, 32, right);
+      deepEqual(found, right, `at ${x}, ${y}`);
+    }
   });
 });
