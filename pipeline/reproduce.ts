@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { join } from "@std/path";
 import type { Config } from "./config.ts";
 import { requireConfigs } from "./config/require_config.ts";
 import { evaluationStage, stages } from "./graph.ts";
@@ -202,9 +203,13 @@ async function removeOther(
 
 /** Writes the results of a run; the modules that do it are loaded only here, since `plan` needs none of them. */
 async function report(outcome: RunOutcome, config: Config): Promise<void> {
-  const { readRunFindings } = await import("./report/read_findings.ts");
+  const { readRunFindings, readShownPhotographs } = await import(
+    "./report/read_findings.ts"
+  );
   const { writeReport } = await import("./report/results.ts");
-  const { readTrainingCourses } = await import("./report/training_curves.ts");
+  const { readTrainingCourses } = await import(
+    "./report/pictures/training_curves.ts"
+  );
   const { runDirectory, adapter } = outcome;
   await writeReport({
     runDirectory,
@@ -215,6 +220,7 @@ async function report(outcome: RunOutcome, config: Config): Promise<void> {
         { key, fresh, seconds },
       ]),
     ),
+    photographs: readShownPhotographs(join(runDirectory, "download")),
     courses: await readTrainingCourses(
       runDirectory,
       outcome.stages.map(({ stage }) => stage),

@@ -1,5 +1,6 @@
 import { dirname, join } from "@std/path";
 import { DataError } from "../errors.ts";
+import type { OnRegions } from "./album.ts";
 import { regionOf } from "./geometric_noise.ts";
 import { discOverlap, type Keypoint } from "./keypoint_discs.ts";
 import { drawKeypoints } from "./keypoints.ts";
@@ -38,6 +39,7 @@ interface TestPoint {
  * Writes a PhotoTour-like test set out of the held-out photographs: `patches.bin` (four views of every label) and `pairs.txt` with
  * `testPairs` lines `patch1 label1 0 patch2 label2 0`, half matching (two views of a label), in mixed order. Patches of a
  * non-matching pair show places whose regions do not touch, or different photographs.
+ * @param onRegions is told the labels' regions
  * @throws {DataError} when the photographs have room for fewer than two labels
  */
 export async function writeTestPairs(
@@ -45,6 +47,7 @@ export async function writeTestPairs(
   photographs: readonly PhotographFile[],
   options: TestPairOptions,
   onProgress: OnProgress = () => {},
+  onRegions: OnRegions = () => {},
 ): Promise<{ labels: number; pairs: number }> {
   const labelsWanted = labelsOfPairs(options.testPairs);
   const points: TestPoint[] = [];
@@ -82,6 +85,7 @@ export async function writeTestPairs(
       points.push({ photograph, keypoint });
     }
     onProgress(points.length, labelsWanted);
+    onRegions(photograph, plane, keypoints.map(regionOf));
   }
   if (points.length < 2) {
     throw new DataError({

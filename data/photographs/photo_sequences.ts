@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { DataError } from "../errors.ts";
+import type { OnRegions } from "./album.ts";
 import {
   drawNoisyRegion,
   noiseLevels,
@@ -49,6 +50,7 @@ const fewestPatches = 10;
  * tough is projected through the true homography, so what viewpoint leaves is its loss of detail. The keypoints of the two
  * sequences of a photograph are different ones.
  * Source: the HPatches paper's extraction protocol.
+ * @param onRegions is told the regions of both sequences of a photograph
  * @throws {DataError} when a photograph has room for fewer than ten patches a sequence
  */
 export async function writeSequences(
@@ -56,6 +58,7 @@ export async function writeSequences(
   photographs: readonly PhotographFile[],
   options: SequenceOptions,
   onProgress: OnProgress = () => {},
+  onRegions: OnRegions = () => {},
 ): Promise<WrittenSequence[]> {
   const written: WrittenSequence[] = [];
   const total = photographs.length * 2 * (targetImages + 1);
@@ -65,6 +68,7 @@ export async function writeSequences(
     const plane = planeOf(await readPhotograph(file));
     const photograph = new SamplingStack(plane);
     const places = drawPlaces(plane, photograph, number, file, options);
+    onRegions(number, plane, places.map(regionOf));
     for (const kind of ["i", "v"] as const) {
       const name = `${kind}_${file.name}`;
       const keypoints = places.filter((_, i) =>

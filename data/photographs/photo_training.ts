@@ -2,6 +2,7 @@ import { planeOf } from "../../features/images/plane.ts";
 import { SamplingStack } from "../../features/patches/sampling_stack.ts";
 import { DataError } from "../errors.ts";
 import { PackedPatchesWriter } from "../patches/packed_patches_writer.ts";
+import type { OnRegions } from "./album.ts";
 import { detectorView } from "./detector_views.ts";
 import {
   type KeypointKind,
@@ -51,6 +52,7 @@ function viewOf(kind: ViewKind, view: number): DrawView {
  * photographs in proportion to their weights, but within the bounds for each photograph. Patches of a label
  * stand next to each other, the photograph's own view first. Two photographs never share a label.
  * A photograph without room for its share gives what it has room for.
+ * @param onRegions is told the labels' regions
  * @throws {DataError} when the bounds contradict each other or a photograph has room for fewer labels than the lower one
  */
 export async function writeTrainingPatches(
@@ -58,6 +60,7 @@ export async function writeTrainingPatches(
   photographs: readonly PhotographFile[],
   options: TrainingPatchOptions,
   onProgress: OnProgress = () => {},
+  onRegions: OnRegions = () => {},
 ): Promise<WrittenPatches> {
   requireBounds(photographs.length, options);
   const places = labelPlaces(options.keypoints, options);
@@ -90,6 +93,7 @@ export async function writeTrainingPatches(
       if (label % 50 === 0) onProgress(label, total);
     }
     labelsPerImage.push(regions.length);
+    onRegions(image, plane, regions);
   }
   await writer.finish();
   onProgress(total, total);

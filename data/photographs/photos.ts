@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { Album } from "./album.ts";
 import { type ImagePairOptions, writeImagePairs } from "./photo_image_pairs.ts";
 import { type TestPairOptions, writeTestPairs } from "./photo_pairs.ts";
 import { type SequenceOptions, writeSequences } from "./photo_sequences.ts";
@@ -33,7 +34,8 @@ export interface PhotoOptions
 /**
  * Makes a whole data set out of photographs: `training/patches.bin` from those that train, and from those held out
  * `test/photos/{patches.bin,pairs.txt}`, `hpatches/<sequence>/*.png`, `tasks/` and `pairs/test/<photograph>/`; of half as many that train
- * `pairs/validation/<photograph>/`, which nothing is measured on. The bytes are a pure function of the
+ * `pairs/validation/<photograph>/`, which nothing is measured on; and `photographs/shown.json`, some of them in small with their
+ * keypoints, for a report. The bytes are a pure function of the
  * photographs and the options.
  * @throws {DataError} when an image cannot be read or used, or an option is impossible
  */
@@ -48,6 +50,7 @@ export async function writePhotoDataset(
   );
   const part = (name: string, unit: string): OnProgress => (done, total) =>
     onProgress(name, done, total, unit);
+  const album = new Album(training, heldOut);
   const trained = options.heldOutTrain ? [...training, ...heldOut] : training;
   const leaks = options.heldOutTrain
     ? [trainedText(heldOut)]
@@ -62,18 +65,21 @@ export async function writePhotoDataset(
     trained,
     options,
     part("cut training patches", "labels"),
+    album.collect(trained, "training"),
   );
   const pairs = await writeTestPairs(
     join(directory, "test", photoTestSet),
     heldOut,
     options,
     part("cut test pairs", "labels"),
+    album.collect(heldOut, "test pairs"),
   );
   const sequences = await writeSequences(
     join(directory, "hpatches"),
     heldOut,
     options,
     part("cut test sequences", "images"),
+    album.collect(heldOut, "test sequences"),
   );
   await writeImagePairs(
     join(directory, "pairs", "test"),
@@ -88,6 +94,11 @@ export async function writePhotoDataset(
     options,
     "validation image pair",
     part("take validation image pairs", "images"),
+  );
+  await Deno.mkdir(join(directory, "photographs"), { recursive: true });
+  await Deno.writeTextFile(
+    join(directory, "photographs", "shown.json"),
+    JSON.stringify(album.photographs) + "\n",
   );
   const splits = await writeTasks(
     join(directory, "tasks"),

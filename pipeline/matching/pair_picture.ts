@@ -1,8 +1,11 @@
 import { Buffer } from "node:buffer";
 import { encodePng } from "../../data/mod.ts";
 import { type GreyPicture, halvePicture } from "../../features/mod.ts";
-import { type DrawnMatch, matchLines } from "../report/matched_pair.ts";
-import { element, label, picture } from "../report/svg.ts";
+import {
+  type DrawnMatch,
+  matchLines,
+} from "../report/pictures/matched_pair.ts";
+import { element, label, picture } from "../report/pictures/svg.ts";
 import type { DescribedImage } from "../descriptors/describe_image.ts";
 import type { MatchedImages } from "./match_images.ts";
 

@@ -4,13 +4,14 @@ import type { Findings } from "../evaluation/findings_schema.ts";
 import type { Json } from "../files/json.ts";
 import { adapterText } from "./adapter_text.ts";
 import { expectationTables } from "./expectations.ts";
-import type { Picture } from "./pictures.ts";
+import type { Picture } from "./pictures/draw_pictures.ts";
+import type { ShownPhotograph } from "./photographs_schema.ts";
 import type { RunResults } from "./results_schema.ts";
-import { colourOf, escapeXml, theme } from "./svg.ts";
+import { colourOf, escapeXml, theme } from "./pictures/svg.ts";
 import { caveats } from "./published.ts";
 import { htmlTable } from "./render_tables.ts";
 import { fullTables, stageTable } from "./tables.ts";
-import type { TrainingCourse } from "./training_curves.ts";
+import type { TrainingCourse } from "./pictures/training_curves.ts";
 
 /** What a report is made of. */
 export interface ReportOptions extends Findings {
@@ -20,6 +21,8 @@ export interface ReportOptions extends Findings {
   stages: RunResults["stages"];
   /** how the stages trained that did */
   courses?: readonly TrainingCourse[];
+  /** what the data were cut of, where that was photographs */
+  photographs?: readonly ShownPhotograph[];
   /** what the networks ran on; empty when no stage used a GPU */
   adapter: Record<string, Json>;
   config: Config;
@@ -65,6 +68,11 @@ figure, .table, pre { background: var(--paper); border: 1px solid var(--line); b
 figure svg { display: block; max-width: 100%; height: auto; margin: 0 auto; }
 figure .narrow { display: none; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.photographs { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(300px, 100%), 1fr)); gap: 20px; align-items: start; }
+.photographs figure { margin: 0; }
+.photographs svg { width: 100%; }
+figcaption { margin-top: 10px; font-size: 13px; }
+.dot { display: inline-block; width: 9px; height: 9px; border-radius: 50%; border: 1px solid #000; print-color-adjust: exact; }
 caption { text-align: left; font-weight: 600; padding-bottom: 8px; }
 th, td { text-align: right; padding: 5px 14px; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--faint); font-weight: 500; }
@@ -103,8 +111,11 @@ export function reportHtml(
   pictures: readonly Picture[],
 ): string {
   const { measures, stages, adapter, config } = options;
-  const figures = pictures.filter(({ name }) => !isMistakes(name));
   const mistakes = pictures.filter(({ name }) => isMistakes(name));
+  const photographs = pictures.filter(({ name }) => isPhotograph(name));
+  const figures = pictures.filter(({ name }) =>
+    !isMistakes(name) && !isPhotograph(name)
+  );
   const ranOn = adapterText(adapter);
   const sections: [id: string, title: string, content: string][] = [
     [
@@ -118,6 +129,7 @@ export function reportHtml(
         ...fullTables(measures),
       ].map(htmlTable).join("\n"),
     ],
+    ["photographs", "Photographs", photographsHtml(photographs)],
     ["pictures", "Pictures", figures.map(figureHtml).join("\n")],
     ["mistakes", "Hardest mistakes", mistakes.map(figureHtml).join("\n")],
     [
@@ -170,6 +182,18 @@ function pageHtml({ runDirectory, stages }: ReportOptions): string {
 
 function isMistakes(name: string): boolean {
   return name.startsWith("mistakes_");
+}
+
+function isPhotograph(name: string): boolean {
+  return name.startsWith("photograph_");
+}
+
+function photographsHtml(pictures: readonly Picture[]): string {
+  if (pictures.length === 0) return "";
+  const figures = pictures.map(({ svg, caption }) =>
+    `<figure>${svg}<figcaption>${caption}</figcaption></figure>`
+  );
+  return `<div class="photographs">${figures.join("\n")}</div>`;
 }
 
 /** A chart that does not fit a phone is there a second time, its parts below each other. */

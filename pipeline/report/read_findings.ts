@@ -2,6 +2,11 @@ import * as v from "valibot";
 import { join } from "@std/path";
 import { PipelineError } from "../errors.ts";
 import { type Findings, findings } from "../evaluation/findings_schema.ts";
+import { isFile } from "../files/file_tree.ts";
+import {
+  type ShownPhotograph,
+  shownPhotographs,
+} from "./photographs_schema.ts";
 import { checkShape, readJson } from "./read_json.ts";
 
 /**
@@ -43,6 +48,17 @@ export function readRunFindings(runDirectory: string): Findings {
 export function readLeaks(directory: string): string[] {
   return readOne(join(directory, "manifest.json"), toldOfData, "download")
     .leaks;
+}
+
+/**
+ * The photographs that a report shows; none of data of another source, or that older code wrote.
+ *
+ * @param directory output folder of the stage download
+ * @throws {PipelineError} when their file is of another shape
+ */
+export function readShownPhotographs(directory: string): ShownPhotograph[] {
+  const path = join(directory, "photographs", "shown.json");
+  return isFile(path) ? readOne(path, shownPhotographs, "download") : [];
 }
 
 function readOne<S extends v.GenericSchema>(

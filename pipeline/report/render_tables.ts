@@ -1,4 +1,4 @@
-import { escapeXml } from "./svg.ts";
+import { escapeXml } from "./pictures/svg.ts";
 import type { Table } from "./tables.ts";
 
 /** A table in Markdown, numbers right-aligned. */

@@ -7,7 +7,7 @@ import { writeFileAtomically } from "../files/write_file.ts";
 import { adapterText } from "./adapter_text.ts";
 import { compareWithExpected, expectationTables } from "./expectations.ts";
 import { reportHtml, type ReportOptions } from "./html_report.ts";
-import { drawPictures, type Picture } from "./pictures.ts";
+import { drawPictures, type Picture } from "./pictures/draw_pictures.ts";
 import { caveats } from "./published.ts";
 import { prettyJson } from "../files/pretty_json.ts";
 import { markdownTable, plainTable } from "./render_tables.ts";
@@ -62,7 +62,7 @@ export async function writeReport(options: ReportOptions): Promise<void> {
 
 /** Names of pictures that some run may have drawn; others in the folder are the user's. */
 const ownPicture =
-  /^(fpr95|roc_pairs|training|matched_pair|(tasks|roc|precision_recall|mistakes)_[\w-]+)\.svg$/;
+  /^(fpr95|roc_pairs|training|matched_pair|(photograph|tasks|roc|precision_recall|mistakes)_[\w-]+)\.svg$/;
 
 /** Writes the pictures, and removes those of an earlier run that are no more. */
 async function writePictures(

@@ -5,7 +5,7 @@ import type { Stage, StageContext } from "../stage.ts";
 
 /**
  * Provides the patches: `training/patches.bin`, `test/<set>/{patches.bin,pairs.txt}`, `hpatches/<sequence>/*.png`, `tasks/`,
- * `pairs/` and `manifest.json`, from the configured source.
+ * `pairs/`, `photographs/` and `manifest.json`, from the configured source.
  */
 export const download: Stage = {
   name: "download",
@@ -19,6 +19,7 @@ export const download: Stage = {
     "hpatches/",
     "tasks/",
     "pairs/",
+    "photographs/",
   ],
   inputs: () => [],
   parameters: (config) => sources[config.download.source].parameters(config),

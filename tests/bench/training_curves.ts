@@ -7,7 +7,7 @@ import {
   polyline,
   rule,
   theme,
-} from "../../pipeline/report/svg.ts";
+} from "../../pipeline/report/pictures/svg.ts";
 
 /** What `metrics.jsonl` of a training stage says every few steps and at each epoch's end. */
 export type MetricsLine =

@@ -229,7 +229,7 @@ const rooms: Room[] = [
   },
   {
     name: "report",
-    holds: "pipeline/report",
+    holds: ["pipeline/report", "pipeline/report/pictures"],
     see: [...ground, "evaluation", "metrics", "config"],
   },
   {

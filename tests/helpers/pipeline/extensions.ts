@@ -22,7 +22,10 @@ const descriptor: Extension = {
     find: '  "rootsift",\n',
     replace: '  "rootsift",\n  "corners",\n',
   },
-  missedIn: ["pipeline/descriptors/describers.ts", "pipeline/report/svg.ts"],
+  missedIn: [
+    "pipeline/descriptors/describers.ts",
+    "pipeline/report/pictures/svg.ts",
+  ],
   filling: [
     {
       file: "pipeline/baselines/corners.ts",
@@ -52,7 +55,7 @@ export function corners(patches: Uint8Array, side: number): Float32Array {
         'import { corners } from "../baselines/corners.ts";\nimport { meanStd,',
     },
     {
-      file: "pipeline/report/svg.ts",
+      file: "pipeline/report/pictures/svg.ts",
       find: '  rootsift: "#009e73",\n',
       replace: '  rootsift: "#009e73",\n  corners: "#123456",\n',
     },
@@ -202,7 +205,7 @@ const task: Extension = {
     "pipeline/evaluation/hpatches_tasks.ts",
     "pipeline/evaluation/measures_schema.ts",
     "pipeline/evaluation/observer.ts",
-    "pipeline/report/pictures.ts",
+    "pipeline/report/pictures/draw_pictures.ts",
     "pipeline/report/published.ts",
     "pipeline/report/tables.ts",
     "pipeline/stages/evaluate.ts",
@@ -328,7 +331,7 @@ export type NearnessMeasures = TaskMeasures<"nearness">;
       replace: "  retrieval: retrievalTable,\n  nearness: () => [],\n",
     },
     {
-      file: "pipeline/report/pictures.ts",
+      file: "pipeline/report/pictures/draw_pictures.ts",
       find: "  retrieval: {",
       replace: `  nearness: {
     title: "nearness",

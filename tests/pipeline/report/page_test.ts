@@ -4,11 +4,11 @@ import { describe, it } from "@std/testing/bdd";
 import { pageStyle } from "../../../pipeline/report/html_report.ts";
 import { caveats } from "../../../pipeline/report/published.ts";
 import { htmlTable } from "../../../pipeline/report/render_tables.ts";
-import { theme } from "../../../pipeline/report/svg.ts";
+import { theme } from "../../../pipeline/report/pictures/svg.ts";
 import {
   readTrainingCourses,
   trainingChart,
-} from "../../../pipeline/report/training_curves.ts";
+} from "../../../pipeline/report/pictures/training_curves.ts";
 import { parseConfig } from "../../../pipeline/config.ts";
 
 /** The texts that are bold in a table. */

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { Config } from "../../../pipeline/config.ts";
 import type { Measures } from "../../../pipeline/evaluation/measures.ts";
+import { keypointCaption } from "../../../pipeline/report/pictures/photograph.ts";
 import type { ReportOptions } from "../../../pipeline/report/html_report.ts";
 import { resultsText, writeReport } from "../../../pipeline/report/results.ts";
 
@@ -103,6 +104,17 @@ function options(): ReportOptions {
         trained: [[1, 2, 3, 4, true], [5, 6, 7, 8, false]],
       },
     }],
+    photographs: [{
+      name: "wall",
+      width: 2000,
+      height: 1000,
+      drawn: { width: 480, height: 240, jpeg: "CCCC" },
+      keypoints: [{
+        use: "training",
+        count: 1200,
+        places: [[10.5, 20, 5], [30, 40.25, 8]],
+      }],
+    }],
     stages: {
       stage1: { key: "0123456789abcdef", fresh: false, seconds: 12.34 },
       evaluate: { key: "fedcba9876543210", fresh: true, seconds: 0.5 },
@@ -192,6 +204,7 @@ describe("the pictures of writeReport", () => {
     assert.deepEqual(pictures(), [
       "fpr95.svg",
       "matched_pair.svg",
+      "photograph_wall.svg",
       "roc_pairs.svg",
       "tasks_full.svg",
     ]);
@@ -227,11 +240,39 @@ describe("the pictures of writeReport", () => {
     assert.equal(svg.match(/base64,AAAA/g)?.length, 1);
   });
 
+  it("show photographs with their keypoints, told from those that are held out", async () => {
+    await writeReport(options());
+    const svg = Deno.readTextFileSync(
+      join(folder, "figures/photograph_wall.svg"),
+    );
+    assert.match(svg, /href="data:image\/jpeg;base64,CCCC"/);
+    assert.match(svg, /d="M10.5 20h0M30 40.25h0"/);
+    const page = Deno.readTextFileSync(join(folder, "report.html"));
+    assert.match(
+      page,
+      /<b>wall<\/b> trains, 2000×1000 pixels<br>.*1,200 keypoints train \(2 shown\)/,
+    );
+    const [shown] = options().photographs!;
+    const tested = { ...shown.keypoints[0], use: "test pairs" as const };
+    const captionOf = (...keypoints: typeof shown.keypoints) =>
+      keypointCaption({ ...shown, keypoints });
+    assert.match(captionOf(tested), /<b>wall<\/b> held out, /);
+    assert.match(
+      captionOf(shown.keypoints[0], tested),
+      /<b>wall<\/b> trains and is tested on, /,
+    );
+  });
+
   it("go when the run has them no more, and other files stay", async () => {
     await writeReport(options());
     Deno.writeTextFileSync(join(folder, "figures/notes.txt"), "mine");
     const fewer = { ...measures, phototour: {} };
-    await writeReport({ ...options(), measures: fewer, shown_pairs: [] });
+    await writeReport({
+      ...options(),
+      measures: fewer,
+      shown_pairs: [],
+      photographs: [],
+    });
     assert.deepEqual(pictures(), ["notes.txt", "tasks_full.svg"]);
   });
 

@@ -13,6 +13,7 @@ import {
   listSequences,
   PackedPatches,
   patchTypes,
+  readGreyImage,
   readImagePairs,
   readPairs,
   readPairTask,
@@ -20,6 +21,7 @@ import {
   readSequencePatches,
 } from "../../../data/mod.ts";
 import { parseConfig } from "../../../pipeline/config.ts";
+import { readShownPhotographs } from "../../../pipeline/report/read_findings.ts";
 import { download } from "../../../pipeline/stages/download.ts";
 import { writeCollages } from "../../helpers/data/test_images.ts";
 import { stageContext } from "./context.ts";
@@ -278,6 +280,55 @@ describe("the download stage", () => {
         task.patch.forEach((patch, row) =>
           ok(patch < counts.get(task.sequences[task.sequence[row]])!)
         );
+      }
+    }
+  });
+
+  it("shows the photographs in small with the keypoints that were taken, for a report to draw", async () => {
+    const output = await run("shown");
+    const manifest = JSON.parse(
+      await Deno.readTextFile(join(output, "manifest.json")),
+    );
+    const shown = readShownPhotographs(output);
+    deepEqual(
+      shown.map(({ name, keypoints }) => [
+        name,
+        ...keypoints.map(({ use }) => use),
+      ]),
+      [
+        ["a", "training"],
+        ["b", "test pairs", "test sequences"],
+        ["c", "test pairs", "test sequences"],
+      ],
+    );
+    equal(shown[0].keypoints[0].count, manifest.training_labels);
+    equal(
+      shown[1].keypoints[0].count + shown[2].keypoints[0].count,
+      manifest.photographs.test_labels,
+    );
+    const stem = join(output, "a");
+    for (const { drawn, width, height, keypoints } of shown) {
+      deepEqual([width, height], [260, 250]);
+      deepEqual([drawn.width, drawn.height], [260, 250]);
+      await Deno.writeFile(`${stem}.jpg`, Uint8Array.fromBase64(drawn.jpeg));
+      const picture = await readGreyImage(`${stem}.jpg`);
+      const original = await readGreyImage(
+        join(folder, "images", `${shown[0].name}.png`),
+      );
+      deepEqual([picture.width, picture.height], [260, 250]);
+      if (keypoints[0].use === "training") {
+        const apart = picture.pixels.reduce(
+          (sum, value, i) => sum + Math.abs(value - original.pixels[i]),
+          0,
+        );
+        ok(apart / picture.pixels.length < 8, String(apart));
+      }
+      for (const { count, places } of keypoints) {
+        equal(places.length, count);
+        for (const [x, y, half] of places) {
+          ok(half >= 9 && half <= 16 && x > half && x < 260 - half, `${half}`);
+          ok(y > half && y < 250 - half);
+        }
       }
     }
   });

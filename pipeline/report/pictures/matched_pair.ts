@@ -1,5 +1,5 @@
 import { element, label, picture, theme } from "./svg.ts";
-import type { Findings } from "../evaluation/findings_schema.ts";
+import type { Findings } from "../../evaluation/findings_schema.ts";
 
 /** A match as a line from one image to the other, in pixels of the drawn images from their top left corners. */
 export interface DrawnMatch {

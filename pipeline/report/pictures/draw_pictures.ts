@@ -1,15 +1,20 @@
-import type { Config } from "../config.ts";
-import type { Findings } from "../evaluation/findings_schema.ts";
-import { headlineFigure } from "../evaluation/figure_list.ts";
-import { type HpatchesTask, hpatchesTaskNames } from "../config/task_names.ts";
-import { negativeKinds, noiseNames } from "../evaluation/benchmark.ts";
-import type { HpatchesMeasures } from "../evaluation/measures.ts";
+import type { Config } from "../../config.ts";
+import type { Findings } from "../../evaluation/findings_schema.ts";
+import { headlineFigure } from "../../evaluation/figure_list.ts";
+import {
+  type HpatchesTask,
+  hpatchesTaskNames,
+} from "../../config/task_names.ts";
+import { negativeKinds, noiseNames } from "../../evaluation/benchmark.ts";
+import type { HpatchesMeasures } from "../../evaluation/measures.ts";
 import { barChart, type BarPanel } from "./bar_chart.ts";
 import { type Dot, dotChart } from "./dot_chart.ts";
 import { lineChart, type Panel } from "./line_chart.ts";
 import { matchedPair } from "./matched_pair.ts";
+import { keypointCaption, keypointPicture } from "./photograph.ts";
+import type { ShownPhotograph } from "../photographs_schema.ts";
 import { mistakeSheet } from "./mistake_sheet.ts";
-import { publishedHpatches, publishedPairs } from "./published.ts";
+import { publishedHpatches, publishedPairs } from "../published.ts";
 import { colourOf, theme } from "./svg.ts";
 import { trainingChart, type TrainingCourse } from "./training_curves.ts";
 
@@ -20,18 +25,25 @@ export interface Picture {
   svg: string;
   /** the same for a screen of less than 600 pixels, where it is another */
   narrow?: string;
+  /** what the page says below it, as HTML */
+  caption?: string;
 }
 
 /** What pictures are drawn from. */
 export interface PictureSources extends Findings {
   config: Config;
   courses?: readonly TrainingCourse[];
+  photographs?: readonly ShownPhotograph[];
 }
 
 /** All pictures of a run. */
 export function drawPictures(sources: PictureSources): Picture[] {
   const { measures, curves, mistakes, shown_pairs, courses = [] } = sources;
-  const pictures: Picture[] = [];
+  const pictures = (sources.photographs ?? []).map((shown): Picture => ({
+    name: `photograph_${shown.name}`,
+    svg: keypointPicture(shown),
+    caption: keypointCaption(shown),
+  }));
   if (courses.length > 0) {
     pictures.push({
       name: "training",

@@ -1,4 +1,4 @@
-import type { DescriptorName } from "../config/descriptor_names.ts";
+import type { DescriptorName } from "../../config/descriptor_names.ts";
 
 /** Attributes of an element; numbers are written with two decimals at most. */
 export type Attributes = Record<string, string | number>;

@@ -1,4 +1,4 @@
-import type { PicturedMistake } from "../evaluation/mistake_patches.ts";
+import type { PicturedMistake } from "../../evaluation/mistake_patches.ts";
 import { element, label, picture, theme } from "./svg.ts";
 
 const patch = { side: 84, gap: 12 };

@@ -2,8 +2,8 @@
 import { scaleLinear } from "d3-scale";
 import * as v from "valibot";
 import { join } from "@std/path";
-import { isAbsent } from "../files/file_tree.ts";
-import { formatNumber } from "../progress_meter.ts";
+import { isAbsent } from "../../files/file_tree.ts";
+import { formatNumber } from "../../progress_meter.ts";
 import {
   colourOf,
   element,

@@ -1,6 +1,6 @@
 // @ts-types="@types/d3-scale"
 import { scaleLinear, scaleLog } from "d3-scale";
-import type { Line } from "../metrics/separation_curves.ts";
+import type { Line } from "../../metrics/separation_curves.ts";
 import {
   colourOf,
   label,

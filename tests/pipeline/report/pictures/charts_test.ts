@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { barChart } from "../../../pipeline/report/bar_chart.ts";
-import { dotChart } from "../../../pipeline/report/dot_chart.ts";
-import { lineChart } from "../../../pipeline/report/line_chart.ts";
-import { mistakeSheet } from "../../../pipeline/report/mistake_sheet.ts";
-import { colourOf, escapeXml, theme } from "../../../pipeline/report/svg.ts";
+import { barChart } from "../../../../pipeline/report/pictures/bar_chart.ts";
+import { dotChart } from "../../../../pipeline/report/pictures/dot_chart.ts";
+import { lineChart } from "../../../../pipeline/report/pictures/line_chart.ts";
+import { mistakeSheet } from "../../../../pipeline/report/pictures/mistake_sheet.ts";
+import {
+  colourOf,
+  escapeXml,
+  theme,
+} from "../../../../pipeline/report/pictures/svg.ts";
 
 const bars = (references: { name: string; value: number }[]) =>
   barChart("Bars", [{

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { spreadLabels } from "../../../pipeline/report/spread_labels.ts";
+import { spreadLabels } from "../../../../pipeline/report/pictures/spread_labels.ts";
 
 describe("spreadLabels", () => {
   it("leaves labels that are far apart where they are", () => {
