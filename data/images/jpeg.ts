@@ -18,7 +18,7 @@ const mostMemoryMib = 2048;
 const memoryPerByte = 512;
 
 /**
- * Decodes a JPEG to grey (luma of the decoded colours), turned upright as its Exif data say.
+ * Decodes a JPEG to grey (luma of the decoded colours), turned upright as its Exif data or XMP say.
  * @param where name of the file, for the message
  * @throws {DataError} when the file is truncated or damaged, or of a kind that is not supported
  */
@@ -54,10 +54,13 @@ export function decodeJpeg(bytes: Uint8Array, where: string): GreyImage {
       : greyOfSubsampled(image.data, width, height, chroma);
     return upright(grey, orientation);
   } catch (error) {
-    const { message } = error as Error;
+    // A mistake of the decoder's own, as over a table that nothing defines, has words about its code alone.
+    const why = error instanceof TypeError || error instanceof RangeError
+      ? "its parts do not fit together"
+      : (error as Error).message;
     throw damagedImage(
       where,
-      `a damaged JPEG (${message})`,
+      `a damaged JPEG (${why})`,
       "a readable JPEG",
     );
   }

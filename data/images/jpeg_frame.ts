@@ -16,14 +16,18 @@ const codings: Readonly<Record<number, string>> = {
   0xcd: "hierarchical arithmetic",
   0xce: "hierarchical arithmetic",
   0xcf: "hierarchical arithmetic",
+  // JPEG-LS, which has the markers of JPEG and another coding altogether.
+  0xf7: "JPEG-LS",
 };
-const lastReadCoding = 0xc2;
+const progressive = 0xc2;
 
 /** The frame of a JPEG: its size, and the names of its components. */
 export interface JpegFrame {
   width: number;
   height: number;
   ids: number[];
+  /** whether a scan brings a part of the coefficients, or of their bits */
+  isProgressive: boolean;
   /** how many pixels across and down share a sample, by component; whole numbers but for factors that do not divide */
   steps: ChromaStep[];
 }
@@ -42,7 +46,7 @@ export function readJpegFrame(
   content: Uint8Array,
   where: string,
 ): JpegFrame {
-  if (marker > lastReadCoding) {
+  if (marker > progressive) {
     throw unsupportedImage(
       where,
       `a JPEG of ${codings[marker]} coding`,
@@ -92,7 +96,7 @@ export function readJpegFrame(
     x: most(4) / (factor >> 4),
     y: most(0) / (factor & 15),
   }));
-  return { width, height, ids, steps };
+  return { width, height, ids, isProgressive: marker === progressive, steps };
 }
 
 /** The largest horizontal (`shift` 4) or vertical (0) sampling factor. */

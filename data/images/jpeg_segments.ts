@@ -2,7 +2,8 @@ import { damagedImage, unsupportedImage } from "./image_fault.ts";
 import { isFrameMarker, type JpegFrame, readJpegFrame } from "./jpeg_frame.ts";
 import type { ChromaStep } from "./jpeg_chroma.ts";
 import type { Orientation } from "./grey_image.ts";
-import { exifOrientation } from "./orientation.ts";
+import { ScanCoverage } from "./jpeg_scans.ts";
+import { exifOrientation, xmpOrientation } from "./orientation.ts";
 
 const startOfImage = 0xd8;
 const endOfImage = 0xd9;
@@ -11,6 +12,8 @@ const quantizationTables = 0xdb;
 const huffmanTables = 0xc4;
 const restartInterval = 0xdd;
 const adobeMarker = 0xee;
+const exifStart = "Exif\0";
+const xmpStart = "http://ns.adobe.com/xap/1.0/\0";
 
 /** What a JPEG says about its pixels. */
 export interface JpegContents {
@@ -33,8 +36,11 @@ interface Reading {
   frame?: JpegFrame;
   hasJfif: boolean;
   adobeTransform?: number;
-  orientation?: Orientation;
-  hasScan: boolean;
+  /** as Exif says, and as XMP says */
+  exif?: Orientation | undefined;
+  xmp?: Orientation | undefined;
+  scans?: ScanCoverage;
+  hasHuffmanTables: boolean;
   /** tables by index, as text */
   quantization: Map<number, string>;
   parts: Uint8Array[];
@@ -54,7 +60,7 @@ export function readJpegSegments(
 ): JpegContents {
   const reading: Reading = {
     hasJfif: false,
-    hasScan: false,
+    hasHuffmanTables: false,
     quantization: new Map(),
     parts: [],
   };
@@ -65,13 +71,23 @@ export function readJpegSegments(
       "a JPEG that ends with its end marker",
     );
   }
-  const { frame, parts, adobeTransform } = reading;
-  if (frame === undefined || !reading.hasScan) {
+  const { frame, scans, parts, adobeTransform } = reading;
+  if (frame === undefined || scans === undefined) {
     throw damagedImage(
       where,
       "a damaged JPEG (no picture in it)",
       "a readable JPEG",
     );
+  }
+  if (reading.quantization.size === 0 || !reading.hasHuffmanTables) {
+    throw unsupportedImage(
+      where,
+      "a JPEG that leaves its tables out, as frames of films do",
+      "one with its quantization and Huffman tables",
+    );
+  }
+  if (!scans.isWhole()) {
+    throw damagedImage(where, "a JPEG without all of its scans", "a whole one");
   }
   const components = frame.ids.length;
   if (components !== 1 && components !== 3 && components !== 4) {
@@ -92,6 +108,16 @@ export function readJpegSegments(
   const { width, height, steps } = frame;
   const isColour = components === 3 && !isRgb(reading, frame.ids);
   const isSubsampled = steps.some(({ x, y }) => x > 1 || y > 1);
+  if (isSubsampled && components > 1 && !isColour) {
+    // The decoder repeats the samples where libjpeg blends them: harmless only where luma has all of its own.
+    throw unsupportedImage(
+      where,
+      `a JPEG of ${
+        components === 3 ? "red, green and blue" : "four components"
+      }, some of lower resolution`,
+      "all at full resolution",
+    );
+  }
   return {
     width,
     height,
@@ -99,7 +125,7 @@ export function readJpegSegments(
     samplesAPixel: steps.reduce((sum, { x, y }) => sum + 1 / (x * y), 0),
     isRgb: components === 3 && !isColour,
     chroma: isColour && isSubsampled ? [steps[1], steps[2]] : undefined,
-    orientation: reading.orientation ?? 1,
+    orientation: reading.exif ?? reading.xmp ?? 1,
     bare: joined([
       Uint8Array.of(0xff, startOfImage),
       ...marker,
@@ -178,13 +204,20 @@ function readSegment(
       );
     }
     reading.frame = readJpegFrame(marker, content, where);
-  } else if (marker === startOfScan) reading.hasScan = true;
-  else if (marker === quantizationTables) {
+  } else if (marker === startOfScan && reading.frame !== undefined) {
+    const { ids, isProgressive } = reading.frame;
+    reading.scans ??= new ScanCoverage(ids, isProgressive);
+    reading.scans.add(content);
+  } else if (marker === quantizationTables) {
     readQuantization(content, where, reading);
+  } else if (marker === huffmanTables) {
+    reading.hasHuffmanTables = true;
   } else if (marker === 0xe0 && startsWith(content, "JFIF\0")) {
     reading.hasJfif = true;
-  } else if (marker === 0xe1 && startsWith(content, "Exif\0")) {
-    reading.orientation ??= exifOrientation(content.subarray(6));
+  } else if (marker === 0xe1 && startsWith(content, exifStart)) {
+    reading.exif ??= exifOrientation(content);
+  } else if (marker === 0xe1 && startsWith(content, xmpStart)) {
+    reading.xmp ??= xmpOrientation(content);
   } else if (
     marker === adobeMarker && startsWith(content, "Adobe") &&
     content.length >= 12
@@ -204,7 +237,9 @@ function readQuantization(
     const end = at + 1 + (content[at] >> 4 === 0 ? 64 : 128);
     const table = content.subarray(at, end).join();
     const before = reading.quantization.get(index);
-    if (reading.hasScan && before !== undefined && before !== table) {
+    if (
+      reading.scans !== undefined && before !== undefined && before !== table
+    ) {
       throw unsupportedImage(
         where,
         "a JPEG that changes its quantization between scans",

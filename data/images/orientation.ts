@@ -4,23 +4,26 @@ const orientationTag = 0x0112;
 const shortType = 3;
 const longType = 4;
 const entryBytes = 12;
+const exifPrefixBytes = 6;
 
 /**
- * The orientation in an Exif block (a TIFF directory, after the six bytes `Exif\0\0`); 1 where it says none or is damaged,
- * since a picture without it is still a picture.
+ * The orientation in an Exif block: a TIFF directory, after the six bytes `Exif\0\0` or without them. Undefined where it says none
+ * or is damaged, since a picture without it is still a picture.
  */
-export function exifOrientation(tiff: Uint8Array): Orientation {
+export function exifOrientation(exif: Uint8Array): Orientation | undefined {
+  const hasPrefix = exif[0] === 0x45 && exif[1] === 0x78;
+  const tiff = hasPrefix ? exif.subarray(exifPrefixBytes) : exif;
   const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
-  if (tiff.length < 8) return 1;
+  if (tiff.length < 8) return undefined;
   const isLittleEndian = view.getUint16(0) === 0x4949;
-  if (!isLittleEndian && view.getUint16(0) !== 0x4d4d) return 1;
-  if (view.getUint16(2, isLittleEndian) !== 42) return 1;
+  if (!isLittleEndian && view.getUint16(0) !== 0x4d4d) return undefined;
+  if (view.getUint16(2, isLittleEndian) !== 42) return undefined;
   const directory = view.getUint32(4, isLittleEndian);
-  if (directory + 2 > tiff.length) return 1;
+  if (directory + 2 > tiff.length) return undefined;
   const count = view.getUint16(directory, isLittleEndian);
   for (let index = 0; index < count; index++) {
     const at = directory + 2 + index * entryBytes;
-    if (at + entryBytes > tiff.length) return 1;
+    if (at + entryBytes > tiff.length) return undefined;
     if (view.getUint16(at, isLittleEndian) !== orientationTag) continue;
     const type = view.getUint16(at + 2, isLittleEndian);
     // The standard wants a SHORT; some writers make all whole numbers LONG.
@@ -31,7 +34,14 @@ export function exifOrientation(tiff: Uint8Array): Orientation {
       : 0;
     return value >= 1 && value <= 8 ? value as Orientation : 1;
   }
-  return 1;
+  return undefined;
+}
+
+/** The orientation that XMP says, as `tiff:Orientation` in an attribute or an element; undefined where it says none. */
+export function xmpOrientation(xmp: Uint8Array): Orientation | undefined {
+  const text = new TextDecoder().decode(xmp);
+  const said = /tiff:Orientation\s*(?:=\s*["']|>)\s*([1-8])\b/.exec(text);
+  return said === null ? undefined : Number(said[1]) as Orientation;
 }
 
 /**

@@ -21,7 +21,7 @@ const mostInflateRatio = 1032;
 
 /**
  * Decodes a PNG of any depth, colour type and interlacing to grey: luma of colours and palettes, the high byte of 16-bit values,
- * low bit depths stretched to 0…255; alpha is ignored. Turned upright as its Exif chunk, if any, says.
+ * low bit depths stretched to 0…255; alpha is ignored. Turned upright as its Exif data or XMP, if any, say.
  * @param where name of the file, for the message
  * @throws {DataError} when the file is truncated, damaged, too large or of a kind that is not supported
  */

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { unsupportedImage } from "./image_fault.ts";
 import type { Orientation } from "./grey_image.ts";
-import { exifOrientation } from "./orientation.ts";
+import { type PngOrientations, readPngOrientation } from "./png_orientation.ts";
 
 const signatureBytes = [137, 80, 78, 71, 13, 10, 26, 10];
 
@@ -44,8 +44,8 @@ export interface PngContents {
 export class PngDamage extends Error {}
 
 /**
- * Reads the chunks of a PNG that its pixels need. The others (times, texts, profiles, previews) are passed over unread, whatever
- * they hold, so that damage in them or a bomb costs nothing.
+ * Reads the chunks of a PNG that its pixels need, and those that say which side is up. The others (times, texts, profiles, previews)
+ * are passed over unread, whatever they hold, so that damage in them or a bomb costs nothing.
  *
  * @throws {PngDamage} when a needed chunk is cut short, altered or missing
  * @throws {DataError} when the file is of a kind that is not supported
@@ -56,6 +56,7 @@ export function readPngChunks(bytes: Uint8Array, where: string): PngContents {
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let contents: PngContents | undefined;
+  const orientations: PngOrientations = {};
   for (let at = signatureBytes.length;;) {
     if (at + 12 > bytes.length) throw new PngDamage("cut short");
     const sizeBytes = view.getUint32(at);
@@ -64,17 +65,15 @@ export function readPngChunks(bytes: Uint8Array, where: string): PngContents {
     if (end > bytes.length) throw new PngDamage("cut short");
     // An upper-case first letter: nobody can show the picture without the chunk.
     const isNeeded = (bytes[at + 4] & 0x20) === 0;
-    const isIntact = (isNeeded || type === "eXIf") &&
+    const isIntact = () =>
       crc32(bytes.subarray(at + 4, end - 4)) === view.getUint32(end - 4);
-    if (isNeeded && !isIntact) {
+    if (isNeeded && !isIntact()) {
       throw new PngDamage(`a wrong checksum of ${JSON.stringify(type)}`);
     }
     if (type === "IEND") break;
     const content = bytes.subarray(at + 8, end - 4);
     if (isNeeded) contents = readChunk(type, content, contents, where);
-    else if (isIntact && contents !== undefined) {
-      contents.orientation = exifOrientation(content);
-    }
+    else readPngOrientation(type, content, isIntact, orientations);
     at = end;
   }
   if (contents === undefined) throw new PngDamage("no header");
@@ -82,7 +81,8 @@ export function readPngChunks(bytes: Uint8Array, where: string): PngContents {
   if (contents.isIndexed && contents.palette === undefined) {
     throw new PngDamage("no palette");
   }
-  return contents;
+  const { chunk, profile, xmp } = orientations;
+  return { ...contents, orientation: chunk ?? profile ?? xmp ?? 1 };
 }
 
 function readChunk(

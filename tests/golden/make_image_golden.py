@@ -118,10 +118,55 @@ def png_files(image, source):
     exif = Image.Exif()
     exif[0x0112] = 6
     by_pil("pil_turned6.png", image, exif=exif)
+    turned_png_files(exif)
     # A time that nobody needs, altered: its checksum is wrong, the picture is sound.
 
     changed("pil_rgb8.png", "broken_ancillary.png", lambda data: data[:33] + chunk(b"tIME", b"1234567", 9)
             + chunk(b"zTXt", b"\xff" * 40) + chunk(b"iCCP", b"") + chunk(b"gAMA", b"\0\0") + data[33:])
+
+
+def turned_png_files(exif):
+    """The other places where a PNG says which side is up. PIL 9.4 knows the Exif profile and XMP alone, so all are said to be those."""
+    profile = exif.tobytes()
+    xmp = xmp_packet('tiff:Orientation="6"/>')
+
+    def raw(kind, data):
+        digits = data.hex()
+        lines = "\n".join(digits[at:at + 72] for at in range(0, len(digits), 72))
+        return f"\n{kind}\n{len(data):8d}\n{lines}\n".encode()
+
+    def text(name, *parts):
+        changed("pil_rgb8.png", name, lambda data: data[:33] + chunk(parts[0], b"".join(parts[1:])) + data[33:])
+
+    text("turned6_profile.png", b"tEXt", b"Raw profile type exif\0", raw("exif", profile))
+    as_seen = expected["turned6_profile.png"]
+    changed("pil_rgb8.png", "turned6_profile_at_end.png", lambda data: data[:-12] + chunk(
+        b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(raw("exif", profile))) + data[-12:])
+    for name, parts in {
+        "app1": (b"zTXt", b"Raw profile type APP1\0\0", zlib.compress(raw("generic profile", profile))),
+        "exif_with_prefix": (b"eXIf", profile),
+        "xmp": (b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0", xmp),
+        "xmp_compressed": (b"iTXt", b"XML:com.adobe.xmp\0\1\0en\0\0", zlib.compress(xmp)),
+        "xmp_profile": (b"zTXt", b"Raw profile type xmp\0\0", zlib.compress(raw("xmp", xmp))),
+    }.items():
+        text(f"turned6_{name}.png", *parts)
+        expected[f"turned6_{name}.png"] = dict(as_seen)
+    # What the chunk says counts more than what a text says.
+    changed("pil_turned6.png", "exif_turned6_over_xmp.png", lambda data: data[:33] + chunk(
+        b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp_packet('tiff:Orientation="3"/>')) + data[33:])
+    # A bomb in place of a profile says nothing, and costs nothing.
+    changed("pil_rgb8.png", "bomb_profile.png", lambda data: data)
+    changed("pil_rgb8.png", "broken_profile.png", lambda data: data)
+    for name, content in (("bomb_profile.png", zlib.compress(b"\n" * (9 << 20), 9)), ("broken_profile.png", b"\xff" * 40)):
+        with open(os.path.join(FOLDER, name), "rb+") as file:
+            data = file.read()
+            file.seek(0)
+            file.write(data[:33] + chunk(b"zTXt", b"Raw profile type exif\0\0" + content) + data[33:])
+
+
+def xmp_packet(orientation):
+    return ('<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+            '<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" ' + orientation + '</rdf:RDF></x:xmpmeta>').encode()
 
 
 def chunk(kind, data, crc=None):
@@ -194,6 +239,10 @@ def jpeg_files(image, source):
     by_magick(source, "magick_cmyk.jpg", "-quality", "95", "-colorspace", "CMYK")
     by_magick(source, "magick_grey_progressive.jpg", "-quality", "95", "-colorspace", "Gray", "-interlace", "JPEG")
     by_cjpeg(source, "cjpeg_rgb.jpg", "-rgb", "-quality", "95")
+    by_cjpeg(source, "cjpeg_rgb_subsampled.jpg", "-rgb", "-sample", "2x2",
+             refused="red, green and blue, some of lower resolution, which is not supported")
+    by_pil("pil_cmyk_420.jpg", image.convert("CMYK"), subsampling=2,
+           refused="four components, some of lower resolution, which is not supported")
     by_cjpeg(source, "cjpeg_restart.jpg", "-restart", "1B", "-quality", "95")
     by_cjpeg(source, "cjpeg_dct_float.jpg", "-dct", "float", "-quality", "97", "-optimize")
     by_cjpeg(source, "cjpeg_quality5.jpg", "-quality", "5", "-sample", "1x1")
@@ -222,7 +271,40 @@ def jpeg_files(image, source):
     exif = b"Exif\0\0MM\0*\0\0\0\x08\0\1\x01\x12\0\4\0\0\0\1\0\0\0\6\0\0\0\0"
     segment = b"\xff\xe1" + (2 + len(exif)).to_bytes(2, "big") + exif
     changed("pil_444.jpg", "long_turned6.jpg", lambda data: data[:20] + segment + data[20:])
+    # PIL 9.4 does not look into the XMP of a JPEG: as what it sees with Exif.
+    xmp = b"http://ns.adobe.com/xap/1.0/\0" + xmp_packet("><tiff:Orientation>6</tiff:Orientation></rdf:Description>")
+    segment = b"\xff\xe1" + (2 + len(xmp)).to_bytes(2, "big") + xmp
+    changed("pil_turned6.jpg", "exif_over_xmp_turned6.jpg", lambda data: data[:20] + segment.replace(b">6<", b">3<") + data[20:])
+    changed("pil_444.jpg", "xmp_turned6.jpg", lambda data: data[:20] + segment + data[20:])
+    expected["xmp_turned6.jpg"] = dict(expected["long_turned6.jpg"])
     changed("pil_444.jpg", "stray_bytes.jpg", lambda data: data[:20] + b"\0\x12stray\0" + data[20:])
+    def without(data, marker):
+        at, kept = 2, data[:2]
+        while data[at + 1] != 0xDA:
+            end = at + 2 + int.from_bytes(data[at + 2:at + 4], "big")
+            kept, at = kept + (b"" if data[at + 1] == marker else data[at:end]), end
+        return kept + data[at:]
+
+    for marker, name in ((0xC4, "huffman"), (0xDB, "quantization")):
+        changed("pil_444.jpg", f"no_{name}_tables.jpg", lambda data: without(data, marker),
+                refused="leaves its tables out, as frames of films do, which is not supported")
+
+    def lossless(data):
+        data[frame(data) + 1] = 0xF7
+        return data
+
+    changed("pil_444.jpg", "jpeg_ls.jpg", lossless, refused="JPEG-LS coding, which is not supported")
+
+    def scans_of(data, wanted):
+        """The first scans alone, or all but the first; each begins with its Huffman tables where it has some of its own."""
+        starts = [at for at in range(len(data)) if data[at] == 0xFF and data[at + 1] == 0xDA]
+        starts = starts[:1] + [next(at for at in range(before + 2, start + 1) if data[at] == 0xFF and data[at + 1] in (0xC4, 0xDA))
+                               for before, start in zip(starts, starts[1:])]
+        return data[:starts[wanted]] + b"\xff\xd9" if wanted > 0 else data[:starts[0]] + data[starts[1]:]
+
+    for source_name, wanted, name in (("cjpeg_scans.jpg", 0, "no_luma_scan"), ("cjpeg_scans.jpg", 2, "no_last_scan"),
+                                      ("pil_444_progressive.jpg", 1, "first_scan_alone"), ("pil_444_progressive.jpg", 9, "no_last_bits")):
+        changed(source_name, f"{name}.jpg", lambda data: scans_of(data, wanted), refused="without all of its scans")
     changed("pil_444.jpg", "trailing.jpg", lambda data: data + b"more than a picture")
     changed("pil_420.jpg", "broken_app.jpg", lambda data: data[:20] + b"\xff\xe1\x00\x09Exif\0\0\1" + b"\xff\xe2\0\x04xx" + data[20:])
 
@@ -312,6 +394,12 @@ def other_files(image, source):
         ("dib", "a bitmap without its file header (DIB)"), ("pdf", "a PDF"), ("eps", "a PostScript file"),
     ):
         by_pil(f"pil.{extension}", image.crop((0, 0, 16, 16)), refused=f"{named}, which is not supported")
+    for start, named in (
+        (b"qoif", "a QOI"), (b"BPG\xfb", "a BPG"), (b"II\xbc\x01", "a JPEG XR"), (b"FLIF", "a FLIF"), (b"farbfeld", "a farbfeld image"),
+        (b"\x97JB2\r\n\x1a\n", "a JBIG2"), (b"\x80\x2a\x5f\xd7", "a Cineon"),
+    ):
+        name = named.split()[-1].lower() + ".start"
+        changed("pil.gif", name, lambda data: start + bytes(40), refused=f"{named}, which is not supported")
     for extension, named in (
         ("ras", "a Sun raster"), ("xpm", "an X bitmap or pixmap"), ("mng", "a MNG or JNG"), ("miff", "an ImageMagick file"),
         ("dds", "a DirectDraw surface"), ("dpx", "a DPX"), ("fits", "a FITS"), ("hdr", "a Radiance HDR"),
