@@ -6,12 +6,23 @@ import { prettyJson } from "../files/pretty_json.ts";
 import { writeFileAtomically } from "../files/write_file.ts";
 import { latexTable, markdownTable } from "./render_tables.ts";
 import type { Table } from "./tables.ts";
-import { pairMeasureTitles, withArrow } from "./titles.ts";
+import {
+  imagePairHeadlines,
+  imagePairTitles,
+  pairMeasureTitles,
+  withArrow,
+} from "./titles.ts";
 
 /** The figures of one seed. */
 export interface SeedRun {
   seed: number;
-  measures: Pick<Measures, "phototour" | "hpatches">;
+  measures: Pick<Measures, "phototour" | "hpatches" | "image_pairs">;
+}
+
+/** A config under several seeds. */
+export interface SeededConfig {
+  name: string;
+  runs: readonly SeedRun[];
 }
 
 /** A figure over seeds, fractions. */
@@ -53,7 +64,7 @@ const keyOf = (descriptor: string, figure: string) =>
   JSON.stringify([descriptor, figure]);
 
 function headlines(
-  { phototour, hpatches }: SeedRun["measures"],
+  { phototour, hpatches, image_pairs }: SeedRun["measures"],
 ): Map<string, Headline> {
   const found = new Map<string, Headline>();
   const note = (descriptor: string, figure: string, value?: number) => {
@@ -73,28 +84,91 @@ function headlines(
       }
     }
   }
+  for (const [set, byDescriptor] of Object.entries(image_pairs ?? {})) {
+    for (const [name, { figures }] of Object.entries(byDescriptor)) {
+      for (const figure of imagePairHeadlines) {
+        const value = figures[figure] ?? undefined;
+        note(name, `${imagePairTitles[figure]} ${set} ↑`, value);
+      }
+    }
+  }
   return found;
 }
 
 /** The figures as a table, a row a descriptor: mean ± standard deviation, percent. */
-export function seedTable(name: string, runs: readonly SeedRun[]): Table {
+export function seedTable({ name, runs }: SeededConfig): Table {
+  const rows = rowsOf(runs);
+  return spreadTable(`${name}, %`, runs, "descriptor", rows);
+}
+
+/**
+ * The figures of several configs under the same seeds as one table, mean ± standard deviation, percent: `trained` of each as a row named
+ * as the config, another descriptor as a row of its own, once where all configs have the same figures of it.
+ */
+export function joinedSeedTable(configs: readonly SeededConfig[]): Table {
+  const trained: Row[] = [];
+  /** what the configs have of each other descriptor, by its figures */
+  const others = new Map<string, Map<string, Row>>();
+  for (const { name, runs } of configs) {
+    for (const { title, cells } of rowsOf(runs)) {
+      if (title === "trained") {
+        trained.push({ title: name, cells });
+        continue;
+      }
+      const different = others.get(title) ?? new Map<string, Row>();
+      others.set(title, different);
+      const text = JSON.stringify(cells);
+      if (!different.has(text)) {
+        different.set(text, { title: `${title} of ${name}`, cells });
+      }
+    }
+  }
+  const rest = [...others].flatMap(([title, different]) =>
+    different.size > 1
+      ? [...different.values()]
+      : [...different.values()].map(({ cells }) => ({ title, cells }))
+  );
+  const names = configs.map(({ name }) => name).join(", ");
+  return spreadTable(`${names}, %`, configs[0].runs, "config", [
+    ...trained,
+    ...rest,
+  ]);
+}
+
+/** A descriptor's figures as text, by their titles. */
+interface Row {
+  title: string;
+  cells: [figure: string, text: string][];
+}
+
+function rowsOf(runs: readonly SeedRun[]): Row[] {
   const figures = seedFigures(runs);
-  const columns = [...new Set(figures.map(({ figure }) => figure))];
   const descriptors = [...new Set(figures.map((one) => one.descriptor))];
+  return descriptors.map((title) => ({
+    title,
+    cells: figures.filter(({ descriptor }) => descriptor === title)
+      .map((figure) => [figure.figure, spreadText(figure)]),
+  }));
+}
+
+function spreadTable(
+  subject: string,
+  runs: readonly SeedRun[],
+  first: string,
+  rows: readonly Row[],
+): Table {
+  const columns = [
+    ...new Set(rows.flatMap(({ cells }) => cells.map(([figure]) => figure))),
+  ];
   return {
-    title: `${name}, %, mean ± standard deviation of seeds ${
+    title: `${subject}, mean ± standard deviation of seeds ${
       runs.map(({ seed }) => seed).join(", ")
     }`,
-    header: ["descriptor", ...columns],
-    rows: descriptors.map((descriptor) => [
-      descriptor,
-      ...columns.map((column) => {
-        const found = figures.find((one) =>
-          one.descriptor === descriptor && one.figure === column
-        );
-        return found === undefined ? "–" : spreadText(found);
-      }),
-    ]),
+    header: [first, ...columns],
+    rows: rows.map(({ title, cells }) => {
+      const textOf = new Map(cells);
+      return [title, ...columns.map((column) => textOf.get(column) ?? "–")];
+    }),
   };
 }
 
@@ -108,21 +182,24 @@ function spreadText({ mean, deviation }: SeedFigure): string {
 /**
  * Writes what the seeds came to as `results.json` (fractions), `results.md` and `results.tex`.
  *
+ * @param configs one, whose descriptors are told, or several under the same seeds, which are told beside each other
  * @returns the table
  * @throws {PipelineError} when the folder cannot be written to
  */
 export async function writeSeedTables(
   directory: string,
-  name: string,
-  runs: readonly SeedRun[],
+  configs: readonly SeededConfig[],
 ): Promise<Table> {
-  const table = seedTable(name, runs);
+  const table = configs.length === 1
+    ? seedTable(configs[0])
+    : joinedSeedTable(configs);
+  const figures = configs.map(({ name, runs }) => ({
+    config: name,
+    seeds: runs.map(({ seed }) => seed),
+    figures: seedFigures(runs),
+  }));
   const texts = {
-    "results.json": prettyJson({
-      config: name,
-      seeds: runs.map(({ seed }) => seed),
-      figures: seedFigures(runs),
-    }),
+    "results.json": prettyJson(figures.length === 1 ? figures[0] : figures),
     "results.md": `${markdownTable(table)}\n`,
     "results.tex": `${latexTable(table)}\n`,
   };

@@ -2,8 +2,18 @@ import { join } from "@std/path";
 import { type Config, loadConfig } from "../../config.ts";
 import { defaultRunsDirectory } from "../../engine/open_planner.ts";
 import type { RunOutcome } from "../../engine/runner.ts";
+import { writeFileAtomically } from "../../files/write_file.ts";
 import { plainTable } from "../../report/render_tables.ts";
-import { type SeedRun, writeSeedTables } from "../../report/seed_tables.ts";
+import {
+  readTrainingRun,
+  seedCurves,
+  type TrainingRun,
+} from "../../report/pictures/seed_curves.ts";
+import {
+  type SeededConfig,
+  type SeedRun,
+  writeSeedTables,
+} from "../../report/seed_tables.ts";
 import type { Call } from "../command.ts";
 import { placesOf } from "./place_flags.ts";
 
@@ -26,7 +36,7 @@ export async function withSeeds(
 }
 
 /**
- * Writes the figures of each config over its seeds, and prints them.
+ * Writes the figures of each config over its seeds, of several configs beside each other too, with their courses; and prints them.
  *
  * @param runs of the configs of {@linkcode withSeeds}, all seeds of one config after those of the one before
  */
@@ -36,6 +46,9 @@ export async function reportSeeds(
   configs: readonly Config[],
   runs: readonly RunOutcome[],
 ): Promise<void> {
+  const runsDirectory = placesOf(call).runsDirectory ?? defaultRunsDirectory;
+  const seeded: SeededConfig[] = [];
+  const courses: TrainingRun[] = [];
   for (let first = 0; first < runs.length; first += seeds.length) {
     const ending = `-seed${seeds[0]}`;
     const name = configs[first].name.slice(0, -ending.length);
@@ -47,12 +60,31 @@ export async function reportSeeds(
         seed,
         measures: JSON.parse(await Deno.readTextFile(path)),
       });
+      courses.push(await readTrainingRun(name, runDirectory));
     }
-    const directory = join(
-      placesOf(call).runsDirectory ?? defaultRunsDirectory,
-      `${name}-seeds`,
-    );
-    call.print(plainTable(await writeSeedTables(directory, name, ofSeeds)));
-    call.print(`over seeds: ${join(directory, "results.md")}`);
+    seeded.push({ name, runs: ofSeeds });
   }
+  for (const one of seeded.length > 1 ? seeded : []) {
+    await writeSeedTables(join(runsDirectory, `${one.name}-seeds`), [one]);
+  }
+  const names = seeded.map(({ name }) => name);
+  const directory = join(
+    runsDirectory,
+    names.length === 1 ? `${names[0]}-seeds` : `${commonStart(names)}compared`,
+  );
+  call.print(plainTable(await writeSeedTables(directory, seeded)));
+  call.print(`over seeds: ${join(directory, "results.md")}`);
+  if (courses.every(({ lines }) => lines.length === 0)) return;
+  const path = join(directory, "training.svg");
+  await writeFileAtomically("write the courses", path, seedCurves(courses));
+  call.print(`distances in training: ${path}`);
+}
+
+/** What all names begin with: `short-` of `short-hardnet` and `short-hynet`. */
+function commonStart([first, ...others]: readonly string[]): string {
+  let length = first.length;
+  for (const name of others) {
+    while (!name.startsWith(first.slice(0, length))) length--;
+  }
+  return first.slice(0, length);
 }

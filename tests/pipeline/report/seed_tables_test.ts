@@ -6,6 +6,7 @@ import {
   markdownTable,
 } from "../../../pipeline/report/render_tables.ts";
 import {
+  joinedSeedTable,
   seedFigures,
   type SeedRun,
   seedTable,
@@ -54,7 +55,7 @@ describe("figures over seeds", () => {
   });
 
   it("make a table as papers print it, in Markdown and LaTeX", () => {
-    const table = seedTable("a_b", runs);
+    const table = seedTable({ name: "a_b", runs });
     assert.equal(
       markdownTable(table),
       `**a_b, %, mean ± standard deviation of seeds 1, 2, 3**
@@ -85,10 +86,57 @@ rootsift & -- & 50.00 $\pm$ 0.00 \\
     );
   });
 
+  it("tell image pairs by their headline figures", () => {
+    const pairs = {
+      ratio: 0.9,
+      tuned: true,
+      pairs: 6,
+      matches: 100,
+      estimated: 1,
+      figures: { mma_1: 0.1, mma_3: 0.75, corner_auc_3: null },
+    };
+    const withPairs = runs.map(({ seed, measures }) => ({
+      seed,
+      measures: { ...measures, image_pairs: { photos: { trained: pairs } } },
+    }));
+    const { figure, mean } = seedFigures(withPairs).at(-1)!;
+    assert.deepEqual([figure, mean], ["MMA 3 px photos ↑", 0.75]);
+  });
+
+  it("of several configs stand in one table, what is equal once", () => {
+    const worse = [run(1, 0.5, 0.1), run(2, 0.5, 0.1), run(3, 0.5, 0.1)];
+    const table = joinedSeedTable([
+      { name: "a", runs },
+      { name: "b", runs: worse },
+    ]);
+    assert.equal(
+      markdownTable(table),
+      `**a, b, %, mean ± standard deviation of seeds 1, 2, 3**
+
+| config | FPR95 photos ↓ | matching full ↑ |
+| --- | ---: | ---: |
+| a | 3.00 ± 1.00 | 80.00 ± 10.00 |
+| b | 10.00 ± 0.00 | 50.00 ± 0.00 |
+| rootsift | – | 50.00 ± 0.00 |`,
+    );
+    for (const { measures } of worse) {
+      measures.hpatches.full.rootsift = measures.hpatches.full.trained;
+      measures.hpatches.full.rootsift.matching!.mean = 0.25;
+    }
+    const { rows } = joinedSeedTable([
+      { name: "a", runs },
+      { name: "b", runs: worse },
+    ]);
+    assert.deepEqual(
+      rows.map(([title]) => title),
+      ["a", "b", "rootsift of a", "rootsift of b"],
+    );
+  });
+
   it("are written as fractions and as both tables", async () => {
     const folder = Deno.makeTempDirSync();
     try {
-      await writeSeedTables(join(folder, "new"), "small", runs);
+      await writeSeedTables(join(folder, "new"), [{ name: "small", runs }]);
       const names = [...Deno.readDirSync(join(folder, "new"))]
         .map(({ name }) => name).sort();
       assert.deepEqual(names, ["results.json", "results.md", "results.tex"]);
