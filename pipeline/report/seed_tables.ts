@@ -128,11 +128,15 @@ export function joinedSeedTable(configs: readonly SeededConfig[]): Table {
       ? [...different.values()]
       : [...different.values()].map(({ cells }) => ({ title, cells }))
   );
-  const names = configs.map(({ name }) => name).join(", ");
-  return spreadTable(`${names}, %`, configs[0].runs, "config", [
-    ...trained,
-    ...rest,
-  ]);
+  return spreadTable(
+    "Configs beside each other, %",
+    configs[0].runs,
+    "config",
+    [
+      ...trained,
+      ...rest,
+    ],
+  );
 }
 
 /** A descriptor's figures as text, by their titles. */

@@ -111,7 +111,7 @@ rootsift & -- & 50.00 $\pm$ 0.00 \\
     ]);
     assert.equal(
       markdownTable(table),
-      `**a, b, %, mean ± standard deviation of seeds 1, 2, 3**
+      `**Configs beside each other, %, mean ± standard deviation of seeds 1, 2, 3**
 
 | config | FPR95 photos ↓ | matching full ↑ |
 | --- | ---: | ---: |
