@@ -161,6 +161,13 @@ async function run(call: Call, configs: readonly Config[]): Promise<number> {
   if (seeds.length > 0) {
     const { reportSeeds } = await import("./results/seeds.ts");
     await reportSeeds(call, seeds, configs, outcomes);
+  } else if (outcomes.length > 1) {
+    const { readRun, summaryTables } = await import("../report/summary.ts");
+    const { plainTable } = await import("../report/render_tables.ts");
+    const runs = outcomes.map(({ runDirectory }) =>
+      readRun(join(runDirectory, "results.json"))
+    );
+    print(summaryTables(runs).map(plainTable).join("\n\n"));
   }
   return areReached || !call.has("check-expectations") ? 0 : 1;
 }

@@ -1,17 +1,10 @@
 import { join } from "@std/path";
-import { hpatchesTaskNames } from "../config/task_names.ts";
-import { headlineFigure } from "../evaluation/figure_list.ts";
 import type { Measures } from "../evaluation/measures.ts";
 import { prettyJson } from "../files/pretty_json.ts";
 import { writeFileAtomically } from "../files/write_file.ts";
+import { headlines } from "./headlines.ts";
 import { latexTable, markdownTable } from "./render_tables.ts";
 import type { Table } from "./tables.ts";
-import {
-  imagePairHeadlines,
-  imagePairTitles,
-  pairMeasureTitles,
-  withArrow,
-} from "./titles.ts";
 
 /** The figures of one seed. */
 export interface SeedRun {
@@ -40,9 +33,10 @@ export interface SeedFigure {
 /** The headline figures of every descriptor over seeds; those that some seed lacks are left out. */
 export function seedFigures(runs: readonly SeedRun[]): SeedFigure[] {
   const lists = runs.map(({ measures }) => headlines(measures));
-  return [...lists[0].values()].flatMap(({ descriptor, figure }) => {
+  return lists[0].flatMap(({ descriptor, title: figure }) => {
     const values = lists.flatMap((list) =>
-      list.get(keyOf(descriptor, figure))?.value ?? []
+      list.find((one) => one.descriptor === descriptor && one.title === figure)
+        ?.value ?? []
     );
     if (values.length < runs.length) return [];
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -52,47 +46,6 @@ export function seedFigures(runs: readonly SeedRun[]): SeedFigure[] {
       : Math.sqrt(squares / (values.length - 1));
     return [{ descriptor, figure, mean, deviation, values }];
   });
-}
-
-interface Headline {
-  descriptor: string;
-  figure: string;
-  value: number;
-}
-
-const keyOf = (descriptor: string, figure: string) =>
-  JSON.stringify([descriptor, figure]);
-
-function headlines(
-  { phototour, hpatches, image_pairs }: SeedRun["measures"],
-): Map<string, Headline> {
-  const found = new Map<string, Headline>();
-  const note = (descriptor: string, figure: string, value?: number) => {
-    if (value === undefined) return;
-    found.set(keyOf(descriptor, figure), { descriptor, figure, value });
-  };
-  for (const [set, byDescriptor] of Object.entries(phototour)) {
-    const { title, better } = pairMeasureTitles.fpr95;
-    for (const [name, { fpr95 }] of Object.entries(byDescriptor)) {
-      note(name, withArrow({ title: `${title} ${set}`, better }), fpr95);
-    }
-  }
-  for (const [split, byDescriptor] of Object.entries(hpatches)) {
-    for (const [name, figures] of Object.entries(byDescriptor)) {
-      for (const task of hpatchesTaskNames) {
-        note(name, `${task} ${split} ↑`, headlineFigure(task, figures));
-      }
-    }
-  }
-  for (const [set, byDescriptor] of Object.entries(image_pairs ?? {})) {
-    for (const [name, { figures }] of Object.entries(byDescriptor)) {
-      for (const figure of imagePairHeadlines) {
-        const value = figures[figure] ?? undefined;
-        note(name, `${imagePairTitles[figure]} ${set} ↑`, value);
-      }
-    }
-  }
-  return found;
 }
 
 /** The figures as a table, a row a descriptor: mean ± standard deviation, percent. */

@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { PipelineError } from "../errors.ts";
-import { headlineFigure } from "../evaluation/figure_list.ts";
 import {
   type Expectation,
   expectationHeader,
@@ -8,15 +7,9 @@ import {
   isReached,
 } from "./expectations.ts";
 import { pairMeasures } from "../evaluation/measures_schema.ts";
+import { headlines } from "./headlines.ts";
 import { checkShape, readJson } from "./read_json.ts";
 import { pairResults, runResults } from "./results_schema.ts";
-import {
-  imagePairHeadlines,
-  imagePairTitles,
-  pairMeasureTitles,
-  withArrow,
-} from "./titles.ts";
-import { hpatchesTaskNames } from "../config/task_names.ts";
 import { percent, type Table } from "./tables.ts";
 
 /** What a summary needs of a run's `results.json`; that of another release may lack measures and expectations. */
@@ -67,26 +60,9 @@ export function readRun(path: string): SummarisedRun {
     readJson(path, refuse),
     refuse,
   );
-  const figures = new Map<string, number>();
-  const note = (title: string, value: number | undefined) => {
-    if (value !== undefined) figures.set(title, value);
-  };
-  for (const [set, { trained }] of Object.entries(phototour)) {
-    const { title, better } = pairMeasureTitles.fpr95;
-    note(withArrow({ title: `${title} ${set}`, better }), trained?.fpr95);
-  }
-  for (const [split, { trained }] of Object.entries(hpatches)) {
-    if (trained === undefined) continue;
-    for (const task of hpatchesTaskNames) {
-      note(`${task} ${split} ↑`, headlineFigure(task, trained));
-    }
-  }
-  for (const [set, { trained }] of Object.entries(image_pairs)) {
-    for (const name of imagePairHeadlines) {
-      const value = trained?.figures[name] ?? undefined;
-      note(`${imagePairTitles[name]} ${set} ↑`, value);
-    }
-  }
+  const ofTrained = headlines({ phototour, hpatches, image_pairs })
+    .filter(({ descriptor }) => descriptor === "trained");
+  const figures = new Map(ofTrained.map(({ title, value }) => [title, value]));
   return { name: config.name, figures, expected: expect };
 }
 
