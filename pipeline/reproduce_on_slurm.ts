@@ -8,6 +8,7 @@ import type { Config } from "./config.ts";
 import { stages } from "./graph.ts";
 import { pause } from "../data/pause.ts";
 import { PipelineError } from "./errors.ts";
+import { isThere } from "./files/is_there.ts";
 import { type Log, silentLog } from "./log.ts";
 import { defaultRunsDirectory } from "./engine/open_planner.ts";
 import { plan, reproduceAll, type ReproduceOptions } from "./reproduce.ts";
@@ -86,7 +87,7 @@ async function collect(
   const endMs = performance.now() + longestDelayMs;
   // A store that is not to be seen yet must not be made anew.
   const { root } = new Store(options.storeDirectory);
-  while (!await isThere(root) && performance.now() < endMs) {
+  while (!isThere(root) && performance.now() < endMs) {
     await pause(retryMs, options.signal);
   }
   for (;;) {
@@ -110,10 +111,6 @@ async function collect(
     }
     await pause(retryMs, options.signal);
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }
 
 async function notStored(

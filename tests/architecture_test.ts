@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
 import { dirname } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
-import {
-  circles,
-  emptyRooms,
-  importsOf,
-  roomOf,
-  violations,
-} from "./helpers/architecture.ts";
+import { circles, importsOf } from "./helpers/architecture/imports.ts";
+import { emptyRooms, roomOf } from "./helpers/architecture/rooms.ts";
+import { violations } from "./helpers/architecture/violations.ts";
 import { tokenize } from "../pipeline/code/code_tokens.ts";
 
 /** Files of the program below a folder, tests left out. */

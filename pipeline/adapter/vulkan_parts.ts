@@ -5,6 +5,7 @@
  */
 import { join } from "@std/path";
 import { fileURLToPath } from "node:url";
+import { isThere } from "../files/is_there.ts";
 import { driverFolders, libraryFolders } from "./driver_facts.ts";
 
 /** Where {@linkcode vulkanParts} looks. */
@@ -57,14 +58,5 @@ function namesIn(folder: string): string[] {
     return [...Deno.readDirSync(folder)].map(({ name }) => name);
   } catch {
     return []; // the folder is not there
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false; // or a link to nowhere
   }
 }

@@ -8,7 +8,7 @@ import { freeBytes } from "../../data/transfer_bound.ts";
 import type { Config } from "../config.ts";
 import type { Plan } from "./planner.ts";
 import { isUserError, PipelineError } from "../errors.ts";
-import { isAbsent } from "../files/file_tree.ts";
+import { isThere } from "../files/is_there.ts";
 import { formatSize } from "../files/size_text.ts";
 import type { Stage } from "../stage.ts";
 import type { Store } from "../store/store.ts";
@@ -100,14 +100,4 @@ export function freeBytesAt(folder: string): number {
   let place = folder;
   while (!isThere(place) && dirname(place) !== place) place = dirname(place);
   return freeBytes(place);
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (isAbsent(error)) return false;
-    throw error;
-  }
 }

@@ -11,7 +11,7 @@ import {
   sourceFactsVersion,
 } from "../../../pipeline/code/code_facts.ts";
 import { FileIndex } from "../../../pipeline/files/file_index.ts";
-import { roomNames, roomOf } from "../architecture.ts";
+import { roomNames, roomOf } from "../architecture/rooms.ts";
 
 /** The stages, in the order in which they run; each is defined in `pipeline/stages/<name>.ts`. */
 export const stageNames = [

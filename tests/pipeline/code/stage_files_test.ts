@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { dirname, join } from "@std/path";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { stages } from "../../../pipeline/graph.ts";
-import { roomNames, roomOf } from "../../helpers/architecture.ts";
+import { roomNames, roomOf } from "../../helpers/architecture/rooms.ts";
 import { projectDirectory } from "../../helpers/command_line.ts";
 import {
   sourceFiles,
