@@ -57,6 +57,7 @@ export type {
   NoModel,
   NoModelReason,
 } from "./geometry/estimation.ts";
+export { estimateEssential } from "./geometry/estimate_essential.ts";
 export {
   type EstimatedFundamental,
   estimateFundamental,

@@ -13,7 +13,8 @@ export interface EstimationOptions extends Partial<RobustOptions> {}
  * - `too few pairs`: fewer than determine one
  * - `no consensus`: the best model's inliers are no more than chance gives pairs that have nothing to do with each other
  * - `pairs on one line`: those that agree lie on a line in one of the photographs (or all in one place)
- * - `one plane`: a homography explains all pairs that agree, so that any of many fundamental matrices would do
+ * - `one plane`: a homography explains all pairs that agree (with known intrinsics: that of a camera that only turned), so that any of
+ *   many matrices would do
  */
 export type NoModelReason =
   | "too few pairs"

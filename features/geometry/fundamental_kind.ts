@@ -50,7 +50,7 @@ export const fundamentalKind: ModelKind = {
     const equations = new LeastSquares();
     for (let i = 0; i < weights.length; i++) {
       if (weights[i] === 0) continue;
-      const weight = weights[i] / gradient(start, pairs, i);
+      const weight = weights[i] / sampsonDenominator(start, pairs, i);
       equations.add(equation(left, right, pairs, i), weight);
     }
     // Along the matrices of rank 2: at right angles to the matrix and to the derivative of its determinant.
@@ -136,8 +136,8 @@ function equation(
   return [u * x, u * y, u, v * x, v * y, v, x, y, 1];
 }
 
-/** The denominator of Sampson's error. */
-function gradient(
+/** The denominator of a pair's Sampson error. */
+export function sampsonDenominator(
   model: Matrix3,
   { left, right }: { left: Float64Array; right: Float64Array },
   i: number,
@@ -174,7 +174,7 @@ function withRankTwo(model: Matrix3): Matrix3 {
  * Whether all points can lie before both cameras: e′ × right and F·left, two forms of the same epipolar line, then point
  * the same way for all pairs, or the opposite way for all (Chum, Werner and Matas 2004).
  */
-function isBeforeBothCameras(
+export function isBeforeBothCameras(
   model: Matrix3,
   { left, right }: { left: Float64Array; right: Float64Array },
 ): boolean {

@@ -1,4 +1,5 @@
 import { Matrix, SingularValueDecomposition } from "ml-matrix";
+import { directions } from "./directions.ts";
 import { compose, homography } from "./homography.ts";
 import { determinant, type Matrix3, transposed } from "./matrix3.ts";
 import type { PointPairs } from "./point_pairs.ts";
@@ -95,20 +96,6 @@ function isBeforeBoth(
   // Normal equations of min |r·a + t − s·b|²; parallel directions have no solution and count as behind.
   const scale = aa * bb - ab * ab;
   return (ab * bt - bb * at) / scale > 0 && (aa * bt - ab * at) / scale > 0;
-}
-
-/** [points, 3] K⁻¹·(x, y, 1) */
-function directions(intrinsics: Matrix3, points: Float64Array): Float64Array {
-  const [fx, skew, cx, , fy, cy] = intrinsics;
-  if (!Number.isFinite(1 / (fx * fy))) {
-    throw new RangeError(`focal lengths of ${fx} and ${fy} pixels`);
-  }
-  const found = new Float64Array(points.length / 2 * 3);
-  for (let i = 0; i < points.length / 2; i++) {
-    const y = (points[2 * i + 1] - cy) / fy;
-    found.set([(points[2 * i] - cx - skew * y) / fx, y, 1], 3 * i);
-  }
-  return found;
 }
 
 function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {

@@ -6,7 +6,7 @@ import type {
 } from "../../../data/mod.ts";
 import {
   choosePairs,
-  estimateFundamental,
+  estimateEssential,
   estimateHomography,
   type Keypoint,
   matchDescriptors,
@@ -88,8 +88,8 @@ export function matchPair(
 }
 
 /**
- * Holds matches against what is known of their pair. Homographies and fundamental matrices are estimated as `match` does, with the
- * defaults of `features/`.
+ * Holds matches against what is known of their pair. Homographies are estimated as `match` does, poses with the pair's intrinsics, by
+ * the defaults of `features/`.
  */
 export function outcomeOf(
   { sequence, truth }: ImagePair,
@@ -144,12 +144,13 @@ function homographyOutcome(
 
 function poseOutcome(truth: PoseTruth, points: PointPairs) {
   const kind = "pose" as const;
-  const found = estimateFundamental(points);
+  const { leftIntrinsics, rightIntrinsics } = truth;
+  const found = estimateEssential(points, leftIntrinsics, rightIntrinsics);
   const pose = found.found
     ? relativePose(
       found.matrix,
-      truth.leftIntrinsics,
-      truth.rightIntrinsics,
+      leftIntrinsics,
+      rightIntrinsics,
       choosePairs(points, found.inliers),
     )
     : undefined;
