@@ -49,6 +49,7 @@ export {
   type KnownNetwork,
   recognizeNetwork,
 } from "./nn/recognize_network.ts";
+export { requireTrainable } from "./nn/require_trainable.ts";
 export { openDescriptorNetwork } from "./nn/open_descriptor_network.ts";
 export {
   DescriptorNetwork,

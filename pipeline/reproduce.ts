@@ -145,7 +145,7 @@ async function faultsOf(
 ): Promise<MachineFault[]> {
   const { machineFaults } = await import("./engine/machine_check.ts");
   const { diskNeed, setNeeds } = await import("./sources/resource_estimate.ts");
-  return await machineFaults(config, plan, selected, store, {
+  const faults = await machineFaults(config, plan, selected, store, {
     async requireAdapter() {
       const { requireAdapter } = await import("../gpu/mod.ts");
       await requireAdapter();
@@ -153,6 +153,13 @@ async function faultsOf(
     diskBytes: (config, { downloadsDirectory }) =>
       diskNeed(config, setNeeds(config, downloadsDirectory)).total_bytes,
   });
+  const { namedNetworkFaults } = await import("./training/named_networks.ts");
+  const due = plan.stages.filter(({ state }) => state !== "fresh");
+  const names = new Set(due.map(({ stage }) => stage));
+  for (const error of await namedNetworkFaults(config, names)) {
+    faults.push({ isFatal: true, error });
+  }
+  return faults;
 }
 
 /** What {@linkcode reproduce} would do, and why; runs nothing and needs no GPU. */

@@ -40,7 +40,7 @@ export function requireArchive(path: string): void {
 function requireArchiveStart(file: RandomAccessFile, where: string): void {
   const bytes = file.readAt(0, Math.min(mostStartBytes, file.sizeBytes));
   const replacement = isMarkup(bytes)
-    ? "a page in HTML"
+    ? "a page in HTML or XML"
     : kindByStart(bytes, replacements);
   if (replacement !== undefined) {
     throw refusal(where, replacement, "a zip or tar.gz");

@@ -12,6 +12,7 @@ import { ByteQueue } from "./byte_queue.ts";
 import { inflate, isOfZlib } from "./inflate.ts";
 import type { RandomAccessFile } from "./random_access_file.ts";
 import {
+  hasRightChecksum,
   parsePax,
   parseTarHeader,
   tarBlockBytes,
@@ -147,11 +148,17 @@ async function* entriesOf(
   where: string,
 ): AsyncGenerator<TarEntry> {
   let overrides: TarOverrides = {};
-  for (;;) {
+  for (let isFirst = true;; isFirst = false) {
     const block = await queue.exactly(tarBlockBytes);
-    const header = block && parseTarHeader(block, where);
+    if (isFirst && !isTarHeader(block)) {
+      throw refusal(where, "something that is no tar in gzip", "a tar.gz");
+    }
     if (block === undefined) {
       throw refusal(where, "no end of the tar", "a whole tar.gz");
+    }
+    const header = parseTarHeader(block, where);
+    if (header === undefined && Object.keys(overrides).length > 0) {
+      throw refusal(where, "a header without its entry", "a whole tar.gz");
     }
     if (header === undefined) {
       // To the end, so that gzip's own checksum is verified.
@@ -198,6 +205,13 @@ async function* entriesOf(
       await skipContent(queue, sizeBytes, name, where);
     } else yield { name, kind, sizeBytes };
   }
+}
+
+/** Whether a tar can begin so: with its own mark, a checksum that is right as in those older than the mark, or with its end. */
+function isTarHeader(block: Uint8Array | undefined): boolean {
+  return block !== undefined &&
+    (text(block, 257, 5) === "ustar" || hasRightChecksum(block) ||
+      block.every((byte) => byte === 0));
 }
 
 function kindOf(type: string, name: string): EntryKind {

@@ -29,11 +29,7 @@ export function parseTarHeader(
   where: string,
 ): TarHeader | undefined {
   if (block.every((byte) => byte === 0)) return undefined;
-  let sum = 0;
-  for (let at = 0; at < tarBlockBytes; at++) {
-    sum += at >= 148 && at < 156 ? 32 : block[at];
-  }
-  if (octal(block, 148, 8) !== sum) {
+  if (!hasRightChecksum(block)) {
     throw refusal(where, "a header with a wrong checksum", "a whole tar.gz");
   }
   const isUstar = text(block, 257, 6) === "ustar";
@@ -46,6 +42,15 @@ export function parseTarHeader(
   }
   const type = block[156] === 0 ? "0" : String.fromCharCode(block[156]);
   return { name, sizeBytes, type };
+}
+
+/** Whether a block's checksum is that of a header. */
+export function hasRightChecksum(block: Uint8Array): boolean {
+  let sum = 0;
+  for (let at = 0; at < tarBlockBytes; at++) {
+    sum += at >= 148 && at < 156 ? 32 : block[at];
+  }
+  return octal(block, 148, 8) === sum;
 }
 
 /**
@@ -69,6 +74,9 @@ export function parsePax(bytes: Uint8Array, where: string): TarOverrides {
     }
     const record = new TextDecoder().decode(bytes.subarray(space + 1, end - 1));
     const equals = record.indexOf("=");
+    if (equals < 1) {
+      throw refusal(where, "a pax header that is damaged", "a whole tar.gz");
+    }
     const key = record.slice(0, equals);
     const value = record.slice(equals + 1);
     if (key === "path") overrides.name = value;

@@ -1,6 +1,8 @@
 import { refusal } from "./archive_checks.ts";
 import type { RandomAccessFile } from "./random_access_file.ts";
 
+const entrySignature = 0x02014b50;
+const localSignature = 0x04034b50;
 const endSignature = 0x06054b50;
 const endBytes = 22;
 const longestCommentBytes = 65_535;
@@ -31,11 +33,8 @@ export function findEndRecord(
   const tail = viewOf(file.readAt(tailOffset, tailBytes));
   const inTail = findInTail(tail);
   if (inTail < 0) {
-    throw refusal(
-      where,
-      `${file.sizeBytes} bytes without the record that ends a zip`,
-      "a whole zip or tar.gz",
-    );
+    const found = withoutRecord(file, tail);
+    throw refusal(where, found, "a whole zip or tar.gz");
   }
   const at = tailOffset + inTail;
   const u16 = (offset: number) => tail.getUint16(inTail + offset, true);
@@ -54,7 +53,16 @@ export function findEndRecord(
   if (disks.some((disk) => disk !== 0) || countHere !== count) {
     throw refusal(where, "one part of several", "an archive in one file");
   }
-  if (offset + sizeBytes !== end) {
+  const before = end - offset - sizeBytes;
+  if (isBehindOthers(file, before, offset, count)) {
+    throw refusal(
+      where,
+      `a zip behind ${before} other bytes, as of a program that unpacks itself, which is not supported`,
+      "a zip or tar.gz",
+      "unpack it, or pack its contents so",
+    );
+  }
+  if (before !== 0) {
     throw refusal(
       where,
       `a directory at bytes ${offset} to ${offset + sizeBytes}`,
@@ -62,6 +70,37 @@ export function findEndRecord(
     );
   }
   return { count, offset, sizeBytes };
+}
+
+/** What a file is that does not end as a zip does. */
+function withoutRecord(
+  { sizeBytes }: RandomAccessFile,
+  tail: DataView,
+): string {
+  if (sizeBytes === 0) return "an empty file";
+  for (let at = tail.byteLength - endBytes; at >= 0; at--) {
+    if (tail.getUint32(at, true) !== endSignature) continue;
+    const end = at + endBytes + tail.getUint16(at + 20, true);
+    // A comment that is longer than what is left belongs to a record that was cut.
+    if (end < tail.byteLength) {
+      return `${tail.byteLength - end} bytes behind the end of the zip`;
+    }
+  }
+  return `${sizeBytes} bytes without the record that ends a zip`;
+}
+
+/** Whether a whole zip begins at `before`, as its directory's place and signatures tell. */
+function isBehindOthers(
+  file: RandomAccessFile,
+  before: number,
+  offset: number,
+  count: number,
+): boolean {
+  if (!(before > 0) || count === 0) return false;
+  const signatureAt = (place: number) =>
+    viewOf(file.readAt(place, 4)).getUint32(0, true);
+  return signatureAt(before + offset) === entrySignature &&
+    signatureAt(before) === localSignature;
 }
 
 /** The last place whose comment reaches exactly to the end of the file; −1 when there is none. */

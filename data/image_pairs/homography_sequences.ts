@@ -1,11 +1,14 @@
 import { join } from "@std/path";
 import { isByProduct } from "../by_products.ts";
-import { DataError } from "../errors.ts";
+import { DataError, fileFault } from "../errors.ts";
 import { imageExtensions } from "../images/image_file.ts";
 import { readLines } from "./read_lines.ts";
 import type { ImagePair, ImagePairSet } from "./image_pairs.ts";
 
 const attempt = "read the image pairs";
+
+/** Nine numbers take two hundred bytes. */
+const mostHomographyBytes = 1 << 16;
 
 /** Name of an image by its number, `1.ppm` in HPatches, `img1.ppm` in Oxford's sequences. */
 const imageName = /^(?:img)?(\d+)(\.\w+)$/;
@@ -83,7 +86,7 @@ async function addSequence(
 
 /** Nine numbers, row by row. */
 async function readHomography(path: string): Promise<Float64Array> {
-  const lines = await readLines(path, attempt);
+  const lines = await readLines(path, attempt, mostHomographyBytes);
   const words = lines.join(" ").trim().split(/\s+/);
   const matrix = Float64Array.from(words, Number);
   const [a, b, c, d, e, f, g, h, i] = matrix;
@@ -109,7 +112,7 @@ function entriesOf(folder: string): { name: string; isFile: boolean }[] {
     throw new DataError({
       attempt,
       where: folder,
-      found: (error as Error).message,
+      found: fileFault(error),
       wanted: "a readable folder",
     });
   }

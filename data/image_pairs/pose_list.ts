@@ -5,6 +5,9 @@ import { readLines } from "./read_lines.ts";
 
 const attempt = "read the image pairs";
 
+/** Half a million pairs; published lists have some thousands. */
+const mostListBytes = 1 << 28;
+
 /** Words of a line: two names, two rotations, two intrinsic matrices of nine numbers, a transform of sixteen. */
 const wordsPerLine = 2 + 2 + 9 + 9 + 16;
 
@@ -21,7 +24,7 @@ const mostSkew = 1e-3;
  * @throws {DataError} with file and line when a line is malformed, and when the file is missing or empty
  */
 export async function readPoseList(path: string): Promise<ImagePairSet> {
-  const lines = await readLines(path, attempt);
+  const lines = await readLines(path, attempt, mostListBytes);
   if (lines.length === 0) {
     throw malformed(path, "an empty file", "one pair a line");
   }
@@ -63,7 +66,7 @@ export async function readPoseList(path: string): Promise<ImagePairSet> {
 function poseOf(words: readonly string[], where: string): PoseTruth {
   const values = Float64Array.from(words, Number);
   const wrong = values.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) throw malformed(where, words[wrong], "a number");
+  if (wrong >= 0) throw malformed(where, words[wrong].slice(0, 40), "a number");
   for (const turns of values.subarray(0, 2)) {
     if (![0, 1, 2, 3].includes(turns)) {
       throw malformed(where, `a rotation of ${turns}`, "0, 1, 2 or 3");

@@ -20,13 +20,14 @@ export async function readImagePairs(path: string): Promise<ImagePairSet> {
       wanted:
         "folders with 1.EXT, 2.EXT … and H_1_2 … (HPatches), or a text file of pairs with poses",
     });
-  let isFile: boolean;
+  let info: Deno.FileInfo;
   try {
-    isFile = (await Deno.stat(path)).isFile;
+    info = await Deno.stat(path);
   } catch (error) {
     throw refuse(fileFault(error));
   }
-  if (isFile) return await readPoseList(path);
+  if (info.isFile) return await readPoseList(path);
+  if (!info.isDirectory) throw refuse("a device or a pipe");
   const sequences = await readHomographySequences(path);
   if (sequences !== undefined) return sequences;
   const lists = [...Deno.readDirSync(path)].map(({ name }) => name)

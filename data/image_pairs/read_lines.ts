@@ -5,14 +5,17 @@ import { textLines } from "../text_lines.ts";
  * The lines of a text file.
  *
  * @param attempt what to call it in an error
- * @throws {DataError} when it cannot be read
+ * @param mostBytes larger files are refused unread
+ * @throws {DataError} when it cannot be read, or is larger
  */
 export async function readLines(
   path: string,
   attempt: string,
+  mostBytes: number,
 ): Promise<string[]> {
   const bytes = await readBytes(path, {
     attempt,
+    mostBytes,
     remedy: "check the path and its permissions",
   });
   return textLines(new TextDecoder().decode(bytes));

@@ -23,32 +23,61 @@ export function isInferenceNetwork(
   return "output" in network;
 }
 
+/** The network that most of a checkpoint's tensors belong to. */
+export interface NearestNetwork {
+  network: KnownNetwork;
+  /** share of the network's tensors that the checkpoint has by name */
+  share: number;
+  /** why it is no sound network; undefined where it is one */
+  refusal?: GpuError;
+}
+
+/** Of a checkpoint with fewer of a network's tensors nobody can say that it is one of that network. */
+const leastShare = 0.5;
+
+/** Finds the network that a checkpoint's tensors are, or are most like, by their names and shapes; undefined where they are like none. */
+export function nearestNetwork(
+  state: NetworkState,
+): NearestNetwork | undefined {
+  const refused: NearestNetwork[] = [];
+  for (const network of [...Object.values(networks), ...inferenceNetworks]) {
+    try {
+      requireSound(network, state);
+      return { network, share: 1 };
+    } catch (error) {
+      if (!(error instanceof GpuError)) throw error;
+      const names = namesOf(network);
+      const share = names.filter((name) => state.has(name)).length /
+        names.length;
+      refused.push({ network, share, refusal: error });
+    }
+  }
+  const [nearest] = refused.sort((a, b) => b.share - a.share);
+  return nearest.share < leastShare ? undefined : nearest;
+}
+
 /**
  * Finds the network whose tensors a checkpoint holds, by their names and shapes.
  *
  * @throws {GpuError} when they are no sound network, against the one that most of the names belong to
  */
 export function recognizeNetwork(state: NetworkState): KnownNetwork {
-  const refusals: { known: number; error: GpuError }[] = [];
-  for (const network of [...Object.values(networks), ...inferenceNetworks]) {
-    try {
-      requireSound(network, state);
-      return network;
-    } catch (error) {
-      if (!(error instanceof GpuError)) throw error;
-      const names = namesOf(network);
-      const known = names.filter((name) => state.has(name)).length;
-      refusals.push({ known: known / names.length, error });
-    }
+  const nearest = nearestNetwork(state);
+  if (nearest === undefined) {
+    throw unknownNetwork(state, knownNetworkNames.join(", "));
   }
-  const [nearest] = refusals.sort((a, b) => b.known - a.known);
-  if (nearest.known > 0) throw nearest.error;
+  if (nearest.refusal !== undefined) throw nearest.refusal;
+  return nearest.network;
+}
+
+/** Says that a checkpoint holds something else than networks. */
+export function unknownNetwork(state: NetworkState, wanted: string): GpuError {
   const [first] = state.keys();
-  throw new GpuError({
+  return new GpuError({
     attempt: "load a network",
     where: first,
     found: "tensors of no network that is known here",
-    wanted: `a checkpoint of ${knownNetworkNames.join(", ")}`,
+    wanted: `a checkpoint of ${wanted}`,
   });
 }
 

@@ -353,15 +353,32 @@ describe("an archive is refused", () => {
       }
     }
     const zip = makeZip(files);
-    ok(/^a directory at bytes/.test(
-      await refusalOf(Buffer.concat([textFile("", "before").bytes, zip])),
-    ));
-    ok(/without the record that ends a zip/.test(
-      await refusalOf(Buffer.concat([zip, textFile("", "after").bytes])),
-    ));
-    ok(/^a page in HTML/.test(
-      await refusalOf(textFile("", "<html>Not found</html>").bytes),
-    ));
+    const tar = makeTar(files);
+    const bytes = (text: string) => textFile("", text).bytes;
+    const others: [content: Uint8Array, found: RegExp][] = [
+      [zip.subarray(1), /^a directory at bytes/],
+      [zip.subarray(0, -1), /without the record that ends a zip/],
+      [Buffer.concat([zip, bytes("after")]), /^5 bytes behind the end of/],
+      [bytes(""), /^an empty file,/],
+      [bytes("<html>Not found</html>"), /^a page in HTML/],
+      [gzipSync(zip), /^something that is no tar in gzip/],
+      [gzipSync(gzipSync(tar)), /^something that is no tar in gzip/],
+    ];
+    for (const [content, found] of others) {
+      const refusal = await refusalOf(content);
+      ok(found.test(refusal), refusal);
+    }
+  });
+
+  it("when a header of a tar belongs to no entry, or says nothing", async () => {
+    const records = (text: string) => {
+      const header = makeTar([textFile("PaxHeader", text)], { type: "x" });
+      return gzipSync(Buffer.concat([header.subarray(0, 1024), makeTar([])]));
+    };
+    const unfollowed = await refusalOf(records("9 path=x\n"));
+    ok(/^a header without its entry/.test(unfollowed), unfollowed);
+    const nameless = await refusalOf(records("8 pathx\n"));
+    ok(/^a pax header that is damaged/.test(nameless), nameless);
   });
 
   it("by its name when it is sound and of another kind", async () => {
@@ -373,6 +390,10 @@ describe("an archive is refused", () => {
       ["7z\xbc\xaf\x27\x1c", "a 7z archive"],
       ["Rar!\x1a\x07", "a RAR archive"],
       [tar, "a tar that gzip has not compressed"],
+      [
+        Buffer.concat([textFile("", "#!/bin/sh\n").bytes, makeZip(files)]),
+        "a zip behind 10 other bytes, as of a program that unpacks itself",
+      ],
     ];
     for (const [content, found] of kinds) {
       const bytes = typeof content === "string"

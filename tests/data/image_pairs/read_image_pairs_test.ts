@@ -104,6 +104,11 @@ describe("homography sequences", () => {
         `Cannot read the image pairs: F/a/H_1_2: found ${found}, wanted nine numbers, a homography row by row`,
       );
     }
+    write("a/H_1_2", "1 ".repeat(40_000));
+    assert.equal(
+      await refusal(),
+      "Cannot read the image pairs: F/a/H_1_2: found a file of 80000 bytes, wanted at most 65536 bytes; check the path and its permissions",
+    );
   });
 });
 
@@ -186,6 +191,15 @@ describe("lists of pairs with poses", () => {
 });
 
 describe("image pairs", () => {
+  it("are refused unread from a device", {
+    ignore: Deno.build.os === "windows",
+  }, async () => {
+    assert.match(
+      await refusal("/dev/null"),
+      /^Cannot read the image pairs: \/dev\/null: found a device or a pipe, /,
+    );
+  });
+
   it("are refused where there are none", async () => {
     const wanted =
       "wanted folders with 1.EXT, 2.EXT … and H_1_2 … (HPatches), or a text file of pairs with poses";
