@@ -25,6 +25,7 @@ import {
 } from "./answers.ts";
 import { type RemoteAnswer, RemoteFailure, RemoteHttp } from "./cache_http.ts";
 import type { RemoteCacheOptions } from "./cache_options.ts";
+import { OtherAnswers } from "./other_answers.ts";
 import {
   DamagedObject,
   fillFile,
@@ -50,6 +51,7 @@ export class RemoteCache implements SharedCache, Disposable {
   #restsUntilMs = 0;
   #toldOfRest = false;
   #toldOfDenial = false;
+  readonly #others: OtherAnswers;
   readonly #signal: AbortSignal;
   /** objects that the server holds with other bytes than their name says */
   readonly #wrong = new Set<string>();
@@ -69,6 +71,7 @@ export class RemoteCache implements SharedCache, Disposable {
     this.#options = options;
     this.#writable = options.writable;
     this.#log = log;
+    this.#others = new OtherAnswers(this.name, log);
     this.#signal = signal;
     this.#http = new RemoteHttp({
       base,
@@ -102,6 +105,7 @@ export class RemoteCache implements SharedCache, Disposable {
           : undefined;
       });
       if (bytes === undefined) return undefined;
+      if (this.#others.isForRecord(bytes, key)) return undefined;
       if (!await this.#isTrusted(bytes)) {
         this.#log.warn(
           `the shared cache ${this.name} holds a record for ${key} that no trusted key has signed; ignored`,
@@ -142,6 +146,7 @@ export class RemoteCache implements SharedCache, Disposable {
   ): Promise<boolean> {
     if (!this.#readable || this.#rests) return false;
     return await this.#attempt("read from", false, async () => {
+      let last: RemoteAnswer | undefined;
       const result = await fillFile(object, temporaryFile, async (from) => {
         const answer = await retrying(this.#signal, async () => {
           const answer = await this.#http.get(`cas/${object.digest}`, from);
@@ -151,9 +156,10 @@ export class RemoteCache implements SharedCache, Disposable {
         });
         // 416: there is nothing from that byte on, so the server's object is too short.
         if (answer.status === 416) return { ...answer, sizeBytes: 0 };
+        last = answer;
         return await this.#isThere(answer) ? answer : undefined;
       });
-      const warning = this.#warningOf(result, object);
+      const warning = this.#warningOf(result, object, last);
       if (warning !== undefined) this.#log.warn(`${warning}; ignored`);
       return result === "filled";
     });
@@ -185,8 +191,13 @@ export class RemoteCache implements SharedCache, Disposable {
     );
   }
 
-  #warningOf(result: TransferResult, { digest, sizeBytes }: SharedObject) {
+  #warningOf(
+    result: TransferResult,
+    { digest, sizeBytes }: SharedObject,
+    last: RemoteAnswer | undefined,
+  ): string | undefined {
     if (result === "wrong") {
+      if (last && this.#others.isForObject(last, digest)) return undefined;
       this.#wrong.add(digest);
       return `the shared cache ${this.name} holds other bytes under ${digest}`;
     }

@@ -61,6 +61,9 @@ export interface RemoteAnswer {
   from: number | undefined;
   /** what Retry-After asks for; undefined when it is not told */
   retryAfterMs: number | undefined;
+  /** Content-Type and Content-Encoding, as far as they are told */
+  type?: string | undefined;
+  encoding?: string | undefined;
   /** the body, which throws {@linkcode RemoteFailure} when it breaks off; leaving the loop early ends the connection */
   body: AsyncIterable<Uint8Array>;
   /** ends the connection, when the body is not wanted */
@@ -180,6 +183,8 @@ export class RemoteHttp implements Disposable {
             ? startOf(response.headers["content-range"])
             : undefined,
           retryAfterMs: retryAfterOf(response.headers["retry-after"]),
+          type: response.headers["content-type"],
+          encoding: response.headers["content-encoding"],
           body: { [Symbol.asyncIterator]: read },
           discard: () => void request.destroy(),
         });
