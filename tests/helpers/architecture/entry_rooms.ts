@@ -171,6 +171,7 @@ export const entryRooms: readonly Room[] = [
       ...ground,
       "graph",
       "report",
+      "training",
       "descriptors",
       "sources",
       "adapter",
