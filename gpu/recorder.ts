@@ -7,7 +7,8 @@ import type { Tensor } from "./tensor.ts";
 
 export { type Bound, type TensorSlice, whole } from "./bind_groups.ts";
 
-const slotBytes = 256;
+/** Bytes that hold any kernel's `Params`; a multiple of 256, as offsets of bindings must be. */
+export const slotBytes = 512;
 const slotCount = 1024;
 /** 32-bit values that a slot holds. */
 const slotValues = slotBytes / 4;

@@ -1,12 +1,9 @@
 import type { Kernel } from "../kernel.ts";
-import { type UniformValue, writeUniform } from "../recorder.ts";
+import { slotBytes, type UniformValue, writeUniform } from "../recorder.ts";
 import { uniformLimitBytes } from "../tensor.ts";
 
 /** The space of each binding of a text, in order: "storage, read_write", "storage, read" or "uniform". */
 const bindings = /@binding\(\d+\) var<([^>]+)>/g;
-
-/** Bytes that hold any kernel's `Params`, and what a binding's offset is a multiple of. */
-const slotBytes = 256;
 
 /**
  * Hands one workgroup of each kernel to a device, in one submit, over buffers of zeros. Errors are passed over: a kernel that

@@ -24,19 +24,29 @@ function adamCost({ uniform: [count] }: DispatchFacts): Cost {
 
 /** What sums gradients and applies them. */
 export const optimizerCosts: Readonly<Record<string, CostRule>> = {
-  accumulate({ uniform: [parts, , size], groups }) {
-    const totals = size * groups[1];
+  accumulate({ uniform, constants: { SUMS, AHEAD }, threads }) {
+    const sums = Array.from({ length: SUMS }, (_, index) => {
+      const [, elements, , parts] = uniform.slice(8 * index);
+      return { elements, parts };
+    }).filter(({ elements }) => elements > 0);
+    const total = (of: (sum: typeof sums[0]) => number) =>
+      sums.reduce((sum, one) => sum + of(one), 0);
+    const totals = total(({ elements }) => elements);
+    const added = total(({ elements, parts }) => elements * parts);
+    const most = Math.max(...sums.map(({ parts }) => parts));
     return {
-      work: `${parts} parts of ${totals}`,
+      work: sums.length === 1
+        ? `${most} parts of ${totals}`
+        : `${sums.length} sums, up to ${most} parts`,
       multiplyAdds: 0,
-      operations: parts * totals,
-      bytes: word * (parts + 2) * totals,
+      operations: added,
+      bytes: word * (added + 2 * totals),
       access: [
-        { count: parts, bytes: word, strideBytes: word },
+        { count: added / threads, bytes: word, strideBytes: word },
         { count: 2, bytes: word, strideBytes: word },
       ],
-      registers: registersFor(8),
-      waits: 1 + waitsOfSum(parts),
+      registers: registersFor(8 + AHEAD),
+      waits: 2 + Math.floor(most / AHEAD) + waitsOfSum(most % AHEAD),
     };
   },
 

@@ -1,5 +1,5 @@
 import type { Gpu } from "../device.ts";
-import { accumulate } from "../ops/accumulate.ts";
+import { accumulate, type PartialSums } from "../sums/accumulate.ts";
 import { normalizeDescriptorsBackward } from "../ops/batch_norm_backward.ts";
 import {
   conv3x3InputGradientStride2,
@@ -148,11 +148,9 @@ export class BackwardPass implements Disposable {
       x: patches,
       scale: activations.inputScale,
       dy: scratch.input,
-      partial: scratch.normPartial,
+      partial: scratch.inputPartial,
     }, samples);
-    const norms = normsOf(this.#parameters, input, this.gradients);
-    const totals = [norms.gamma, norms.beta, norms.tau];
-    accumulate(recorder, scratch.normPartial, totals, samples, 4);
+    accumulate(recorder, this.#partialSums(samples));
   }
 
   /** Records what follows the last micro-batch of a step. */
@@ -174,6 +172,35 @@ export class BackwardPass implements Disposable {
     return this.#parameters.architecture.body;
   }
 
+  /** What the passes of one micro-batch leave to be added, the largest first. */
+  #partialSums(samples: number): PartialSums[] {
+    const parameters = this.#parameters;
+    const { gradients } = this;
+    const { weightPartials, normPartials, inputPartial } = this.#scratch;
+    const sums: PartialSums[] = [];
+    for (const [layer, convolution] of this.#body.entries()) {
+      const partial = weightPartials[layer];
+      if (partial === undefined) continue;
+      const name = `${convolution.convolution}.weight`;
+      const totals = [parameters.slice(name, gradients)];
+      const parts = layer === 0
+        ? samples
+        : weightGradientParts(convolution, samples);
+      sums.push({ partial, totals, parts });
+    }
+    for (const [layer, names] of this.#body.entries()) {
+      const { gamma, beta, tau } = normsOf(parameters, names, gradients);
+      const bias = parameters.slice(`${names.convolution}.bias`, gradients);
+      const totals = [gamma, beta, tau, bias];
+      sums.push({ partial: normPartials[layer], totals, parts: samples });
+    }
+    const { input } = parameters.architecture;
+    const { gamma, beta, tau } = normsOf(parameters, input, gradients);
+    const totals = [gamma, beta, tau];
+    sums.push({ partial: inputPartial, totals, parts: samples });
+    return sums.sort((a, b) => elementsOf(b) - elementsOf(a));
+  }
+
   #normalization(
     recorder: Recorder,
     layer: number,
@@ -185,7 +212,7 @@ export class BackwardPass implements Disposable {
     const names = this.#body[layer];
     const { dx, dy } = this.#scratch.layers[layer];
     const { x, scale } = activations.layers[layer];
-    const partial = this.#scratch.normPartial;
+    const partial = this.#scratch.normPartials[layer];
     frnTluBackward(
       recorder,
       normsOf(parameters, names),
@@ -193,11 +220,6 @@ export class BackwardPass implements Disposable {
       samples,
       dropout,
     );
-    const { gamma, beta, tau } = normsOf(parameters, names, this.gradients);
-    const bias = parameters.slice(`${names.convolution}.bias`, this.gradients);
-    const channels = names.outputChannels;
-    const totals = [gamma, beta, tau, bias];
-    accumulate(recorder, partial, totals, samples, 4 * channels);
   }
 
   #firstConvolution(
@@ -205,14 +227,13 @@ export class BackwardPass implements Disposable {
     activations: Activations,
     samples: number,
   ): void {
-    const { layers, input: dx, weightPartial: partial } = this.#scratch;
+    const { layers, input: dx, weightPartials } = this.#scratch;
     const dy = layers[0].dx;
     const name = `${this.#body[0].convolution}.weight`;
     const weights = this.#parameters.slice(name);
-    const total = this.#parameters.slice(name, this.gradients);
+    const partial = weightPartials[0]!;
     const x = activations.input;
     conv3x3FirstWeightGradient(recorder, { x, dy, partial }, samples);
-    accumulate(recorder, partial, [total], samples, total.size);
     conv3x3FirstInputGradient(recorder, { dy, weights, dx }, samples);
   }
 
@@ -223,14 +244,11 @@ export class BackwardPass implements Disposable {
     samples: number,
   ): void {
     const convolution = this.#body[layer];
-    const { layers, weightPartial: partial } = this.#scratch;
+    const { layers, weightPartials } = this.#scratch;
     const dy = layers[layer].dx;
     const x = activations.layers[layer - 1].y;
-    const name = `${convolution.convolution}.weight`;
-    const total = this.#parameters.slice(name, this.gradients);
+    const partial = weightPartials[layer]!;
     conv3x3WeightGradient(recorder, convolution, { x, dy, partial }, samples);
-    const parts = weightGradientParts(convolution, samples);
-    accumulate(recorder, partial, [total], parts, total.size);
     const transposedWeights = this.#transposed[layer]!;
     const dx = layers[layer - 1].dy;
     const tensors = { dy, transposedWeights, dx };
@@ -262,4 +280,8 @@ export class BackwardPass implements Disposable {
     const tensors = { dy, weights, dx };
     winogradInputGradient(recorder, convolution, tensors, winograd, samples);
   }
+}
+
+function elementsOf({ totals }: PartialSums): number {
+  return totals.length * totals[0].size;
 }

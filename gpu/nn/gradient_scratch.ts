@@ -1,8 +1,11 @@
 import type { Convolution } from "../convolution.ts";
 import type { Gpu } from "../device.ts";
+import { elementsOfPart } from "../sums/accumulate.ts";
 import { weightGradientParts } from "../ops/conv3x3_backward.ts";
+import type { TensorSlice } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import { type Architecture, patchSize, usesWinograd } from "./architecture.ts";
+import { alignment } from "./parameter_table.ts";
 
 /** Scratch of the backward pass of one micro-batch; layers of equal shape share theirs. */
 export class GradientScratch implements Disposable {
@@ -10,10 +13,12 @@ export class GradientScratch implements Disposable {
   readonly layers: { dx: Tensor; dy: Tensor }[];
   /** ∂ of the input's normalisation: [M, 32, 32]. */
   readonly input: Tensor;
-  /** Partial sums of the weight gradients of the first convolution and of those of stride 2. */
-  readonly weightPartial: Tensor;
-  /** Per sample: γ, β, τ and bias gradients. */
-  readonly normPartial: Tensor;
+  /** Of the input's normalisation, per sample: γ, β and τ gradients. */
+  readonly inputPartial: TensorSlice;
+  /** By layer and per sample: γ, β, τ and bias gradients. */
+  readonly normPartials: readonly TensorSlice[];
+  /** By layer: partial sums of the weight gradient of the first convolution and of those of stride 2. */
+  readonly weightPartials: readonly (TensorSlice | undefined)[];
   readonly #arena: Arena;
 
   constructor(gpu: Gpu, { body }: Architecture, samples: number) {
@@ -46,17 +51,25 @@ export class GradientScratch implements Disposable {
       return pair;
     });
     this.input = arena.tensor("input.dy", [samples, patchSize, patchSize]);
-    const partialSize = Math.max(
-      ...body.filter((convolution) => !usesWinograd(convolution))
-        .map((convolution) => partialElements(convolution, samples)),
+    let elements = 0;
+    const reserve = (size: number) => {
+      const offset = elements;
+      elements += Math.ceil(size / alignment) * alignment;
+      return { offset, size };
+    };
+    const weights = body.map((convolution) =>
+      usesWinograd(convolution)
+        ? undefined
+        : reserve(partialElements(convolution, samples))
     );
-    this.weightPartial = arena.tensor("weight partials", [partialSize]);
-    const mostChannels = Math.max(
-      ...body.map(({ outputChannels }) => outputChannels),
+    const norms = body.map(({ outputChannels }) =>
+      reserve(samples * 4 * outputChannels)
     );
-    this.normPartial = arena.tensor("norm partials", [
-      samples * 4 * mostChannels,
-    ]);
+    const input = reserve(samples * elementsOfPart(3));
+    const tensor = arena.tensor("partial sums", [elements]);
+    this.weightPartials = weights.map((slice) => slice && { tensor, ...slice });
+    this.normPartials = norms.map((slice) => ({ tensor, ...slice }));
+    this.inputPartial = { tensor, ...input };
   }
 
   [Symbol.dispose](): void {

@@ -113,7 +113,7 @@ export function weightGradientParts(
 export function conv3x3WeightGradient(
   recorder: Recorder,
   convolution: Convolution,
-  tensors: { x: Tensor; dy: Tensor; partial: Tensor },
+  tensors: { x: Tensor; dy: Tensor; partial: TensorSlice },
   count: number,
 ): void {
   const { inputChannels, outputChannels, size, stride } = convolution;

@@ -56,7 +56,7 @@ export function conv3x3FirstInputGradient(
  */
 export function conv3x3FirstWeightGradient(
   recorder: Recorder,
-  tensors: { x: Tensor; dy: Tensor; partial: Tensor },
+  tensors: { x: Tensor; dy: Tensor; partial: TensorSlice },
   count: number,
 ): void {
   const { x, dy, partial } = tensors;

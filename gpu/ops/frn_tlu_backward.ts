@@ -7,7 +7,7 @@ import {
   type FrnTluParameters,
   mapThreads,
 } from "../normalization.ts";
-import { type Recorder, unsigned } from "../recorder.ts";
+import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
 import { groupThatDivides } from "../tiles.ts";
@@ -35,7 +35,7 @@ export function frnTluBackward(
     scale: Tensor;
     dy: Tensor;
     dx: Tensor;
-    partial: Tensor;
+    partial: TensorSlice;
   },
   count: number,
   dropout?: Dropout,

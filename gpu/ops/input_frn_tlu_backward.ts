@@ -18,7 +18,12 @@ import source from "../wgsl/normalization/input_frn_tlu_backward.wgsl" with {
 export function inputFrnTluBackward(
   recorder: Recorder,
   parameters: FrnTluParameters,
-  tensors: { x: TensorSlice; scale: Tensor; dy: Tensor; partial: Tensor },
+  tensors: {
+    x: TensorSlice;
+    scale: Tensor;
+    dy: Tensor;
+    partial: TensorSlice;
+  },
   count: number,
 ): void {
   const { x, scale, dy, partial } = tensors;

@@ -1,9 +1,15 @@
 import { type Convolution, sampleGroup } from "../convolution.ts";
 import { kernel } from "../kernel.ts";
-import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
+import {
+  type Recorder,
+  type TensorSlice,
+  unsigned,
+  whole,
+} from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape, assertSize } from "../tensor_checks.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
+import { accumulate } from "../sums/accumulate.ts";
 import {
   winogradInput,
   winogradLibrary,
@@ -12,9 +18,6 @@ import {
   type WinogradScratch,
   winogradWeightCount,
 } from "../winograd.ts";
-import additionSource from "../wgsl/optimizer/accumulate.wgsl" with {
-  type: "text",
-};
 import outputGradientSource from "../wgsl/winograd/winograd_output_gradient.wgsl" with {
   type: "text",
 };
@@ -24,9 +27,6 @@ import productSource from "../wgsl/winograd/winograd_weight_product.wgsl" with {
 import weightGradientSource from "../wgsl/winograd/winograd_weight_gradient.wgsl" with {
   type: "text",
 };
-
-/** Threads of a workgroup that adds parts. */
-const additionGroup = 64;
 
 /**
  * ∂u ← ∂u + Σ_t (A ∂y Aᵀ) ⊙ (Bᵀ x B): the weight gradient of a convolution of stride 1 at the 36 points of Winograd's
@@ -86,9 +86,6 @@ export function winogradAddWeightGradient(
       GROUP: group,
     },
   );
-  const addition = kernel(recorder.gpu, "accumulate", additionSource, {
-    GROUP: additionGroup,
-  });
   for (const chunk of plan.chunks) {
     winogradInput(recorder, convolution, x, v, plan, chunk);
     recorder.dispatch(
@@ -114,13 +111,9 @@ export function winogradAddWeightGradient(
         [threads / group, some],
         unsigned(...shape, 1, first),
       );
-      const size = du.size;
-      recorder.dispatch(
-        addition,
-        [partial, du],
-        [Math.ceil(size / additionGroup)],
-        unsigned(some, size, size, 0, 0, 0, 0, 0),
-      );
+      accumulate(recorder, [
+        { partial: whole(partial), totals: [whole(du)], parts: some },
+      ]);
     }
   }
 }

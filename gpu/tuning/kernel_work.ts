@@ -80,7 +80,12 @@ const operations: Readonly<
     return {
       output: partial,
       record: (to) =>
-        conv3x3WeightGradient(to, shape, { x, dy, partial }, samples),
+        conv3x3WeightGradient(
+          to,
+          shape,
+          { x, dy, partial: whole(partial) },
+          samples,
+        ),
     };
   },
 

@@ -139,11 +139,11 @@ describe("Recorder", () => {
           "Cannot run update: workgroups along y: found 65536, wanted 1 to 65535; use another batch size",
       },
     );
-    const many = Array.from({ length: 65 }, () => ({ u32: 0 }));
+    const many = Array.from({ length: 129 }, () => ({ u32: 0 }));
     assert.throws(() => recorder.dispatch(update, [out], [1], many), {
       name: "GpuError",
       message:
-        "Cannot record a dispatch: Params: found 65 values, wanted at most 64",
+        "Cannot record a dispatch: Params: found 129 values, wanted at most 128",
     });
     recorder.dispatch(update, [out], [1], params(0, 2));
     recorder.submit();

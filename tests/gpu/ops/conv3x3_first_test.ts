@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { accumulate } from "../../../gpu/ops/accumulate.ts";
+import { accumulate } from "../../../gpu/sums/accumulate.ts";
 import { conv3x3FirstForward } from "../../../gpu/ops/conv3x3_first.ts";
 import {
   conv3x3FirstInputGradient,
@@ -57,7 +57,7 @@ function problem(capacity: number, channels: number, size: number) {
         toActivations(dy, 1),
       ),
       dx: arena.tensor("dx", [capacity, size, size]),
-      partial: arena.tensor("partial", [capacity, 9 * channels]),
+      partial: whole(arena.tensor("partial", [capacity, 9 * channels])),
     },
   };
 }
@@ -108,7 +108,9 @@ for (const { x, weights, bias, dy, gpu } of problems) {
       const run = async () => {
         const total = arena.tensor("total", [9 * channels]);
         conv3x3FirstWeightGradient(recorder, gpu, capacity);
-        accumulate(recorder, gpu.partial, [whole(total)], capacity, total.size);
+        const totals = [whole(total)];
+        const { partial } = gpu;
+        accumulate(recorder, [{ partial, totals, parts: capacity }]);
         recorder.submit();
         return await total.readFloats();
       };

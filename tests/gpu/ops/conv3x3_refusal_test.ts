@@ -24,7 +24,7 @@ describe("conv3x3's refusals", () => {
     dy: arena.tensor("dy", [8, 12, 10, 10, 4]),
     dx: arena.tensor("dx", [8, 4, 16, 16, 4]),
     transposedWeights: whole(arena.tensor("weights", [16 * 48 * 9])),
-    partial: arena.tensor("partial", [1, 16 * 48 * 9]),
+    partial: whole(arena.tensor("partial", [1, 16 * 48 * 9])),
   });
   const wrong = arena.tensor("wrong", [8, 4, 8, 8, 4]);
   const run = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { accumulate } from "../../../gpu/ops/accumulate.ts";
+import { accumulate } from "../../../gpu/sums/accumulate.ts";
 import { conv3x3Forward } from "../../../gpu/ops/conv3x3.ts";
 import {
   conv3x3InputGradientStride2,
@@ -132,14 +132,14 @@ async function weightGradient(
 ): Promise<Float32Array> {
   const parts = weightGradientParts(convolution, count);
   const size = weights.data.length;
-  const partial = arena.tensor("partial", [parts, size]);
+  const partial = whole(arena.tensor("partial", [parts, size]));
   const total = arena.tensor("total", [size]);
   conv3x3WeightGradient(on, convolution, {
     x: activations(x.shape, 1, toActivations(x, 1)),
     dy: activations(dy.shape, 1, toActivations(dy, 1)),
     partial,
   }, count);
-  accumulate(on, partial, [whole(total)], parts, size);
+  accumulate(on, [{ partial, totals: [whole(total)], parts }]);
   on.submit();
   return await total.readFloats();
 }

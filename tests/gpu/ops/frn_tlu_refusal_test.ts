@@ -15,7 +15,7 @@ describe("frnTlu's refusals", () => {
     y: arena.tensor("y", [8, 4, 10, 10, 4]),
     dy: arena.tensor("dy", [8, 4, 8, 8, 4]),
     dx: arena.tensor("dx", [8, 4, 10, 10, 4]),
-    partial: arena.tensor("partial", [8, 4, 16]),
+    partial: whole(arena.tensor("partial", [8, 4, 16])),
   };
   const wrong = arena.tensor("wrong", [8, 4, 8, 10, 4]);
   const found = "found shape [8, 4, 8, 10, 4], wanted";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { accumulate } from "../../../gpu/ops/accumulate.ts";
+import { accumulate } from "../../../gpu/sums/accumulate.ts";
 import { type Dropout, mapThreads } from "../../../gpu/normalization.ts";
 import { frnEpsilon, frnTluForward } from "../../../gpu/ops/frn_tlu.ts";
 import { frnTluBackward } from "../../../gpu/ops/frn_tlu_backward.ts";
@@ -68,7 +68,7 @@ function problem(shape: number[], border: number, dropout?: Dropout) {
       y: arena.tensor("y", activationShape(shape, border)),
       dy: arena.tensorOf("dy", activationShape(shape), toActivations(dy)),
       dx: arena.tensor("dx", activationShape(shape, 1)),
-      partial: arena.tensor("partial", [capacity, 4, channels]),
+      partial: whole(arena.tensor("partial", [capacity, 4, channels])),
     },
   };
 }
@@ -137,7 +137,8 @@ for (const [name, problem] of problems) {
         }));
         frnTluForward(recorder, parameters, gpu, capacity, dropout);
         frnTluBackward(recorder, parameters, gpu, capacity, dropout);
-        accumulate(recorder, gpu.partial, totals, capacity, 4 * channels);
+        const { partial } = gpu;
+        accumulate(recorder, [{ partial, totals, parts: capacity }]);
         recorder.submit();
         return [
           await gpu.dx.readFloats(),
@@ -195,7 +196,7 @@ describe("FRN and TLU by a thread for each row of a map", () => {
         const run = async (on: Recorder) => {
           on.clear(tensors.y);
           on.clear(tensors.dx);
-          on.clear(tensors.partial);
+          on.clear(tensors.partial.tensor);
           frnTluForward(on, parameters, tensors, 16, dropout);
           frnTluBackward(on, parameters, tensors, 16, dropout);
           on.submit();
@@ -203,7 +204,7 @@ describe("FRN and TLU by a thread for each row of a map", () => {
             y: await tensors.y.readFloats(),
             scale: await tensors.scale.readFloats(),
             dx: await tensors.dx.readFloats(),
-            partial: await tensors.partial.readFloats(),
+            partial: await tensors.partial.tensor.readFloats(),
           };
         };
         assert.notEqual(device.tiles.mapRows, otherTiles.gpu.tiles.mapRows);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "@std/testing/bdd";
-import { accumulate } from "../../../gpu/ops/accumulate.ts";
+import { accumulate } from "../../../gpu/sums/accumulate.ts";
 import { conv3x3Forward } from "../../../gpu/ops/conv3x3.ts";
 import {
   conv3x3WeightGradient,
@@ -100,14 +100,14 @@ describeHalves("with activations in 16 bits", () => {
     const size = weights.data.length;
     const parts = weightGradientParts(convolution, samples);
     const total = arena.tensor("total", [size]);
-    const partial = arena.tensor("partial", [parts, size]);
+    const partial = whole(arena.tensor("partial", [parts, size]));
     const tensors = {
       x: halfActivation(arena, x, 1),
       dy: bordered(arena, dy),
       partial,
     };
     conv3x3WeightGradient(on, convolution, tensors, samples);
-    accumulate(on, partial, [whole(total)], parts, size);
+    accumulate(on, [{ partial, totals: [whole(total)], parts }]);
     on.submit();
     const { weightGradient } = conv2dBackward(dy, x, weights, spread);
     const dw = fromConvolutionWeights(await total.readFloats(), weights.shape);

@@ -50,7 +50,7 @@ async function normalized(x: Tensor) {
     y,
     dy: arena.tensorOf("dy", activationShape(x.shape), toActivations(dy)),
     dx,
-    partial: arena.tensor("partial", [samples, 4, channels]),
+    partial: whole(arena.tensor("partial", [samples, 4, channels])),
   };
   const parameters = {
     gamma: slice(arena, gamma.data),

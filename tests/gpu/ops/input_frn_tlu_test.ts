@@ -62,7 +62,7 @@ function problem(size: number) {
         [capacity, size, size],
         Float32Array.from(dy.data),
       ),
-      partial: arena.tensor("partial", [capacity, 4]),
+      partial: whole(arena.tensor("partial", [capacity, 4])),
     },
   };
 }
@@ -94,7 +94,7 @@ for (const size of [8, 32]) {
         inputFrnTluForward(recorder, parameters, gpu, capacity);
         inputFrnTluBackward(recorder, parameters, gpu, capacity);
         recorder.submit();
-        return await gpu.partial.readFloats();
+        return await gpu.partial.tensor.readFloats();
       };
       const partial = await run();
       assertSameBits("second run", await run(), partial);

@@ -106,10 +106,13 @@ export const gpuRooms: readonly Room[] = [
   },
   {
     name: "gpu core",
-    holds: filesIn(
-      "gpu",
-      "activation augmentation bind_groups convolution_weights kernel labelled_descriptors memory_probe normalization random recorder row_texture row_tiles row_values staging tensor tensor_checks winograd",
-    ),
+    holds: [
+      ...filesIn(
+        "gpu",
+        "activation augmentation bind_groups convolution_weights kernel labelled_descriptors memory_probe normalization random recorder row_texture row_tiles row_values staging tensor tensor_checks winograd",
+      ),
+      "gpu/sums/accumulate.ts",
+    ],
     see: ["random numbers", "gpu base", "shaders"],
     selfContained: true,
   },
