@@ -3,6 +3,7 @@ import type { RandomStream } from "./random_bits.ts";
 import type { TensorSlice, UniformValue } from "./recorder.ts";
 import type { Tiles } from "./tiles.ts";
 import dropoutSource from "./wgsl/lib/dropout.wgsl" with { type: "text" };
+import partsSource from "./wgsl/lib/sum_of_parts.wgsl" with { type: "text" };
 
 /** γ, β and τ of one normalisation, [C] each. */
 export interface FrnTluParameters {
@@ -34,6 +35,17 @@ export const dropoutInclude: Readonly<Record<"random" | "dropout", string>> = {
   ...randomInclude,
   dropout: dropoutSource,
 };
+
+/** Text behind `#include "sum_of_parts"`. */
+export const sumOfPartsInclude: Readonly<Record<"sum_of_parts", string>> = {
+  sum_of_parts: partsSource,
+};
+
+/**
+ * Threads of a workgroup that sums over a batch, 64 samples each: one round for the authors' 7,680. The order of the sum does not
+ * depend on it.
+ */
+export const batchSumThreads = 128;
 
 /** How a normalisation of `maps` maps of side × side is given to threads. */
 export interface MapThreads {

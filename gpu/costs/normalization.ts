@@ -126,20 +126,32 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
     };
   },
 
-  batch_statistics({ operands: [z, statistics], constants: { C4 }, uniform }) {
+  batch_statistics({ operands: [z, statistics], constants, uniform, threads }) {
+    const { C4, PART, GROUP } = constants;
     const [samples] = uniform;
+    const parts = Math.ceil(samples / PART);
     return {
       work: "",
       multiplyAdds: 4 * C4 * samples,
-      operations: 2 * 4 * C4 * samples,
+      operations: 2 * 4 * C4 * samples + 2 * 4 * threads * parts,
       bytes: samples * C4 * 4 * z.elementBytes + 3 * bytesOf(statistics),
-      access: [{
-        count: 2 * samples,
-        bytes: vectorBytes,
-        strideBytes: vectorBytes,
-      }],
+      access: [
+        {
+          count: 2 * PART * Math.ceil(parts / GROUP),
+          bytes: vectorBytes,
+          strideBytes: PART * C4 * vectorBytes,
+        },
+        {
+          count: 2 * parts,
+          bytes: vectorBytes,
+          strideBytes: 0,
+          memory: "workgroup",
+        },
+      ],
       registers: registersFor(16),
-      waits: waitsOfSum(2 * samples),
+      workgroupBytes: GROUP * vectorBytes,
+      waits: 2 * Math.ceil(parts / GROUP) * (waitsOfSum(PART) + 2) +
+        2 * waitsOfSum(parts),
     };
   },
 
@@ -211,21 +223,33 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
     };
   },
 
-  batch_norm_sums({ operands: [, , statistics], constants: { C4 }, uniform }) {
+  batch_norm_sums({ operands: [, , statistics], constants, uniform, threads }) {
+    const { C4, PART, GROUP } = constants;
     const [samples] = uniform;
+    const parts = Math.ceil(samples / PART);
     const elements = samples * 4 * C4;
     return {
       work: "",
       multiplyAdds: elements,
-      operations: 3 * elements,
+      operations: 3 * elements + 2 * 4 * threads * parts,
       bytes: 2 * elements * 4 + 2 * bytesOf(statistics),
-      access: [{
-        count: 2 * samples,
-        bytes: vectorBytes,
-        strideBytes: vectorBytes,
-      }],
+      access: [
+        {
+          count: 2 * PART * Math.ceil(parts / GROUP),
+          bytes: vectorBytes,
+          strideBytes: PART * C4 * vectorBytes,
+        },
+        {
+          count: 2 * parts,
+          bytes: vectorBytes,
+          strideBytes: 0,
+          memory: "workgroup",
+        },
+      ],
       registers: registersFor(24),
-      waits: waitsOfSum(samples),
+      workgroupBytes: GROUP * vectorBytes,
+      waits: Math.ceil(parts / GROUP) * (waitsOfSum(PART) + 4) +
+        2 * waitsOfSum(parts),
     };
   },
 

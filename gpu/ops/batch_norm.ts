@@ -1,5 +1,6 @@
 import { kernel } from "../kernel.ts";
 import { samplesPerBlock } from "../labelled_descriptors.ts";
+import { batchSumThreads, sumOfPartsInclude } from "../normalization.ts";
 import type { Recorder } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
@@ -47,10 +48,10 @@ export function batchStatistics(
       C4: channels / 4,
       EPSILON: { f32: batchNormEpsilon },
       MOMENTUM: { f32: momentum },
-      GROUP: group,
-    }),
+      GROUP: batchSumThreads,
+    }, sumOfPartsInclude),
     [z, statistics, running],
-    groups(channels / 4),
+    [channels / 4],
     [{ u32: count }],
   );
 }

@@ -1,4 +1,5 @@
 import { kernel } from "../kernel.ts";
+import { batchSumThreads, sumOfPartsInclude } from "../normalization.ts";
 import type { Recorder } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
@@ -75,9 +76,12 @@ export function normalizeDescriptorsBackward(
     );
   }
   recorder.dispatch(
-    kernel(recorder.gpu, "batch_norm_sums", sumsSource, constants),
+    kernel(recorder.gpu, "batch_norm_sums", sumsSource, {
+      C4: channels / 4,
+      GROUP: batchSumThreads,
+    }, sumOfPartsInclude),
     [z, dz, statistics, sums],
-    groups(channels / 4),
+    [channels / 4],
     uniform,
   );
   recorder.dispatch(
