@@ -20,12 +20,13 @@ export const patchCosts: Readonly<Record<string, CostRule>> = {
         {
           count: RUN * footprint,
           bytes: word,
-          // One thread a patch.
-          strideBytes: trainingSide ** 2,
-          reuse: 8,
+          // 32 threads read within 8 rows of 64 bytes, or within 16 where the map transposes.
+          strideBytes: 24,
+          reuse: 16,
         },
-        { count: 12, bytes: word, strideBytes: word },
-        { count: RUN, bytes: word, strideBytes: word * outputSide ** 2 },
+        { count: 12, bytes: word, strideBytes: 0 },
+        // Eight columns of four rows.
+        { count: RUN, bytes: word, strideBytes: 4 * word },
       ],
       registers: registersFor(32),
       waits: 1 + RUN * ROWS,

@@ -18,6 +18,7 @@ export interface AugmentRange {
 }
 
 const figures = 12;
+/** Outputs of a thread; a workgroup of 32 has 8 columns of them. */
 const run = 4;
 /**
  * Patch pixels that a footprint may touch. Its width is 2·70/32·(cos 10° + sin 10°)/cos 5° at most for the ranges of
@@ -125,7 +126,7 @@ export class Augment implements Disposable {
         ...footprint,
       }),
       [bytes, this.#transforms, output],
-      [32 / run, 32, blocks],
+      [32 / run, samplesPerBlock, blocks],
       [{ u32: count }, { u32: firstPatch }, { u32: firstTransform }],
     );
   }

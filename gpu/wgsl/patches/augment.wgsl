@@ -7,8 +7,9 @@
 //
 // bytes [count, 64, 64] packed, four in a word, lowest byte first; y [N, 32, 32]
 // transforms [·/L, 12, L]: m as (xc, xr, x0, yc, yr, y0), M⁻¹ as (cx, cy, rx, ry), the footprint's half width and height
-// count patches, L = 32 of them a workgroup; N ≥ count; places from count to the end of the last workgroup get 0
-// one invocation RUN outputs of a row of one patch
+// count patches, L = 32 of them a block; N ≥ count; places from count to the end of the last block get 0
+// A workgroup computes 8 columns of 4·RUN rows of one patch, a thread RUN outputs of a column: neighbours read pixels near each
+// other, whether the map transposes or not.
 
 @group(0) @binding(0) var<storage, read> bytes: array<u32>;
 @group(0) @binding(1) var<storage, read> transforms: array<f32>;
@@ -25,14 +26,15 @@ fn triangle(t: f32) -> f32 {
   return max(0.0, 1.0 - abs(t));
 }
 
-@compute @workgroup_size(L)
+@compute @workgroup_size(32)
 fn main(
   @builtin(local_invocation_id) local: vec3<u32>,
   @builtin(workgroup_id) group: vec3<u32>,
 ) {
-  let sample = group.z * L + local.x;
-  let r = group.y;
-  let out = (sample * 32u + r) * 32u + group.x * RUN;
+  let sample = group.z * L + group.y;
+  let c = group.x % 4u * 8u + local.x % 8u;
+  let first_row = group.x / 4u * 4u * RUN + local.x / 8u;
+  let out = (sample * 32u + first_row) * 32u + c;
   if (sample < params.count) {
     let patch_word = (params.first_patch + sample) * 1024u;
     let t = params.first_transform + sample;
@@ -46,7 +48,7 @@ fn main(
     let ry = transforms[at + 9u * L];
     let reach = vec2<f32>(transforms[at + 10u * L], transforms[at + 11u * L]);
     for (var run = 0u; run < RUN; run++) {
-      let c = group.x * RUN + run;
+      let r = first_row + 4u * run;
       let place = fma(across, vec2<f32>(f32(c)), fma(down, vec2<f32>(f32(r)), origin));
       let first = floor(place - reach - 0.5) + 1.0;
       // From the place to the first pixel's centre, in patch pixels.
@@ -74,11 +76,11 @@ fn main(
           total += weight;
         }
       }
-      y[out + run] = value / (255.0 * total);
+      y[out + 128u * run] = value / (255.0 * total);
     }
-  } else if (out + RUN <= arrayLength(&y)) {
+  } else if ((sample + 1u) * 1024u <= arrayLength(&y)) {
     for (var run = 0u; run < RUN; run++) {
-      y[out + run] = 0.0;
+      y[out + 128u * run] = 0.0;
     }
   }
 }
