@@ -162,11 +162,20 @@ function timeLines({ probe, probe_fault, hours }: Costs): string[] {
       rounded(probe.patches_per_second)
     } patches/s`,
     `estimated, by the number of patches: stage1 ${
-      rounded(hours.stage1)
-    } h, stage2 ${rounded(hours.stage2)} h, together ${rounded(total)} h${
+      timeText(hours.stage1)
+    }, stage2 ${timeText(hours.stage2)}, together ${timeText(total)}${
       total > 48 ? ` (${rounded(total / 24)} days)` : ""
     }; tests and extraction come on top`,
   ];
+}
+
+/** Hours in the unit that says them in a number that can be read. */
+function timeText(hours: number): string {
+  return hours >= 1
+    ? `${rounded(hours)} h`
+    : hours >= 1 / 60
+    ? `${rounded(60 * hours)} min`
+    : `${rounded(3600 * hours)} s`;
 }
 
 /** Three significant digits. */
