@@ -1,6 +1,6 @@
 /**
- * Symbolic links where this program keeps its own files: it writes and removes there, so that a link would carry both to
- * files of somebody else.
+ * What stands where this program keeps its own files: it writes and removes there, so that a link would carry both to files of
+ * somebody else, and a file in place of a folder would be found when a result is to be kept, hours later.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { isAbsent } from "./file_tree.ts";
  * @throws {PipelineError} when there is one
  */
 export function refuseLink(attempt: string, path: string): void {
-  if (!isLink(path)) return;
+  if (infoOf(path)?.isSymlink !== true) return;
   throw new PipelineError({
     attempt,
     where: path,
@@ -25,11 +25,29 @@ export function refuseLink(attempt: string, path: string): void {
   });
 }
 
-function isLink(path: string): boolean {
+/**
+ * Refuses anything but a folder at a place where this program keeps one.
+ *
+ * @param attempt what it is about to do there
+ * @throws {PipelineError} when something else is there
+ */
+export function refuseFile(attempt: string, path: string): void {
+  if (infoOf(path)?.isDirectory ?? true) return;
+  throw new PipelineError({
+    attempt,
+    where: path,
+    found: "a file",
+    wanted: "a folder of this program's own",
+    remedy: "move the file elsewhere",
+  });
+}
+
+/** undefined when nothing is there */
+function infoOf(path: string): Deno.FileInfo | undefined {
   try {
-    return Deno.lstatSync(path).isSymlink;
+    return Deno.lstatSync(path);
   } catch (error) {
-    if (isAbsent(error)) return false;
+    if (isAbsent(error)) return undefined;
     throw error;
   }
 }

@@ -77,7 +77,7 @@ export function collectGarbage(
   options: CollectOptions,
 ): Promise<Collected> {
   return withFileErrors("collect garbage", store.root, async () => {
-    store.refuseLinks();
+    store.refuseStrangers();
     if (!options.dryRun) await removeLeftovers(store);
     using _alone = await acquireMoment(store.lockPath, true, options);
     const needed = await allNeeded(store, options);

@@ -28,7 +28,7 @@ import { PipelineError } from "../errors.ts";
 import { withFileErrors } from "../files/file_errors.ts";
 import { FileIndex } from "../files/file_index.ts";
 import { sha256 } from "../files/hash.ts";
-import { refuseLink } from "../files/links.ts";
+import { refuseFile, refuseLink } from "../files/links.ts";
 import { replaceFile } from "../files/write_file.ts";
 import { isAbsent, removeTree } from "../files/file_tree.ts";
 import { acquireMoment, hostName, type MomentOptions } from "./lock.ts";
@@ -41,14 +41,12 @@ export const defaultStoreDirectory = ".cache";
 
 const attempt = "use the store";
 
-/** What lies in the store itself. */
-const ownPlaces = [
-  "CACHEDIR.TAG",
+/** The store's own folders, and its own files. */
+const ownFolders = [
   "actions",
   "downloads",
   "index",
   "latest",
-  "lock",
   "locks",
   "objects",
   "quarantine",
@@ -57,6 +55,7 @@ const ownPlaces = [
   "tiles",
   "work",
 ];
+const ownFiles = ["CACHEDIR.TAG", "lock"];
 
 /** A store on disk; creating one touches nothing. */
 export class Store {
@@ -149,7 +148,7 @@ export class Store {
     await withFileErrors("make the store", this.root, async () => {
       this.#refuseLinkElsewhere();
       await Deno.mkdir(this.root, { recursive: true });
-      this.refuseLinks();
+      this.refuseStrangers();
       await replaceFile(
         join(this.root, "CACHEDIR.TAG"),
         "Signature: 8a477f597d28d172789f06886806bc55\n# Results of pipeline stages; deleting this folder loses computing time only.\n",
@@ -179,13 +178,16 @@ export class Store {
   }
 
   /**
-   * Refuses links in place of the store's own folders and files; the store itself may be one.
+   * Refuses links in place of the store's own folders and files, and files in place of its folders; the store itself may be a link.
    *
-   * @throws {PipelineError} naming the link
+   * @throws {PipelineError} naming what is in the place
    */
-  refuseLinks(): void {
-    for (const name of ownPlaces) {
+  refuseStrangers(): void {
+    for (const name of [...ownFolders, ...ownFiles]) {
       refuseLink(attempt, join(this.root, name));
+    }
+    for (const name of ownFolders) {
+      refuseFile(attempt, join(this.root, name));
     }
   }
 

@@ -31,7 +31,7 @@ export function checkStore(
   { log, signal }: { log: Log; signal: AbortSignal },
 ): Promise<StoreCheck> {
   return withFileErrors("verify the store", store.root, async () => {
-    store.refuseLinks();
+    store.refuseStrangers();
     const startMs = performance.now();
     const check: StoreCheck = {
       objects: 0,

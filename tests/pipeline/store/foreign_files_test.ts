@@ -93,6 +93,23 @@ describe("files of others", () => {
     });
   }
 
+  for (const place of ["objects", "actions", "scratch", "index"]) {
+    it(`are refused in place of the store's folder ${place} before anything is computed`, async () => {
+      using workspace = new Workspace();
+      const path = workspace.path(`.cache/${place}`);
+      Deno.mkdirSync(workspace.path(".cache"), { recursive: true });
+      Deno.writeTextFileSync(path, "theirs");
+      await assert.rejects(workspace.run(), (error: Error) => {
+        assert.ok(error instanceof PipelineError);
+        assert.match(error.message, /: found a file, wanted a folder of this/);
+        assert.ok(error.message.includes(path), error.message);
+        return true;
+      });
+      assert.equal(Deno.readTextFileSync(path), "theirs");
+      assert.deepEqual(workspace.ran, []);
+    });
+  }
+
   for (const kind of ["objects", "actions"]) {
     it(`are out of reach of a link in place of a folder of ${kind}`, async () => {
       using workspace = new Workspace();
