@@ -1,4 +1,4 @@
-/** What kind of machine an adapter stands for: decides tile sizes and micro-batch sizes, never a result. */
+/** What kind of machine an adapter stands for: decides tile sizes and micro-batch sizes, and on graphics cards the order of some sums. */
 export type DeviceClass = "software" | "integrated" | "discrete";
 
 /** What decides the class of an adapter. */

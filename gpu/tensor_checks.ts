@@ -75,6 +75,11 @@ export function assertSize(
 
 /** A product y [N, K] · w [K, O] = z [·, O] as a convolution whose output has one pixel; y may have more dimensions. */
 export function productShape(y: Tensor, z: Tensor): Convolution {
+  return productOf(y, z.shape[1]);
+}
+
+/** The same of y [N, K] · w [K, O], by the O. */
+export function productOf(y: Tensor, outputChannels: number): Convolution {
   const inputChannels = y.size / y.shape[0];
-  return { inputChannels, outputChannels: z.shape[1], size: 1, stride: 1 };
+  return { inputChannels, outputChannels, size: 1, stride: 1 };
 }

@@ -1,6 +1,11 @@
 import type { Convolution } from "./convolution.ts";
 import type { DeviceClass } from "./device_class.ts";
 import {
+  isProduct,
+  productCandidates,
+  type SharedProduct,
+} from "./tiles/shared_product.ts";
+import {
   leastWorkgroupBytes,
   sharedCandidates,
   type SharedTile,
@@ -29,14 +34,17 @@ export interface TileSizes {
 /** The name of a kernel that can be cut in several ways. */
 export type TiledKernel = keyof TileSizes;
 
-/** One way to cut a kernel's work. No tile changes the order of a sum, so none changes a result. */
+/**
+ * One way to cut a kernel's work. None changes the order of a sum, and so none a result, but for workgroups that share what
+ * they read: see {@linkcode Tiles.sharedWorkgroups}.
+ */
 export interface Tile<K extends TiledKernel = TiledKernel> {
   /** What one thread computes. */
   size: TileSizes[K];
   /** Threads of a workgroup at most; as many as {@linkcode groupThatDivides} leaves. */
   group: number;
-  /** Of a convolution whose workgroups share what they read, as a {@linkcode SharedTile} has it; else every thread reads alone. */
-  shared?: SharedTile["shared"];
+  /** Where workgroups share what they read, as a {@linkcode SharedTile} or a {@linkcode SharedProduct} has it; else every thread reads alone. */
+  shared?: SharedTile["shared"] | SharedProduct["shared"];
 }
 
 /** Tiles that were measured on an adapter, by {@linkcode tileName}. */
@@ -58,8 +66,11 @@ export interface Tiles extends TileSizes {
   mapRows: boolean;
   /** Whether kernels read what all threads want from uniform bindings, a dispatch for each window of them. */
   uniformWindows: boolean;
-  /** Whether workgroups of `conv3x3` share what they read, wherever such workgroups cover the convolution. */
-  sharedConvolutions: boolean;
+  /**
+   * Whether workgroups of convolutions and matrix products share what they read, wherever such workgroups cover the work. Where they
+   * do, the 8×8 convolution and its input gradient sum in another order: the same whatever the tile, the batch and the micro-batch.
+   */
+  sharedWorkgroups: boolean;
   /** What takes the place of the above where it was measured. */
   chosen?: TileChoice;
 }
@@ -89,7 +100,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     distances: [16, 32],
     mapRows: false,
     uniformWindows: true,
-    sharedConvolutions: false,
+    sharedWorkgroups: false,
   },
   integrated: {
     group: 64,
@@ -107,7 +118,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     distances: [4, 8],
     mapRows: true,
     uniformWindows: false,
-    sharedConvolutions: false,
+    sharedWorkgroups: false,
   },
   discrete: {
     group: 64,
@@ -125,7 +136,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     distances: [4, 8],
     mapRows: true,
     uniformWindows: false,
-    sharedConvolutions: true,
+    sharedWorkgroups: true,
   },
 };
 
@@ -158,11 +169,23 @@ export function tileOf<K extends TiledKernel>(
 ): Tile<K> {
   const measured = tiles.chosen?.get(tileName(kernel, shape));
   if (measured !== undefined) return measured as Tile<K>;
-  if (kernel === "conv3x3" && tiles.sharedConvolutions) {
-    const [shared] = sharedCandidates(shape, leastWorkgroupBytes);
-    if (shared !== undefined) return shared as Tile as Tile<K>;
+  if (tiles.sharedWorkgroups) {
+    const [shared] = sharedTilesOf(kernel, shape, leastWorkgroupBytes);
+    if (shared !== undefined) return shared as Tile<K>;
   }
   return { size: tiles[kernel], group: tiles.group };
+}
+
+/** The tiles of workgroups that share what they read, for a kernel's work on a device with so much workgroup memory; the best first. */
+export function sharedTilesOf(
+  kernel: TiledKernel,
+  shape: Convolution,
+  workgroupBytes: number,
+): readonly Tile[] {
+  if (isProduct(kernel)) {
+    return productCandidates(kernel, shape, workgroupBytes);
+  }
+  return kernel === "conv3x3" ? sharedCandidates(shape, workgroupBytes) : [];
 }
 
 /** A tile as people read it, what a thread computes and the threads of a group: "2×8 by 64", or "1×8, 8 of 64 channels, by 256". */

@@ -12,6 +12,7 @@ import { rowNormalizationCosts } from "./row_normalization.ts";
 import { searchCosts } from "./search.ts";
 import { secondOrderCosts } from "./second_order.ts";
 import { sharedConvolutionCosts } from "./shared_convolution.ts";
+import { sharedDenseCosts } from "./shared_dense.ts";
 import { winogradCosts } from "./winograd.ts";
 
 /** The cost of every kernel, by the stem of its `.wgsl` file, in files named as the folders of `gpu/wgsl/`. */
@@ -27,6 +28,7 @@ export const kernelCosts: Readonly<Record<string, CostRule>> = {
   ...searchCosts,
   ...secondOrderCosts,
   ...sharedConvolutionCosts,
+  ...sharedDenseCosts,
   ...winogradCosts,
 };
 

@@ -1,6 +1,6 @@
 import { conv3x3Forward } from "../ops/conv3x3.ts";
 import { conv3x3FirstForward } from "../ops/conv3x3_first.ts";
-import { denseForward } from "../ops/dense.ts";
+import { denseForward, type DenseTensors } from "../ops/dense.ts";
 import type { Dropout } from "../normalization.ts";
 import { frnTluForward } from "../ops/frn_tlu.ts";
 import { inputFrnTluForward } from "../ops/input_frn_tlu.ts";
@@ -26,6 +26,9 @@ export interface MicroBatch {
   /** Samples to compute, whole sample groups. */
   samples: number;
 }
+
+/** What the head computes with: z [all, 128], and room for sums of parts where the device has them. */
+export type HeadTensors = Pick<DenseTensors, "z" | "partial">;
 
 /** The dropout before the head, if the mode has any. */
 export function dropoutOf(
@@ -59,7 +62,7 @@ export function forwardMicroBatch(
   recorder: Recorder,
   parameters: NetworkParameters,
   { activations, patches, first, samples }: MicroBatch,
-  z: Tensor,
+  { z, partial }: HeadTensors,
   mode: NetworkMode,
   undroppedZ?: Tensor,
 ): void {
@@ -83,13 +86,13 @@ export function forwardMicroBatch(
     const last = layer === body.length - 1;
     if (last && undroppedZ !== undefined) {
       frnTluForward(recorder, norms, { x, scale, y }, samples);
-      const undropped = { y, weights: denseWeights, z: undroppedZ };
+      const undropped = { y, weights: denseWeights, z: undroppedZ, partial };
       denseForward(recorder, undropped, first, samples);
     }
     const dropout = last ? dropoutOf(mode, first) : undefined;
     frnTluForward(recorder, norms, { x, scale, y }, samples, dropout);
     below = y;
   }
-  const dense = { y: below, weights: denseWeights, z };
+  const dense = { y: below, weights: denseWeights, z, partial };
   denseForward(recorder, dense, first, samples);
 }

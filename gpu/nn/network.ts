@@ -142,6 +142,7 @@ export class Network implements Disposable {
     const backward = this.#trained();
     const { z, statistics, descriptors, norm, descriptorGradient, sums, dz } =
       this.#memory;
+    const { partial } = this.#memory;
     backward.begin(
       recorder,
       {
@@ -155,7 +156,8 @@ export class Network implements Disposable {
     for (const [index, microBatch] of batch.entries()) {
       const present = index < shared || batch.length - 1 === shared;
       if (!present) {
-        forwardMicroBatch(recorder, this.parameters, microBatch, z, mode);
+        const head = { z, partial };
+        forwardMicroBatch(recorder, this.parameters, microBatch, head, mode);
       }
       backward.addMicroBatch(recorder, microBatch, dz, mode);
       recorder.submit();
@@ -185,9 +187,17 @@ export class Network implements Disposable {
     mode: NetworkMode,
     undroppedZ?: Tensor,
   ): void {
-    const { z } = this.#memory;
+    const { z, partial } = this.#memory;
+    const head = { z, partial };
     for (const microBatch of this.#microBatchesOf(count)) {
-      forwardMicroBatch(recorder, parameters, microBatch, z, mode, undroppedZ);
+      forwardMicroBatch(
+        recorder,
+        parameters,
+        microBatch,
+        head,
+        mode,
+        undroppedZ,
+      );
       recorder.submit();
     }
   }

@@ -3,6 +3,7 @@ import { sampleGroup } from "../convolution.ts";
 import type { Gpu } from "../device.ts";
 import { GpuMemoryError } from "../errors.ts";
 import { samplesPerBlock } from "../labelled_descriptors.ts";
+import { densePartial } from "../ops/dense.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import { Activations, microBatches } from "./activations.ts";
 import type { BackwardPass } from "./backward_pass.ts";
@@ -42,6 +43,8 @@ export class NetworkMemory implements Disposable {
   readonly z: Tensor;
   readonly undroppedZ: Tensor;
   readonly dz: Tensor;
+  /** Room for sums of parts of z of one micro-batch, where the device has them. */
+  readonly partial: Tensor | undefined;
   /** Mean and variance that the BatchNorm normalises with: [2, 128]. */
   readonly statistics: Tensor;
   /** Length of each sample's row after the BatchNorm: [N]. */
@@ -81,6 +84,8 @@ export class NetworkMemory implements Disposable {
       owned.use(new Activations(gpu, architecture, samples, type));
     const activations = [makeActivations()];
     const activationBytes = gpu.allocatedBytes - beforeBytes;
+    const { y } = activations[0].layers[architecture.body.length - 1];
+    this.partial = densePartial(arena, gpu, y, descriptorSize);
     if (backward !== undefined) {
       this.teacherDescriptors = arena.tensor("teacher descriptors", blocks);
       this.backward = owned.use(new backward(gpu, parameters, samples));

@@ -1,6 +1,7 @@
 import { type Convolution, reversed } from "../convolution.ts";
 import type { Gpu } from "../device.ts";
 import { isConvolution } from "./known_convolution.ts";
+import { isProduct } from "./known_product.ts";
 import { conv3x3Forward } from "../ops/conv3x3.ts";
 import {
   conv3x3InputGradientStride2,
@@ -12,6 +13,7 @@ import {
   denseInputGradient,
   denseWeightGradient,
 } from "../ops/dense_backward.ts";
+import { partsOfDense } from "../tiles/shared_product.ts";
 import { winogradInputGradient } from "../ops/winograd_input_gradient.ts";
 import { winogradAddWeightGradient } from "../ops/winograd_weight_gradient.ts";
 import { trialValues } from "./trial_values.ts";
@@ -114,13 +116,23 @@ const operations: Readonly<
     };
   },
 
-  dense({ inputChannels, outputChannels }, { samples, values }) {
+  dense(shape, { samples, values }) {
+    const { inputChannels, outputChannels } = shape;
     const z = values(samples, outputChannels);
     const weights = whole(values(inputChannels * outputChannels));
-    const tensors = { y: values(samples, inputChannels), weights, z };
+    const y = values(samples, inputChannels);
+    // Whatever the tile that is tried.
+    const parts = partsOfDense(shape);
+    const partial = values(parts, samples, outputChannels);
+    const tensors = { y, weights, z, partial };
     return {
       output: z,
       record: (to) => denseForward(to, tensors, 0, samples),
+      isRight: (result) =>
+        isProduct(result, inputChannels, (at, k) => [
+          Math.floor(at / outputChannels) * inputChannels + k,
+          k * outputChannels + at % outputChannels,
+        ]),
     };
   },
 
@@ -132,6 +144,11 @@ const operations: Readonly<
     return {
       output: dy,
       record: (to) => denseInputGradient(to, tensors, 0, samples),
+      isRight: (result) =>
+        isProduct(result, outputChannels, (at, o) => [
+          Math.floor(at / inputChannels) * outputChannels + o,
+          at % inputChannels * outputChannels + o,
+        ]),
     };
   },
 
@@ -143,6 +160,11 @@ const operations: Readonly<
     return {
       output: dw,
       record: (to) => denseWeightGradient(to, tensors, 0, samples),
+      isRight: (result) =>
+        isProduct(result, samples, (at, n) => [
+          n * inputChannels + Math.floor(at / outputChannels),
+          n * outputChannels + at % outputChannels,
+        ]),
     };
   },
 };

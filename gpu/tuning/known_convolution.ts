@@ -2,10 +2,10 @@ import { channelBlock, type Convolution } from "../convolution.ts";
 import { trialValues } from "./trial_values.ts";
 
 /** Outputs that are looked at: some thousand of a layer's, a prime apart, so that all places of a tile are among them. */
-const placesApart = 997;
+export const placesApart = 997;
 
 /** Largest relative error of one rounding to nearest in 32 bits. */
-const rounding = 2 ** -24;
+export const rounding = 2 ** -24;
 
 /**
  * Whether `y` [N, K/4, H, W, 4] is the 3×3 convolution of tensors that are filled with {@linkcode trialValues}: every 997th of

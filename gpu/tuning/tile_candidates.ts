@@ -1,10 +1,9 @@
 import { type Convolution, sampleGroup } from "../convolution.ts";
 import type { DeviceClass } from "../device_class.ts";
+import { reorderedProducts } from "../tiles/shared_product.ts";
+import { wantedWorkgroupBytes } from "../tiles/shared_tile.ts";
 import {
-  sharedCandidates,
-  wantedWorkgroupBytes,
-} from "../tiles/shared_tile.ts";
-import {
+  sharedTilesOf,
   type Tile,
   type TiledKernel,
   tileOf,
@@ -103,11 +102,14 @@ export function tileCandidates<K extends TiledKernel>(
   const all = deviceClass === "software" ? softwareSizes : gpuSizes;
   const sizes = [tiles[kernel], ...all[kernel]]
     .filter((size) => fits[kernel](size as TileSizes[K], shape));
-  const alone = sizes.map((size): Tile => ({ size, group: tiles.group }));
-  const shared: readonly Tile[] =
-    kernel === "conv3x3" && deviceClass !== "software"
-      ? sharedCandidates(shape, workgroupBytes)
-      : [];
+  const isReordered = reorderedProducts.includes(kernel);
+  const isShared = standard.shared !== undefined;
+  const alone = isReordered && isShared
+    ? []
+    : sizes.map((size): Tile => ({ size, group: tiles.group }));
+  const shared = deviceClass === "software" || isReordered && !isShared
+    ? []
+    : sharedTilesOf(kernel, shape, workgroupBytes);
   const candidates = [standard, ...alone, ...shared]
     .map((tile) => [tileText(tile), tile] as const);
   return {

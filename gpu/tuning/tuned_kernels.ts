@@ -34,6 +34,13 @@ import denseInputGradient from "../wgsl/convolution/dense_input_gradient.wgsl" w
 import denseWeightGradient from "../wgsl/convolution/dense_weight_gradient.wgsl" with {
   type: "text",
 };
+import denseShared from "../wgsl/convolution/dense_shared.wgsl" with {
+  type: "text",
+};
+import denseSum from "../wgsl/convolution/dense_sum.wgsl" with { type: "text" };
+import denseWeightGradientShared from "../wgsl/convolution/dense_weight_gradient_shared.wgsl" with {
+  type: "text",
+};
 import dense from "../wgsl/convolution/dense.wgsl" with { type: "text" };
 import product from "../wgsl/winograd/winograd_product.wgsl" with {
   type: "text",
@@ -88,6 +95,14 @@ const texts: Readonly<Record<TiledKernel, string>> = {
   dense_weight_gradient: denseWeightGradient,
 };
 
+/** What takes the place of some of them where workgroups share what they read. */
+const sharedTexts = [
+  conv3x3Shared,
+  denseShared,
+  denseSum,
+  denseWeightGradientShared,
+];
+
 /** Every kernel with a choice of tiles, on every shape that the training of any network uses. */
 export const tunedKernels: readonly TunedKernel[] = listKernels();
 
@@ -123,5 +138,5 @@ export function tuningText(deviceClass: DeviceClass): string {
     name,
     tileCandidates(deviceClass, kernel, shape, wantedWorkgroupBytes),
   ]);
-  return JSON.stringify([Object.values(texts), conv3x3Shared, candidates]);
+  return JSON.stringify([Object.values(texts), sharedTexts, candidates]);
 }

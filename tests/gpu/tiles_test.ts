@@ -8,9 +8,11 @@ import { Recorder } from "../../gpu/recorder.ts";
 import { groupThatDivides, tilesOfClass } from "../../gpu/tiles.ts";
 import { toBlocks } from "../helpers/gpu/descriptor_batch.ts";
 import {
+  assertNear,
   assertSameBits,
   exactTensor,
   withOtherTiles,
+  withSameSums,
 } from "../helpers/gpu/gpu_op.ts";
 import { goldenState } from "../helpers/gpu/network_golden.ts";
 import { parametersOf } from "../helpers/gpu/network_on_gpu.ts";
@@ -66,13 +68,15 @@ describe("tilesOfClass", () => {
     }
   });
 
-  it("changes no bit of descriptors, gradients and statistics", async () => {
+  it("changes no more than the order of the head's sums rounds, and nothing where that is the same", async () => {
     const own = await pass(gpu);
-    const others = await pass(withOtherTiles(gpu));
     assert.ok(own.gradients.some((value) => value !== 0));
-    assertSameBits("descriptors", others.descriptors, own.descriptors);
-    assertSameBits("gradients", others.gradients, own.gradients);
-    assertSameBits("running statistics", others.running, own.running);
+    const sameOrder = await pass(withSameSums(gpu));
+    const otherOrder = await pass(withOtherTiles(gpu));
+    for (const name of ["descriptors", "gradients", "running"] as const) {
+      assertSameBits(name, sameOrder[name], own[name]);
+      assertNear(name, otherOrder[name], own[name]);
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Gpu } from "../../device.ts";
 import { Arena, type Tensor } from "../../tensor.ts";
-import { patchSize } from "../architecture.ts";
+import { densePartial } from "../../ops/dense.ts";
+import { descriptorSize, patchSize } from "../architecture.ts";
 import {
   type InferenceLayer,
   type InferenceNetwork,
@@ -24,6 +25,8 @@ export class InferenceActivations implements Disposable {
   /** The normalised patches: [M, 32, 32], or [M, 34, 34] with a border. */
   readonly patches: Tensor;
   readonly layers: readonly LayerTensors[];
+  /** Room for sums of parts of the head's output, where the device has them. */
+  readonly partial: Tensor | undefined;
   readonly #arena: Arena;
 
   constructor(gpu: Gpu, network: InferenceNetwork, samples: number) {
@@ -51,6 +54,7 @@ export class InferenceActivations implements Disposable {
       input = pooled ?? activated;
       return tensors;
     });
+    this.partial = densePartial(arena, gpu, this.last, descriptorSize);
     this.#arena = arena;
     owned.move();
   }

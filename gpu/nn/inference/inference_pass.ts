@@ -113,7 +113,7 @@ export class InferencePass implements Disposable {
     unit: number,
   ): void {
     const { input, head } = this.#network;
-    const { patches, layers, last } = this.#activations;
+    const { patches, layers, last, partial } = this.#activations;
     const pixels = patchSize * patchSize;
     const x = {
       tensor: this.patches,
@@ -134,7 +134,8 @@ export class InferencePass implements Disposable {
       }
     }
     const { weights } = this.#parameters.of(head.convolution);
-    denseForward(recorder, { y: last, weights, z: this.#z }, first, samples);
+    const tensors = { y: last, weights, z: this.#z, partial };
+    denseForward(recorder, tensors, first, samples);
   }
 
   #convolution(

@@ -19,6 +19,7 @@ import {
   recordDispatches,
   type RecordedDispatch,
 } from "../../bench/model/recorded_dispatches.ts";
+import { views } from "../../bench/stage1_step.ts";
 import { forwardMultiplyAdds } from "../../bench/network_flops.ts";
 import { views } from "../../bench/stage1_step.ts";
 
@@ -77,6 +78,7 @@ for (const deviceClass of classes) {
             "conv3x3",
             "conv3x3_shared",
             "dense",
+            "dense_shared",
           ),
           patches * forwardMultiplyAdds(architecture),
         );
@@ -105,6 +107,7 @@ for (const deviceClass of classes) {
             "conv3x3_shared",
             "conv_valid",
             "dense",
+            "dense_shared",
           ),
           patches * (body + head),
         );
@@ -140,8 +143,15 @@ for (const deviceClass of classes) {
       assert.equal(of("winograd_weight_product"), winograd / 4);
       assert.equal(of("conv3x3_first_input_gradient"), layers[0].sum);
       assert.equal(of("conv3x3_first_weight_gradient"), layers[0].sum);
-      assert.equal(of("dense_input_gradient"), head);
-      assert.equal(of("dense_weight_gradient"), head);
+      // The first gives forward passes as well: the self-teacher's, and its own.
+      assert.equal(
+        of("dense_shared", "dense", "dense_input_gradient"),
+        3 * head,
+      );
+      assert.equal(
+        of("dense_weight_gradient", "dense_weight_gradient_shared"),
+        head,
+      );
     });
   });
 }

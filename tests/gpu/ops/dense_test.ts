@@ -5,7 +5,7 @@ import {
   denseInputGradient,
   denseWeightGradient,
 } from "../../../gpu/ops/dense_backward.ts";
-import type { Recorder } from "../../../gpu/recorder.ts";
+import { Recorder } from "../../../gpu/recorder.ts";
 import {
   activationShape,
   fromActivations,
@@ -21,10 +21,12 @@ import {
   firstSamples,
   openBench,
   whole,
+  withSameSums,
 } from "../../helpers/gpu/gpu_op.ts";
 import { conv2dBackward, conv2dForward } from "../../reference/conv2d.ts";
 
-const { recorder, otherTiles, arena } = await openBench();
+const { gpu: device, recorder, arena } = await openBench();
+const otherTiles = new Recorder(withSameSums(device));
 const [capacity, channels, outputs] = [24, 16, 48];
 /** Rows of the whole batch, of which the micro-batch begins at row 16. */
 const [all, first] = [48, 16];

@@ -8,6 +8,7 @@ import {
   sharedCandidates,
   wantedWorkgroupBytes,
 } from "../../../gpu/tiles/shared_tile.ts";
+import { reorderedProducts } from "../../../gpu/tiles/shared_product.ts";
 import { tileCandidates } from "../../../gpu/tuning/tile_candidates.ts";
 import {
   type Tile,
@@ -74,7 +75,8 @@ describe("tileCandidates", () => {
       for (const deviceClass of ["integrated", "discrete"] as const) {
         const { tiles } = candidatesOf(deviceClass, kernel, shape);
         const kinds = new Set(tiles.map(({ shared }) => shared !== undefined));
-        assert.equal(kinds.size, kernel === "conv3x3" ? 2 : 1, name);
+        const choosing = ["conv3x3", "dense_weight_gradient"];
+        assert.equal(kinds.size, choosing.includes(kernel) ? 2 : 1, name);
       }
     }
   });
@@ -105,7 +107,12 @@ describe("tileCandidates", () => {
       const expected = await run(standard);
       assert.ok(expected.some((value) => value !== 0));
       const tiles = new Map<string, Tile>();
-      for (const deviceClass of classes) {
+      const alike = reorderedProducts.includes(kernel)
+        ? classes.filter((name) =>
+          tilesOfClass[name].sharedWorkgroups === gpu.tiles.sharedWorkgroups
+        )
+        : classes;
+      for (const deviceClass of alike) {
         const candidates = candidatesOf(deviceClass, kernel, shape);
         // All kernels are cut into groups alike, so one of them shows every group.
         const own = kernel === "dense" ? candidates.groups : [standard.group];
@@ -186,13 +193,13 @@ describe("tuneTiles", () => {
   itOnDeno("refuses tiles that give other bits", async () => {
     const folder = await Deno.makeTempDir();
     try {
-      // Sums begin with the number of samples that a thread computes.
+      // Sums begin with a little for each sample that a thread computes: less than rounding may make of them.
       const mutated = await importMutated<{ tuneTiles: typeof tuneTiles }>(
         "gpu/tuning/tune.ts",
         {
           file: "gpu/wgsl/convolution/dense.wgsl",
           from: "vec4<f32>(0.0)",
-          to: "vec4<f32>(f32(TN))",
+          to: "vec4<f32>(1e-3 * f32(TN))",
         },
         folder,
       );

@@ -65,6 +65,7 @@ export const gpuRooms: readonly Room[] = [
     holds: ["gpu/ops", "gpu/ops/inference"],
     see: [
       "loss operations",
+      "product operations",
       "random numbers",
       "network tables",
       "gpu core",
@@ -72,6 +73,13 @@ export const gpuRooms: readonly Room[] = [
       "shaders",
     ],
     alone: true,
+    selfContained: true,
+  },
+  {
+    // Kernels that several operations dispatch.
+    name: "product operations",
+    holds: "gpu/ops/products",
+    see: ["gpu core", "gpu base", "shaders"],
     selfContained: true,
   },
   {
@@ -130,6 +138,7 @@ export const gpuRooms: readonly Room[] = [
         "gpu",
         "convolution device device_class element_type errors tiles wgsl",
       ),
+      "gpu/tiles/shared_product.ts",
       "gpu/tiles/shared_tile.ts",
     ],
     see: [],

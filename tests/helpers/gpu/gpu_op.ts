@@ -47,9 +47,17 @@ export function withOtherTiles(gpu: Gpu): Gpu {
   return new Gpu(gpu.device, facts, Infinity);
 }
 
-/** The same device with tiles as if they had been measured: for every kernel those of another class. */
+/** The same device with the tiles of another class whose sums run in the order of its own, so that they give the same bits. */
+export function withSameSums(gpu: Gpu): Gpu {
+  const others = withOtherTiles(gpu);
+  const { sharedWorkgroups } = gpu.tiles;
+  others.tiles = { ...others.tiles, sharedWorkgroups };
+  return others;
+}
+
+/** The same device with tiles as if they had been measured: for every kernel those of {@linkcode withSameSums}. */
 export function withTunedTiles(gpu: Gpu): Gpu {
-  const others = withOtherTiles(gpu).tiles;
+  const others = withSameSums(gpu).tiles;
   const tuned = new Gpu(gpu.device, gpu.adapter, Infinity);
   const chosen = new Map(
     tunedKernels.map(({ kernel, shape, name }) => [
