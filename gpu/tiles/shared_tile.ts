@@ -72,23 +72,22 @@ export function isShared(
 export const leastWorkgroupBytes = 16384;
 export const wantedWorkgroupBytes = 32768;
 
-/** Columns of the input between one thread's pixels and the next one's: a window of nine or ten vec4, hence 40 registers. */
-const inputColumns = 8;
-
 /**
- * Tiles of 32 and 64 sums a thread, by estimate the best first: 8 pixels × 8 channels do 23 multiply-adds for each vec4 loaded from
- * workgroup memory, 8 × 4 do 17; 4 × 8, for stride 2, do 12.
+ * Tiles of 64 and 128 sums a thread, by estimate the best first: 8 pixels × 8 channels do 23 multiply-adds for each vec4 loaded from
+ * workgroup memory (stride 2: 19), 16 × 8 do 37, with more registers. Small workgroups fill a multiprocessor best.
  */
-const sharedTiles: readonly SharedTile[] = [[8, 2], [8, 1], [4, 2]].flatMap(
-  ([columns, outputs4]) =>
-    [64, 32].flatMap((channels) =>
-      [256, 128].map((group): SharedTile => ({
-        size: [1, columns],
-        group,
-        shared: [outputs4, channels],
-      }))
-    ),
-);
+const sharedTiles: readonly SharedTile[] = [
+  [8, 32, 64],
+  [8, 64, 64],
+  [8, 64, 128],
+  [8, 32, 128],
+  [16, 32, 128],
+  [16, 64, 128],
+].map(([columns, channels, group]): SharedTile => ({
+  size: [1, columns],
+  group,
+  shared: [2, channels],
+}));
 
 /** The tiles worth having for a convolution on a device with so much workgroup memory, by estimate the best first. */
 export function sharedCandidates(
@@ -97,7 +96,6 @@ export function sharedCandidates(
 ): readonly SharedTile[] {
   return sharedTiles.filter((tile) => {
     const block = sharedBlock(convolution, tile);
-    return block !== undefined && block.bytes <= workgroupBytes &&
-      convolution.stride * tile.size[1] === inputColumns;
+    return block !== undefined && block.bytes <= workgroupBytes;
   });
 }

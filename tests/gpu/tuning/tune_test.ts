@@ -304,7 +304,7 @@ describe("a stored choice", () => {
     assert.deepEqual(chosenTiles(JSON.parse(text), "discrete"), choice);
     assert.equal(chosenTiles(JSON.parse(text), "software"), undefined);
     const { size, group, shared } = tile;
-    const wrong = [{ size, group }, { size, group: 64, shared }, {
+    const wrong = [{ size, group }, { size, group: 32, shared }, {
       size,
       group,
       shared: [3, 64],
