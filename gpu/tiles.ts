@@ -10,6 +10,10 @@ import {
   sharedCandidates,
   type SharedTile,
 } from "./tiles/shared_tile.ts";
+import {
+  type SharedWeightGradient,
+  weightGradientCandidates,
+} from "./tiles/shared_weight_gradient.ts";
 
 /** Kernels that can be cut in several ways, and what one thread of each computes. */
 export interface TileSizes {
@@ -36,15 +40,15 @@ export type TiledKernel = keyof TileSizes;
 
 /**
  * One way to cut a kernel's work. None changes the order of a sum, and so none a result, but for workgroups that share what
- * they read: see {@linkcode Tiles.sharedWorkgroups}.
+ * they read: see {@linkcode Tiles.sharedKernels}.
  */
 export interface Tile<K extends TiledKernel = TiledKernel> {
   /** What one thread computes. */
   size: TileSizes[K];
   /** Threads of a workgroup at most; as many as {@linkcode groupThatDivides} leaves. */
   group: number;
-  /** Where workgroups share what they read, as a {@linkcode SharedTile} or a {@linkcode SharedProduct} has it; else every thread reads alone. */
-  shared?: SharedTile["shared"] | SharedProduct["shared"];
+  /** Where workgroups share what they read, as {@linkcode SharedTile}, {@linkcode SharedProduct} or {@linkcode SharedWeightGradient} has it; else every thread reads alone. */
+  shared?: (SharedTile | SharedProduct | SharedWeightGradient)["shared"];
 }
 
 /** Tiles that were measured on an adapter, by {@linkcode tileName}. */
@@ -67,10 +71,10 @@ export interface Tiles extends TileSizes {
   /** Whether kernels read what all threads want from uniform bindings, a dispatch for each window of them. */
   uniformWindows: boolean;
   /**
-   * Whether workgroups of convolutions and matrix products share what they read, wherever such workgroups cover the work. Where they
-   * do, the 8×8 convolution and its input gradient sum in another order: the same whatever the tile, the batch and the micro-batch.
+   * Kernels whose workgroups share what they read, wherever such workgroups cover the work. The 8×8 convolution and its input gradient
+   * sum in another order then: the same whatever the tile, the batch and the micro-batch.
    */
-  sharedWorkgroups: boolean;
+  sharedKernels: readonly TiledKernel[];
   /** What takes the place of the above where it was measured. */
   chosen?: TileChoice;
 }
@@ -100,7 +104,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     distances: [16, 32],
     mapRows: false,
     uniformWindows: true,
-    sharedWorkgroups: false,
+    sharedKernels: [],
   },
   integrated: {
     group: 64,
@@ -118,7 +122,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     distances: [4, 8],
     mapRows: true,
     uniformWindows: false,
-    sharedWorkgroups: false,
+    sharedKernels: ["conv3x3_weight_gradient"],
   },
   discrete: {
     group: 64,
@@ -136,7 +140,13 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     distances: [4, 8],
     mapRows: true,
     uniformWindows: false,
-    sharedWorkgroups: true,
+    sharedKernels: [
+      "conv3x3",
+      "conv3x3_weight_gradient",
+      "dense",
+      "dense_input_gradient",
+      "dense_weight_gradient",
+    ],
   },
 };
 
@@ -169,7 +179,7 @@ export function tileOf<K extends TiledKernel>(
 ): Tile<K> {
   const measured = tiles.chosen?.get(tileName(kernel, shape));
   if (measured !== undefined) return measured as Tile<K>;
-  if (tiles.sharedWorkgroups) {
+  if (tiles.sharedKernels.includes(kernel)) {
     const [shared] = sharedTilesOf(kernel, shape, leastWorkgroupBytes);
     if (shared !== undefined) return shared as Tile<K>;
   }
@@ -185,7 +195,14 @@ export function sharedTilesOf(
   if (isProduct(kernel)) {
     return productCandidates(kernel, shape, workgroupBytes);
   }
-  return kernel === "conv3x3" ? sharedCandidates(shape, workgroupBytes) : [];
+  switch (kernel) {
+    case "conv3x3":
+      return sharedCandidates(shape, workgroupBytes);
+    case "conv3x3_weight_gradient":
+      return weightGradientCandidates(shape, workgroupBytes);
+    default:
+      return [];
+  }
 }
 
 /** A tile as people read it, what a thread computes and the threads of a group: "2×8 by 64", or "1×8, 8 of 64 channels, by 256". */

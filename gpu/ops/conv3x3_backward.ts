@@ -5,7 +5,16 @@ import { kernel } from "../kernel.ts";
 import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape, assertSize } from "../tensor_checks.ts";
+import {
+  gradientVectors,
+  inputs4OfGroup,
+  inputVectors,
+  isSharedWeightGradient,
+} from "../tiles/shared_weight_gradient.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
+import sharedWeightSource from "../wgsl/convolution/conv3x3_weight_gradient_shared.wgsl" with {
+  type: "text",
+};
 import transposedSource from "../wgsl/convolution/conv3x3_transposed.wgsl" with {
   type: "text",
 };
@@ -129,11 +138,43 @@ export function conv3x3WeightGradient(
     size + 2,
     4,
   ]);
-  const { size: [tapRows], group: most } = tileOf(
+  const tile = tileOf(
     recorder.gpu.tiles,
     "conv3x3_weight_gradient",
     convolution,
   );
+  const include = activationInclude("conv3x3WeightGradient", { x });
+  if (isSharedWeightGradient(tile)) {
+    const { group, shared: [outputs4, channels] } = tile;
+    const inputs4 = inputs4OfGroup(tile);
+    const compiled = kernel(
+      recorder.gpu,
+      "conv3x3_weight_gradient_shared",
+      sharedWeightSource,
+      {
+        S: stride,
+        W: size,
+        SAMPLES: sampleGroup,
+        ROWS: rowGroup,
+        TK: outputs4,
+        IN4: inputs4,
+        ACROSS: channels / 4,
+        ROW: inputVectors(convolution),
+        PIXEL: gradientVectors(tile),
+        GROUP: group,
+      },
+      include,
+    );
+    const blocks = inputChannels / 4 / inputs4 * (outputChannels / channels);
+    recorder.dispatch(
+      compiled,
+      [x, dy, partial],
+      [blocks * weightGradientParts(convolution, count)],
+      unsigned(inputChannels / 4, outputChannels / 4, size),
+    );
+    return;
+  }
+  const { size: [tapRows], group: most } = tile;
   const tiles = inputChannels / 4 * (outputChannels / channelBlock) *
     (3 / tapRows);
   const rowParts = Math.ceil(size / rowGroup);
@@ -149,7 +190,7 @@ export function conv3x3WeightGradient(
       TAP_ROWS: tapRows,
       GROUP: group,
     },
-    activationInclude("conv3x3WeightGradient", { x }),
+    include,
   );
   const threads = tiles * weightGradientParts(convolution, count);
   recorder.dispatch(

@@ -28,6 +28,9 @@ import conv3x3 from "../wgsl/convolution/conv3x3.wgsl" with { type: "text" };
 import conv3x3Shared from "../wgsl/convolution/conv3x3_shared.wgsl" with {
   type: "text",
 };
+import weightGradientShared from "../wgsl/convolution/conv3x3_weight_gradient_shared.wgsl" with {
+  type: "text",
+};
 import denseInputGradient from "../wgsl/convolution/dense_input_gradient.wgsl" with {
   type: "text",
 };
@@ -98,6 +101,7 @@ const texts: Readonly<Record<TiledKernel, string>> = {
 /** What takes the place of some of them where workgroups share what they read. */
 const sharedTexts = [
   conv3x3Shared,
+  weightGradientShared,
   denseShared,
   denseSum,
   denseWeightGradientShared,

@@ -19,7 +19,6 @@ import {
   recordDispatches,
   type RecordedDispatch,
 } from "../../bench/model/recorded_dispatches.ts";
-import { views } from "../../bench/stage1_step.ts";
 import { forwardMultiplyAdds } from "../../bench/network_flops.ts";
 import { views } from "../../bench/stage1_step.ts";
 
@@ -138,7 +137,10 @@ for (const deviceClass of classes) {
       const of = (...kernels: string[]) =>
         multiplyAddsOf(dispatches, ...kernels);
       assert.equal(of("conv3x3_transposed"), strided);
-      assert.equal(of("conv3x3_weight_gradient"), strided);
+      assert.equal(
+        of("conv3x3_weight_gradient", "conv3x3_weight_gradient_shared"),
+        strided,
+      );
       assert.equal(of("winograd_product"), winograd / 4);
       assert.equal(of("winograd_weight_product"), winograd / 4);
       assert.equal(of("conv3x3_first_input_gradient"), layers[0].sum);

@@ -47,9 +47,9 @@ import { conv2dBackward, conv2dForward } from "../../reference/conv2d.ts";
 
 const { gpu, arena } = await openBench();
 /** More rows than a workgroup has, and the last one's are not all there. */
-const [capacity, channels, outputs] = [72, 16, 128];
+const [capacity, channels, outputs] = [136, 8, 64];
 /** Rows of the whole batch, of which the micro-batch begins at row 16. */
-const [all, first] = [96, 16];
+const [all, first] = [160, 16];
 const spread = { stride: 1, padding: 0 };
 const untouched = 7;
 const shape = {
@@ -127,9 +127,9 @@ async function weightGradient(
   return await dw.readFloats();
 }
 
+/** The one with the smallest workgroups: compilers take long for each. */
 function otherTiles(kernel: SharedProductKernel): readonly Tile[] {
-  const { maxComputeWorkgroupStorageSize: most } = gpu.device.limits;
-  return productCandidates(kernel, shape, most).slice(1);
+  return productCandidates(kernel, shape, leastWorkgroupBytes).slice(-1);
 }
 
 describe("the 8×8 convolution by workgroups that share what they read", () => {
@@ -198,7 +198,7 @@ describe("the 8×8 convolution by workgroups that share what they read", () => {
         {
           name: "GpuError",
           message:
-            /^Cannot run denseForward: partial: found .*, wanted \[\d+, 72, 128\]$/,
+            /^Cannot run denseForward: partial: found .*, wanted \[32, 136, 64\]$/,
         },
       );
     }

@@ -140,6 +140,7 @@ export const gpuRooms: readonly Room[] = [
       ),
       "gpu/tiles/shared_product.ts",
       "gpu/tiles/shared_tile.ts",
+      "gpu/tiles/shared_weight_gradient.ts",
     ],
     see: [],
     selfContained: true,

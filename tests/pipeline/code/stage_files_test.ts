@@ -34,7 +34,8 @@ const foreign: Record<StageName, RegExp> = {
   stage2:
     /^pipeline\/(evaluation|baselines)\/|\/search\/|^data\/(csv|images)\//,
   extract:
-    /^pipeline\/(training|evaluation|metrics)\/|^gpu\/.*(backward|gradient|winograd|loss|trainer|adam|augment|accumulate)/,
+    // The tiles of all kernels stand in one table.
+    /^pipeline\/(training|evaluation|metrics)\/|^gpu\/(?!tiles\/).*(backward|gradient|winograd|loss|trainer|adam|augment|accumulate)/,
   evaluate: /^pipeline\/(training|baselines)\/|^gpu\/nn\/|\/convolution\//,
 };
 
