@@ -70,11 +70,15 @@ figure .narrow { display: none; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .photographs { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(300px, 100%), 1fr)); gap: 20px; align-items: start; }
 .photographs figure { margin: 0; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(276px, 100%), 1fr)); gap: 16px 24px; }
+.cards svg { margin: 0; }
 .photographs svg { width: 100%; }
-figcaption { margin-top: 10px; font-size: 13px; }
+figcaption { margin: 10px 0; font-size: 13px; }
+figcaption:last-child { margin-bottom: 0; }
 .dot { display: inline-block; width: 9px; height: 9px; border-radius: 50%; border: 1px solid #000; print-color-adjust: exact; }
 caption { text-align: left; font-weight: 600; padding-bottom: 8px; }
-th, td { text-align: right; padding: 5px 14px; border-top: 1px solid var(--line); }
+th, td { text-align: right; padding: 5px 10px; border-top: 1px solid var(--line); }
+.interval { display: block; color: var(--faint); font-size: 12px; line-height: 1.2; }
 thead th { border-top: 0; color: var(--faint); font-weight: 500; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 .warning { background: var(--note); border: 1px solid var(--note-line); border-radius: 10px; padding: 10px 16px; margin: 0 0 12px; }
@@ -83,11 +87,11 @@ pre { font-size: 13px; }
   main { padding: 20px 12px 48px; }
   h1 { font-size: 24px; }
   figure, .table, pre { padding: 10px; }
-  caption { white-space: normal; }
-  th, td { padding: 5px 8px; }
+  caption { white-space: normal; position: sticky; left: 0; max-width: calc(100vw - 46px); }
+  th, td { padding: 5px 4px; }
+  .interval { font-size: 11px; letter-spacing: -0.02em; }
   figure .wide { display: none; }
   figure .narrow { display: block; }
-  figure.sheet svg { max-width: none; }
 }
 @media screen and (prefers-color-scheme: dark) {
   :root { --page: #12151b; --paper: ${darkColours.paper}; --ink: ${darkColours.ink}; --faint: ${darkColours.faint}; --line: ${darkColours.grid}; --accent: #5bb1e8; --note: #332a14; --note-line: #5c4a1f; }
@@ -190,16 +194,14 @@ function isPhotograph(name: string): boolean {
 
 function photographsHtml(pictures: readonly Picture[]): string {
   if (pictures.length === 0) return "";
-  const figures = pictures.map(({ svg, caption }) =>
-    `<figure>${svg}<figcaption>${caption}</figcaption></figure>`
-  );
-  return `<div class="photographs">${figures.join("\n")}</div>`;
+  return `<div class="photographs">${
+    pictures.map(figureHtml).join("\n")
+  }</div>`;
 }
 
 /** A chart that does not fit a phone is there a second time, its parts below each other. */
-function figureHtml({ name, svg, narrow = svg }: Picture): string {
-  if (isMistakes(name)) return `<figure class="sheet">${svg}</figure>`;
+function figureHtml({ svg, html = svg, narrow = svg }: Picture): string {
   return narrow === svg
-    ? `<figure>${svg}</figure>`
+    ? `<figure>${html}</figure>`
     : `<figure><div class="wide">${svg}</div><div class="narrow">${narrow}</div></figure>`;
 }

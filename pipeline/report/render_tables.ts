@@ -74,15 +74,22 @@ function latexText(text: string): string {
   );
 }
 
+/** A figure with its interval, which has a line of its own in a page's narrow cells. */
+const withInterval = /^(\S+) \((.+ … .+)\)$/;
+
 /** A table in HTML, the best figures of descriptors in bold. */
 export function htmlTable({ title, header, rows }: Table): string {
   const best = bestParts(header, rows);
   const cell = (text: string, row: number, column: number) =>
-    text.split(" / ").map((part, at) =>
-      best.has([row, column, at].join())
-        ? `<b>${escapeXml(part)}</b>`
-        : escapeXml(part)
-    ).join(" / ");
+    text.split(" / ").map((part, at) => {
+      const [, figure, interval] = withInterval.exec(part) ?? [, part];
+      const shown = best.has([row, column, at].join())
+        ? `<b>${escapeXml(figure!)}</b>`
+        : escapeXml(figure!);
+      return interval === undefined
+        ? shown
+        : `${shown} <span class="interval">${escapeXml(interval)}</span>`;
+    }).join(" / ");
   return `<div class="table"><table><caption>${
     escapeXml(title)
   }</caption><thead><tr>${

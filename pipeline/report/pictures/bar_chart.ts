@@ -1,11 +1,12 @@
 // @ts-types="@types/d3-scale"
 import { scaleBand, scaleLinear } from "d3-scale";
+import { heading } from "./heading.ts";
 import { spreadLabels } from "./spread_labels.ts";
 import {
   colourOf,
   element,
   label,
-  legend,
+  narrowWidth,
   picture,
   rule,
   theme,
@@ -32,7 +33,7 @@ const plot = { height: 230, wideBar: 15, narrowBar: 10 };
 /** With more descriptors than this the bars are narrow. */
 const fewDescriptors = 4;
 const referenceRoom = 132;
-const margin = { left: 58, top: 88, right: 20, bottom: 34 };
+const margin = { left: 58, belowHeading: 38, right: 20, bottom: 34 };
 const gap = 56;
 const rowGap = 76;
 
@@ -45,43 +46,47 @@ export function barChart(
   const names = [
     ...new Set(panels.flatMap(({ bars }) => Object.keys(bars))),
   ];
+  const isNarrow = columns === 1;
   let left = margin.left;
   let widest = 0;
-  const drawn = panels.map((panel, index) => {
-    const { svg, width } = drawPanel(panel);
+  const placed = panels.map((panel, index) => {
+    const { svg, width } = drawPanel(panel, isNarrow);
     if (index % columns === 0) left = margin.left;
-    const top = margin.top +
-      Math.floor(index / columns) * (plot.height + rowGap);
-    const placed = `<g transform="translate(${left} ${top})">${svg}</g>`;
+    const y = Math.floor(index / columns) * (plot.height + rowGap);
+    const placed = `<g transform="translate(${left} ${y})">${svg}</g>`;
     widest = Math.max(widest, left + width + margin.right);
     left += width + gap;
     return placed;
   });
   const rows = Math.ceil(panels.length / columns);
-  const width = Math.max(widest, 480);
-  const height = margin.top + rows * plot.height + (rows - 1) * rowGap +
-    margin.bottom;
-  const entries = names.map((name) => ({ name, colour: colourOf(name) }));
+  const width = Math.max(widest, isNarrow ? narrowWidth : 480);
+  const keys = names.map((name) => ({ name, colour: colourOf(name) }));
   if (panels.some(({ references }) => references.length > 0)) {
-    entries.push({
+    keys.push({
       name: "published, trained on Liberty",
       colour: theme.published,
     });
   }
+  const head = heading(margin.left, width - margin.left, { title, keys });
+  const top = head.bottom + margin.belowHeading;
   return picture(
     width,
-    height,
+    top + rows * plot.height + (rows - 1) * rowGap + margin.bottom,
     title,
-    label(margin.left, 26, title, { "font-size": 15, "font-weight": 600 }),
-    legend(margin.left, 50, entries),
-    ...drawn,
+    head.svg,
+    `<g transform="translate(0 ${top})">${placed.join("")}</g>`,
   );
 }
 
-function drawPanel(panel: BarPanel): { svg: string; width: number } {
+function drawPanel(
+  panel: BarPanel,
+  isNarrow: boolean,
+): { svg: string; width: number } {
   const { groups, references } = panel;
   const names = Object.keys(panel.bars);
-  const barRoom = names.length > fewDescriptors ? plot.narrowBar : plot.wideBar;
+  const barRoom = isNarrow || names.length > fewDescriptors
+    ? plot.narrowBar
+    : plot.wideBar;
   const groupWidth = Math.max(names.length * barRoom, 30);
   const width = groups.length * (groupWidth + 22) + 10;
   const xScale = scaleBand(groups, [6, width]).paddingInner(

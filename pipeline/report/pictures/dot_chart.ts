@@ -1,6 +1,7 @@
 // @ts-types="@types/d3-scale"
 import { scaleLog } from "d3-scale";
-import { element, label, picture, rule, theme } from "./svg.ts";
+import { heading } from "./heading.ts";
+import { element, label, narrowWidth, picture, rule, theme } from "./svg.ts";
 
 /** A figure of one method. */
 export interface Dot {
@@ -18,8 +19,8 @@ export interface DotPanel {
   dots: readonly Dot[];
 }
 
-const plot = { width: 250, row: 22 };
-const margin = { left: 20, top: 92, right: 66, bottom: 48 };
+const usualPlot = { width: 250, row: 22 };
+const margin = { left: 20, belowHeading: 46, right: 66, bottom: 48 };
 const nameRoom = 96;
 const rowGap = 84;
 
@@ -30,6 +31,12 @@ export function dotChart(
   panels: readonly DotPanel[],
   columns: number = panels.length,
 ): string {
+  const plot = columns === 1
+    ? {
+      ...usualPlot,
+      width: narrowWidth - margin.left - nameRoom - margin.right,
+    }
+    : usualPlot;
   const rows = Math.max(...panels.map(({ dots }) => dots.length));
   const values = panels.flatMap(({ dots }) => dots.map(({ value }) => value))
     .filter((value) => value > 0);
@@ -42,9 +49,20 @@ export function dotChart(
   const plotHeight = rows * plot.row + 8;
   const panelHeight = plotHeight + rowGap;
   const panelWidth = nameRoom + plot.width + margin.right;
+  const width = margin.left + Math.min(columns, panels.length) * panelWidth;
+  const hasPublished = panels.some(({ dots }) =>
+    dots.some(({ published }) => published)
+  );
+  const head = heading(margin.left, width - margin.left, {
+    title,
+    note: hasPublished
+      ? "smaller is better; hollow: published by others"
+      : "smaller is better",
+  });
+  const firstTop = head.bottom + margin.belowHeading;
   const drawn = panels.map((panel, index) => {
     const left = margin.left + nameRoom + index % columns * panelWidth;
-    const top = margin.top + Math.floor(index / columns) * panelHeight;
+    const top = firstTop + Math.floor(index / columns) * panelHeight;
     const parts = [
       label(-nameRoom, -12, panel.title, { "font-weight": 600 }),
       ...ticks.flatMap((tick) => [
@@ -60,38 +78,28 @@ export function dotChart(
         "text-anchor": "middle",
         fill: theme.faint,
       }),
-      ...panel.dots.map((dot, row) => drawDot(dot, row, scale, 10 ** decade)),
+      ...panel.dots.map((dot, row) =>
+        drawDot(dot, row * plot.row + plot.row / 2 + 4, scale, 10 ** decade)
+      ),
     ];
     return `<g transform="translate(${left} ${top})">${parts.join("")}</g>`;
   });
-  const hasPublished = panels.some(({ dots }) =>
-    dots.some(({ published }) => published)
-  );
   return picture(
-    margin.left + Math.min(columns, panels.length) * panelWidth,
-    margin.top + Math.ceil(panels.length / columns) * panelHeight - rowGap +
+    width,
+    firstTop + Math.ceil(panels.length / columns) * panelHeight - rowGap +
       margin.bottom,
     title,
-    label(margin.left, 26, title, { "font-size": 15, "font-weight": 600 }),
-    label(
-      margin.left,
-      46,
-      hasPublished
-        ? "smaller is better; hollow: published by others"
-        : "smaller is better",
-      { fill: theme.faint },
-    ),
+    head.svg,
     ...drawn,
   );
 }
 
 function drawDot(
   { name, value, colour, published }: Dot,
-  row: number,
+  y: number,
   scale: (value: number) => number,
   least: number,
 ): string {
-  const y = row * plot.row + plot.row / 2 + 4;
   const x = scale(Math.max(value, least));
   return rule(0, y, x, y, { stroke: theme.grid, "stroke-width": 2 }) +
     label(-10, y + 4, name, {

@@ -10,12 +10,12 @@ import type { HpatchesMeasures } from "../../evaluation/measures.ts";
 import { barChart, type BarPanel } from "./bar_chart.ts";
 import { type Dot, dotChart } from "./dot_chart.ts";
 import { lineChart, type Panel } from "./line_chart.ts";
-import { matchedPair } from "./matched_pair.ts";
+import { matchedPair, matchedPairRows } from "./matched_pair.ts";
 import { keypointCaption, keypointPicture } from "./photograph.ts";
 import type { ShownPhotograph } from "../photographs_schema.ts";
-import { mistakeSheet } from "./mistake_sheet.ts";
+import { mistakeCards, mistakeSheet } from "./mistake_sheet.ts";
 import { publishedHpatches, publishedPairs } from "../published.ts";
-import { colourOf, theme } from "./svg.ts";
+import { colourOf, escapeXml, theme } from "./svg.ts";
 import { trainingChart, type TrainingCourse } from "./training_curves.ts";
 
 /** A picture of the report. */
@@ -25,8 +25,8 @@ export interface Picture {
   svg: string;
   /** the same for a screen of less than 600 pixels, where it is another */
   narrow?: string;
-  /** what the page says below it, as HTML */
-  caption?: string;
+  /** what the page has in place of `svg`, as HTML, where that is another */
+  html?: string;
 }
 
 /** What pictures are drawn from. */
@@ -42,7 +42,9 @@ export function drawPictures(sources: PictureSources): Picture[] {
   const pictures = (sources.photographs ?? []).map((shown): Picture => ({
     name: `photograph_${shown.name}`,
     svg: keypointPicture(shown),
-    caption: keypointCaption(shown),
+    html: `${keypointPicture(shown)}<figcaption>${
+      keypointCaption(shown)
+    }</figcaption>`,
   }));
   if (courses.length > 0) {
     pictures.push({
@@ -82,13 +84,36 @@ export function drawPictures(sources: PictureSources): Picture[] {
       pictures.push({
         name: `mistakes_${split}_${name}`,
         svg: mistakeSheet(title, list),
+        html: mistakesHtml(title, list),
       });
     }
   }
   for (const shown of shown_pairs) {
-    pictures.push({ name: "matched_pair", svg: matchedPair(shown) });
+    pictures.push({
+      name: "matched_pair",
+      svg: matchedPair(shown),
+      html: matchedPairHtml(shown),
+    });
   }
   return pictures;
+}
+
+function mistakesHtml(
+  ...sheet: Parameters<typeof mistakeCards>
+): string {
+  const { title, note, cards } = mistakeCards(...sheet);
+  return `<figcaption><b>${escapeXml(title)}</b><br>${
+    escapeXml(note)
+  }</figcaption><div class="cards">${cards.join("")}</div>`;
+}
+
+function matchedPairHtml(shown: Findings["shown_pairs"][number]): string {
+  const { title, rows } = matchedPairRows(shown);
+  return `<figcaption><b>${escapeXml(title)}</b></figcaption>${
+    rows.map(({ caption, svg }) =>
+      `<figcaption>${escapeXml(caption)}</figcaption>${svg}`
+    ).join("")
+  }`;
 }
 
 function fpr95Picture(

@@ -1,10 +1,11 @@
 // @ts-types="@types/d3-scale"
 import { scaleLinear, scaleLog } from "d3-scale";
 import type { Line } from "../../metrics/separation_curves.ts";
+import { heading } from "./heading.ts";
 import {
   colourOf,
   label,
-  legend,
+  narrowWidth,
   picture,
   polyline,
   rule,
@@ -36,46 +37,50 @@ export interface LineChart {
   mark?: number;
 }
 
-const plot = { width: 240, height: 190 };
+const usualPlot = { width: 240, height: 190 };
 const gap = { x: 66, y: 74 };
-const margin = { left: 64, top: 84, right: 22, bottom: 52 };
+const margin = { left: 64, belowHeading: 34, right: 22, bottom: 52 };
 const smallestShare = 1e-4;
 
-/** Line charts side by side that share their axes and colours, as SVG. */
+/** Width and height of a panel's inside, in pixels. */
+type Size = typeof usualPlot;
+
+/** Line charts side by side, or below each other in one column, that share their axes and colours, as SVG. */
 export function lineChart(chart: LineChart): string {
   const { panels, columns } = chart;
   const shown = Math.min(columns, panels.length);
+  const isNarrow = columns === 1;
+  const plot = isNarrow
+    ? { ...usualPlot, width: narrowWidth - margin.left - margin.right }
+    : usualPlot;
   const rows = Math.ceil(panels.length / columns);
   const width = Math.max(
     margin.left + shown * plot.width + (shown - 1) * gap.x + margin.right,
-    480,
+    isNarrow ? narrowWidth : 480,
   );
-  const height = margin.top + rows * plot.height + (rows - 1) * gap.y +
-    margin.bottom;
   const names = [...new Set(panels.flatMap(({ lines }) => Object.keys(lines)))];
+  const head = heading(margin.left, width - margin.left, {
+    title: chart.title,
+    keys: names.map((name) => ({ name, colour: colourOf(name) })),
+  });
+  const firstTop = head.bottom + margin.belowHeading;
+  const height = firstTop + rows * plot.height + (rows - 1) * gap.y +
+    margin.bottom;
   const xScale = scaleOf(chart.x, panels.flatMap(xValues), 0, plot.width);
   const yScale = scaleLinear([0, 1], [plot.height, 0]);
   const drawn = panels.map((panel, index) => {
     const left = margin.left + index % columns * (plot.width + gap.x);
-    const top = margin.top + Math.floor(index / columns) *
+    const top = firstTop + Math.floor(index / columns) *
         (plot.height + gap.y);
     return `<g transform="translate(${left} ${top})">${
-      axes(panel.title, chart, xScale, yScale)
+      axes(panel.title, chart, plot, xScale, yScale)
     }${curves(panel, xScale, yScale)}</g>`;
   });
   return picture(
     width,
     height,
     chart.title,
-    label(margin.left, 26, chart.title, {
-      "font-size": 15,
-      "font-weight": 600,
-    }),
-    legend(
-      margin.left,
-      50,
-      names.map((name) => ({ name, colour: colourOf(name) })),
-    ),
+    head.svg,
     ...drawn,
   );
 }
@@ -118,6 +123,7 @@ function scaleOf(
 function axes(
   title: string,
   chart: LineChart,
+  plot: Size,
   xScale: Scale,
   yScale: (value: number) => number,
 ): string {

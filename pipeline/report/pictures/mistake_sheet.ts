@@ -12,6 +12,26 @@ const roles = [
   { key: "right", title: "right", colour: theme.right },
 ] as const;
 
+const note =
+  "by how much nearer the wrong patch is; numbers are distances to the query";
+
+/** The cards of {@linkcode mistakeSheet} one by one, for a page that places them as its width allows, and what stands above them. */
+export function mistakeCards(
+  title: string,
+  mistakes: readonly PicturedMistake[],
+): { title: string; note: string; cards: string[] } {
+  const cards = mistakes.map((mistake) => {
+    const { sequence, noise, image, patch } = mistake;
+    return picture(
+      card.width - 36,
+      card.height - 20,
+      `${sequence}, ${noise} ${image}, patch ${patch}`,
+      drawCard(mistake),
+    );
+  });
+  return { title, note, cards };
+}
+
 /** The hardest mistakes of matching as a sheet of cards: the query, the patch that was taken, and the right one. */
 export function mistakeSheet(
   title: string,
@@ -27,7 +47,7 @@ export function mistakeSheet(
     label(
       margin.left,
       46,
-      "by how much nearer the wrong patch is; numbers are distances to the query",
+      note,
       { fill: theme.faint },
     ),
     ...mistakes.map((mistake, index) => {

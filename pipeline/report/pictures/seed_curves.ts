@@ -3,7 +3,8 @@ import { scaleLinear } from "d3-scale";
 import * as v from "valibot";
 import { join } from "@std/path";
 import { isAbsent } from "../../files/file_tree.ts";
-import { label, legend, picture, polyline, rule, theme } from "./svg.ts";
+import { heading } from "./heading.ts";
+import { label, picture, polyline, rule, theme } from "./svg.ts";
 
 const metricsLine = v.variant("kind", [
   v.object({
@@ -94,12 +95,10 @@ export function seedCurves(runs: readonly TrainingRun[]): string {
     width,
     height,
     title,
-    label(margin.left, 26, title, { "font-size": 16, "font-weight": "600" }),
-    legend(
-      margin.left,
-      50,
-      series.map(([name, , colour]) => ({ name, colour })),
-    ),
+    heading(margin.left, width - margin.left, {
+      title,
+      keys: series.map(([name, , colour]) => ({ name, colour })),
+    }).svg,
     ...panels,
   );
 

@@ -117,29 +117,5 @@ export function colourOf(descriptor: string): string {
   return colours[descriptor] ?? theme.ink;
 }
 
-/** Width of a text of 12 pixels, about: pictures are laid out without measuring. */
-function textWidth(text: string, size = 12): number {
-  return [...text].length * size * 0.56;
-}
-
-/** One row of colour keys that starts at x. */
-export function legend(
-  x: number,
-  y: number,
-  entries: readonly { name: string; colour: string }[],
-): string {
-  let at = x;
-  return entries.map(({ name, colour }) => {
-    const swatch = element("rect", {
-      x: at,
-      y: y - 9,
-      width: 14,
-      height: 10,
-      rx: 2,
-      fill: colour,
-    });
-    const text = label(at + 20, y, name);
-    at += 20 + textWidth(name) + 22;
-    return swatch + text;
-  }).join("");
-}
+/** Width of a chart that fits a phone, in pixels. */
+export const narrowWidth = 360;

@@ -4,10 +4,12 @@ import * as v from "valibot";
 import { join } from "@std/path";
 import { isAbsent } from "../../files/file_tree.ts";
 import { formatNumber } from "../../progress_meter.ts";
+import { heading } from "./heading.ts";
 import {
   colourOf,
   element,
   label,
+  narrowWidth,
   picture,
   polyline,
   rule,
@@ -77,8 +79,8 @@ async function textOf(path: string): Promise<string> {
   }
 }
 
-const plot = { width: 400, height: 200 };
-const margin = { left: 58, top: 78, right: 22, bottom: 46 };
+const usualPlot = { width: 400, height: 200 };
+const margin = { left: 58, belowHeading: 32, right: 22, bottom: 46 };
 const gap = { x: 70, y: 84 };
 /** So many are drawn as dots, too: one test alone makes no line. */
 const fewPoints = 30;
@@ -91,31 +93,37 @@ export function trainingChart(
   columns: 1 | 2,
 ): string {
   const title = "Training";
+  const plot = columns === 1
+    ? { ...usualPlot, width: narrowWidth - margin.left - margin.right }
+    : usualPlot;
   const panels = courses.flatMap(({ stage, loss, fpr95 }) => [
-    drawPanel(`${stage}: loss`, { loss }, String),
+    drawPanel(`${stage}: loss`, plot, { loss }, String),
     ...(Object.keys(fpr95).length === 0 ? [] : [
       drawPanel(
         `${stage}: FPR95 on test pairs, %`,
+        plot,
         fpr95,
         (value) => formatNumber(100 * value),
       ),
     ]),
   ]);
   const rows = Math.ceil(panels.length / columns);
-  return picture(
-    margin.left + columns * plot.width + (columns - 1) * gap.x + margin.right,
-    margin.top + rows * plot.height + (rows - 1) * gap.y + margin.bottom,
+  const width = margin.left + columns * plot.width + (columns - 1) * gap.x +
+    margin.right;
+  const head = heading(margin.left, width - margin.left, {
     title,
-    label(margin.left, 26, title, { "font-size": 15, "font-weight": 600 }),
-    label(
-      margin.left,
-      46,
+    note:
       "by step; the loss follows the data and need not fall while things go well",
-      { fill: theme.faint, "font-size": 11 },
-    ),
+  });
+  const firstTop = head.bottom + margin.belowHeading;
+  return picture(
+    width,
+    firstTop + rows * plot.height + (rows - 1) * gap.y + margin.bottom,
+    title,
+    head.svg,
     ...panels.map((panel, index) => {
       const x = margin.left + index % columns * (plot.width + gap.x);
-      const y = margin.top +
+      const y = firstTop +
         Math.floor(index / columns) * (plot.height + gap.y);
       return `<g transform="translate(${x} ${y})">${panel}</g>`;
     }),
@@ -124,6 +132,7 @@ export function trainingChart(
 
 function drawPanel(
   title: string,
+  plot: typeof usualPlot,
   lines: Record<string, Series>,
   text: (value: number) => string,
 ): string {

@@ -109,7 +109,7 @@ describe("dotChart", () => {
     }]);
     assertWellFormed(svg);
     const dots = elements(svg, "circle");
-    assert.deepEqual(dots.map(({ cx }) => cx), ["0", "125", "0"]);
+    assert.deepEqual(dots.map(({ cx }) => cx), ["0", "89", "0"]);
     assert.deepEqual(dots.map(({ fill }) => fill), [
       "#123456",
       theme.paper,
