@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { isByProduct } from "../by_products.ts";
 import { DataError, fileFault } from "../errors.ts";
-import { imageExtensions } from "../images/image_file.ts";
+import { imageExtensions } from "../images/decode_image.ts";
 import { readLines } from "./read_lines.ts";
 import type { ImagePair, ImagePairSet } from "./image_pairs.ts";
 

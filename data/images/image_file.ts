@@ -1,57 +1,23 @@
 import { fileURLToPath } from "node:url";
-import { DataError } from "../errors.ts";
 import { readBytes } from "../read_bytes.ts";
-import { bmpSize, decodeBmp } from "./bmp.ts";
+import { WorkerPool } from "../worker_pool.ts";
+import { decodeImage, imageSize, isJpeg } from "./decode_image.ts";
 import type { GreyImage, ImageSize } from "./grey_image.ts";
-import { requireFewPixels, unsupportedImage } from "./image_fault.ts";
-import { decodeJpeg } from "./jpeg.ts";
-import { readJpegSegments } from "./jpeg_segments.ts";
-import { decodeNetpbm, isNetpbm, netpbmSize } from "./netpbm.ts";
-import { otherFormatOf } from "./other_formats.ts";
-import { decodePng, pngSize } from "./png.ts";
-
-/** Names of image files that can be read end so (in lower or upper case). */
-export const imageExtensions: readonly string[] = [
-  ".jpg",
-  ".jpeg",
-  ".png",
-  ".bmp",
-  ".ppm",
-  ".pgm",
-  ".pbm",
-];
-
-/** What can be read, for messages. */
-export const imageFormats = "a JPEG, PNG, BMP, PPM or PGM";
 
 /** A gigabyte: no image below the limit of pixels is larger. */
 const mostFileBytes = 2 ** 30;
 
-/** One format: how its files are decoded, and how their size is read without that. */
-interface Format {
-  begins(bytes: Uint8Array): boolean;
-  decode(bytes: Uint8Array, where: string): GreyImage;
-  size(bytes: Uint8Array, where: string): ImageSize;
-}
+/**
+ * Larger JPEGs are decoded in a thread of their own, with which the decoder's working space ends: some 25 bytes a pixel in small pieces,
+ * which this thread would keep for as long as its collector sees no need.
+ */
+const mostPixelsHere = 2 ** 22;
 
-const formats: readonly Format[] = [
-  {
-    begins: (bytes) => bytes[0] === 0xff && bytes[1] === 0xd8,
-    decode: decodeJpeg,
-    size: readJpegSegments,
-  },
-  {
-    begins: (bytes) => bytes[0] === 0x89 && bytes[1] === 0x50,
-    decode: decodePng,
-    size: pngSize,
-  },
-  {
-    begins: (bytes) => bytes[0] === 0x42 && bytes[1] === 0x4d,
-    decode: decodeBmp,
-    size: bmpSize,
-  },
-  { begins: isNetpbm, decode: decodeNetpbm, size: netpbmSize },
-];
+/** A file's bytes, and what to call it in messages. */
+export interface EncodedImage {
+  bytes: Uint8Array<ArrayBuffer>;
+  where: string;
+}
 
 /**
  * Reads a JPEG, PNG, BMP, PPM, PGM or PBM file as grey; the first bytes decide which it is, not the name.
@@ -60,46 +26,32 @@ const formats: readonly Format[] = [
 export async function readGreyImage(
   file: string | URL,
 ): Promise<GreyImage> {
-  const path = file instanceof URL && file.protocol === "file:"
+  const where = file instanceof URL && file.protocol === "file:"
     ? fileURLToPath(file)
     : String(file);
-  return decodeImage(await readImageBytes(path), path);
-}
-
-/** As {@linkcode readGreyImage}, from bytes; `where` names them in messages. */
-export function decodeImage(bytes: Uint8Array, where: string): GreyImage {
-  return formatOf(bytes, where).decode(bytes, where);
+  const bytes = await readImageBytes(where);
+  if (!isJpeg(bytes)) return decodeImage(bytes, where);
+  const { width, height } = imageSize(bytes, where);
+  if (width * height <= mostPixelsHere) return decodeImage(bytes, where);
+  using pool = new WorkerPool<EncodedImage, GreyImage>(
+    new URL("./decode_worker.ts", import.meta.url),
+    1,
+    "decodes an image",
+  );
+  return await pool.do({ bytes, where }, [bytes.buffer]);
 }
 
 /**
- * The size of an image as it is stored, its pixels not decoded. What can be told without them is: a file cut short, and whatever is
- * not supported.
+ * The size of an image file's picture as it is stored, its pixels not decoded.
  * @throws {DataError} as {@linkcode readGreyImage}
  */
 export async function readImageSize(path: string): Promise<ImageSize> {
-  const bytes = await readImageBytes(path);
-  const { width, height } = formatOf(bytes, path).size(bytes, path);
-  requireFewPixels(width, height, path);
-  return { width, height };
+  return imageSize(await readImageBytes(path), path);
 }
 
-function readImageBytes(path: string): Promise<Uint8Array> {
+function readImageBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
   return readBytes(path, {
     attempt: "read the image",
     mostBytes: mostFileBytes,
-  });
-}
-
-function formatOf(bytes: Uint8Array, where: string): Format {
-  const format = formats.find(({ begins }) => begins(bytes));
-  if (format !== undefined) return format;
-  const other = otherFormatOf(bytes);
-  if (other !== undefined) throw unsupportedImage(where, other, imageFormats);
-  throw new DataError({
-    attempt: "read the image",
-    where,
-    found: bytes.length === 0 ? "an empty file" : "another format",
-    wanted: imageFormats,
-    remedy: "convert, replace or remove the file",
   });
 }

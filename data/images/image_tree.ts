@@ -1,7 +1,7 @@
 import { basename, extname, join } from "@std/path";
 import { isByProduct } from "../by_products.ts";
 import { DataError, fileFault } from "../errors.ts";
-import { imageExtensions } from "./image_file.ts";
+import { imageExtensions } from "./decode_image.ts";
 
 /** An image file and what other programs know it by. */
 export interface ListedImage {

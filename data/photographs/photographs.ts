@@ -4,12 +4,8 @@ import { isByProduct, someOf } from "../by_products.ts";
 import { DataError, fileFault } from "../errors.ts";
 import type { GreyImage, ImageSize } from "../images/grey_image.ts";
 import { leadsToFolder } from "../link_targets.ts";
-import {
-  imageExtensions,
-  imageFormats,
-  readGreyImage,
-  readImageSize,
-} from "../images/image_file.ts";
+import { imageExtensions, imageFormats } from "../images/decode_image.ts";
+import { readGreyImage, readImageSize } from "../images/image_file.ts";
 
 /**
  * The bundled photographs, all in the public domain: digital images of the Getty Museum's Open Content Program, which the

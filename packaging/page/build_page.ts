@@ -1,7 +1,7 @@
 import { basename, join, resolve } from "@std/path";
 import { bundledPhotographs, listPhotographs } from "../../data/mod.ts";
 import { readBytes } from "../../data/read_bytes.ts";
-import { decodeImage } from "../../data/images/image_file.ts";
+import { decodeImage } from "../../data/images/decode_image.ts";
 import { publishedNetwork } from "../../pipeline/descriptors/published_network.ts";
 import { PipelineError } from "../../pipeline/errors.ts";
 import { namesIn } from "../../pipeline/files/file_tree.ts";

@@ -5,7 +5,7 @@ import {
   type GreyImage,
 } from "../../data/images/grey_image.ts";
 import { requireFewPixels } from "../../data/images/image_fault.ts";
-import { decodeImage } from "../../data/images/image_file.ts";
+import { decodeImage } from "../../data/images/decode_image.ts";
 
 /** Longest side of a photograph as it is shown; zooming in shows no more. */
 const mostShownPixels = 2400;

@@ -2,7 +2,8 @@ import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { describe, it } from "@std/testing/bdd";
-import { decodeImage, readGreyImage } from "../../../data/images/image_file.ts";
+import { decodeImage } from "../../../data/images/decode_image.ts";
+import { readGreyImage } from "../../../data/images/image_file.ts";
 import { bundledPhotographs } from "../../../data/photographs/photographs.ts";
 
 /** A file, and what PIL sees in it or how the refusal names it. */

@@ -3,7 +3,7 @@ import { zipSync } from "fflate";
 import { encode as encodeJpeg } from "jpeg-js";
 import { openArchive } from "../../../data/archives/open_archive.ts";
 import { parseDescriptorCsv } from "../../../data/csv/descriptor_text.ts";
-import { decodeImage } from "../../../data/images/image_file.ts";
+import { decodeImage } from "../../../data/images/decode_image.ts";
 import { encodePng } from "../../../data/images/png.ts";
 import { parseCheckpoint, serializeSafetensors } from "../../../data/mod.ts";
 import { readQueryTask } from "../../../data/published/hpatches_tasks.ts";
