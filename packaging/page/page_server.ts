@@ -1,5 +1,6 @@
 import { extname, join } from "@std/path";
 import { namesIn } from "../../pipeline/files/file_tree.ts";
+import { usualPagePort } from "../../pipeline/report/page_port.ts";
 
 const contentTypes: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
@@ -11,9 +12,6 @@ const contentTypes: Readonly<Record<string, string>> = {
   ".safetensors": "application/octet-stream",
   ".svg": "image/svg+xml",
 };
-
-/** The port unless something else has it; then any that is free. */
-const usualPort = 8128;
 
 const headers = {
   "cache-control": "no-store",
@@ -35,7 +33,7 @@ export interface PageServer extends AsyncDisposable {
  *
  * @param port 0 for any that is free
  */
-export function servePage(directory: string, port = usualPort): PageServer {
+export function servePage(directory: string, port = usualPagePort): PageServer {
   const files = new Map(
     pathsBelow(directory, "").map((
       path,

@@ -8,6 +8,7 @@ import type { Picture } from "./pictures/draw_pictures.ts";
 import type { ShownPhotograph } from "./photographs_schema.ts";
 import type { RunResults } from "./results_schema.ts";
 import { colourOf, escapeXml, theme } from "./pictures/svg.ts";
+import { usualPagePort } from "./page_port.ts";
 import { caveats } from "./published.ts";
 import { htmlTable } from "./render_tables.ts";
 import { fullTables, stageTable } from "./tables.ts";
@@ -62,7 +63,9 @@ main { max-width: 1160px; margin: 0 auto; padding: 40px 24px 80px; }
 h1 { font-size: 30px; margin: 0 0 4px; letter-spacing: -0.02em; overflow-wrap: anywhere; }
 h2 { font-size: 20px; margin: 44px 0 12px; }
 p { margin: 4px 0 12px; color: var(--faint); }
-nav a { color: var(--accent); margin-right: 18px; text-decoration: none; display: inline-block; }
+a { color: var(--accent); }
+code { overflow-wrap: anywhere; }
+nav a { margin-right: 18px; text-decoration: none; display: inline-block; }
 nav a:hover { text-decoration: underline; }
 figure, .table, pre { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 16px; margin: 0 0 20px; overflow-x: auto; }
 figure svg { display: block; max-width: 100%; height: auto; margin: 0 auto; }
@@ -172,16 +175,19 @@ ${
 `;
 }
 
-/** How this run's network is tried on photographs: the page has no address until somebody serves it. */
+/**
+ * How this run's network is tried on photographs. No page runs from a file: browsers give its worker no modules there. So the link leads
+ * to where the command serves it, and the network is a link of its own, to be dropped on a page that is served elsewhere.
+ */
 function pageHtml({ runDirectory, stages }: ReportOptions): string {
   const stage = (["stage2", "stage1"] as const).find((name) => name in stages);
   if (stage === undefined) return "";
-  const call = `./run page --model ${
-    join(runDirectory, stage, "model.safetensors")
-  }`;
-  return `<p><code>${
+  const network = `${stage}/model.safetensors`;
+  const call = `./run page --model ${join(runDirectory, network)}`;
+  const address = `http://127.0.0.1:${usualPagePort}/`;
+  return `<p>To match two photographs in a browser with <a href="${network}">this run's network</a>: <code>${
     escapeXml(call)
-  }</code> serves a page that matches two photographs with this network in a browser.</p>`;
+  }</code>, then <a href="${address}">open the page</a> (should another program have its port, the command prints another address); or drop the network on a page that is served already.</p>`;
 }
 
 function isMistakes(name: string): boolean {

@@ -15,6 +15,7 @@ export const entryRooms: readonly Room[] = [
       "packaging",
       "page channel",
       "entry points",
+      "report",
       "matching photographs",
       "descriptors",
       ...ground,

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { Config } from "../../../pipeline/config.ts";
 import type { Measures } from "../../../pipeline/evaluation/measures.ts";
 import { keypointCaption } from "../../../pipeline/report/pictures/photograph.ts";
+import { usualPagePort } from "../../../pipeline/report/page_port.ts";
 import type { ReportOptions } from "../../../pipeline/report/html_report.ts";
 import { resultsText, writeReport } from "../../../pipeline/report/results.ts";
 
@@ -223,9 +224,13 @@ describe("the pictures of writeReport", () => {
     assert.match(page, /<td>trained<\/td><td><b>12\.35<\/b><\/td>/);
     const network = `${folder}/stage1/model.safetensors`;
     assert.ok(page.includes(`<code>./run page --model ${network}</code>`));
+    // Relative to the page's own folder, and to where that command serves.
+    assert.match(page, /<a href="stage1\/model\.safetensors">/);
+    const served = `href="http://127.0.0.1:${usualPagePort}/"`;
+    assert.ok(page.includes(served));
     assert.match(page, /ties between equal distances decide something/);
     assert.doesNotMatch(
-      page.replaceAll("http://www.w3.org/2000/svg", ""),
+      page.replaceAll("http://www.w3.org/2000/svg", "").replace(served, ""),
       /https?:|<script|<link/,
     );
   });
