@@ -42,6 +42,21 @@ export async function matchesSaid(
   return (await status.textContent())!;
 }
 
+/** Drops files onto the page's stage as the system's file manager does, in one go. */
+export async function dropFiles(page: Page, files: string[]): Promise<void> {
+  const box = (await page.locator("#stage").boundingBox())!;
+  const session = await page.context().newCDPSession(page);
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    await session.send("Input.dispatchDragEvent", {
+      type,
+      x: box.x + box.width / 2,
+      y: box.y + box.height / 2,
+      data: { items: [], files, dragOperationsMask: 1 },
+    });
+  }
+  await session.detach();
+}
+
 /** The bytes that the page hands out when a button is pressed, and their name. */
 export async function exported(
   page: Page,

@@ -4,14 +4,26 @@ import { join } from "@std/path";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { unzipSync } from "fflate";
 import type { Page } from "playwright-core";
+import { encodePng } from "../../data/mod.ts";
+import { detectKeypoints } from "../../features/mod.ts";
+import { initialWeights } from "../../gpu/mod.ts";
+import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import {
   type PageServer,
   servePage,
 } from "../../packaging/page/page_server.ts";
 import { runWritingCli } from "../helpers/command_line.ts";
+import { collage } from "../helpers/data/test_images.ts";
+import { torchZip } from "../helpers/data/torch_file.ts";
 import { writeUntrainedModel } from "../helpers/pipeline/untrained_model.ts";
 import { findChromium, startChromium, type StartedBrowser } from "./browser.ts";
-import { buildPageFor, exported, matchesSaid, slide } from "./built_page.ts";
+import {
+  buildPageFor,
+  dropFiles,
+  exported,
+  matchesSaid,
+  slide,
+} from "./built_page.ts";
 
 const program = findChromium();
 if (program === undefined) {
@@ -22,6 +34,8 @@ if (program === undefined) {
 
 /** Software takes 20 ms a patch, and 10 s to compile the kernels. */
 const keypoints = 150;
+/** As few as the slider gives. */
+const fewKeypoints = 100;
 const describingLimitMs = 180_000;
 const answerLimitMs = 5_000;
 
@@ -42,6 +56,7 @@ const namelessControls =
 
 /** What `matches.json` holds, as far as it is looked at here. */
 interface MatchesFile {
+  model: { file: string; sha256: string };
   left: { keypoints: number[][] };
   right: { keypoints: number[][] };
   matches: number[][];
@@ -78,6 +93,27 @@ async function openPage({ browser }: StartedBrowser): Promise<Page> {
   });
   await opened.goto(server.address);
   return opened;
+}
+
+/** What the page has found, as it hands it out. */
+async function exportedMatches(): Promise<MatchesFile> {
+  const { name, bytes } = await exported(page, "json");
+  assert.equal(name, "matches.json");
+  return JSON.parse(new TextDecoder().decode(bytes));
+}
+
+/** Waits until matches of so many keypoints of each photograph are shown. */
+async function described(count: number): Promise<void> {
+  await page.locator("#results tr").nth(1)
+    .filter({ hasText: `${count} + ${count}` })
+    .waitFor({ timeout: describingLimitMs });
+}
+
+/** Chooses files, and waits until their matches are shown. */
+async function afterChoosing(choose: () => Promise<void>): Promise<void> {
+  await choose();
+  await matchesSaid(page, /…$/, answerLimitMs);
+  await matchesSaid(page, / after choosing/, describingLimitMs);
 }
 
 /** What `./run match` finds in the sample pair. */
@@ -129,9 +165,7 @@ describe("the page in Chromium", { skip: program === undefined }, () => {
     await page.locator("#empty [data-action=sample]").click();
     const said = await matchesSaid(page, done, describingLimitMs);
     console.log(`sample pair, ${keypoints} keypoints each: ${said}`);
-    const { name, bytes } = await exported(page, "json");
-    assert.equal(name, "matches.json");
-    const found: MatchesFile = JSON.parse(new TextDecoder().decode(bytes));
+    const found = await exportedMatches();
     const wanted = await matchOnCommandLine();
     for (const side of ["left", "right"] as const) {
       const [here, there] = [found[side].keypoints, wanted[side].keypoints];
@@ -257,14 +291,61 @@ describe("the page in Chromium", { skip: program === undefined }, () => {
     assert.equal(await page.textContent("#network-verdict"), before);
   });
 
+  it("takes two large photographs and a network of PyTorch's in one drop", async () => {
+    const whole = collage(1340, 1000, 3);
+    const sides = [0, 40].map((shift) => {
+      const pixels = new Uint8Array(1300 * 1000);
+      for (let y = 0; y < 1000; y++) {
+        const from = 1340 * y + shift;
+        pixels.set(whole.pixels.subarray(from, from + 1300), 1300 * y);
+      }
+      return { width: 1300, height: 1000, pixels };
+    });
+    const files = ["wide.png", "moved.png", "own.pt"]
+      .map((name) => join(folder, name));
+    sides.forEach((side, at) => Deno.writeFileSync(files[at], encodePng(side)));
+    Deno.writeFileSync(files[2], torchZip(initialWeights(sdgmnet128, 6)));
+    await slide(page, "keypoints", fewKeypoints);
+    await described(fewKeypoints);
+    await afterChoosing(() => dropFiles(page, files));
+    const names = await page.locator(".files .name").allTextContents();
+    assert.deepEqual(names, ["wide.png", "moved.png", "own.pt"]);
+    const found = await exportedMatches();
+    assert.equal(found.model.file, "own.pt");
+    for (const [at, side] of (["left", "right"] as const).entries()) {
+      const wanted = detectKeypoints(sides[at], { most: fewKeypoints })
+        .map(({ x, y, sigma, angle }) => [x, y, sigma, angle]);
+      const here = found[side].keypoints;
+      assert.equal(here.length, fewKeypoints);
+      assert.ok(sharedKeypoints(here, wanted) >= 0.99, side);
+    }
+    const { inliers, matrix } = found.geometry;
+    assert.ok(inliers.length > 40, `${inliers.length} inliers`);
+    // The right photograph shows what lies 40 pixels further to the right.
+    [1, 0, -40, 0, 1, 0, 0, 0, 1].forEach((value, at) =>
+      assert.ok(Math.abs(matrix[at] - value) < [1e-2, 1e-2, 1][at % 3])
+    );
+  });
+
+  it("reads the same network from safetensors", async () => {
+    const before = await exportedMatches();
+    const path = join(folder, "own.safetensors");
+    await writeUntrainedModel(path, 6);
+    await afterChoosing(() =>
+      page.locator("#network-file").setInputFiles(path)
+    );
+    const { model, matches, geometry } = await exportedMatches();
+    assert.equal(model.file, "own.safetensors");
+    assert.notEqual(model.sha256, before.model.sha256);
+    assert.deepEqual([matches, geometry], [before.matches, before.geometry]);
+  });
+
   it("opens a lost device again", async () => {
     const session = await started.browser.newBrowserCDPSession();
     await session.send("Browser.crashGpuProcess" as never).catch(() => {});
     await slide(page, "keypoints", keypoints + 50);
     const count = keypoints + 50;
-    await page.locator("#results tr").nth(1)
-      .filter({ hasText: `${count} + ${count}` })
-      .waitFor({ timeout: describingLimitMs });
+    await described(count);
     assert.ok(await page.locator("#fault").isHidden());
   });
 
