@@ -6,7 +6,7 @@ import {
   conv3x3WeightGradient,
   weightGradientParts,
 } from "../../../gpu/ops/conv3x3_backward.ts";
-import { Recorder } from "../../../gpu/recorder.ts";
+import { Recorder, whole } from "../../../gpu/recorder.ts";
 import type { Tensor } from "../../../gpu/tensor.ts";
 import {
   leastWorkgroupBytes,
@@ -90,7 +90,12 @@ async function weightGradient(
   const size = 9 * inputChannels * outputChannels;
   const parts = weightGradientParts(convolution, samples);
   const partial = arena.tensor("partial", [parts, size]);
-  conv3x3WeightGradient(recorder, convolution, { x, dy, partial }, samples);
+  conv3x3WeightGradient(
+    recorder,
+    convolution,
+    { x, dy, partial: whole(partial) },
+    samples,
+  );
   recorder.submit();
   return await partial.readFloats();
 }
