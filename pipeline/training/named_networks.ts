@@ -19,7 +19,7 @@ import { needsTeacher } from "./stage1_plan.ts";
 interface NamedNetwork {
   stage: string;
   path: string;
-  require(state: NetworkState): void;
+  check(state: NetworkState): void;
 }
 
 /**
@@ -33,11 +33,11 @@ export async function namedNetworkFaults(
   due: ReadonlySet<string>,
 ): Promise<Error[]> {
   const faults: Error[] = [];
-  for (const { stage, path, require } of namedNetworks(config)) {
+  for (const { stage, path, check } of namedNetworks(config)) {
     if (!due.has(stage)) continue;
     try {
       const state = await readNetwork(path);
-      namingFiles([path], () => require(state));
+      namingFiles([path], () => check(state));
     } catch (error) {
       if (!(error instanceof Error) || !isUserError(error)) throw error;
       faults.push(error);
@@ -51,7 +51,7 @@ function namedNetworks({ stage1, extract }: Config): NamedNetwork[] {
   const trainable = (path: string): NamedNetwork => ({
     stage: "stage1",
     path,
-    require: (state) => requireTrainable(networks[arch], state),
+    check: (state) => requireTrainable(networks[arch], state),
   });
   const asks = needsTeacher(stage1) && teacher !== "self";
   const describes = extract.checkpoint !== "" &&
@@ -65,7 +65,7 @@ function namedNetworks({ stage1, extract }: Config): NamedNetwork[] {
       ? [{
         stage: "extract",
         path: extract.checkpoint,
-        require: recognizeNetwork,
+        check: recognizeNetwork,
       }]
       : []),
   ];

@@ -76,7 +76,9 @@ describe("reproduce with mirrors", () => {
     server.files.set("/tasks.tar.gz", { bytes, faults: [] });
     const { code, stderr } = await reproduce([]);
     assert.equal(code, 2, stderr);
-    const lines = stderr.trimEnd().split("\n");
+    // A disk with less room than all of HPatches may take is warned of first.
+    const lines = stderr.trimEnd().split("\n")
+      .filter((line) => !line.includes("free some space"));
     assert.equal(lines.length, 3, stderr);
     assert.match(lines[1], /^tasks: passed over README\.md of /);
     assert.match(
