@@ -1,4 +1,10 @@
-import { type CostRule, registersFor, vectorBytes } from "./cost.ts";
+import {
+  type Cost,
+  type CostRule,
+  type DispatchFacts,
+  registersFor,
+  vectorBytes,
+} from "./cost.ts";
 
 /** Elements of the window that a uniform binding has. */
 const uniformWindow = 16384;
@@ -71,17 +77,13 @@ export const denseCosts: Readonly<Record<string, CostRule>> = {
     };
   },
 
-  dense_weight_gradient(
-    { operands: [y], constants: { TK, TO }, uniform, threads, groupThreads },
-  ) {
-    const [inputs4, outputs4, , samples] = uniform;
+  dense_weight_gradient(facts) {
+    const { operands: [y], constants: { TK, TO }, uniform, groupThreads } =
+      facts;
+    const [, outputs4, , samples] = uniform;
     const across = outputs4 / TO;
     return {
-      work: `${4 * inputs4}→${4 * outputs4}`,
-      multiplyAdds: threads * samples * TK * TO * 16,
-      operations: 0,
-      bytes: samples * (4 * inputs4 * y.elementBytes + outputs4 * vectorBytes) +
-        2 * inputs4 * outputs4 * 4 * vectorBytes,
+      ...weightGradientWork(facts),
       access: [
         {
           count: samples * TO,
@@ -103,8 +105,22 @@ export const denseCosts: Readonly<Record<string, CostRule>> = {
           strideBytes: TO * vectorBytes,
         },
       ],
-      registers: registersFor(4 * (4 * TK * TO + TO + 1)),
       waits: samples,
     };
   },
 };
+
+/** What a weight gradient computes and moves, whoever shares what they read: a thread owns 4·TK inputs by 4·TO outputs. */
+export function weightGradientWork(
+  { operands: [y], constants: { TK, TO }, uniform, threads }: DispatchFacts,
+): Pick<Cost, "work" | "multiplyAdds" | "operations" | "bytes" | "registers"> {
+  const [inputs4, outputs4, , samples] = uniform;
+  return {
+    work: `${4 * inputs4}→${4 * outputs4}`,
+    multiplyAdds: threads * samples * TK * TO * 16,
+    operations: 0,
+    bytes: samples * (4 * inputs4 * y.elementBytes + outputs4 * vectorBytes) +
+      2 * inputs4 * outputs4 * 4 * vectorBytes,
+    registers: registersFor(4 * (4 * TK * TO + TO + 1)),
+  };
+}

@@ -1,4 +1,5 @@
 import {
+  type Access,
   bytesOf,
   type CostRule,
   plane,
@@ -135,19 +136,7 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
       multiplyAdds: 4 * C4 * samples,
       operations: 2 * 4 * C4 * samples + 2 * 4 * threads * parts,
       bytes: samples * C4 * 4 * z.elementBytes + 3 * bytesOf(statistics),
-      access: [
-        {
-          count: 2 * PART * Math.ceil(parts / GROUP),
-          bytes: vectorBytes,
-          strideBytes: PART * C4 * vectorBytes,
-        },
-        {
-          count: 2 * parts,
-          bytes: vectorBytes,
-          strideBytes: 0,
-          memory: "workgroup",
-        },
-      ],
+      access: accessOfPartSums(constants, parts),
       registers: registersFor(16),
       workgroupBytes: GROUP * vectorBytes,
       waits: 2 * Math.ceil(parts / GROUP) * (waitsOfSum(PART) + 2) +
@@ -233,19 +222,7 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
       multiplyAdds: elements,
       operations: 3 * elements + 2 * 4 * threads * parts,
       bytes: 2 * elements * 4 + 2 * bytesOf(statistics),
-      access: [
-        {
-          count: 2 * PART * Math.ceil(parts / GROUP),
-          bytes: vectorBytes,
-          strideBytes: PART * C4 * vectorBytes,
-        },
-        {
-          count: 2 * parts,
-          bytes: vectorBytes,
-          strideBytes: 0,
-          memory: "workgroup",
-        },
-      ],
+      access: accessOfPartSums(constants, parts),
       registers: registersFor(24),
       workgroupBytes: GROUP * vectorBytes,
       waits: Math.ceil(parts / GROUP) * (waitsOfSum(PART) + 4) +
@@ -275,3 +252,23 @@ export const normalizationCosts: Readonly<Record<string, CostRule>> = {
     };
   },
 };
+
+/** Of sums over samples by workgroups: every sample twice, then the parts of a workgroup twice, in their order. */
+function accessOfPartSums(
+  { C4, PART, GROUP }: Readonly<Record<string, number>>,
+  parts: number,
+): Access[] {
+  return [
+    {
+      count: 2 * PART * Math.ceil(parts / GROUP),
+      bytes: vectorBytes,
+      strideBytes: PART * C4 * vectorBytes,
+    },
+    {
+      count: 2 * parts,
+      bytes: vectorBytes,
+      strideBytes: 0,
+      memory: "workgroup",
+    },
+  ];
+}

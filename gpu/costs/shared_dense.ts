@@ -4,6 +4,7 @@ import {
   vectorBytes,
   waitsOfSum,
 } from "./cost.ts";
+import { weightGradientWork } from "./dense.ts";
 
 /** The matrix products by workgroups that share what they read. */
 export const sharedDenseCosts: Readonly<Record<string, CostRule>> = {
@@ -84,21 +85,16 @@ export const sharedDenseCosts: Readonly<Record<string, CostRule>> = {
     };
   },
 
-  dense_weight_gradient_shared(
-    { operands: [y], constants, uniform, groupThreads, threads },
-  ) {
+  dense_weight_gradient_shared(facts) {
+    const { operands: [y], constants, uniform, groupThreads } = facts;
     const { TK, TO, ACROSS, SLAB } = constants;
-    const [inputs4, outputs4, , samples] = uniform;
+    const samples = uniform[3];
     const lanes = ACROSS / TO;
     const rows = groupThreads / lanes * TK;
     const inputLoads = samples * rows / groupThreads;
     const gradientLoads = samples * ACROSS / groupThreads;
     return {
-      work: `${4 * inputs4}→${4 * outputs4}`,
-      multiplyAdds: threads * samples * TK * TO * 16,
-      operations: 0,
-      bytes: samples * (4 * inputs4 * y.elementBytes + outputs4 * vectorBytes) +
-        2 * inputs4 * outputs4 * 4 * vectorBytes,
+      ...weightGradientWork(facts),
       access: [
         {
           count: inputLoads,
@@ -132,7 +128,6 @@ export const sharedDenseCosts: Readonly<Record<string, CostRule>> = {
           strideBytes: vectorBytes,
         },
       ],
-      registers: registersFor(4 * (4 * TK * TO + TO + 1)),
       workgroupBytes: vectorBytes * SLAB * (rows + ACROSS),
       waits: 2 * Math.ceil(samples / SLAB),
     };

@@ -14,6 +14,7 @@ import {
   type SeedRun,
   writeSeedTables,
 } from "../../report/seed_tables.ts";
+import type { Table } from "../../report/tables.ts";
 import type { Call } from "../command.ts";
 import { placesOf } from "./place_flags.ts";
 
@@ -64,15 +65,20 @@ export async function reportSeeds(
     }
     seeded.push({ name, runs: ofSeeds });
   }
-  for (const one of seeded.length > 1 ? seeded : []) {
-    await writeSeedTables(join(runsDirectory, `${one.name}-seeds`), [one]);
+  const groups: [folder: string, SeededConfig[]][] = seeded.map((one) => [
+    `${one.name}-seeds`,
+    [one],
+  ]);
+  if (seeded.length > 1) {
+    const names = seeded.map(({ name }) => name);
+    groups.push([`${commonStart(names)}compared`, seeded]);
   }
-  const names = seeded.map(({ name }) => name);
-  const directory = join(
-    runsDirectory,
-    names.length === 1 ? `${names[0]}-seeds` : `${commonStart(names)}compared`,
-  );
-  call.print(plainTable(await writeSeedTables(directory, seeded)));
+  const tables: Table[] = [];
+  for (const [folder, group] of groups) {
+    tables.push(await writeSeedTables(join(runsDirectory, folder), group));
+  }
+  const directory = join(runsDirectory, groups.at(-1)![0]);
+  call.print(plainTable(tables.at(-1)!));
   call.print(`over seeds: ${join(directory, "results.md")}`);
   if (courses.every(({ lines }) => lines.length === 0)) return;
   const path = join(directory, "training.svg");

@@ -1,8 +1,7 @@
 // @ts-types="@types/d3-scale"
 import { scaleLinear } from "d3-scale";
 import * as v from "valibot";
-import { join } from "@std/path";
-import { isAbsent } from "../../files/file_tree.ts";
+import { readMetrics } from "../read_metrics.ts";
 import { heading } from "./heading.ts";
 import { label, picture, polyline, rule, theme } from "./svg.ts";
 
@@ -30,26 +29,15 @@ export interface TrainingRun {
   lines: readonly MetricsLine[];
 }
 
-/** Reads what stage 1 of a run said; lines of other shapes are left out, and all of them where there is no such stage. */
+/** Reads the course of a run's stage 1; a run without it has no lines. */
 export async function readTrainingRun(
   config: string,
   runDirectory: string,
 ): Promise<TrainingRun> {
-  const path = join(runDirectory, "stage1", "metrics.jsonl");
-  let text = "";
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (cause) {
-    if (!isAbsent(cause)) throw cause;
-  }
-  const lines = text.split("\n").flatMap((line) => {
-    const parsed = v.safeParse(
-      v.pipe(v.string(), v.parseJson(), metricsLine),
-      line,
-    );
-    return parsed.success ? [parsed.output] : [];
-  });
-  return { config, lines };
+  return {
+    config,
+    lines: await readMetrics(runDirectory, "stage1", metricsLine),
+  };
 }
 
 const series = [

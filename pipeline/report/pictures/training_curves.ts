@@ -1,9 +1,8 @@
 // @ts-types="@types/d3-scale"
 import { scaleLinear } from "d3-scale";
 import * as v from "valibot";
-import { join } from "@std/path";
-import { isAbsent } from "../../files/file_tree.ts";
 import { formatNumber } from "../../progress_meter.ts";
+import { readMetrics } from "../read_metrics.ts";
 import { heading } from "./heading.ts";
 import {
   colourOf,
@@ -48,35 +47,19 @@ export async function readTrainingCourses(
 ): Promise<TrainingCourse[]> {
   const courses: TrainingCourse[] = [];
   for (const stage of stages) {
-    const text = await textOf(join(runDirectory, stage, "metrics.jsonl"));
     const course: TrainingCourse = { stage, loss: [], fpr95: {} };
-    for (const line of text.split("\n")) {
-      const parsed = v.safeParse(
-        v.pipe(v.string(), v.parseJson(), record),
-        line,
-      );
-      if (!parsed.success) continue;
-      const { output } = parsed;
-      if (output.kind === "step") {
-        course.loss.push([output.step, output.loss]);
+    for (const line of await readMetrics(runDirectory, stage, record)) {
+      if (line.kind === "step") {
+        course.loss.push([line.step, line.loss]);
         continue;
       }
-      for (const [set, value] of Object.entries(output.fpr95)) {
-        (course.fpr95[set] ??= []).push([output.step, value]);
+      for (const [set, value] of Object.entries(line.fpr95)) {
+        (course.fpr95[set] ??= []).push([line.step, value]);
       }
     }
     if (course.loss.length > 1) courses.push(course);
   }
   return courses;
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (isAbsent(error)) return "";
-    throw error;
-  }
 }
 
 const usualPlot = { width: 400, height: 200 };
