@@ -71,7 +71,7 @@ export async function reportSeeds(
   ]);
   if (seeded.length > 1) {
     const names = seeded.map(({ name }) => name);
-    groups.push([`${commonStart(names)}compared`, seeded]);
+    groups.push([comparisonName(names), seeded]);
   }
   const tables: Table[] = [];
   for (const [folder, group] of groups) {
@@ -86,11 +86,12 @@ export async function reportSeeds(
   call.print(`distances in training: ${path}`);
 }
 
-/** What all names begin with: `short-` of `short-hardnet` and `short-hynet`. */
-function commonStart([first, ...others]: readonly string[]): string {
+/** After what all names begin with: `short-compared` of `short-hardnet` and `short-hynet`. */
+function comparisonName([first, ...others]: readonly string[]): string {
   let length = first.length;
   for (const name of others) {
     while (!name.startsWith(first.slice(0, length))) length--;
   }
-  return first.slice(0, length);
+  const start = first.slice(0, length).replace(/[-_]+$/, "");
+  return start === "" ? "compared" : `${start}-compared`;
 }
