@@ -56,7 +56,10 @@ export class RunDirectory {
     await withFileErrors("write results", this.path, async () => {
       await Deno.mkdir(this.path, { recursive: true });
       await removeTree(this.#partials);
-      await Deno.remove(await Deno.makeTempFile({ dir: this.path }));
+      // In there, so that it is removed next time when this process is killed here.
+      await Deno.mkdir(this.#partials);
+      await Deno.makeTempFile({ dir: this.#partials });
+      await removeTree(this.#partials);
     });
   }
 

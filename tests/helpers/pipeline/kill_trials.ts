@@ -4,14 +4,21 @@ import { fileURLToPath } from "node:url";
 import { uniform } from "../../../data/mod.ts";
 import { files } from "./small/files.ts";
 
-const script = fileURLToPath(
-  new URL("./small/run_once.ts", import.meta.url),
-);
+/** Runs the slow pipeline once. */
+const slowRun = new URL("./small/run_once.ts", import.meta.url);
+
+/** Tries a run folder until it is killed. */
+export const folderTrials = new URL("./small/try_folder.ts", import.meta.url);
 
 /** Starts the slow pipeline in a process of its own; its store and results go below `root`. */
 export function startRun(root: string): Deno.ChildProcess {
+  return startScript(slowRun, root);
+}
+
+/** Starts a script that prints a line when it begins. */
+export function startScript(script: URL, root: string): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-check", "-A", script, root],
+    args: ["run", "--quiet", "--no-check", "-A", fileURLToPath(script), root],
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -105,7 +112,7 @@ async function timeOf(root: string): Promise<number> {
 }
 
 /** Kills a process some time after it said that it begins. @returns false when it had ended by then */
-async function killAfter(
+export async function killAfter(
   child: Deno.ChildProcess,
   timeMs: number,
 ): Promise<boolean> {

@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, it } from "@std/testing/bdd";
+import { RunDirectory } from "../../../pipeline/engine/run_directory.ts";
+import { Store } from "../../../pipeline/store/store.ts";
 import {
   finishRun,
+  folderTrials,
+  killAfter,
   killTrials,
   outcomeOf,
   startRun,
+  startScript,
 } from "../../helpers/pipeline/kill_trials.ts";
 
 /** `tests/bench/kill_bench.ts` does the same with 300. */
@@ -30,6 +36,24 @@ describe("a killed run", () => {
       const tally = await killTrials(folders, kills, 1);
       assert.ok(tally.resumed > 0, "no run was killed after its first stage");
     });
+  });
+});
+
+describe("a run folder that is being tried", () => {
+  it("keeps nothing of a killed process after the next trial", async () => {
+    const root = Deno.makeTempDirSync({ prefix: "crash-" });
+    try {
+      const folder = join(root, "runs/tried");
+      for (let kill = 0; kill < 5; kill++) {
+        await killAfter(startScript(folderTrials, root), kill);
+      }
+      const { objects } = new Store(join(root, ".cache"));
+      await new RunDirectory(folder, join(root, "tried.json"), objects)
+        .create();
+      assert.deepEqual([...Deno.readDirSync(folder)], []);
+    } finally {
+      Deno.removeSync(root, { recursive: true });
+    }
   });
 });
 
