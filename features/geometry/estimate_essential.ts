@@ -4,8 +4,8 @@ import {
   describeFit,
   type EstimatedModel,
   type EstimationOptions,
-  falseAlarmsOf,
   firstNumbers,
+  holdsElsewhere,
   type NoModel,
   supportFault,
 } from "./estimation.ts";
@@ -15,7 +15,6 @@ import type { Matrix3 } from "./matrix3.ts";
 import { choosePairs, countPairs, type PointPairs } from "./point_pairs.ts";
 import { relativePose } from "./relative_pose.ts";
 import { fitRobustly, inliersOf } from "./robust_fit.ts";
-import { acceptedLog10FalseAlarms } from "./significance.ts";
 
 /**
  * Estimates what holds between two photographs of a rigid scene by cameras with known intrinsics, from pairs of which many may be
@@ -71,12 +70,7 @@ export function estimateEssential(
   );
   const isElsewhere = (pair: number) =>
     farAway[pair] > (2 * thresholdPixels) ** 2;
-  const falseAlarms = falseAlarmsOf(kind, pairs, thresholdPixels)(
-    all.filter(isElsewhere).length,
-    inliers.filter(isElsewhere).length,
-    2,
-  );
-  if (!(falseAlarms < acceptedLog10FalseAlarms)) {
+  if (!holdsElsewhere(kind, pairs, best, complete, isElsewhere)) {
     return { found: false, reason: "one plane", iterations };
   }
   return describeFit(kind, pairs, best, complete, iterations);

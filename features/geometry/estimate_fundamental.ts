@@ -3,8 +3,8 @@ import {
   describeFit,
   type EstimatedModel,
   type EstimationOptions,
-  falseAlarmsOf,
   firstNumbers,
+  holdsElsewhere,
   type NoModel,
   supportFault,
 } from "./estimation.ts";
@@ -21,7 +21,6 @@ import {
   type RobustFit,
   type RobustOptions,
 } from "./robust_fit.ts";
-import { acceptedLog10FalseAlarms } from "./significance.ts";
 
 /** A fundamental matrix and what a plane has to do with it. */
 export interface EstimatedFundamental extends EstimatedModel {
@@ -65,28 +64,18 @@ export function estimateFundamental(
   }
   const plane = planeOf(pairs, best, complete);
   if (plane !== undefined && shareOn(plane, best, complete) > dominantShare) {
-    const offPlane = all.filter((pair) => !isOn(plane, pair, complete));
+    const isElsewhere = (pair: number) => !isOn(plane, pair, complete);
     const second = fitRobustly(
       fundamentalThroughPlane(plane.model),
       pairs,
-      offPlane,
+      all.filter(isElsewhere),
       complete,
     );
     iterations += second.iterations;
     if (second.best !== undefined && second.best.cost < best.cost) {
       best = second.best;
     }
-    const inliers = inliersOf(best.squaredErrors, complete.thresholdPixels);
-    const falseAlarms = falseAlarmsOf(
-      fundamentalKind,
-      pairs,
-      complete.thresholdPixels,
-    )(
-      offPlane.length,
-      inliers.filter((pair) => !isOn(plane, pair, complete)).length,
-      2,
-    );
-    if (!(falseAlarms < acceptedLog10FalseAlarms)) {
+    if (!holdsElsewhere(fundamentalKind, pairs, best, complete, isElsewhere)) {
       return { found: false, reason: "one plane", iterations };
     }
   }

@@ -130,8 +130,28 @@ export function supportFault(
   return undefined;
 }
 
+/**
+ * Whether a fit holds for more pairs elsewhere than chance gives: those that a plane does not explain, two of which determine
+ * the model together with the plane.
+ */
+export function holdsElsewhere(
+  kind: ModelKind,
+  pairs: PointPairs,
+  fit: RobustFit,
+  { thresholdPixels }: RobustOptions,
+  isElsewhere: (pair: number) => boolean,
+): boolean {
+  const all = firstNumbers(pairs.left.length / 2);
+  const inliers = inliersOf(fit.squaredErrors, thresholdPixels);
+  return falseAlarmsOf(kind, pairs, thresholdPixels)(
+    all.filter(isElsewhere).length,
+    inliers.filter(isElsewhere).length,
+    2,
+  ) < acceptedLog10FalseAlarms;
+}
+
 /** {@linkcode log10FalseAlarms} of a kind's models among these pairs. */
-export function falseAlarmsOf(
+function falseAlarmsOf(
   kind: ModelKind,
   pairs: PointPairs,
   thresholdPixels: number,
