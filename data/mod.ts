@@ -91,7 +91,7 @@ export { requireBounds } from "./photographs/photo_training.ts";
 export type { Manifest, OnPartProgress } from "./patches/manifest.ts";
 export { photoSplits } from "./photographs/photo_tasks.ts";
 export { type PhotoOptions, writePhotoDataset } from "./photographs/photos.ts";
-export { mirrorName } from "./published/fetch_archive.ts";
+export { listMirrorFiles, mirrorName } from "./published/fetch_archive.ts";
 export { archiveOf, findLocalSet } from "./published/local_sets.ts";
 export {
   listReleaseFiles,

@@ -57,6 +57,11 @@ export interface Stage {
    * @param known facts about files that need not be read again while they are untouched
    */
   externalFiles?(config: Config, known?: KnownFiles): Promise<string[]>;
+  /**
+   * What else decides which of them are read: folders that it searches, lists that name them, copies of data sets whose contents the
+   * config pins. In no key, and must not change while the stage runs. Absent: nothing.
+   */
+  watched?(config: Config): Promise<string[]>;
   /** Whether it computes on the GPU: such stages run one at a time on a machine; absent means no. */
   usesGpu?(config: Config): boolean;
   /** Whether it cannot do without a GPU; absent means that it cannot when it uses one. */

@@ -7,6 +7,7 @@ import { fetchMirror, type FetchPolicy, usualPolicy } from "./fetch_mirror.ts";
 import { findLocalSet, folderOf, type LocalSet } from "./local_sets.ts";
 import { PartialFile } from "./partial_file.ts";
 import { pause } from "../pause.ts";
+import { listSetFiles } from "./unpack_set.ts";
 
 /** What to fetch, and from where. */
 export interface ArchiveRequest {
@@ -188,6 +189,30 @@ function findAtFileUrl(url: string, set: string): LocalSet {
   const found = findLocalSet(path, set);
   if (found !== undefined) return found;
   throw new FetchFault(`a folder without ${set}`, false);
+}
+
+/**
+ * The files of a set's copies at mirrors on this machine, and the folders that name them: what is accepted there and used must be the same.
+ * Of a copy that cannot be used its place alone.
+ */
+export function listMirrorFiles(
+  mirrors: readonly string[],
+  set: string,
+): string[] {
+  return mirrors.map(withoutHash).filter((url) => url.startsWith("file:"))
+    .flatMap((url) => {
+      const place = fileURLToPath(url);
+      try {
+        const { kind, path } = findAtFileUrl(url, set);
+        const names = kind === "folder" ? listSetFiles(set, path).names : [];
+        return [place, path, ...names.map((name) => join(path, name))];
+      } catch (error) {
+        const isUnusable = error instanceof FetchFault ||
+          error instanceof DataError;
+        if (isUnusable) return [place];
+        throw error;
+      }
+    });
 }
 
 function withoutHash(mirror: string): string {

@@ -30,6 +30,16 @@ export async function outsidePairSets(config: Config): Promise<ImagePairSet[]> {
   return sets;
 }
 
+/** What decides which images those sets have: folders that are searched, lists and homographies. */
+export async function watchedPairFiles(config: Config): Promise<string[]> {
+  const sets = await outsidePairSets(config);
+  const places = pairRoles.map((role) => configuredPairs(config, role));
+  return [
+    ...places.filter((path) => sets.length > 0 && path !== ""),
+    ...sets.flatMap(({ truthFiles }) => truthFiles),
+  ];
+}
+
 /**
  * The pairs that a config measures or chooses ratios on: its own, or those that the stage `download` made.
  *

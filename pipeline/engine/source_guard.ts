@@ -12,6 +12,7 @@ import { isAbsent } from "../files/file_tree.ts";
 import { canonicalJson } from "../files/hash.ts";
 import type { Store } from "../store/store.ts";
 import { digestOutsideFiles } from "./outside_files.ts";
+import { PathStamps } from "./path_stamps.ts";
 import type { StageDecision } from "./planner.ts";
 
 /** Longer than the kernel's clock for files takes from one tick to the next. */
@@ -22,14 +23,17 @@ const clockTickMs = 20;
  * stored inputs.
  *
  * A file that bears the same stamp before and after was not written to in between, so that whatever was read of it has the
- * digest that was taken after the first stamp. Digests alone would not do: a file can be changed and put back.
+ * digest that was taken after the first stamp. Digests alone would not do: a file can be changed and put back. So can what leads to it
+ * ({@linkcode PathStamps}).
  */
 export class SourceGuard {
   readonly #decision: StageDecision;
   readonly #config: Config;
   readonly #store: Store;
-  /** stamps of code and outside files */
-  #stamps = new Map<string, Stamp>();
+  /** of each file of code that is loaded late */
+  #code = new Map<string, PathStamps>();
+  /** of outside files and what else decides which they are */
+  #outside = new PathStamps([]);
   /** what must not change of the links to inputs; other links to the same object may come and go */
   readonly #inputs = new Map<string, string>();
 
@@ -50,8 +54,16 @@ export class SourceGuard {
     store: Store,
   ): Promise<SourceGuard> {
     const guard = new SourceGuard(decision, config, store);
-    await guard.#settle();
-    guard.#stamps = guard.#stampsNow();
+    const { stage, code, facts } = decision;
+    const lazy = code.lazyFiles.map((file) => join(code.root, file));
+    const outside = facts.external.map(({ path }) => path);
+    const watched = await stage.watched?.(config) ?? [];
+    await settle([...lazy, ...outside, ...watched]);
+    guard.#code = new Map(lazy.map((path) => [path, new PathStamps([path])]));
+    guard.#outside = new PathStamps(
+      [...outside, ...watched],
+      watched.filter(isFolder),
+    );
     await guard.refuseChanges();
     return guard;
   }
@@ -69,19 +81,15 @@ export class SourceGuard {
   async refuseChanges(): Promise<void> {
     const { stage, code, facts } = this.#decision;
     const attempt = `run ${stage.name}`;
-    const stamps = this.#stampsNow();
-    const isSame = (path: string) =>
-      isUnchanged(this.#stamps.get(path), stamps.get(path));
     if (code.lazyFiles.length > 0) {
       const now = await new CodeDigester(this.#store.sources)
         .digest(stage.module);
       for (const file of code.lazyFiles) {
+        const stamps = this.#code.get(join(code.root, file))!;
         if (
-          now.files[file] === code.files[file] && isSame(pathOf(file, code))
-        ) {
-          continue;
-        }
-        throw editedCode(attempt, file);
+          now.files[file] !== code.files[file] ||
+          stamps.firstChanged() !== undefined
+        ) throw editedCode(attempt, file);
       }
     }
     const external = await digestOutsideFiles(
@@ -92,89 +100,47 @@ export class SourceGuard {
     if (canonicalJson(external) !== canonicalJson(facts.external)) {
       throw changedInput(attempt, firstDifference(external, facts.external));
     }
-    for (const { path } of external) {
-      if (!isSame(path)) throw changedInput(attempt, path);
-    }
+    const changed = this.#outside.firstChanged();
+    if (changed !== undefined) throw changedInput(attempt, changed);
     for (const [path, stamp] of this.#inputs) {
       if (contentStamp(path) !== stamp) throw changedInput(attempt, path);
     }
   }
-
-  /** Waits for the clock to tick where a file was written to so recently that its next change would have the same time. */
-  async #settle(): Promise<void> {
-    const nowMs = Date.now();
-    const isYoung = this.#watched().some((path) =>
-      ifThere(() => {
-        const { mtime } = Deno.statSync(path);
-        return Math.abs(nowMs - (mtime?.getTime() ?? 0)) < clockTickMs
-          ? "young"
-          : "";
-      }) !== ""
-    );
-    if (!isYoung) return;
-    await new Promise((resolve) => setTimeout(resolve, clockTickMs));
-  }
-
-  #watched(): string[] {
-    const { code, facts } = this.#decision;
-    return [
-      ...code.lazyFiles.map((file) => pathOf(file, code)),
-      ...facts.external.map(({ path }) => path),
-    ];
-  }
-
-  #stampsNow(): Map<string, Stamp> {
-    return new Map(this.#watched().map((path) => [path, stampOf(path)]));
-  }
 }
 
-function pathOf(file: string, { root }: { root: string }): string {
-  return join(root, file);
+/** Waits for the clock to tick where something was written to so recently that its next change would have the same time. */
+async function settle(paths: readonly string[]): Promise<void> {
+  const nowMs = Date.now();
+  const isYoung = paths.some((path) => {
+    const writtenMs = infoOf(path, Deno.statSync)?.mtime?.getTime();
+    return writtenMs !== undefined &&
+      Math.abs(nowMs - writtenMs) < clockTickMs;
+  });
+  if (!isYoung) return;
+  await new Promise((resolve) => setTimeout(resolve, clockTickMs));
 }
 
-/** What tells whether a path leads to the same bytes as before; each part "" when it is not there. */
-interface Stamp {
-  /** of the path itself and of what it leads to, if it is a link */
-  content: string;
-  /** when their inodes last changed, which nobody can set back */
-  changed: string;
-  /** how many names their inodes have */
-  names: string;
-}
-
-function stampOf(path: string): Stamp {
-  const both = (read: (info: Deno.FileInfo) => string) =>
-    ifThere(() => `${read(Deno.lstatSync(path))} ${read(Deno.statSync(path))}`);
-  return {
-    content: both(contentOf),
-    changed: both(({ ctime }) => String(ctime?.getTime())),
-    names: both(({ nlink }) => String(nlink)),
-  };
-}
-
-/**
- * Whether nothing was written in between. Another name for a file changes its inode as well: package managers link the files of one
- * store into every project.
- */
-function isUnchanged(before?: Stamp, after?: Stamp): boolean {
-  return before?.content === after?.content &&
-    (before?.changed === after?.changed || before?.names !== after?.names);
+function isFolder(path: string): boolean {
+  return infoOf(path, Deno.statSync)?.isDirectory ?? false;
 }
 
 /** Size, time of the last write and inode; "" when it is not there. */
 function contentStamp(path: string): string {
-  return ifThere(() => contentOf(Deno.lstatSync(path)));
+  const info = infoOf(path, Deno.lstatSync);
+  return info === undefined
+    ? ""
+    : `${info.size} ${info.mtime?.getTime()} ${info.ino}`;
 }
 
-function contentOf({ size, mtime, ino }: Deno.FileInfo): string {
-  return `${size} ${mtime?.getTime()} ${ino}`;
-}
-
-function ifThere(read: () => string): string {
+/** undefined when nothing is there */
+function infoOf(
+  path: string,
+  read: (path: string) => Deno.FileInfo,
+): Deno.FileInfo | undefined {
   try {
-    return read();
+    return read(path);
   } catch (error) {
-    if (isAbsent(error)) return "";
+    if (isAbsent(error)) return undefined;
     throw error;
   }
 }

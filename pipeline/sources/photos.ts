@@ -65,6 +65,9 @@ export const photos: Source = {
     return files.map((file) => file.path);
   },
 
+  watched: ({ download: { source_dir } }) =>
+    source_dir === "" ? [] : [source_dir],
+
   async write({ config, outputDirectory, log }, onProgress) {
     const { source_dir, held_out, held_out_train } = config.download;
     const found = await listPhotographs(source_dir, held_out);

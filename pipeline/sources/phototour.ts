@@ -1,4 +1,6 @@
 import {
+  findLocalSet,
+  listMirrorFiles,
   listReleaseFiles,
   type OnPartProgress,
   PublishedSets,
@@ -32,6 +34,16 @@ export const phototour: Source = {
   /** Those that are here already. */
   externalFiles: (config) =>
     listReleaseFiles(config.download.source_dir, releaseOptions(config)),
+
+  watched(config) {
+    const { download: { source_dir }, mirrors } = config;
+    return [
+      ...(source_dir === "" ? [] : [source_dir]),
+      ...wantedSets(releaseOptions(config))
+        .filter((set) => findLocalSet(source_dir, set) === undefined)
+        .flatMap((set) => listMirrorFiles(mirrors[set as ArchiveName], set)),
+    ];
+  },
 
   write: (context, onProgress) =>
     writeReleaseDataset(

@@ -13,6 +13,8 @@ export interface Source {
    * @throws {DataError} telling what of them, and of the config beside them, cannot be used
    */
   externalFiles(config: Config, known?: KnownFiles): Promise<string[]>;
+  /** Folders and files that decide what is read and are not among them: those that are searched, and mirrors on this machine. */
+  watched(config: Config): string[];
   /**
    * Writes `training/patches.bin`, `test/<set>/{patches.bin,pairs.txt}`, `hpatches/<sequence>/*.png` and `tasks/` into the output
    * directory, and, where it has whole images, `pairs/{test,validation}/` as `readImagePairs` reads them.

@@ -25,6 +25,8 @@ export const download: Stage = {
   parameters: (config) => sources[config.download.source].parameters(config),
   externalFiles: (config, known) =>
     sources[config.download.source].externalFiles(config, known),
+  watched: (config) =>
+    Promise.resolve(sources[config.download.source].watched(config)),
   run,
 };
 

@@ -26,6 +26,7 @@ import {
   outsidePairSets,
   type PairRole,
   readPairSet,
+  watchedPairFiles,
 } from "../descriptors/pair_sets.ts";
 import { measureImagePairs } from "../evaluation/image_pairs/measure_image_pairs.ts";
 import { PairCollector } from "../evaluation/image_pairs/shown_pair.ts";
@@ -59,6 +60,7 @@ export const evaluate: Stage = {
       ...set.truthFiles,
       ...set.images,
     ]),
+  watched: watchedPairFiles,
   run,
 };
 

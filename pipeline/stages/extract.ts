@@ -12,6 +12,7 @@ import {
   outsidePairSets,
   pairRoles,
   readPairSet,
+  watchedPairFiles,
 } from "../descriptors/pair_sets.ts";
 import {
   type Describer,
@@ -55,6 +56,7 @@ export const extract: Stage = {
       ...sets.flatMap(({ images }) => images),
     ];
   },
+  watched: watchedPairFiles,
   usesGpu: (config) => needs(config, "gpu"),
   run,
 };

@@ -8,13 +8,31 @@ import { silentLog } from "../../../pipeline/log.ts";
 import type { Stage } from "../../../pipeline/stage.ts";
 import { Workspace } from "../../helpers/pipeline/small/workspace.ts";
 
-/** The small pipeline, whose first stage also has an outside file. */
-function stagesWith(workspace: Workspace, photograph: string): Stage[] {
+/** The small pipeline, whose first stage also has an outside file, and perhaps other places that decide what is read. */
+function stagesWith(
+  workspace: Workspace,
+  photograph: string,
+  watched: string[] = [],
+): Stage[] {
   const [numbers, ...others] = workspace.stages();
   return [
-    { ...numbers, externalFiles: () => Promise.resolve([photograph]) },
+    {
+      ...numbers,
+      externalFiles: () => Promise.resolve([photograph]),
+      watched: () => Promise.resolve(watched),
+    },
     ...others,
   ];
+}
+
+/** A folder with a photograph and another one with another photograph of that name; a link leads to the first. */
+function twoAlbums(workspace: Workspace): string {
+  for (const name of ["first", "other"]) {
+    Deno.mkdirSync(workspace.path(`${name}/album`), { recursive: true });
+    workspace.write(`${name}/album/photo.png`, name);
+  }
+  Deno.symlinkSync("first", workspace.path("link"));
+  return workspace.path("link/album/photo.png");
 }
 
 describe("what a stage reads", () => {
@@ -52,6 +70,86 @@ describe("what a stage reads", () => {
       Deno.writeTextFileSync(photograph, "first");
     };
     await assert.rejects(workspace.run({ stages }), /photo\.png: found an inp/);
+  });
+
+  it("is refused when a link on the way to it is exchanged and put back", async () => {
+    using workspace = new Workspace();
+    const stages = stagesWith(workspace, twoAlbums(workspace));
+    const link = workspace.path("link");
+    let read = "";
+    workspace.beforeRun = (stage) => {
+      if (stage !== "numbers") return;
+      for (const target of ["other", "first"]) {
+        Deno.removeSync(link);
+        Deno.symlinkSync(target, link);
+        read += workspace.read("link/album/photo.png");
+      }
+    };
+    await assert.rejects(workspace.run({ stages }), /link: found an input tha/);
+    assert.equal(read, "otherfirst");
+  });
+
+  it("is refused when a folder around it is exchanged and put back", async () => {
+    using workspace = new Workspace();
+    const stages = stagesWith(workspace, twoAlbums(workspace));
+    const move = (from: string, to: string) =>
+      Deno.renameSync(workspace.path(from), workspace.path(to));
+    const exchange = () => {
+      move("first", "aside");
+      move("other", "first");
+      move("aside", "other");
+    };
+    workspace.beforeRun = async (stage) => {
+      if (stage !== "numbers") return;
+      // The time of a change is told in whole seconds.
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+      exchange();
+      assert.equal(workspace.read("link/album/photo.png"), "other");
+      exchange();
+    };
+    await assert.rejects(workspace.run({ stages }), /first: found an input th/);
+  });
+
+  it("is refused when a folder that is searched had another file meanwhile", async () => {
+    using workspace = new Workspace();
+    const photograph = twoAlbums(workspace);
+    let more = "first/more.png";
+    workspace.beforeRun = (stage) => {
+      if (stage !== "numbers") return;
+      workspace.write(more, "more");
+      Deno.removeSync(workspace.path(more));
+    };
+    const searching = stagesWith(workspace, photograph, [
+      workspace.path("link"),
+    ]);
+    await assert.rejects(
+      workspace.run({ stages: searching }),
+      /first: found an input that was changed/,
+    );
+    more = "first/album/more.png";
+    await assert.rejects(
+      workspace.run({ stages: searching }),
+      /link\/album: found an input that was changed/,
+    );
+    // A file beside one that is named makes no difference.
+    await workspace.run({ stages: stagesWith(workspace, photograph) });
+    assert.deepEqual(workspace.ran, ["numbers", "total", "report"]);
+  });
+
+  it("is refused when a list that names files is replaced and put back", async () => {
+    using workspace = new Workspace();
+    const photograph = twoAlbums(workspace);
+    workspace.write("list.txt", "first");
+    const stages = stagesWith(workspace, photograph, [
+      workspace.path("list.txt"),
+    ]);
+    workspace.beforeRun = async (stage) => {
+      if (stage !== "numbers") return;
+      workspace.write("list.txt", "other");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      workspace.write("list.txt", "first");
+    };
+    await assert.rejects(workspace.run({ stages }), /list\.txt: found an inpu/);
   });
 
   it("may get another name while the stage runs", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, it } from "@std/testing/bdd";
 import { parseConfig } from "../../../pipeline/config.ts";
 import { sourceNames } from "../../../pipeline/config/source_names.ts";
@@ -93,5 +94,57 @@ describe("the published sets refuse before anything is fetched", () => {
       listed('"a", "test"'),
       /^DataError: Cannot choose the splits: evaluate\.splits: found "test", wanted of the published task files one of a, b, c, full, illum, view; correct/,
     );
+  });
+});
+
+describe("what decides which files are read is watched", () => {
+  it("the folder of the user's photographs", () => {
+    const { photos } = sources;
+    const config = (keys: string) =>
+      parseConfig(`[download]\nsource = "photos"\n${keys}`, "x.toml");
+    assert.deepEqual(photos.watched(config('source_dir = "/a"')), ["/a"]);
+    assert.deepEqual(photos.watched(config("")), []);
+  });
+
+  it("the folder of the data sets, and copies at mirrors on this machine", () => {
+    const root = Deno.makeTempDirSync();
+    try {
+      const path = (name: string) => join(root, name);
+      Deno.mkdirSync(path("sets/hpatches-release"), { recursive: true });
+      Deno.mkdirSync(path("mirror/tasks/splits"), { recursive: true });
+      Deno.writeTextFileSync(path("mirror/tasks/splits/splits.json"), "{}");
+      Deno.writeTextFileSync(path("mirror/tasks/a.csv"), "");
+      Deno.writeTextFileSync(path("liberty.zip"), "");
+      const config = parseConfig(
+        `[download]
+source = "phototour"
+source_dir = "${path("sets")}"
+training_set = "liberty"
+test_sets = ["notredame"]
+[mirrors]
+liberty = ["http://sets.example/liberty.zip", "file://${
+          path("liberty.zip")
+        }#md5=0123456789abcdef0123456789abcdef"]
+notredame = ["file://${path("nowhere")}"]
+hpatches = ["file://${path("unasked")}"]
+tasks = ["file://${path("mirror")}"]
+`,
+        "x.toml",
+      );
+      assert.deepEqual(
+        [...new Set(sources.phototour.watched(config))].sort(),
+        [
+          "liberty.zip",
+          "mirror",
+          "mirror/tasks",
+          "mirror/tasks/a.csv",
+          "mirror/tasks/splits/splits.json",
+          "nowhere",
+          "sets",
+        ].map(path),
+      );
+    } finally {
+      Deno.removeSync(root, { recursive: true });
+    }
   });
 });

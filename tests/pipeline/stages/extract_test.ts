@@ -176,5 +176,12 @@ describe("the extract stage", () => {
       join(sequence, "1.png"),
       join(sequence, "2.png"),
     ]);
+    for (const stage of [extract, evaluate]) {
+      assert.deepEqual(await stage.watched!(own), [
+        join(folder, "own"),
+        join(sequence, "H_1_2"),
+      ]);
+      assert.deepEqual(await stage.watched!(config("")), []);
+    }
   });
 });
