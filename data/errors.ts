@@ -1,3 +1,5 @@
+import { brokenLink } from "./link_targets.ts";
+
 /** The parts of a one-line error about data: what was tried, where, what was there, what was wanted, what to do. */
 export interface DataErrorParts {
   /** The attempt as a verb phrase: "read the image". */
@@ -64,7 +66,7 @@ const kinds = (): [new (...args: never[]) => Error, string][] => [
 /** What went wrong with a file, for {@linkcode DataErrorParts.found}. */
 export function fileFault(error: unknown): string {
   const kind = kinds().find(([type]) => error instanceof type);
-  if (kind !== undefined) return kind[1];
+  if (kind !== undefined) return brokenLink(error) ?? kind[1];
   // Deno ends its messages with the call and the path.
   return error instanceof Error
     ? error.message.replace(/( \(os error \d+\))?(: \w+ '[^']*')*$/, "")

@@ -99,7 +99,7 @@ export {
   wantedSets,
   writeReleaseDataset,
 } from "./published/local_release.ts";
-export { PublishedSets } from "./published/published_sets.ts";
+export { PublishedSets, requireSets } from "./published/published_sets.ts";
 export {
   type Checkpoint,
   parseCheckpoint,

@@ -122,19 +122,28 @@ export async function reproduceAll(
   });
 }
 
-/** What this machine lacks for what a plan says has to run, one line each; {@linkcode reproduce} stops at what is sure to fail. */
-export async function lacking(
+/**
+ * Tells what this machine lacks for what a plan says has to run, a line each; {@linkcode reproduce} stops at what is sure to fail.
+ *
+ * @throws {Error} the typed error for data sets or networks that the config names and no run could use
+ */
+export async function warnOfLacking(
   config: Config,
   plan: Plan,
+  log: Log,
   options: PlanOptions = {},
-): Promise<string[]> {
+): Promise<void> {
   const { until, storeDirectory } = options;
   const selected = until === undefined
     ? stages
     : stagesUntil(stages, [config], until);
   const store = new Store(storeDirectory);
   const faults = await faultsOf(config, plan, selected, store);
-  return faults.map(({ error }) => error.message);
+  const refused = faults.find(({ isOfConfig }) => isOfConfig);
+  for (const fault of faults) {
+    if (fault !== refused) log.warn(fault.error.message);
+  }
+  if (refused !== undefined) throw refused.error;
 }
 
 async function faultsOf(
@@ -144,7 +153,9 @@ async function faultsOf(
   store: Store,
 ): Promise<MachineFault[]> {
   const { machineFaults } = await import("./engine/machine_check.ts");
-  const { diskNeed, setNeeds } = await import("./sources/resource_estimate.ts");
+  const { diskNeed, missingSetsFault, setNeeds } = await import(
+    "./sources/resource_estimate.ts"
+  );
   const faults = await machineFaults(config, plan, selected, store, {
     async requireAdapter() {
       const { requireAdapter } = await import("../gpu/mod.ts");
@@ -156,9 +167,15 @@ async function faultsOf(
   const { namedNetworkFaults } = await import("./training/named_networks.ts");
   const due = plan.stages.filter(({ state }) => state !== "fresh");
   const names = new Set(due.map(({ stage }) => stage));
-  for (const error of await namedNetworkFaults(config, names)) {
-    faults.push({ isFatal: true, error });
-  }
+  const missing = names.has("download")
+    ? missingSetsFault(config, store.downloadsDirectory)
+    : undefined;
+  for (
+    const error of [
+      ...(missing === undefined ? [] : [missing]),
+      ...await namedNetworkFaults(config, names),
+    ]
+  ) faults.push({ isFatal: true, isOfConfig: true, error });
   return faults;
 }
 

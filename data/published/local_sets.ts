@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { DataError, fileFault } from "../errors.ts";
+import { brokenLink } from "../link_targets.ts";
 
 /** File name endings of archives: of those that can be read, then of those that are found to be told that they cannot. */
 const archiveEndings: readonly string[] = [
@@ -79,11 +80,15 @@ function statOf(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.statSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (
+      error instanceof Deno.errors.NotFound && brokenLink(error) === undefined
+    ) return undefined;
     throw new DataError({
       attempt: "read the data sets",
       where: path,
       found: fileFault(error),
+      wanted: "a folder or an archive",
+      remedy: "mend or remove it",
     });
   }
 }

@@ -32,6 +32,38 @@ export interface PublishedSetsOptions {
 /** What is done with an unpacked set; a `DataError` means that it is not what was wanted. */
 export type UseSet = (directory: string) => Promise<void>;
 
+/**
+ * Makes sure, before any work, that every set is here or has a mirror that may be asked.
+ * @throws {DataError} naming all that are missing
+ */
+export function requireSets(
+  sets: readonly string[],
+  { sourceDirectory, mirrors, offline, downloadsDirectory }: Pick<
+    PublishedSetsOptions,
+    "sourceDirectory" | "mirrors" | "offline" | "downloadsDirectory"
+  >,
+): void {
+  const missing = sets.filter((set) => {
+    if (findLocalSet(sourceDirectory, set) !== undefined) return false;
+    if (isFile(join(downloadsDirectory, archiveOf(set)))) return false;
+    const asked = mirrors[set] ?? [];
+    return !asked.some((url) => !offline || url.startsWith("file:"));
+  });
+  if (missing.length === 0) return;
+  const places = sourceDirectory === "" ? "" : ` in ${sourceDirectory}`;
+  const why = offline
+    ? "nothing is fetched (offline)"
+    : "[mirrors] names no URL for it";
+  throw new DataError({
+    attempt: "provide the data sets",
+    where: missing.join(", "),
+    found: `no copy${places}, and ${why}`,
+    remedy: `put ${
+      missing.map(archiveOf).join(", ")
+    }, or them unpacked, into a folder and name that with --set download.source_dir=FOLDER`,
+  });
+}
+
 /** The published data sets: on this machine, or fetched, checked and unpacked while they are used. */
 export class PublishedSets {
   readonly #options: PublishedSetsOptions;
@@ -41,31 +73,11 @@ export class PublishedSets {
   }
 
   /**
-   * Makes sure, before any work, that every set is here or has a mirror that may be asked.
+   * {@linkcode requireSets} of these.
    * @throws {DataError} naming all that are missing
    */
   requireAll(sets: readonly string[]): void {
-    const { sourceDirectory, mirrors, offline, downloadsDirectory } =
-      this.#options;
-    const missing = sets.filter((set) => {
-      if (findLocalSet(sourceDirectory, set) !== undefined) return false;
-      if (isFile(join(downloadsDirectory, archiveOf(set)))) return false;
-      const asked = mirrors[set] ?? [];
-      return !asked.some((url) => !offline || url.startsWith("file:"));
-    });
-    if (missing.length === 0) return;
-    const places = sourceDirectory === "" ? "" : ` in ${sourceDirectory}`;
-    const why = offline
-      ? "nothing is fetched (offline)"
-      : "[mirrors] names no URL for it";
-    throw new DataError({
-      attempt: "provide the data sets",
-      where: missing.join(", "),
-      found: `no copy${places}, and ${why}`,
-      remedy: `put ${
-        missing.map(archiveOf).join(", ")
-      }, or them unpacked, into a folder and name that with --set download.source_dir=FOLDER`,
-    });
+    requireSets(sets, this.#options);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { someOf } from "../by_products.ts";
 import { DataError } from "../errors.ts";
 import { readBytes } from "../read_bytes.ts";
 import { otherFileKind } from "./other_files.ts";
@@ -89,9 +90,7 @@ export function parseCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   if (tensors.size === 0 && model !== undefined) {
     throw wholeModel(where, model as PickleObject);
   }
-  if (tensors.size === 0) {
-    throw noWeights(where, "a dictionary without tensors");
-  }
+  if (tensors.size === 0) throw noWeights(where, withoutTensors(weights));
   const metadata: Record<string, string> = {};
   for (const [key, item] of value) {
     if (typeof key !== "string" || key === "__proto__") continue;
@@ -100,6 +99,24 @@ export function parseCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
     }
   }
   return { tensors: foldAliases(tensors, where), metadata, source };
+}
+
+/** A dictionary that holds none: its keys, and under which of them dictionaries of tensors are. */
+function withoutTensors(weights: Map<PickleValue, PickleValue>): string {
+  const names = [...weights.keys()].filter((key) => typeof key === "string");
+  if (names.length === 0) return "a dictionary without tensors";
+  const holders = names.filter((name) => {
+    const item = weights.get(name);
+    return item instanceof Map &&
+      [...item.values()].some((value) => value instanceof TorchTensor);
+  });
+  return `a dictionary without tensors of its own, with the keys ${
+    someOf(names.map(shown))
+  }${holders.length === 0 ? "" : `; tensors are under ${shown(holders[0])}`}`;
+}
+
+function shown(name: string): string {
+  return JSON.stringify(name.slice(0, 60));
 }
 
 function isSafetensors(bytes: Uint8Array, where: string): boolean {

@@ -5,6 +5,7 @@ import type { DiskNeed } from "../sources/resource_estimate.ts";
 import type { SetNeed } from "../sources/source_cost.ts";
 import type { TrainingOutline } from "../training/outline.ts";
 import type { ProbeResult } from "../training/probe.ts";
+import type { TrainingHours } from "../training/time_text.ts";
 import { type Call, type Command, setFlag } from "./command.ts";
 import { placeFlags, placesOf } from "./results/place_flags.ts";
 import { formatSize } from "../files/size_text.ts";
@@ -28,7 +29,7 @@ export const plan: Command = {
   usesGpu: (call) => !call.has("no-probe"),
   async run(call) {
     const config = await loadConfig(call.positionals[0], call.values("set"));
-    const { lacking, plan } = await import("../reproduce.ts");
+    const { plan, warnOfLacking } = await import("../reproduce.ts");
     const { freeBytesAt } = await import("../engine/machine_check.ts");
     const { Store } = await import("../store/store.ts");
     const { diskNeed, setNeeds } = await import(
@@ -52,9 +53,7 @@ export const plan: Command = {
     };
     if (call.has("json")) call.print(JSON.stringify(costs, null, 2));
     else await printCosts(call, costs);
-    for (const line of await lacking(config, stages, places)) {
-      call.log.warn(line);
-    }
+    await warnOfLacking(config, stages, call.log, places);
     return 0;
   },
 };
@@ -70,7 +69,7 @@ type Costs = Plan & {
   /** why there is no probe although it was asked for */
   probe_fault?: string;
   /** hours of training that is not fresh; tests and extraction come on top; null without a probe */
-  hours: { stage1: number; stage2: number } | null;
+  hours: TrainingHours | null;
 };
 
 /** The hours of the training stages that have to run, from steps measured on this adapter. */
@@ -107,6 +106,7 @@ async function trainingHours(
 async function printCosts({ print }: Call, costs: Costs): Promise<void> {
   const { formatPlan } = await import("../engine/plan_text.ts");
   const { formatTrainingOutline } = await import("../training/outline.ts");
+  const { formatTimes } = await import("../training/time_text.ts");
   print("stages");
   for (const line of formatPlan(costs)) print(`  ${line}`);
   if (costs.sets.length > 0) {
@@ -137,7 +137,12 @@ async function printCosts({ print }: Call, costs: Costs): Promise<void> {
   const [stage1, stage2] = formatTrainingOutline(costs.training);
   print(`  ${stage1}`);
   if (stage2 !== undefined) print(`  ${stage2}`);
-  for (const line of timeLines(costs)) print(`  ${line}`);
+  const { probe, probe_fault, hours } = costs;
+  if (probe_fault !== undefined) {
+    print(`  no estimate of time: ${probe_fault}`);
+  }
+  if (probe === null || hours === null) return;
+  for (const line of formatTimes(probe, hours)) print(`  ${line}`);
 }
 
 function setText(need: SetNeed): string {
@@ -151,34 +156,4 @@ function setText(need: SetNeed): string {
   return mirrors.length === 0
     ? `to fetch, ${size}: NO MIRROR is named`
     : `to fetch, ${size}, from ${mirrors.join(", else ")}`;
-}
-
-function timeLines({ probe, probe_fault, hours }: Costs): string[] {
-  if (probe_fault !== undefined) return [`no estimate of time: ${probe_fault}`];
-  if (probe === null || hours === null) return [];
-  const total = hours.stage1 + hours.stage2;
-  return [
-    `measured: ${probe.steps} steps of ${probe.patches} patches on ${probe.adapter}, ${
-      rounded(probe.patches_per_second)
-    } patches/s`,
-    `estimated, by the number of patches: stage1 ${
-      timeText(hours.stage1)
-    }, stage2 ${timeText(hours.stage2)}, together ${timeText(total)}${
-      total > 48 ? ` (${rounded(total / 24)} days)` : ""
-    }; tests and extraction come on top`,
-  ];
-}
-
-/** Hours in the unit that says them in a number that can be read. */
-function timeText(hours: number): string {
-  return hours >= 1
-    ? `${rounded(hours)} h`
-    : hours >= 1 / 60
-    ? `${rounded(60 * hours)} min`
-    : `${rounded(3600 * hours)} s`;
-}
-
-/** Three significant digits. */
-function rounded(value: number): string {
-  return String(Number(value.toPrecision(value >= 100 ? 3 : 2)));
 }

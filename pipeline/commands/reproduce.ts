@@ -203,19 +203,20 @@ async function showPlans(
   call: Call,
   configs: readonly Config[],
 ): Promise<number> {
-  const { planAll } = await import("../reproduce.ts");
+  const { planAll, warnOfLacking } = await import("../reproduce.ts");
   const { formatPlan } = await import("../engine/plan_text.ts");
   const until = call.value("until");
-  const plans = await planAll(configs, {
-    ...placesOf(call),
-    ...(until === "" ? {} : { until }),
-  });
+  const options = { ...placesOf(call), ...(until === "" ? {} : { until }) };
+  const plans = await planAll(configs, options);
   if (call.has("json")) call.print(JSON.stringify(plans, null, 2));
   else {
     for (const plan of plans) {
       if (plans.length > 1) call.print(`${plan.config}:`);
       for (const line of formatPlan(plan, true)) call.print(line);
     }
+  }
+  for (const [index, plan] of plans.entries()) {
+    await warnOfLacking(configs[index], plan, call.log, options);
   }
   return plans.every(({ fresh }) => fresh) ? 0 : 1;
 }

@@ -55,7 +55,7 @@ async function showPlan(
     everyReason?: boolean;
   } = {},
 ): Promise<number> {
-  const { lacking, plan } = await import("../reproduce.ts");
+  const { plan, warnOfLacking } = await import("../reproduce.ts");
   const { formatPlan } = await import("../engine/plan_text.ts");
   const places = placesOf(call);
   const result = await plan(config, places);
@@ -63,6 +63,6 @@ async function showPlan(
     const whole = training === undefined ? result : { ...result, training };
     call.print(JSON.stringify(whole, null, 2));
   } else for (const line of formatPlan(result, everyReason)) call.print(line);
-  for (const line of await lacking(config, result, places)) call.log.warn(line);
+  await warnOfLacking(config, result, call.log, places);
   return result.fresh ? 0 : 1;
 }

@@ -87,7 +87,10 @@ export async function describeImage(
       }),
   );
   const startMs = performance.now();
-  const descriptors = await describer.describe(patches, cutSidePixels);
+  // The first call of a network compiles its shaders, for seconds.
+  const descriptors = keypoints.length === 0
+    ? new Float32Array()
+    : await describer.describe(patches, cutSidePixels);
   onPart("network", performance.now() - startMs);
   const { width, height } = picture;
   const { dimension } = describer;

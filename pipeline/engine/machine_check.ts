@@ -17,6 +17,8 @@ import type { Store } from "../store/store.ts";
 export interface MachineFault {
   /** whether the run would end in a failure for certain */
   isFatal: boolean;
+  /** whether it lies in what the config names, data sets and networks, so that a plan is refused too; a machine without a GPU may plan for another */
+  isOfConfig?: boolean;
   error: Error;
 }
 

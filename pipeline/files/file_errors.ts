@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { brokenLink } from "../../data/link_targets.ts";
 import { PipelineError } from "../errors.ts";
 
 /** What the operating system's error codes mean, and what helps. */
@@ -86,16 +87,22 @@ export function fileError(
   }
   const code = errorCode(error);
   if (code === undefined || !(code in meanings)) return error;
-  return new PipelineError({ attempt, where, ...meanings[code] }, {
-    cause: error,
-  });
+  const { found, remedy } = meanings[code];
+  return new PipelineError({
+    attempt,
+    where,
+    found: brokenLink(error) ?? found,
+    remedy,
+  }, { cause: error });
 }
 
 /** What a failure of the file system found, in words; of any other thrown value its message. */
 export function fileFault(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) return "no permission from Deno";
   const code = errorCode(error);
-  if (code !== undefined && code in meanings) return meanings[code].found;
+  if (code !== undefined && code in meanings) {
+    return brokenLink(error) ?? meanings[code].found;
+  }
   // Deno ends its messages with the call and the path.
   return error instanceof Error
     ? error.message.replace(/( \(os error \d+\))?(: \w+ '[^']*')*$/, "")

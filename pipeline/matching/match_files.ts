@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { readGreyImage } from "../../data/mod.ts";
+import type { GreyPicture } from "../../features/mod.ts";
 import { loadDescriptor } from "../descriptor.ts";
 import { withFileErrors } from "../files/file_errors.ts";
 import { sha256File } from "../files/hash.ts";
@@ -48,10 +49,17 @@ export async function matchFiles(
     times.set(part, (times.get(part) ?? 0) + timeMs);
   };
   const progress = log.progress("match", 3, "parts");
+  // Both before the network is set up, so that neither is refused after seconds of work on the other.
+  const pictures = [
+    await readGreyImage(options.left),
+    await readGreyImage(options.right),
+  ];
   using descriptor = await loadDescriptor(model);
-  const open = async (file: string): Promise<PicturedImage> => {
+  const open = async (
+    file: string,
+    picture: GreyPicture,
+  ): Promise<PicturedImage> => {
     signal.throwIfAborted();
-    const picture = await readGreyImage(file);
     const described = await descriptor.describeImage(picture, {
       ...options.describing,
       onPart,
@@ -59,12 +67,13 @@ export async function matchFiles(
     });
     return { ...described, file, picture };
   };
-  const left = await open(options.left);
+  const left = await open(options.left, pictures[0]);
   progress.update(1);
-  const right = await open(options.right);
+  const right = await open(options.right, pictures[1]);
   progress.update(2);
   signal.throwIfAborted();
   const matched = matchImages(left, right, options.matching, onPart);
+  progress.update(3);
   progress.finish();
   const facts = { file: model, sha256: (await sha256File(model)).digest };
   const sentence = verdict(left, right, matched);

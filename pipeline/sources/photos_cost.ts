@@ -7,6 +7,7 @@ const patchTypesCount = 16;
 export const photosCost: SourceCost = {
   hosts: () => [],
   sets: () => [],
+  requireSets: () => {},
   volume({ download }) {
     // Photographs held out give a sequence of either kind.
     const inSequences = 2 * download.held_out * download.patches_per_sequence *

@@ -4,6 +4,7 @@ import {
   findLocalSet,
   mirrorName,
   publishedPatchCounts,
+  requireSets,
   wantedSets,
 } from "../../data/mod.ts";
 import { isFile } from "../files/file_tree.ts";
@@ -63,6 +64,14 @@ export const phototourCost: SourceCost = {
           : "unknown",
         unpacked_bytes: unpackedBytes,
       };
+    }),
+
+  requireSets: ({ download, mirrors }, downloadsDirectory) =>
+    requireSets(setsOf(download), {
+      sourceDirectory: download.source_dir,
+      mirrors,
+      offline: download.offline,
+      downloadsDirectory,
     }),
 
   volume: ({ download }) => ({

@@ -1,5 +1,6 @@
 import type { Config } from "../config.ts";
 import type { TrainingOutline } from "../training/outline.ts";
+import { isUserError } from "../errors.ts";
 import type { SetNeed } from "./source_cost.ts";
 import { sourceCosts } from "./source_costs.ts";
 
@@ -25,6 +26,20 @@ export function setNeeds(
   downloadsDirectory: string,
 ): SetNeed[] {
   return sourceCosts[config.download.source].sets(config, downloadsDirectory);
+}
+
+/** Published sets that are neither here nor can be fetched, in one error; undefined when there are none. */
+export function missingSetsFault(
+  config: Config,
+  downloadsDirectory: string,
+): Error | undefined {
+  try {
+    sourceCosts[config.download.source].requireSets(config, downloadsDirectory);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Error && isUserError(error)) return error;
+    throw error;
+  }
 }
 
 /** The disk space that a whole run of a config takes, about and at most. */

@@ -31,5 +31,10 @@ export interface SourceCost {
   hosts(config: Config): string[];
   /** what each published set that it needs means for network and disk */
   sets(config: Config, downloadsDirectory: string): SetNeed[];
+  /**
+   * Makes sure that every published set is here or may be fetched, as the source itself does before any work.
+   * @throws {DataError} naming all that are missing
+   */
+  requireSets(config: Config, downloadsDirectory: string): void;
   volume(config: Config): PatchVolume;
 }

@@ -39,11 +39,17 @@ describe("what went wrong with a file", () => {
     const file = join(folder, "file");
     Deno.writeTextFileSync(file, "");
     Deno.symlinkSync("loop", join(folder, "loop"));
+    Deno.symlinkSync("/gone/set", join(folder, "nowhere"));
     const cases: [work: () => unknown, data: RegExp, pipeline: RegExp][] = [
       [
         () => [...Deno.readDirSync(join(folder, "none"))],
         /^no such file or folder$/,
         /^no such file or directory$/,
+      ],
+      [
+        () => Deno.statSync(join(folder, "nowhere")),
+        /^a link to \/gone\/set, where nothing is$/,
+        /^a link to \/gone\/set, where nothing is$/,
       ],
       [
         () => [...Deno.readDirSync(file)],

@@ -10,7 +10,7 @@ import { type Descriptor, loadDescriptor } from "../../descriptor.ts";
 import { isUserError } from "../../errors.ts";
 import { withFileErrors } from "../../files/file_errors.ts";
 import { sha256File, sha256Json } from "../../files/hash.ts";
-import type { Log } from "../../log.ts";
+import type { Log, Progress } from "../../log.ts";
 import { codeKey } from "./code_key.ts";
 import type { FeatureRecords, RecordKey } from "./feature_records.ts";
 
@@ -44,9 +44,9 @@ export async function extractFeatures(
   const { images, model, describing, records, log, signal } = options;
   const network = await digestOf(model);
   const code = await codeKey(new URL(import.meta.url), records.directory);
-  const progress = log.progress("features", images.length, "photographs");
   const extracted: ExtractedPhotograph[] = [];
   let descriptor: Descriptor | undefined;
+  let progress: Progress | undefined;
   using owned = new DisposableStack();
   for (const [done, { name, path }] of images.entries()) {
     signal.throwIfAborted();
@@ -61,7 +61,10 @@ export async function extractFeatures(
       let record = await records.read(key);
       if (record === undefined) {
         // Only now, so that what was done before is not credited to the rate.
-        if (descriptor === undefined) progress.update(done);
+        if (progress === undefined) {
+          progress = log.progress("features", images.length, "photographs");
+          progress.update(done);
+        }
         const picture = await readGreyImage(path);
         descriptor ??= owned.use(await loadDescriptor(model));
         const described = await descriptor.describeImage(picture, describing);
@@ -82,9 +85,9 @@ export async function extractFeatures(
       if (!isOfThePhotograph(error, path)) throw error;
       log.warn(`${error.message}; passed over`);
     }
-    if (descriptor !== undefined) progress.update(done + 1);
+    progress?.update(done + 1);
   }
-  progress.finish();
+  progress?.finish();
   return extracted;
 }
 

@@ -1,7 +1,7 @@
 import { keypointFields } from "../../../data/mod.ts";
 import type { DescribedImage } from "../../descriptors/describe_image.ts";
 import { PipelineError } from "../../errors.ts";
-import type { Log } from "../../log.ts";
+import type { Log, Progress } from "../../log.ts";
 import {
   estimateGeometry,
   type MatchedImages,
@@ -57,23 +57,24 @@ export async function matchPairs(options: PairMatchingOptions): Promise<void> {
     }
     return image;
   };
-  const progress = log.progress("match", pairCount, "pairs");
+  let progress: Progress | undefined;
   let done = 0;
-  let hasMatched = false;
   for (const [left, right] of pairs) {
     signal.throwIfAborted();
     const keys = [photographs[left].key, photographs[right].key] as const;
     if (!journal.has(...keys)) {
       // Only now, so that what was done before is not credited to the rate.
-      if (!hasMatched) progress.update(done);
-      hasMatched = true;
+      if (progress === undefined) {
+        progress = log.progress("match", pairCount, "pairs");
+        progress.update(done);
+      }
       const record = matchPair(await open(left), await open(right), matching);
       await journal.add(...keys, record);
     }
     done++;
-    if (hasMatched) progress.update(done);
+    progress?.update(done);
   }
-  progress.finish();
+  progress?.finish();
 }
 
 async function readImage(

@@ -184,6 +184,22 @@ describe("a file that is no checkpoint of weights", () => {
     );
   });
 
+  it("tells the keys of a dictionary without tensors, and which of them holds some", () => {
+    refuses(
+      (pickle) =>
+        pickle.raw("}(").text("epoch").raw("K\x03").text("net").raw("}")
+          .text("features.0.w").tensor({}).raw("su"),
+      /found a dictionary without tensors of its own, with the keys "epoch", "net"; tensors are under "net", wanted a state dictionary, alone or under /,
+    );
+    refuses(
+      (pickle) =>
+        pickle.raw("}").text("state_dict").raw("}(").text("a").raw("K\x01")
+          .text("b").raw("K\x02").text("c").raw("K\x03").text("d").raw("}")
+          .text("e").tensor({}).raw("sus"),
+      /with the keys "a", "b", "c" and 1 more; tensors are under "d", wanted/,
+    );
+  });
+
   it("is named when it is another program's, and not called damaged", () => {
     const plainPickle = "\x80\x02}U\x01aK\x01s.";
     const arrayPickle =

@@ -122,7 +122,7 @@ export const pipelineRooms: readonly Room[] = [
     holds: ["pipeline/config.ts", "pipeline/config"],
     see: ["errors", "files", "network tables"],
   },
-  { name: "files", holds: "pipeline/files", see: ["errors"] },
+  { name: "files", holds: "pipeline/files", see: ["errors", "data tools"] },
   {
     name: "log",
     holds: filesIn("pipeline", "log progress_meter"),

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import {
   type Finished,
   projectDirectory,
+  runCli,
   runProcess,
 } from "../../helpers/command_line.ts";
 import { permissionsOfTask } from "../../helpers/task_permissions.ts";
@@ -85,6 +86,30 @@ describe("plan", () => {
     assert.equal(stages.length, 5);
     assert.equal(training.stage2.cycles.length, 15);
     assert.deepEqual([hours, probe], [null, null]);
+  });
+
+  it("is refused, as status and reproduce are, where data sets can be had from nowhere", async () => {
+    Deno.symlinkSync("/gone/liberty", join(folder, "liberty"));
+    const offline = "--set=download.offline=true";
+    const nowhere =
+      /^Cannot provide the data sets: liberty, notredame, yosemite, hpatches, tasks: found no copy, and nothing is fetched \(offline\); /m;
+    const cases: [string[], RegExp][] = [
+      [
+        ["plan", "--no-probe", "--set=download.source_dir=."],
+        /^Cannot read the data sets: \S*liberty: found a link to \/gone\/liberty, where nothing is, wanted a folder or an archive; mend or remove it$/m,
+      ],
+      [["plan", "--no-probe", offline], nowhere],
+      [["status", offline], nowhere],
+      [["reproduce", "--dry-run", offline], nowhere],
+      [["reproduce", offline], nowhere],
+    ];
+    for (const [args, message] of cases) {
+      const { code, stderr } = await runCli([...args, configFile("lib.toml")], {
+        cwd: folder,
+      });
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, message);
+    }
   });
 
   it("estimates the hours from steps on this adapter", async () => {
