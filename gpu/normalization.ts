@@ -47,6 +47,9 @@ export const sumOfPartsInclude: Readonly<Record<"sum_of_parts", string>> = {
  */
 export const batchSumThreads = 128;
 
+/** Columns of every row that a workgroup takes into its memory at a time, where a thread has a row: 5 KiB of x and 5 of ∂y. */
+export const segmentColumns = 4;
+
 /** How a normalisation of `maps` maps of side × side is given to threads. */
 export interface MapThreads {
   /** Whether a thread has a row of a map, and else all of it. */
@@ -63,6 +66,7 @@ export function mapThreads(
   maps: number,
   side: number,
 ): MapThreads {
-  const byRows = mapRows && group % side === 0 && maps * side % group === 0;
+  const byRows = mapRows && side % segmentColumns === 0 &&
+    group % side === 0 && maps * side % group === 0;
   return { byRows, threads: byRows ? maps * side : maps, most: group };
 }

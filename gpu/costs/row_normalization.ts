@@ -1,5 +1,6 @@
 import {
   type CostRule,
+  lineBytes,
   plane,
   registersFor,
   vectorBytes,
@@ -58,10 +59,12 @@ export const rowNormalizationCosts: Readonly<Record<string, CostRule>> = {
       groupThreads,
     },
   ) {
-    const { DROPOUT } = constants;
+    const { DROPOUT, SEGMENT } = constants;
     const [, , side] = uniform;
     const elements = 4 * threads * side;
-    const row = 4 * side;
+    const segments = side / SEGMENT;
+    // Neighbours share a segment of a row, in a cache line of its own; of ∂x, behind its border, every second one lies in two.
+    const apart = lineBytes / SEGMENT;
     return {
       work: plane(x),
       multiplyAdds: 4 * elements,
@@ -71,23 +74,27 @@ export const rowNormalizationCosts: Readonly<Record<string, CostRule>> = {
         {
           count: 2 * side,
           bytes: 4 * x.elementBytes,
-          strideBytes: row * x.elementBytes,
-          walks: true,
+          strideBytes: apart,
         },
         {
           count: 2 * side,
           bytes: 4 * dy.elementBytes,
-          strideBytes: row * dy.elementBytes,
-          walks: true,
+          strideBytes: apart,
         },
         {
           count: side,
           bytes: 4 * dx.elementBytes,
-          strideBytes: (row + 8) * dx.elementBytes,
-          walks: true,
+          strideBytes: 1.5 * apart,
+        },
+        // What goes into workgroup memory and comes out of it, as it is loaded and by rows; then the sums of the rows.
+        {
+          count: 11 * side,
+          bytes: vectorBytes,
+          strideBytes: vectorBytes,
+          memory: "workgroup",
         },
         {
-          count: side,
+          count: 2 * side,
           bytes: vectorBytes,
           strideBytes: 0,
           memory: "workgroup",
@@ -95,8 +102,8 @@ export const rowNormalizationCosts: Readonly<Record<string, CostRule>> = {
         { count: 4 / side, bytes: vectorBytes, strideBytes: vectorBytes },
       ],
       registers: registersFor(48 + 16 * DROPOUT),
-      workgroupBytes: 4 * vectorBytes * groupThreads,
-      waits: waitsOfSum(2 * side) + 3,
+      workgroupBytes: 2 * (SEGMENT * groupThreads + 8) * vectorBytes,
+      waits: 5 * segments + 2 * waitsOfSum(side) + 4,
     };
   },
 };

@@ -6,6 +6,7 @@ import {
   dropoutUniform,
   type FrnTluParameters,
   mapThreads,
+  segmentColumns,
 } from "../normalization.ts";
 import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
@@ -61,6 +62,7 @@ export function frnTluBackward(
   const compiled = kernel(recorder.gpu, name, text, {
     DROPOUT: dropout === undefined ? 0 : 1,
     GROUP: group,
+    ...(byRows ? { SEGMENT: segmentColumns } : {}),
   }, { ...dropoutInclude, ...activationInclude("frnTluBackward", { x }) });
   const { gamma, beta, tau } = parameters;
   recorder.dispatch(

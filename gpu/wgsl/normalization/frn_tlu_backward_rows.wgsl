@@ -3,7 +3,9 @@
 //   x, ∂y [N, C4, H, W, 4];  ∂x [N, C4, H+2, W+2, 4] (the border is left alone, and stands at zero)
 //   partial [N, 4, C4, 4]: one sample's share of ∂γ, ∂β, ∂τ and of the convolution's bias gradient Σ ∂x
 //
-// One thread owns a row; the rows of a map are added in order, as frn_tlu_backward adds them, so both give the same bits. With DROPOUT ∂y is multiplied by keep / (1 − rate) first.
+// One thread sums a row; the rows of a map are added in order, as frn_tlu_backward adds them, so both give the same bits.
+// SEGMENT columns of all rows go through workgroup memory at a time, where neighbouring threads take neighbouring elements; the
+// columns lie STEP apart, so that eight neighbours meet eight banks by rows as by columns. With DROPOUT ∂y is multiplied by keep / (1 − rate) first.
 
 #include "activation"
 #include "random"
@@ -30,31 +32,36 @@ struct Params {
 }
 @group(0) @binding(8) var<uniform> params: Params;
 
-// The gradient at element `at` of the micro-batch, which is element `place` of the whole batch.
-fn upstream(at: u32, place: u32) -> vec4<f32> {
-  var d = dy[at];
-  if (DROPOUT == 1u) {
-    d *= kept(place);
+const STEP: u32 = GROUP + 8u / SEGMENT;
+
+var<workgroup> xs: array<array<vec4<f32>, STEP>, SEGMENT>;
+var<workgroup> ds: array<array<vec4<f32>, STEP>, SEGMENT>;
+
+// Takes SEGMENT columns of x and of the gradient after dropout, from element `start` of the workgroup's first row on.
+fn take(start: u32, thread: u32) {
+  let W = params.W;
+  let place = params.first_sample * params.C4 * (W * W);
+  for (var k = 0u; k < SEGMENT; k++) {
+    let t = k * GROUP + thread;
+    let at = start + t / SEGMENT * W + t % SEGMENT;
+    xs[t % SEGMENT][t / SEGMENT] = load_activation(x[at]);
+    var d = dy[at];
+    if (DROPOUT == 1u) {
+      d *= kept(place + at);
+    }
+    ds[t % SEGMENT][t / SEGMENT] = d;
   }
-  return d;
 }
 
-var<workgroup> rows_gamma: array<vec4<f32>, GROUP>;
-var<workgroup> rows_beta: array<vec4<f32>, GROUP>;
-var<workgroup> rows_tau: array<vec4<f32>, GROUP>;
-var<workgroup> rows_bias: array<vec4<f32>, GROUP>;
-
 @compute @workgroup_size(GROUP)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let C4 = params.C4;
   let W = params.W;
-  let map = id.x / W;
+  let row0 = group.x * GROUP;
+  let map = (row0 + thread) / W;
   let i = thread % W;
   let first = thread - i;
   let c = map % C4;
-  let n = map / C4;
-  let at = (map * W + i) * W;
-  let place = (params.first_sample * C4 + map) * (W * W) + i * W;
   let r = scale[map];
   let g = gamma[c];
   let b = beta[c];
@@ -62,48 +69,63 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_
   var row_gamma = vec4<f32>(0.0);
   var row_beta = vec4<f32>(0.0);
   var row_tau = vec4<f32>(0.0);
-  for (var j = 0u; j < W; j++) {
-    let u = load_activation(x[at + j]) * r;
-    let d = upstream(at + j, place + j);
-    let passed = fma(u, g, b) > t;
-    let dz = select(vec4<f32>(0.0), d, passed);
-    row_gamma = fma(dz, u, row_gamma);
-    row_beta += dz;
-    row_tau += d - dz;
+  for (var j0 = 0u; j0 < W; j0 += SEGMENT) {
+    workgroupBarrier();
+    take(row0 * W + j0, thread);
+    workgroupBarrier();
+    for (var j = 0u; j < SEGMENT; j++) {
+      let u = xs[j][thread] * r;
+      let d = ds[j][thread];
+      let passed = fma(u, g, b) > t;
+      let dz = select(vec4<f32>(0.0), d, passed);
+      row_gamma = fma(dz, u, row_gamma);
+      row_beta += dz;
+      row_tau += d - dz;
+    }
   }
-  rows_gamma[thread] = row_gamma;
-  rows_beta[thread] = row_beta;
-  rows_tau[thread] = row_tau;
+  workgroupBarrier();
+  xs[0][thread] = row_gamma;
   workgroupBarrier();
   var d_gamma = vec4<f32>(0.0);
   for (var k = 0u; k < W; k++) {
-    d_gamma += rows_gamma[first + k];
+    d_gamma += xs[0][first + k];
   }
   let mean = g * d_gamma * (1.0 / f32(W * W));
-  let out = (map * (W + 2u) + i + 1u) * (W + 2u) + 1u;
   var row_bias = vec4<f32>(0.0);
-  for (var j = 0u; j < W; j++) {
-    let u = load_activation(x[at + j]) * r;
-    let d = upstream(at + j, place + j);
-    let dz = select(vec4<f32>(0.0), d, fma(u, g, b) > t);
-    let v = r * fma(g, dz, -(u * mean));
-    dx[out + j] = v;
-    row_bias += v;
-  }
-  rows_bias[thread] = row_bias;
-  workgroupBarrier();
-  if (i == 0u) {
-    var d_beta = vec4<f32>(0.0);
-    var d_tau = vec4<f32>(0.0);
-    var d_bias = vec4<f32>(0.0);
-    for (var k = 0u; k < W; k++) {
-      d_beta += rows_beta[thread + k];
-      d_tau += rows_tau[thread + k];
-      d_bias += rows_bias[thread + k];
+  for (var j0 = 0u; j0 < W; j0 += SEGMENT) {
+    workgroupBarrier();
+    take(row0 * W + j0, thread);
+    workgroupBarrier();
+    for (var j = 0u; j < SEGMENT; j++) {
+      let u = xs[j][thread] * r;
+      let dz = select(vec4<f32>(0.0), ds[j][thread], fma(u, g, b) > t);
+      xs[j][thread] = r * fma(g, dz, -(u * mean));
     }
-    partial[(n * 4u) * C4 + c] = d_gamma;
-    partial[(n * 4u + 1u) * C4 + c] = d_beta;
-    partial[(n * 4u + 2u) * C4 + c] = d_tau;
-    partial[(n * 4u + 3u) * C4 + c] = d_bias;
+    workgroupBarrier();
+    for (var j = 0u; j < SEGMENT; j++) {
+      row_bias += xs[j][thread];
+    }
+    for (var k = 0u; k < SEGMENT; k++) {
+      let t = k * GROUP + thread;
+      let row = row0 + t / SEGMENT;
+      // Each row has two columns of border, each map two rows.
+      let out = (row + row / W * 2u + 1u) * (W + 2u) + 1u;
+      dx[out + j0 + t % SEGMENT] = xs[t % SEGMENT][t / SEGMENT];
+    }
+  }
+  workgroupBarrier();
+  xs[0][thread] = row_beta;
+  xs[1][thread] = row_tau;
+  xs[2][thread] = row_bias;
+  workgroupBarrier();
+  let own = (map / C4 * 4u) * C4 + c;
+  if (i == 3u) {
+    partial[own] = d_gamma;
+  } else if (i < 3u) {
+    var sum = vec4<f32>(0.0);
+    for (var k = 0u; k < W; k++) {
+      sum += xs[i][first + k];
+    }
+    partial[own + (i + 1u) * C4] = sum;
   }
 }

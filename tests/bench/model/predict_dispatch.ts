@@ -1,4 +1,4 @@
-import type { Access, Cost } from "../../../gpu/costs/cost.ts";
+import { type Access, type Cost, lineBytes } from "../../../gpu/costs/cost.ts";
 import { type DeviceDescription, lanesOf } from "./device_description.ts";
 
 /**
@@ -31,7 +31,6 @@ export interface Cut {
   groupThreads: number;
 }
 
-const lineBytes = 128;
 /** Banks of workgroup memory, of one word each. */
 const banks = 32;
 const wordBytes = 4;

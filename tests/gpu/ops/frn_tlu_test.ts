@@ -223,7 +223,7 @@ describe("FRN and TLU by a thread for each row of a map", () => {
     const most = discrete.group;
     const rows = { byRows: true, threads: 64 * 16, most };
     assert.deepEqual(mapThreads(discrete, 64, 16), rows);
-    for (const [maps, side] of [[64, 5], [3, 16]]) {
+    for (const [maps, side] of [[64, 5], [64, 2], [3, 16]]) {
       const whole = { byRows: false, threads: maps, most };
       assert.deepEqual(mapThreads(discrete, maps, side), whole);
     }
