@@ -36,6 +36,8 @@ const banks = 32;
 const wordBytes = 4;
 /** Instructions of a load: itself, and the address. */
 const instructionsOfAccess = 2;
+/** What a value that registers do not hold is, each time: stored and loaded, past the nearest cache, which is smaller than all threads' are. */
+const accessesOfSpilled = 2;
 /** Registers are handed out to threads in eights. */
 const registerStep = 8;
 
@@ -56,16 +58,19 @@ export function predictDispatch(
   const most = Math.ceil(workgroups / multiprocessors);
   const subgroups = subgroupsOfGroup * Math.min(held, most);
   const spilled = Math.max(0, cost.registers - device.registersPerThread);
+  const spills = accessesOfSpilled * spilled * cost.waits;
 
   const threads = workgroups * groupThreads;
   const accesses = cost.access.reduce((sum, { count }) => sum + count, 0) +
-    spilled * cost.waits;
+    spills;
   const instructions = (cost.multiplyAdds + cost.operations) / threads +
     instructionsOfAccess * accesses;
   // The multiprocessor with the most workgroups is the last to end.
   const subgroupsInTurn = most * subgroupsOfGroup;
   const issueClocks = subgroupThreads / lanes * instructions;
-  const loadClocks = spilled * cost.waits + cost.access.reduce(
+  const spill = { count: spills, bytes: wordBytes, strideBytes: wordBytes };
+  const access = [...cost.access, spill];
+  const loadClocks = access.reduce(
     (sum, access) => sum + access.count * clocksOf(access, device),
     0,
   );
@@ -74,8 +79,8 @@ export function predictDispatch(
 
   const cacheBytes = Math.max(
     cost.bytes,
-    threads * cost.access.reduce(
-      (sum, { count, bytes, reuse = 1, memory = "buffer" }) =>
+    threads * access.reduce(
+      (sum, { count, bytes, reuse = 1, memory = "buffer" }: Access) =>
         sum + (memory === "workgroup" ? 0 : count * bytes / reuse),
       0,
     ),

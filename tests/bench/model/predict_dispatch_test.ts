@@ -187,11 +187,12 @@ describe("predictDispatch", () => {
     assert.equal(subgroups({}, 16), 32);
   });
 
-  it("adds loads for values that a thread's registers do not hold", () => {
+  it("stores and loads what a thread's registers do not hold", () => {
     const cost = { ...idle, registers: 265, waits: 100 };
     const { spilled, boundsMs } = predictDispatch(cost, full(1), device);
     assert.equal(spilled, 10);
-    assertNear(boundsMs.loads, 64 * 10 * 100 / 1e6);
+    assertNear(boundsMs.loads, 64 * 2 * 10 * 100 / 1e6);
+    assertNear(boundsMs.cache, 80 * 256 * 2 * 10 * 100 * 4 / 1e9);
   });
 
   it("overlaps arithmetic and loads only as far as there are other subgroups", () => {
