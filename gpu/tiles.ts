@@ -3,6 +3,7 @@ import type { DeviceClass } from "./device_class.ts";
 import {
   isProduct,
   productCandidates,
+  reorderedProducts,
   type SharedProduct,
 } from "./tiles/shared_product.ts";
 import {
@@ -11,9 +12,14 @@ import {
   type SharedTile,
 } from "./tiles/shared_tile.ts";
 import {
+  type SharedTransposed,
+  transposedCandidates,
+} from "./tiles/shared_transposed.ts";
+import {
   type SharedWeightGradient,
   weightGradientCandidates,
 } from "./tiles/shared_weight_gradient.ts";
+import { squareCandidates, type SquareTile } from "./tiles/square_tile.ts";
 
 /** Kernels that can be cut in several ways, and what one thread of each computes. */
 export interface TileSizes {
@@ -47,8 +53,14 @@ export interface Tile<K extends TiledKernel = TiledKernel> {
   size: TileSizes[K];
   /** Threads of a workgroup at most; as many as {@linkcode groupThatDivides} leaves. */
   group: number;
-  /** Where workgroups share what they read, as {@linkcode SharedTile}, {@linkcode SharedProduct} or {@linkcode SharedWeightGradient} has it; else every thread reads alone. */
-  shared?: (SharedTile | SharedProduct | SharedWeightGradient)["shared"];
+  /** Where workgroups share what they read, as {@linkcode SharedTile} and its like have it; else every thread reads alone. */
+  shared?: (
+    | SharedTile
+    | SquareTile
+    | SharedTransposed
+    | SharedProduct
+    | SharedWeightGradient
+  )["shared"];
 }
 
 /** Tiles that were measured on an adapter, by {@linkcode tileName}. */
@@ -75,6 +87,8 @@ export interface Tiles extends TileSizes {
    * sum in another order then: the same whatever the tile, the batch and the micro-batch.
    */
   sharedKernels: readonly TiledKernel[];
+  /** Whether workgroups that share a convolution are cut into squares, which sum in another order too, for threads of few registers. */
+  squares: boolean;
   /** What takes the place of the above where it was measured. */
   chosen?: TileChoice;
 }
@@ -105,6 +119,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     mapRows: false,
     uniformWindows: true,
     sharedKernels: [],
+    squares: false,
   },
   integrated: {
     group: 64,
@@ -124,11 +139,13 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     uniformWindows: false,
     sharedKernels: [
       "conv3x3",
+      "conv3x3_transposed",
       "conv3x3_weight_gradient",
       "dense",
       "dense_input_gradient",
       "dense_weight_gradient",
     ],
+    squares: true,
   },
   discrete: {
     group: 64,
@@ -153,6 +170,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
       "dense_input_gradient",
       "dense_weight_gradient",
     ],
+    squares: false,
   },
 };
 
@@ -186,7 +204,7 @@ export function tileOf<K extends TiledKernel>(
   const measured = tiles.chosen?.get(tileName(kernel, shape));
   if (measured !== undefined) return measured as Tile<K>;
   if (tiles.sharedKernels.includes(kernel)) {
-    const [shared] = sharedTilesOf(kernel, shape, leastWorkgroupBytes);
+    const [shared] = sharedTilesOf(tiles, kernel, shape, leastWorkgroupBytes);
     if (shared !== undefined) return shared as Tile<K>;
   }
   return { size: tiles[kernel], group: tiles.group };
@@ -194,6 +212,7 @@ export function tileOf<K extends TiledKernel>(
 
 /** The tiles of workgroups that share what they read, for a kernel's work on a device with so much workgroup memory; the best first. */
 export function sharedTilesOf(
+  { squares }: Pick<Tiles, "squares">,
   kernel: TiledKernel,
   shape: Convolution,
   workgroupBytes: number,
@@ -203,12 +222,25 @@ export function sharedTilesOf(
   }
   switch (kernel) {
     case "conv3x3":
-      return sharedCandidates(shape, workgroupBytes);
+      return squares
+        ? squareCandidates(shape, workgroupBytes)
+        : sharedCandidates(shape, workgroupBytes);
+    case "conv3x3_transposed":
+      return transposedCandidates(shape, workgroupBytes);
     case "conv3x3_weight_gradient":
       return weightGradientCandidates(shape, workgroupBytes);
     default:
       return [];
   }
+}
+
+/** Whether a kernel's sums run in another order on such a device where workgroups share what they read. */
+export function isReordered(
+  { sharedKernels, squares }: Pick<Tiles, "sharedKernels" | "squares">,
+  kernel: TiledKernel,
+): boolean {
+  return sharedKernels.includes(kernel) &&
+    (reorderedProducts.includes(kernel) || squares && kernel === "conv3x3");
 }
 
 /** A tile as people read it, what a thread computes and the threads of a group: "2×8 by 64", or "1×8, 8 of 64 channels, by 256". */

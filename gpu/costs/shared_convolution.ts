@@ -1,6 +1,8 @@
 import { bytesOfSamples } from "./convolution.ts";
 import { type CostRule, registersFor, taps, vectorBytes } from "./cost.ts";
 
+const pairBytes = 8;
+
 /** The convolutions by workgroups that share what they read. */
 export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
   conv3x3_shared(facts) {
@@ -59,6 +61,130 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
       registers: registersFor(4 * (TW * TK + columns + TK)),
       workgroupBytes: vectorBytes * (windows * WINDOW + 3 * lanes * WEIGHTS),
       // For what is loaded, and for the others.
+      waits: 2 * inputs4,
+    };
+  },
+
+  conv3x3_square(facts) {
+    const { operands: [x, , , y], constants, uniform, groupThreads } = facts;
+    const { S, W, SAMPLES, ROWS, SIDE, LANES } = constants;
+    const [inputs4, outputs4, height] = uniform;
+    const pixels = SIDE * SIDE;
+    const xRows = SAMPLES * (S * (ROWS - 1) + 3);
+    const samples = facts.threads * pixels / outputs4 / (height * W);
+    const weights = taps * 4 * inputs4;
+    const pairLoads = inputs4 * xRows * (S * W / 2 + 1) / groupThreads;
+    const weightLoads = weights * LANES / groupThreads;
+    const rows = S * (SIDE - 1) + 3;
+    return {
+      work: `${4 * inputs4}→${4 * outputs4} at ${height}×${W}, stride ${S}`,
+      multiplyAdds: facts.threads * pixels * 4 * weights,
+      operations: 0,
+      bytes: bytesOfSamples(facts, 0, samples) +
+        vectorBytes * weights * outputs4 +
+        facts.threads * pixels * 4 * y.elementBytes,
+      access: [
+        {
+          count: 2 * pairLoads,
+          bytes: 4 * x.elementBytes,
+          strideBytes: 8 * x.elementBytes,
+          walks: true,
+        },
+        { count: weightLoads, bytes: vectorBytes, strideBytes: vectorBytes },
+        {
+          count: 4 * pairLoads,
+          bytes: pairBytes,
+          strideBytes: pairBytes,
+          memory: "workgroup",
+        },
+        {
+          count: weightLoads,
+          bytes: vectorBytes,
+          strideBytes: vectorBytes,
+          memory: "workgroup",
+        },
+        {
+          count: 4 * inputs4 * rows * Math.ceil(rows / 2),
+          bytes: pairBytes,
+          strideBytes: S * SIDE * 4,
+          sharedBy: LANES,
+          memory: "workgroup",
+        },
+        {
+          count: weights,
+          bytes: vectorBytes,
+          strideBytes: vectorBytes,
+          period: LANES,
+          memory: "workgroup",
+        },
+        {
+          count: pixels,
+          bytes: 4 * y.elementBytes,
+          strideBytes: height * W * 4 * y.elementBytes,
+        },
+      ],
+      registers: registersFor(4 * pixels + SIDE * rows + 4),
+      workgroupBytes: vectorBytes *
+        (xRows * (S * W + 2) + 4 * taps * LANES),
+      waits: 2 * inputs4,
+    };
+  },
+
+  conv3x3_transposed_shared(facts) {
+    const { constants, uniform, threads, groupThreads } = facts;
+    const { W, SAMPLES, ROWS, TH, TW, LANES } = constants;
+    const [inputs4, outputs4, height] = uniform;
+    const tile = TH * TW;
+    const samples = threads * tile / outputs4 / (height * W);
+    const weights = taps * 4 * inputs4;
+    const window = SAMPLES * (ROWS + 1) * (W + 1);
+    const windowLoads = inputs4 * window / groupThreads;
+    const weightLoads = weights * LANES / groupThreads;
+    const pixels = (TH + 1) * (TW + 1);
+    return {
+      work: `${4 * inputs4}→${4 * outputs4} at ${2 * height}×${2 * W}`,
+      multiplyAdds: threads * tile * 4 * weights,
+      operations: 0,
+      bytes: bytesOfSamples(facts, 0, samples) +
+        vectorBytes * weights * outputs4 + threads * 4 * tile * vectorBytes,
+      access: [
+        { count: windowLoads, bytes: vectorBytes, strideBytes: vectorBytes },
+        // Two blocks of four channels lie together.
+        {
+          count: weightLoads,
+          bytes: vectorBytes,
+          strideBytes: 2 * vectorBytes,
+          sharedBy: 2,
+        },
+        {
+          count: windowLoads + weightLoads,
+          bytes: vectorBytes,
+          strideBytes: vectorBytes,
+          memory: "workgroup",
+        },
+        {
+          count: inputs4 * pixels,
+          bytes: vectorBytes,
+          strideBytes: TW * vectorBytes,
+          sharedBy: LANES,
+          memory: "workgroup",
+        },
+        {
+          count: weights,
+          bytes: vectorBytes,
+          strideBytes: vectorBytes,
+          period: LANES,
+          memory: "workgroup",
+        },
+        {
+          count: 4 * tile,
+          bytes: vectorBytes,
+          // Neighbours have other channels, whose planes lie far apart.
+          strideBytes: 4 * height * W * vectorBytes,
+        },
+      ],
+      registers: registersFor(4 * (4 * tile + pixels + 1)),
+      workgroupBytes: vectorBytes * (window + 4 * taps * LANES),
       waits: 2 * inputs4,
     };
   },

@@ -12,8 +12,16 @@ import {
   weightVectors,
   windowVectors,
 } from "../tiles/shared_tile.ts";
+import {
+  isSquare,
+  squareBlock,
+  type SquareTile,
+} from "../tiles/square_tile.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
 import sharedSource from "../wgsl/convolution/conv3x3_shared.wgsl" with {
+  type: "text",
+};
+import squareSource from "../wgsl/convolution/conv3x3_square.wgsl" with {
   type: "text",
 };
 import forwardSource from "../wgsl/convolution/conv3x3.wgsl" with {
@@ -47,6 +55,10 @@ export function conv3x3Forward(
   assertSize("conv3x3Forward", "weights", weights, weightCount);
   assertSize("conv3x3Forward", "bias", bias, outputChannels);
   const tile = tileOf(recorder.gpu.tiles, "conv3x3", convolution);
+  if (isSquare(tile)) {
+    squareForward(recorder, convolution, tensors, count, tile);
+    return;
+  }
   if (isShared(tile)) {
     sharedForward(recorder, convolution, tensors, count, tile);
     return;
@@ -103,6 +115,36 @@ function sharedForward(
     CH4: channels / 4,
     WINDOW: windowVectors(stride, columns),
     WEIGHTS: weightVectors(outputs4),
+    GROUP: group,
+  }, activationInclude("conv3x3Forward", { x, y }));
+  const blocks = count / samples * (size / rows);
+  recorder.dispatch(
+    compiled,
+    [x, weights, bias, y],
+    [blocks * (outputChannels / channels)],
+    unsigned(inputChannels / 4, outputChannels / 4, size),
+  );
+}
+
+/** The same for threads of few registers: see {@linkcode SquareTile}. */
+function squareForward(
+  recorder: Recorder,
+  convolution: Convolution,
+  { x, weights, bias, y }: Parameters<typeof conv3x3Forward>[2],
+  count: number,
+  tile: SquareTile,
+): void {
+  const { inputChannels, outputChannels, size, stride } = convolution;
+  const { size: [side], group, shared: [, channels] } = tile;
+  const { samples, rows } = squareBlock(convolution, tile)!;
+  const compiled = kernel(recorder.gpu, "conv3x3_square", squareSource, {
+    S: stride,
+    W: size,
+    SAMPLES: samples,
+    ROWS: rows,
+    SIDE: side,
+    READ: Math.ceil((stride * (side - 1) + 3) / 2),
+    LANES: channels / 4,
     GROUP: group,
   }, activationInclude("conv3x3Forward", { x, y }));
   const blocks = count / samples * (size / rows);

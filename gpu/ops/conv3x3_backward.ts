@@ -11,8 +11,16 @@ import {
   inputVectors,
   isSharedWeightGradient,
 } from "../tiles/shared_weight_gradient.ts";
+import {
+  isSharedTransposed,
+  type SharedTransposed,
+  transposedBlock,
+} from "../tiles/shared_transposed.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
 import sharedWeightSource from "../wgsl/convolution/conv3x3_weight_gradient_shared.wgsl" with {
+  type: "text",
+};
+import sharedTransposedSource from "../wgsl/convolution/conv3x3_transposed_shared.wgsl" with {
   type: "text",
 };
 import transposedSource from "../wgsl/convolution/conv3x3_transposed.wgsl" with {
@@ -64,11 +72,12 @@ export function conv3x3InputGradientStride2(
     transposedWeights,
     inputChannels * outputChannels * 9,
   );
-  const { size: [tileRows, tileColumns], group: most } = tileOf(
-    recorder.gpu.tiles,
-    "conv3x3_transposed",
-    convolution,
-  );
+  const tile = tileOf(recorder.gpu.tiles, "conv3x3_transposed", convolution);
+  if (isSharedTransposed(tile)) {
+    sharedInputGradient(recorder, convolution, tensors, count, tile);
+    return;
+  }
+  const { size: [tileRows, tileColumns], group: most } = tile;
   const threadsOfSample = (size / tileRows) * (size / tileColumns);
   const group = groupThatDivides(sampleGroup * threadsOfSample, most);
   const blockSize = outputChannels * 9 * transposedChannelBlock;
@@ -101,6 +110,41 @@ export function conv3x3InputGradientStride2(
       unsigned(...shape, block * transposedChannelBlock / 4),
     );
   }
+}
+
+/** The same by workgroups that share what they read, all channels in one dispatch. */
+function sharedInputGradient(
+  recorder: Recorder,
+  convolution: Convolution,
+  { dy, transposedWeights, dx }: Parameters<
+    typeof conv3x3InputGradientStride2
+  >[2],
+  count: number,
+  tile: SharedTransposed,
+): void {
+  const { inputChannels, outputChannels, size } = convolution;
+  const { size: [height, width], group, shared: [, channels] } = tile;
+  const { samples, rows } = transposedBlock(convolution, tile)!;
+  const compiled = kernel(
+    recorder.gpu,
+    "conv3x3_transposed_shared",
+    sharedTransposedSource,
+    {
+      W: size,
+      SAMPLES: samples,
+      ROWS: rows,
+      TH: height,
+      TW: width,
+      LANES: channels / 4,
+      GROUP: group,
+    },
+  );
+  recorder.dispatch(
+    compiled,
+    [dy, transposedWeights, dx],
+    [count / samples * (size / rows) * (inputChannels / channels)],
+    unsigned(outputChannels / 4, inputChannels / 4, size),
+  );
 }
 
 /** Number of partial sums {@linkcode conv3x3WeightGradient} writes for `count` samples. */

@@ -1,6 +1,6 @@
 import { type Convolution, reversed } from "../convolution.ts";
 import type { Gpu } from "../device.ts";
-import { isConvolution } from "./known_convolution.ts";
+import { isConvolution, isInputGradient } from "./known_convolution.ts";
 import { isProduct } from "./known_product.ts";
 import { conv3x3Forward } from "../ops/conv3x3.ts";
 import {
@@ -70,6 +70,7 @@ const operations: Readonly<
     return {
       output: dx,
       record: (to) => conv3x3InputGradientStride2(to, shape, tensors, samples),
+      isRight: (result) => isInputGradient(shape, result),
     };
   },
 

@@ -44,3 +44,51 @@ export function isConvolution(
   }
   return true;
 }
+
+/** Input channels whose weights lie together where they are transposed. */
+const transposedBlock = 8;
+
+/** Taps of a row or column, and the pixels of ∂y + 1 that they meet, for a pixel of ∂x. */
+function meetings(at: number): readonly (readonly [number, number])[] {
+  const near = Math.floor(at / 2) + 1;
+  return at % 2 === 0 ? [[1, near]] : [[0, near + 1], [2, near]];
+}
+
+/**
+ * The same of `dx` [N, C/4, 2H, 2W, 4], the input gradient of a convolution of stride 2, from ∂y with its border and transposed
+ * weights [C/8, K/4, 3, 3, 4, 8].
+ */
+export function isInputGradient(
+  { inputChannels, outputChannels, size }: Convolution,
+  dx: Float32Array,
+): boolean {
+  const value = (at: number) => trialValues[at % trialValues.length];
+  const side = size + 2;
+  for (let at = 0; at < dx.length; at += placesApart) {
+    const pixel = Math.floor(at / 4);
+    const [i, j] = [Math.floor(pixel / (2 * size)), pixel]
+      .map((place) => place % (2 * size));
+    const map = Math.floor(pixel / (2 * size) ** 2);
+    const n = Math.floor(map / (inputChannels / 4));
+    const k = map % (inputChannels / 4) * 4 + at % 4;
+    const block = Math.floor(k / transposedBlock) * outputChannels / 4;
+    let sum = 0;
+    let magnitude = 0;
+    for (let c = 0; c < outputChannels; c++) {
+      const plane = n * outputChannels / 4 + (c >> 2);
+      for (const [p, row] of meetings(i)) {
+        for (const [q, column] of meetings(j)) {
+          const dy = ((plane * side + row) * side + column) * 4 + c % 4;
+          const tap = (block + (c >> 2)) * 9 + 3 * p + q;
+          const w = (tap * 4 + c % 4) * transposedBlock + k % transposedBlock;
+          const term = value(dy) * value(w);
+          sum += term;
+          magnitude += Math.abs(term);
+        }
+      }
+    }
+    const bound = 2 * (4 * outputChannels + 1) * rounding * magnitude;
+    if (!(Math.abs(dx[at] - sum) <= bound)) return false;
+  }
+  return true;
+}

@@ -3,6 +3,7 @@ import type { DeviceClass } from "../device_class.ts";
 import { reorderedProducts } from "../tiles/shared_product.ts";
 import { wantedWorkgroupBytes } from "../tiles/shared_tile.ts";
 import {
+  isReordered,
   sharedTilesOf,
   type Tile,
   type TiledKernel,
@@ -102,14 +103,15 @@ export function tileCandidates<K extends TiledKernel>(
   const all = deviceClass === "software" ? softwareSizes : gpuSizes;
   const sizes = [tiles[kernel], ...all[kernel]]
     .filter((size) => fits[kernel](size as TileSizes[K], shape));
-  const isReordered = reorderedProducts.includes(kernel);
   const isShared = standard.shared !== undefined;
-  const alone = isReordered && isShared
+  const alone = isReordered(tiles, kernel) && isShared
     ? []
     : sizes.map((size): Tile => ({ size, group: tiles.group }));
-  const shared = deviceClass === "software" || isReordered && !isShared
-    ? []
-    : sharedTilesOf(kernel, shape, workgroupBytes);
+  const hasOthers = deviceClass !== "software" &&
+    (isShared || !reorderedProducts.includes(kernel));
+  const shared = hasOthers
+    ? sharedTilesOf(tiles, kernel, shape, workgroupBytes)
+    : [];
   const candidates = [standard, ...alone, ...shared]
     .map((tile) => [tileText(tile), tile] as const);
   return {

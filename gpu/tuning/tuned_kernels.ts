@@ -28,6 +28,12 @@ import conv3x3 from "../wgsl/convolution/conv3x3.wgsl" with { type: "text" };
 import conv3x3Shared from "../wgsl/convolution/conv3x3_shared.wgsl" with {
   type: "text",
 };
+import conv3x3Square from "../wgsl/convolution/conv3x3_square.wgsl" with {
+  type: "text",
+};
+import transposedShared from "../wgsl/convolution/conv3x3_transposed_shared.wgsl" with {
+  type: "text",
+};
 import weightGradientShared from "../wgsl/convolution/conv3x3_weight_gradient_shared.wgsl" with {
   type: "text",
 };
@@ -101,6 +107,8 @@ const texts: Readonly<Record<TiledKernel, string>> = {
 /** What takes the place of some of them where workgroups share what they read. */
 const sharedTexts = [
   conv3x3Shared,
+  conv3x3Square,
+  transposedShared,
   weightGradientShared,
   denseShared,
   denseSum,

@@ -182,8 +182,9 @@ function conflicts(
   addresses: number,
 ): number {
   if (addresses === 1 || strideBytes % bytes !== 0) return 1;
-  const together = Math.min(addresses, banks * wordBytes / bytes);
-  return Math.min(together, greatestDivisor(strideBytes / bytes, together));
+  const places = banks * wordBytes / bytes;
+  const taken = places / greatestDivisor(strideBytes / bytes, places);
+  return Math.max(1, Math.min(addresses, places) / taken);
 }
 
 function greatestDivisor(a: number, b: number): number {

@@ -76,6 +76,7 @@ for (const deviceClass of classes) {
             "conv3x3_first",
             "conv3x3",
             "conv3x3_shared",
+            "conv3x3_square",
             "dense",
             "dense_shared",
           ),
@@ -104,6 +105,7 @@ for (const deviceClass of classes) {
             "conv3x3_first",
             "conv3x3",
             "conv3x3_shared",
+            "conv3x3_square",
             "conv_valid",
             "dense",
             "dense_shared",
@@ -136,7 +138,10 @@ for (const deviceClass of classes) {
       const head = samples * 64 * 128 * 128;
       const of = (...kernels: string[]) =>
         multiplyAddsOf(dispatches, ...kernels);
-      assert.equal(of("conv3x3_transposed"), strided);
+      assert.equal(
+        of("conv3x3_transposed", "conv3x3_transposed_shared"),
+        strided,
+      );
       assert.equal(
         of("conv3x3_weight_gradient", "conv3x3_weight_gradient_shared"),
         strided,

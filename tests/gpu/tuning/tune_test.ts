@@ -3,18 +3,18 @@ import { describe, it } from "@std/testing/bdd";
 import type { Convolution } from "../../../gpu/convolution.ts";
 import { Gpu, openGpu } from "../../../gpu/device.ts";
 import { KernelWork } from "../../../gpu/tuning/kernel_work.ts";
+import { placesApart } from "../../../gpu/tuning/known_convolution.ts";
 import { Recorder } from "../../../gpu/recorder.ts";
 import {
   sharedCandidates,
   wantedWorkgroupBytes,
 } from "../../../gpu/tiles/shared_tile.ts";
-import { reorderedProducts } from "../../../gpu/tiles/shared_product.ts";
 import { tileCandidates } from "../../../gpu/tuning/tile_candidates.ts";
 import {
+  isReordered,
   type Tile,
   type TiledKernel,
   tileOf,
-  type Tiles,
   tilesOfClass,
   tileText,
 } from "../../../gpu/tiles.ts";
@@ -71,13 +71,14 @@ describe("tileCandidates", () => {
     }
   });
 
-  it("let every convolution's workgroups share on GPUs, or not", () => {
+  it("let workgroups share on GPUs, or not, where that reorders no sum", () => {
     for (const { kernel, shape, name } of tunedKernels) {
       for (const deviceClass of ["integrated", "discrete"] as const) {
         const { tiles } = candidatesOf(deviceClass, kernel, shape);
         const kinds = new Set(tiles.map(({ shared }) => shared !== undefined));
         const choosing = [
-          "conv3x3",
+          ...deviceClass === "discrete" ? ["conv3x3"] : [],
+          "conv3x3_transposed",
           "conv3x3_weight_gradient",
           "dense_weight_gradient",
         ];
@@ -111,13 +112,17 @@ describe("tileCandidates", () => {
       const standard = tileOf(gpu.tiles, kernel, shape);
       const expected = await run(standard);
       assert.ok(expected.some((value) => value !== 0));
+      assert.ok(work.isRight(expected));
+      if (kernel === "conv3x3" || kernel === "conv3x3_transposed") {
+        const wrong = expected.slice();
+        wrong[placesApart] += 0.1;
+        assert.ok(!work.isRight(wrong));
+      }
       const tiles = new Map<string, Tile>();
-      const isShared = (tiles: Tiles) => tiles.sharedKernels.includes(kernel);
-      const alike = reorderedProducts.includes(kernel)
-        ? classes.filter((name) =>
-          isShared(tilesOfClass[name]) === isShared(gpu.tiles)
-        )
-        : classes;
+      const alike = classes.filter((name) =>
+        isReordered(tilesOfClass[name], kernel) ===
+          isReordered(gpu.tiles, kernel)
+      );
       for (const deviceClass of alike) {
         const candidates = candidatesOf(deviceClass, kernel, shape);
         // All kernels are cut into groups alike, so one of them shows every group.

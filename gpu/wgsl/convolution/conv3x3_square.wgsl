@@ -1,0 +1,117 @@
+// conv3x3_square: y[n,k,i,j] = bias[k] + Σ_{c,p,q} w[k,c,p,q] · x[n,c,S·i+p,S·j+q] by workgroups that share what they read, for threads of few registers.
+//   x [N, C4, S·H+2, S·W+2, 4] with its border of one zero pixel;  y [N, OUT4, H, W, 4]
+//   w [OUT4/4, C4, 3, 3, 4, 16]: output channels innermost;  bias [OUT4, 4]
+//
+// C4, OUT4: input, output channels / 4;  H, W: output rows, columns;  S: stride
+// A workgroup computes ROWS rows of SAMPLES samples, 4·LANES channels of each. For every block of four inputs it takes its
+// window of x, an input channel a plane and two pixels a vec2, and its weights into workgroup memory. One thread computes
+// SIDE × SIDE pixels of four channels, for which it reads READ pairs of a row. Its sums run over c, then
+// over the rows of taps, at stride 2 in the order 0, 2, 1, then over q: so few rows of x are in registers at once, and each is
+// loaded once for a channel.
+
+const ACROSS: u32 = W / SIDE;
+const PAIRS: u32 = (S * W + 2u) / 2u;
+const XROWS: u32 = S * (ROWS - 1u) + 3u;
+const PLANE: u32 = SAMPLES * XROWS;
+
+#include "activation"
+
+@group(0) @binding(0) var<storage, read> x: array<Activation>;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> y: array<Activation>;
+
+struct Params {
+  C4: u32,
+  OUT4: u32,
+  H: u32,
+}
+@group(0) @binding(4) var<uniform> params: Params;
+
+var<workgroup> planes: array<array<vec2<f32>, PAIRS>, 4u * PLANE>;
+var<workgroup> weights: array<array<vec4<f32>, LANES>, 36>;
+
+@compute @workgroup_size(GROUP)
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let C4 = params.C4;
+  let H = params.H;
+  let OUT4 = params.OUT4;
+  let XH = S * H + 2u;
+  // Workgroups that read the same pixels follow each other.
+  let first = id.x % (OUT4 / LANES) * LANES;
+  let block = id.x / (OUT4 / LANES);
+  let n0 = block / (H / ROWS) * SAMPLES;
+  let i0 = block % (H / ROWS) * ROWS;
+  let lane = thread % LANES;
+  let across = thread / LANES % ACROSS;
+  let rows = thread / (LANES * ACROSS) * SIDE;
+  let top = rows / ROWS * XROWS + rows % ROWS * S;
+  let left = across * (S * SIDE / 2u);
+
+  var sum: array<vec4<f32>, SIDE * SIDE>;
+  let b = bias[first + lane];
+  // @unroll
+  for (var s = 0u; s < SIDE * SIDE; s++) {
+    sum[s] = b;
+  }
+  for (var c = 0u; c < C4; c++) {
+    workgroupBarrier();
+    for (var t = thread; t < PLANE * PAIRS; t += GROUP) {
+      let r = t / PAIRS;
+      let j = t % PAIRS;
+      let from_row = ((n0 + r / XROWS) * C4 + c) * XH + S * i0 + r % XROWS;
+      let even = load_activation(x[(from_row * PAIRS + j) * 2u]);
+      let odd = load_activation(x[(from_row * PAIRS + j) * 2u + 1u]);
+      // @unroll
+      for (var u = 0u; u < 4; u++) {
+        planes[u * PLANE + r][j] = vec2<f32>(even[u], odd[u]);
+      }
+    }
+    for (var t = thread; t < 36u * LANES; t += GROUP) {
+      let r = t / LANES;
+      let k = first + t % LANES;
+      weights[r][t % LANES] = w[((k / 4u * C4 + c) * 36u + r) * 4u + k % 4u];
+    }
+    workgroupBarrier();
+    for (var u = 0u; u < 4; u++) {
+      var xs: array<array<vec2<f32>, READ>, S * (SIDE - 1u) + 3u>;
+      // @unroll
+      for (var turn = 0u; turn < 3; turn++) {
+        const p = S * turn % 3u;
+        // @unroll
+        for (var i = 0u; i < SIDE; i++) {
+          const r = S * i + p;
+          // The others are there already.
+          if (turn == 0u || i == SIDE - 1u || (S == 2u && p == 1u)) {
+            // @unroll
+            for (var j = 0u; j < READ; j++) {
+              xs[r][j] = planes[u * PLANE + top + r][left + j];
+            }
+          }
+        }
+        // @unroll
+        for (var q = 0u; q < 3; q++) {
+          let wt = weights[(p * 3u + q) * 4u + u][lane];
+          // @unroll
+          for (var i = 0u; i < SIDE; i++) {
+            // @unroll
+            for (var j = 0u; j < SIDE; j++) {
+              const at = S * j + q;
+              sum[i * SIDE + j] = fma(vec4<f32>(xs[S * i + p][at / 2u][at % 2u]), wt, sum[i * SIDE + j]);
+            }
+          }
+        }
+      }
+    }
+  }
+  let n = n0 + rows / ROWS;
+  let i = i0 + rows % ROWS;
+  // @unroll
+  for (var r = 0u; r < SIDE; r++) {
+    let y0 = ((n * OUT4 + first + lane) * H + i + r) * W + across * SIDE;
+    // @unroll
+    for (var j = 0u; j < SIDE; j++) {
+      y[y0 + j] = store_activation(sum[r * SIDE + j]);
+    }
+  }
+}

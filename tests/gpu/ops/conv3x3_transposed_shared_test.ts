@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { type Convolution, sampleGroup } from "../../../gpu/convolution.ts";
+import { Gpu } from "../../../gpu/device.ts";
+import { conv3x3InputGradientStride2 } from "../../../gpu/ops/conv3x3_backward.ts";
+import { Recorder } from "../../../gpu/recorder.ts";
+import {
+  leastWorkgroupBytes,
+  wantedWorkgroupBytes,
+} from "../../../gpu/tiles/shared_tile.ts";
+import {
+  type SharedTransposed,
+  transposedBlock,
+  transposedCandidates,
+} from "../../../gpu/tiles/shared_transposed.ts";
+import {
+  type Tile,
+  tileName,
+  tileOf,
+  tilesOfClass,
+} from "../../../gpu/tiles.ts";
+import {
+  activationShape,
+  exchangeChannels,
+  fromActivations,
+  toConvolutionWeights,
+} from "../../helpers/gpu/activation_layout.ts";
+import { convolutionProblem } from "../../helpers/gpu/convolution_problem.ts";
+import {
+  assertNear,
+  assertSameBits,
+  bordered,
+  openBench,
+  slice,
+} from "../../helpers/gpu/gpu_op.ts";
+import { conv2dBackward } from "../../reference/conv2d.ts";
+
+const { gpu, arena } = await openBench();
+const alone: Tile<"conv3x3_transposed"> = { size: [2, 4], group: 8 };
+const untouched = 7;
+
+const shared = (
+  rows: number,
+  columns: number,
+  channels: number,
+  group: number,
+): SharedTransposed => ({
+  size: [rows, columns],
+  group,
+  shared: [1, channels],
+});
+
+/** Part of a map, a whole one, several; all channels, some; tiles of one row and of two. */
+const problems: readonly {
+  convolution: Convolution;
+  samples: number;
+  tile: SharedTransposed;
+  block: { rows: number; samples: number };
+}[] = [
+  {
+    convolution: { inputChannels: 32, outputChannels: 16, size: 16, stride: 2 },
+    samples: 8,
+    tile: shared(2, 2, 32, 128),
+    block: { rows: 4, samples: 1 },
+  },
+  {
+    convolution: { inputChannels: 64, outputChannels: 32, size: 8, stride: 2 },
+    samples: 16,
+    tile: shared(1, 4, 32, 128),
+    block: { rows: 8, samples: 1 },
+  },
+  {
+    convolution: { inputChannels: 96, outputChannels: 16, size: 4, stride: 2 },
+    samples: 8,
+    tile: shared(2, 2, 32, 64),
+    block: { rows: 4, samples: 2 },
+  },
+];
+
+describe("conv3x3InputGradientStride2 by workgroups that share what they read", () => {
+  for (const { convolution, samples, tile, block } of problems) {
+    const { inputChannels, outputChannels, size } = convolution;
+    it(`is the twin's, and to the bit what threads alone give: ${inputChannels}→${outputChannels} at ${size}×${size}`, async () => {
+      const { x, weights, dy, spread } = convolutionProblem(
+        convolution,
+        samples,
+      );
+      const { rows, samples: together } = transposedBlock(convolution, tile)!;
+      assert.deepEqual({ rows, samples: together }, block);
+      const tensors = {
+        dy: bordered(arena, dy),
+        transposedWeights: slice(
+          arena,
+          toConvolutionWeights(exchangeChannels(weights, false), 8),
+        ),
+      };
+      const run = async (by: Tile, count: number) => {
+        const own = new Gpu(gpu.device, gpu.adapter, Infinity);
+        const name = tileName("conv3x3_transposed", convolution);
+        own.tiles = { ...gpu.tiles, chosen: new Map([[name, by]]) };
+        using recorder = new Recorder(own);
+        const filled = new Float32Array(x.data.length).fill(untouched);
+        const dx = arena.tensorOf("dx", activationShape(x.shape), filled);
+        conv3x3InputGradientStride2(
+          recorder,
+          convolution,
+          { ...tensors, dx },
+          count,
+        );
+        recorder.submit();
+        return await dx.readFloats();
+      };
+      const bits = await run(tile, samples);
+      const expected = conv2dBackward(dy, x, weights, spread).inputGradient;
+      assertNear("∂x", fromActivations(bits, x.shape).data, expected.data);
+      assertSameBits("second run", await run(tile, samples), bits);
+      assertSameBits("threads alone", await run(alone, samples), bits);
+      const some = await run(tile, sampleGroup);
+      const computed = some.length * sampleGroup / samples;
+      assertSameBits(
+        "first samples",
+        some.subarray(0, computed),
+        bits.subarray(0, computed),
+      );
+      assert.ok(some.subarray(computed).every((value) => value === untouched));
+    });
+  }
+});
+
+describe("transposedCandidates", () => {
+  const layers: readonly Convolution[] = [
+    { inputChannels: 32, outputChannels: 64, size: 16, stride: 2 },
+    { inputChannels: 64, outputChannels: 128, size: 8, stride: 2 },
+  ];
+
+  it("keep to the workgroup memory that there is, the first for class integrated", () => {
+    for (const layer of layers) {
+      const least = transposedCandidates(layer, leastWorkgroupBytes);
+      const more = transposedCandidates(layer, wantedWorkgroupBytes);
+      assert.ok(least.length > 0 && least.length <= more.length);
+      for (const tile of least) {
+        assert.ok(transposedBlock(layer, tile)!.bytes <= leastWorkgroupBytes);
+      }
+      const { software, integrated } = tilesOfClass;
+      assert.equal(tileOf(integrated, "conv3x3_transposed", layer), least[0]);
+      const { shared } = tileOf(software, "conv3x3_transposed", layer);
+      assert.equal(shared, undefined);
+    }
+  });
+
+  it("leave gradients out that no such workgroup covers", () => {
+    const odd = { ...layers[0], inputChannels: 40 };
+    assert.deepEqual(transposedCandidates(odd, wantedWorkgroupBytes), []);
+  });
+});
