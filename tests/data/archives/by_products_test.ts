@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { usualLimits } from "../../../data/archives/archive.ts";
 import { isByProduct } from "../../../data/by_products.ts";
 import { openArchive } from "../../../data/archives/open_archive.ts";
+import { workedMs } from "../../helpers/thread_usage.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -139,12 +140,12 @@ describe("a tar whose headers and folders unpack to more than files may", () => 
       );
       const tar = new Uint8Array(90 * parts[0].length + 1024);
       parts.forEach((part, i) => tar.set(part, i * part.length));
-      const startMs = performance.now();
+      const startMs = workedMs();
       await rejects(
         namesIn(gzipSync(tar), limits),
         /found a tar of more than \d+ bytes, wanted no more than that/,
       );
-      ok(performance.now() - startMs < 5_000);
+      ok(workedMs() - startMs < 5_000);
     }
   });
 });

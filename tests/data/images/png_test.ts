@@ -6,6 +6,7 @@ import { DataError } from "../../../data/errors.ts";
 import { decodePng, encodePng } from "../../../data/images/png.ts";
 import { collage } from "../../helpers/data/test_images.ts";
 import { mutate } from "../../helpers/data/mutations.ts";
+import { usedBytes } from "../../helpers/thread_usage.ts";
 
 describe("a PNG", () => {
   it("written as grey is read back unchanged, and equal images make equal bytes", () => {
@@ -101,9 +102,9 @@ describe("a PNG", () => {
       ]);
     };
     const refused = (bytes: Uint8Array, message: RegExp) => {
-      const before = Deno.memoryUsage().rss;
+      const before = usedBytes();
       throws(() => decodePng(bytes, "a.png"), message);
-      const growthMib = (Deno.memoryUsage().rss - before) / 2 ** 20;
+      const growthMib = (usedBytes() - before) / 2 ** 20;
       ok(growthMib < 64, `grew by ${growthMib} MiB`);
     };
     const bomb = new Uint8Array(200 << 20);

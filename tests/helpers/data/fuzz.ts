@@ -1,4 +1,5 @@
 import { DataError } from "../../../data/errors.ts";
+import { usedBytes, workedMs } from "../thread_usage.ts";
 import { mutate } from "./mutations.ts";
 import type { Parser } from "./parsers.ts";
 
@@ -27,9 +28,9 @@ export async function fuzz(
 ): Promise<FuzzOutcome> {
   await parser.read(parser.original, path);
   const outcome = { refused: 0, sound: 0, slowestMs: 0, grownMib: 0 };
-  const before = Deno.memoryUsage().rss;
+  const before = usedBytes();
   for (let number = 0; number < mutations; number++) {
-    const startMs = performance.now();
+    const startMs = workedMs();
     try {
       await parser.read(mutate(parser.original, number), path);
       outcome.sound++;
@@ -41,8 +42,8 @@ export async function fuzz(
       }
       outcome.refused++;
     }
-    const tookMs = performance.now() - startMs;
-    const grownMib = (Deno.memoryUsage().rss - before) / 2 ** 20;
+    const tookMs = workedMs() - startMs;
+    const grownMib = (usedBytes() - before) / 2 ** 20;
     outcome.slowestMs = Math.max(outcome.slowestMs, tookMs);
     outcome.grownMib = Math.max(outcome.grownMib, grownMib);
     if (tookMs > mostTimeMs || grownMib > mostMemoryMib) {

@@ -1,6 +1,7 @@
 /// <reference lib="deno.worker" />
 /** Reads damaged checkpoints for damaged_checkpoints_test.ts, which watches how far this has come. */
 import { DataError } from "../../../data/mod.ts";
+import { usedBytes } from "../thread_usage.ts";
 import { checkpointForm, type formNames } from "./checkpoint_forms.ts";
 
 /** What the worker is told. */
@@ -19,6 +20,8 @@ export interface MutationOutcome {
   failure?: string;
   /** most bytes that were asked for in one piece, as a multiple of the file's */
   largestAllocation: number;
+  /** most memory of the thread after a case, less that before the first */
+  grownMib: number;
 }
 
 /** Sees how many bytes every new ArrayBuffer and Uint8Array is to have, before it has them. */
@@ -37,7 +40,8 @@ function watchAllocations(onSize: (sizeBytes: number) => void): void {
 self.onmessage = async ({ data }: MessageEvent<MutationJob>) => {
   const { mutate, read } = await checkpointForm(data.form);
   const progress = new Int32Array(data.progress);
-  const outcome = { refused: 0, sound: 0, largestAllocation: 0 };
+  const outcome = { refused: 0, sound: 0, largestAllocation: 0, grownMib: 0 };
+  const before = usedBytes();
   let isReading = false;
   let largest = 0;
   watchAllocations((sizeBytes) => {
@@ -76,6 +80,10 @@ self.onmessage = async ({ data }: MessageEvent<MutationJob>) => {
     outcome.largestAllocation = Math.max(
       outcome.largestAllocation,
       largest / Math.max(bytes.length, 1),
+    );
+    outcome.grownMib = Math.max(
+      outcome.grownMib,
+      (usedBytes() - before) / 2 ** 20,
     );
   }
   self.postMessage(outcome satisfies MutationOutcome);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import {
+  cliArguments,
   type Finished,
   projectDirectory,
   runCli,
@@ -66,6 +67,28 @@ export async function reproduce(
   const finished = await runCli(args, { cwd: folder });
   assert.equal(finished.code, 0, finished.stderr);
   return finished;
+}
+
+/** {@linkcode reproduce} with how many seconds processors worked for it, as the shell tells. */
+export async function reproduceTimed(
+  folder: string,
+): Promise<Finished & { workedSeconds: number }> {
+  const measured = '"$0" "$@" && times';
+  const finished = await runProcess("sh", [
+    "-c",
+    measured,
+    Deno.execPath(),
+    ...cliArguments(["reproduce", "tiny.toml"]),
+  ], { cwd: folder });
+  assert.equal(finished.code, 0, finished.stderr);
+  // The last of two lines is about what the shell started: `0m0.41s 0m0.09s`.
+  const lines = finished.stdout.trimEnd().split("\n");
+  const [own, started] = lines.splice(-2);
+  assert.match(own, /^\d+m/);
+  const workedSeconds = [...started.matchAll(/(\d+)m([\d.]+)s/g)]
+    .reduce((sum, [, m, s]) => sum + 60 * Number(m) + Number(s), 0);
+  assert.ok(workedSeconds > 0, started);
+  return { ...finished, stdout: `${lines.join("\n")}\n`, workedSeconds };
 }
 
 /** The stages that a run computed and those that it found fresh, as its log tells. */

@@ -121,13 +121,11 @@ describe("a command on a thread of its own", () => {
 
   it("leaves the main thread its timers while it blocks, and hears of an interrupt afterwards", async () => {
     const controller = new AbortController();
-    let longestMs = 0;
-    let lastMs = performance.now();
-    const timer = setInterval(() => {
-      const nowMs = performance.now();
-      longestMs = Math.max(longestMs, nowMs - lastMs);
-      lastMs = nowMs;
-    }, 10);
+    let timesSinceBlocking = 0;
+    const timer = setInterval(
+      () => controller.signal.aborted && timesSinceBlocking++,
+      10,
+    );
     const startMs = performance.now();
     const { end } = await run(["block"], {
       signal: controller.signal,
@@ -137,7 +135,8 @@ describe("a command on a thread of its own", () => {
     const blockedMs = performance.now() - startMs;
     assert.deepEqual(end, { kind: "done", code: 5 });
     assert.ok(blockedMs >= 1500, `it blocked for ${blockedMs} ms only`);
-    assert.ok(longestMs < 750, `no timer went off for ${longestMs} ms`);
+    // Of 150: a busy machine leaves fewer, a blocked thread none.
+    assert.ok(timesSinceBlocking > 5, `${timesSinceBlocking} timers`);
   });
 
   it("gives its temporary files other names than the main thread does", async () => {

@@ -151,7 +151,8 @@ describe("a server that fails", () => {
     await bench.withServer(never, async (cache) => {
       const startMs = performance.now();
       assert.equal(await cache.getAction(key), undefined);
-      assert.ok(performance.now() - startMs < 2000);
+      // Thirty seconds usually; a busy machine is slow to tell the end of 0.1 s.
+      assert.ok(performance.now() - startMs < 10_000);
       assert.match(
         bench.log.warnings[0],
         /: no answer within 0\.1 s; this run/,
