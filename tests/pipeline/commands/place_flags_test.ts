@@ -6,16 +6,17 @@ import {
   runCli,
   runProcess,
 } from "../../helpers/command_line.ts";
+import { writeDrawnSmoke } from "../../helpers/pipeline/drawn_smoke.ts";
 
 let folder: string;
+let config: string;
 
-beforeEach(() => {
+beforeEach(async () => {
   folder = Deno.realPathSync(Deno.makeTempDirSync());
+  config = await writeDrawnSmoke(folder);
 });
 
 afterEach(() => Deno.removeSync(folder, { recursive: true }));
-
-const config = join(projectDirectory, "configs", "smoke.toml");
 
 describe("--cache and --runs", () => {
   it("keep the store and the run folders elsewhere, for every command alike", async () => {

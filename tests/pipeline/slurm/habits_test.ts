@@ -8,6 +8,7 @@ import {
   projectDirectory,
   runProcess,
 } from "../../helpers/command_line.ts";
+import { writeDrawnSmoke } from "../../helpers/pipeline/drawn_smoke.ts";
 import {
   type SlurmHabits,
   writeFakeSlurm,
@@ -35,12 +36,9 @@ describe("the number of a submitted job", () => {
 
 describe("reproduce on a cluster", () => {
   let folder: string;
-  beforeEach(() => {
+  beforeEach(async () => {
     folder = Deno.makeTempDirSync();
-    Deno.writeTextFileSync(
-      join(folder, "small.toml"),
-      "[download]\npatch_sets = 40\nviews = 2\nheld_out = 1\ntest_pairs = 20\npatches_per_sequence = 12\n[stage1]\nepochs = 1\ntuples = 8\nbatch_size = 8\nNpos = 2\n[stage2]\nenabled = false\n",
-    );
+    await writeDrawnSmoke(folder);
   });
   afterEach(() => Deno.removeSync(folder, { recursive: true }));
 
@@ -53,7 +51,7 @@ describe("reproduce on a cluster", () => {
       "--allow-run",
       `${projectDirectory}/pipeline/cli.ts`,
       "reproduce",
-      "small.toml",
+      "smoke.toml",
       "--until",
       "download",
       "--executor",
@@ -68,7 +66,7 @@ describe("reproduce on a cluster", () => {
   }
 
   const log = () =>
-    join(Deno.realPathSync(folder), "runs/small/slurm/download.log");
+    join(Deno.realPathSync(folder), "runs/smoke/slurm/download.log");
 
   it("watches a job whose number a wrapper tells in words", async () => {
     const { code, stderr } = await download({
@@ -76,7 +74,7 @@ describe("reproduce on a cluster", () => {
     });
     assert.equal(code, 0, stderr);
     assert.match(stderr, /download: job 101, log /);
-    assert.ok(Deno.statSync(join(folder, "runs/small/download")).isDirectory);
+    assert.ok(Deno.statSync(join(folder, "runs/smoke/download")).isDirectory);
   });
 
   it("says that a job may run unwatched when nobody told its number", async () => {
@@ -84,7 +82,7 @@ describe("reproduce on a cluster", () => {
     assert.equal(code, 2);
     assert.equal(
       stderr,
-      'Cannot submit a job to Slurm: self-tnet-small-download: found no job\'s number in what sbatch printed: "accepted", wanted a number in a line of its own, or Submitted batch job …; a job may wait now that nobody watches: look with squeue, and have sbatch heed --parsable\n',
+      'Cannot submit a job to Slurm: self-tnet-smoke-download: found no job\'s number in what sbatch printed: "accepted", wanted a number in a line of its own, or Submitted batch job …; a job may wait now that nobody watches: look with squeue, and have sbatch heed --parsable\n',
     );
   });
 
@@ -100,7 +98,7 @@ describe("reproduce on a cluster", () => {
   it("takes the result of a job that was forgotten", async () => {
     const { code, stderr } = await download({ forgets: true });
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /small download: job 101 forgotten\n/);
+    assert.match(stderr, /smoke download: job 101 forgotten\n/);
   });
 
   it("does not take a job that was forgotten for one that ended well", async () => {
@@ -108,7 +106,7 @@ describe("reproduce on a cluster", () => {
     assert.equal(code, 2);
     assert.ok(
       stderr.endsWith(
-        `Cannot use the result of small download: job 101: found nothing in the store, and Slurm has forgotten the job, which may have failed; its log ends with: boom; read ${log()}; the same command goes on\n`,
+        `Cannot use the result of smoke download: job 101: found nothing in the store, and Slurm has forgotten the job, which may have failed; its log ends with: boom; read ${log()}; the same command goes on\n`,
       ),
       stderr,
     );
@@ -119,7 +117,7 @@ describe("reproduce on a cluster", () => {
     assert.equal(code, 2);
     assert.ok(
       stderr.endsWith(
-        `Cannot run small download on Slurm: job 101: found it failed (NonZeroExitCode): boom; read ${log()}; the same command goes on\n`,
+        `Cannot run smoke download on Slurm: job 101: found it failed (NonZeroExitCode): boom; read ${log()}; the same command goes on\n`,
       ),
       stderr,
     );
