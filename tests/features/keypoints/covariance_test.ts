@@ -23,6 +23,23 @@ const views = [
   { degrees: -140, scale: 1.3 },
 ];
 
+type Detector = "dog" | "hessian";
+
+const most = 20000;
+const detected = new Map<string, Keypoint[]>();
+
+/** What a detector finds in a whole photograph, looked for once. */
+async function keypointsOf(
+  name: string,
+  detector: Detector,
+): Promise<Keypoint[]> {
+  const key = `${name} ${detector}`;
+  const found = detected.get(key) ??
+    detectKeypoints(await bundledPhotograph(name), { detector, most });
+  detected.set(key, found);
+  return found;
+}
+
 describe("keypoints of a photograph", () => {
   for (const name of ["dust-bowl-home", "nagasaki-boats"]) {
     for (const { degrees, scale } of views) {
@@ -50,10 +67,9 @@ describe("keypoints of a photograph", () => {
           .sample(fromSquare, side, side, pixels);
         const toView = invert(fromView);
         for (const detector of ["dog", "hessian"] as const) {
-          const options = { detector, most: 20000 };
           const view = { width: side, height: side, pixels };
-          const found = detectKeypoints(view, options);
-          const wanted = detectKeypoints(photograph, options)
+          const found = detectKeypoints(view, { detector, most });
+          const wanted = (await keypointsOf(name, detector))
             .map((keypoint): Keypoint => ({
               ...keypoint,
               ...applyTo(toView, keypoint.x, keypoint.y),

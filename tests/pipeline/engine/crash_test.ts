@@ -14,7 +14,7 @@ import {
 } from "../../helpers/pipeline/kill_trials.ts";
 
 /** `tests/bench/kill_bench.ts` does the same with 300. */
-const kills = 40;
+const kills = 20;
 
 async function withFolders(
   test: (folders: [string, string]) => Promise<void>,
