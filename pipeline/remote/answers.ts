@@ -17,6 +17,9 @@ const successes = [200, 201, 202, 204];
 /** Statuses of a server that is busy or restarting. */
 export const passing: readonly number[] = [408, 425, 429, 500, 502, 503, 504];
 
+/** Status of a server that does not take files of that size. */
+export const tooLarge = 413;
+
 /** Makes sure that what was sent was taken; a server may refuse it before all of it has arrived, and close. */
 export async function accept(answer: RemoteAnswer): Promise<void> {
   if (successes.includes(answer.status)) return await drain(answer);
@@ -55,6 +58,21 @@ export function statusFailure(
     transient,
     retryAfterMs,
   });
+}
+
+/**
+ * How an answer is told that stores behind a gateway give for what they do not have, and that a token which may only write gets: 403,
+ * and redirects to another server. undefined for any other.
+ */
+export function denialOf(
+  { status, redirect }: RemoteAnswer,
+): string | undefined {
+  if (redirect !== undefined) {
+    return `status ${status}, a redirect to ${redirect.host}, taken for "not there"; if it should be, log in (${credentialsRemedy}), or name that server with --remote`;
+  }
+  return status === 302 || status === 403
+    ? `status ${status}, taken for "not there"; if it should be, ${credentialsRemedy}`
+    : undefined;
 }
 
 const { token, user, password } = remoteCacheVariables;

@@ -16,11 +16,12 @@ import { PipelineError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import {
   accept,
-  credentialsRemedy,
+  denialOf,
   drain,
   passing,
   remedyOf,
   statusFailure,
+  tooLarge,
   wholeBody,
 } from "./answers.ts";
 import { type RemoteAnswer, RemoteFailure, RemoteHttp } from "./cache_http.ts";
@@ -50,7 +51,7 @@ export class RemoteCache implements SharedCache, Disposable {
   /** when a server that failed for a passing reason is tried again; a monotonic time */
   #restsUntilMs = 0;
   #toldOfRest = false;
-  #toldOfDenial = false;
+  readonly #told = new Set<string>();
   readonly #others: OtherAnswers;
   readonly #signal: AbortSignal;
   /** objects that the server holds with other bytes than their name says */
@@ -225,15 +226,11 @@ export class RemoteCache implements SharedCache, Disposable {
     if (status === 200 || status === 206) return true;
     await drain(answer);
     if (status === 404 || status === 410) return false;
-    // Stores behind a gateway say these of what they do not have, and a token that may only write gets them, too.
-    const isDenial = status === 302 || status === 403;
-    if (!isDenial || this.#options.strict) throw statusFailure(answer);
-    if (!this.#toldOfDenial) {
-      this.#toldOfDenial = true;
-      this.#log.warn(
-        `the shared cache ${this.name} answers with status ${status}, taken for "not there"; if it should be, ${credentialsRemedy}`,
-      );
+    const denial = denialOf(answer);
+    if (denial === undefined || this.#options.strict) {
+      throw statusFailure(answer);
     }
+    this.#warnOnce(`the shared cache ${this.name} answers with ${denial}`);
     return false;
   }
 
@@ -243,6 +240,12 @@ export class RemoteCache implements SharedCache, Disposable {
     if (trusted === undefined) return true;
     const { text, signature } = signedParts(message);
     return text !== undefined && await trusted.accept(text, signature);
+  }
+
+  /** Warns of what holds for many answers, once. */
+  #warnOnce(text: string): void {
+    if (!this.#told.has(text)) this.#log.warn(text);
+    this.#told.add(text);
   }
 
   /** Runs `action`; a failing server is told once, or an error with `--remote-strict`. */
@@ -264,15 +267,19 @@ export class RemoteCache implements SharedCache, Disposable {
           remedy: remedy ?? "check the server, or run without --remote-strict",
         });
       }
+      const fault =
+        `cannot ${verb} the shared cache ${this.name}: ${error.found}`;
       if (passing.includes(error.status ?? 0)) {
         const waitMs = Math.max(restMs, error.retryAfterMs ?? 0);
         this.#restsUntilMs = performance.now() + waitMs;
         if (!this.#toldOfRest) {
-          this.#log.warn(
-            `cannot ${verb} the shared cache ${this.name}: ${error.found}; it is tried again with a later stage`,
-          );
+          this.#log.warn(`${fault}; it is tried again with a later stage`);
         }
         this.#toldOfRest = true;
+        return otherwise;
+      }
+      if (error.status === tooLarge) {
+        this.#warnOnce(`${fault}; results with such files are not shared`);
         return otherwise;
       }
       const told = verb === "read from" ? !this.#readable : !this.#writable;
@@ -282,11 +289,8 @@ export class RemoteCache implements SharedCache, Disposable {
         this.#readable = false;
       }
       if (!told) {
-        this.#log.warn(
-          `cannot ${verb} the shared cache ${this.name}: ${error.found}${
-            remedy === undefined ? "" : `; ${remedy}`
-          }; this run goes on without`,
-        );
+        const help = remedy === undefined ? "" : `; ${remedy}`;
+        this.#log.warn(`${fault}${help}; this run goes on without`);
       }
       return otherwise;
     }

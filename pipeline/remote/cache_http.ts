@@ -64,6 +64,8 @@ export interface RemoteAnswer {
   /** Content-Type and Content-Encoding, as far as they are told */
   type?: string | undefined;
   encoding?: string | undefined;
+  /** where it sends whoever asks; undefined unless it is a redirect */
+  redirect?: URL | undefined;
   /** the body, which throws {@linkcode RemoteFailure} when it breaks off; leaving the loop early ends the connection */
   body: AsyncIterable<Uint8Array>;
   /** ends the connection, when the body is not wanted */
@@ -78,6 +80,9 @@ export interface RemoteBody {
 
 /** How many requests one server gets at once. */
 const mostRequests = 8;
+
+/** Stores send whoever asks to a signed address at most once; more is a circle. */
+const mostRedirects = 3;
 
 /** A keep-alive client of one server. */
 export class RemoteHttp implements Disposable {
@@ -101,21 +106,29 @@ export class RemoteHttp implements Disposable {
     this.#agent.destroy();
   }
 
-  /** `GET {base}/{path}`, from byte `from` on. */
-  get(path: string, from = 0): Promise<RemoteAnswer> {
-    return this.#request("GET", path, {
-      ...(from > 0 ? { range: `bytes=${from}-` } : {}),
-    });
+  /** `GET {base}/{path}`, from byte `from` on; redirects within the server are followed, those to others are the answer. */
+  async get(path: string, from = 0): Promise<RemoteAnswer> {
+    const range: Record<string, string> = from > 0
+      ? { range: `bytes=${from}-` }
+      : {};
+    let answer = await this.#request("GET", `${this.#base}/${path}`, range);
+    for (let hops = 0; hops < mostRedirects; hops++) {
+      const { redirect } = answer;
+      if (redirect?.origin !== this.#options.base.origin) break;
+      answer.discard();
+      answer = await this.#request("GET", redirect.href, range);
+    }
+    return answer;
   }
 
   /** `HEAD {base}/{path}`. */
   head(path: string): Promise<RemoteAnswer> {
-    return this.#request("HEAD", path, {});
+    return this.#request("HEAD", `${this.#base}/${path}`, {});
   }
 
   /** `PUT {base}/{path}`; when `body` throws, the request is broken off and the error passed on. */
   put(path: string, body: RemoteBody): Promise<RemoteAnswer> {
-    return this.#request("PUT", path, {
+    return this.#request("PUT", `${this.#base}/${path}`, {
       "content-type": "application/octet-stream",
       "content-length": String(body.sizeBytes),
     }, body);
@@ -123,7 +136,7 @@ export class RemoteHttp implements Disposable {
 
   #request(
     method: string,
-    path: string,
+    url: string,
     headers: Record<string, string>,
     body?: RemoteBody,
   ): Promise<RemoteAnswer> {
@@ -135,7 +148,7 @@ export class RemoteHttp implements Disposable {
 
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
-      const request = this.#client.request(`${this.#base}/${path}`, {
+      const request = this.#client.request(url, {
         method,
         headers: sent,
         agent: this.#agent,
@@ -185,6 +198,7 @@ export class RemoteHttp implements Disposable {
           retryAfterMs: retryAfterOf(response.headers["retry-after"]),
           type: response.headers["content-type"],
           encoding: response.headers["content-encoding"],
+          redirect: redirectOf(response, url),
           body: { [Symbol.asyncIterator]: read },
           discard: () => void request.destroy(),
         });
@@ -215,6 +229,14 @@ async function send(
     onSent(chunk.length);
   }
   request.end();
+}
+
+function redirectOf(
+  { statusCode, headers }: http.IncomingMessage,
+  from: string,
+): URL | undefined {
+  if (![301, 302, 303, 307, 308].includes(statusCode ?? 0)) return undefined;
+  return URL.parse(headers.location ?? "", from) ?? undefined;
 }
 
 function sizeOf(header: string | undefined): number | undefined {

@@ -104,11 +104,52 @@ describe("a server that fails", () => {
           assert.equal(await bench.fetchInto(cache), true);
           assert.match(
             bench.log.warnings.at(-1)!,
-            new RegExp(`status ${status}, taken for "not there"`),
+            status === 302
+              ? /status 302, a redirect to 127\.0\.0\.1:1, taken for "not there"; if it should be, log in \(.*\), or name that server with --remote$/
+              : /status 403, taken for "not there"; if it should be, set /,
           );
         },
       );
     }
+  });
+
+  it("may send on to another place of its own, but not around for ever", async () => {
+    let requests = 0;
+    await bench.withServer(({ url }) => {
+      requests++;
+      const signed = url.includes("/ac/") || !url.includes("?signed");
+      return signed
+        ? new Response(null, {
+          status: 307,
+          headers: { location: `${new URL(url).pathname}?signed` },
+        })
+        : new Response(bytes);
+    }, async (cache) => {
+      assert.equal(await bench.fetchInto(cache), true);
+      assert.equal(requests, 2);
+      assert.equal(await cache.getAction(key), undefined);
+      assert.equal(requests, 6);
+      assert.match(bench.log.warnings.join(), /status 307, a redirect to /);
+    });
+  });
+
+  it("may find one file too large and still takes others", async () => {
+    const file = bench.write("stored", bytes);
+    let isTooLarge = true;
+    await bench.withServer(async (request) => {
+      if (request.method === "HEAD") {
+        return new Response(null, { status: 404 });
+      }
+      await request.arrayBuffer();
+      return new Response(null, { status: isTooLarge ? 413 : 200 });
+    }, async (cache) => {
+      assert.equal(await cache.putObject(object, file), false);
+      isTooLarge = false;
+      assert.equal(await cache.putObject(object, file), true);
+      assert.deepEqual(bench.log.warnings.map((line) => line.split(": ")[1]), [
+        "status 413; results with such files are not shared",
+      ]);
+    }, { writable: true });
   });
 
   it("says how to log in", async () => {
