@@ -6,6 +6,7 @@
 import { dirname } from "@std/path";
 import type { ActionRecord } from "./store/action_record.ts";
 import { type Config, parseConfig } from "./config.ts";
+import { kindOf, requireOptions } from "./config/arguments.ts";
 import { requireConfig } from "./config/require_config.ts";
 import { PipelineError } from "./errors.ts";
 import { stages } from "./graph.ts";
@@ -54,7 +55,17 @@ export async function accept(
   names: readonly string[],
   options: AcceptOptions = {},
 ): Promise<AcceptOutcome[]> {
-  requireConfig(config, "accept results");
+  const attempt = "accept results";
+  requireConfig(config, attempt);
+  requireOptions(options, attempt);
+  if (!Array.isArray(names)) {
+    throw new PipelineError({
+      attempt,
+      where: "names",
+      found: kindOf(names),
+      wanted: "a list of names of stages",
+    });
+  }
   return await acceptStages(stages, config, names, options);
 }
 

@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { basename, extname } from "@std/path";
-import { kindOf } from "./config/require_config.ts";
+import { kindOf } from "./config/arguments.ts";
 import { collectSettings, readConfigText } from "./config/source.ts";
 import type { Config } from "./config/types.ts";
 import { ConfigError } from "./errors.ts";

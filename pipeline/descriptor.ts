@@ -13,7 +13,7 @@ import {
 } from "./descriptors/describe_image.ts";
 import { publishedNetwork } from "./descriptors/published_network.ts";
 import { openDescriber } from "./descriptors/describers.ts";
-import { kindOf } from "./config/require_config.ts";
+import { kindOf, requireOptions } from "./config/arguments.ts";
 import { PipelineError } from "./errors.ts";
 
 /** A trained network that describes patches. Dispose of it to free the GPU: `using` does. */
@@ -62,6 +62,8 @@ export interface DescribeOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
+const attempt = "describe patches";
+
 /** How {@linkcode loadDescriptor} sets the network up. No result depends on it. */
 export interface DescriptorOptions {
   /** patches that go through the network at once; default 512 */
@@ -93,6 +95,7 @@ export async function loadDescriptor(
   checkpoint: string | URL = publishedPath(),
   options: DescriptorOptions = {},
 ): Promise<Descriptor> {
+  requireOptions(options, "load a network");
   const { batchSize = 512, memoryMib = 0 } = options;
   requireWhole("batchSize", batchSize, 1);
   requireWhole("memoryMib", memoryMib, 0);
@@ -112,9 +115,11 @@ export async function loadDescriptor(
   async function describe(
     patches: Uint8Array,
     side: 64 | 65,
-    { signal, onProgress }: DescribeOptions = {},
+    options: DescribeOptions = {},
   ): Promise<Float32Array> {
     checkPatches(patches, side);
+    requireOptions(options, attempt);
+    const { signal, onProgress } = options;
     signal?.throwIfAborted();
     const total = patches.length / side ** 2;
     return await describer.describe(patches, side, async (done) => {
@@ -126,7 +131,10 @@ export async function loadDescriptor(
 
   return {
     dimension,
-    describeImage: (picture, { signal, onProgress, ...options } = {}) => {
+    // deno-lint-ignore require-await -- what is refused is a rejection
+    describeImage: async (picture, given = {}) => {
+      requireOptions(given, "describe an image");
+      const { signal, onProgress, ...options } = given;
       const work = {
         ...(signal === undefined ? {} : { signal }),
         ...(onProgress === undefined ? {} : { onProgress }),
@@ -180,7 +188,7 @@ function checkPatches(patches: Uint8Array, side: number): void {
     );
   }
   if (side !== 64 && side !== 65) {
-    throw refusal("side", String(side), "64 or 65");
+    throw refusal("side", kindOf(side), "the number 64 or 65");
   }
   if (patches.length % side ** 2 === 0) return;
   throw refusal(
@@ -192,7 +200,7 @@ function checkPatches(patches: Uint8Array, side: number): void {
 
 function refusal(where: string, found: string, wanted: string): PipelineError {
   return new PipelineError({
-    attempt: "describe patches",
+    attempt,
     where,
     found,
     wanted,

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
+import { requireOptions } from "./config/arguments.ts";
 import type { Config } from "./config.ts";
 import { requireConfigs } from "./config/require_config.ts";
 import { evaluationStage, stages } from "./graph.ts";
@@ -89,6 +90,7 @@ export async function reproduceAll(
   options: ReproduceOptions = {},
 ): Promise<RunOutcome[]> {
   requireConfigs(configs, "run a pipeline");
+  requireOptions(options, "run a pipeline");
   const names = configs.map(({ name }) => name).join(" ");
   const { until, computes = true } = options;
   const selected = until === undefined
@@ -194,6 +196,7 @@ export async function planAll(
   options: PlanOptions = {},
 ): Promise<Plan[]> {
   requireConfigs(configs, "plan a run");
+  requireOptions(options, "plan a run");
   const { until } = options;
   const selected = until === undefined
     ? stages

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { DataError } from "../errors.ts";
 import { readBytes } from "../read_bytes.ts";
 import { WorkerPool } from "../worker_pool.ts";
 import { decodeImage, imageSize, isJpeg } from "./decode_image.ts";
@@ -26,6 +27,15 @@ export interface EncodedImage {
 export async function readGreyImage(
   file: string | URL,
 ): Promise<GreyImage> {
+  if (typeof file !== "string" && !((file as unknown) instanceof URL)) {
+    throw new DataError({
+      attempt: "read the image",
+      found: file === undefined || file === null
+        ? "nothing"
+        : `a value of type ${typeof file}`,
+      wanted: "a path or a file: URL",
+    });
+  }
   const where = file instanceof URL && file.protocol === "file:"
     ? fileURLToPath(file)
     : String(file);

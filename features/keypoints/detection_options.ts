@@ -38,6 +38,21 @@ const defaults: Required<DetectionOptions> = {
 export function checkOptions(
   options: DetectionOptions,
 ): Required<DetectionOptions> {
+  check(
+    typeof options === "object" && options !== null,
+    "options",
+    options,
+    "an object with the options, or nothing",
+  );
+  const unknown = Object.keys(options).find((name) =>
+    !Object.hasOwn(defaults, name)
+  );
+  check(
+    unknown === undefined,
+    "options",
+    unknown,
+    `one of ${Object.keys(defaults).join(", ")}`,
+  );
   const given = Object.entries(options).filter(([, value]) =>
     value !== undefined
   );

@@ -1,3 +1,4 @@
+import { kindOf } from "./arguments.ts";
 import { PipelineError } from "../errors.ts";
 import { sectionNames } from "./sections.ts";
 
@@ -40,13 +41,4 @@ export function requireConfigs(values: unknown, attempt: string): void {
     found: kindOf(values),
     wanted: "a list of configs",
   });
-}
-
-/** What kind of thing a value is, for `found`. */
-export function kindOf(value: unknown): string {
-  if (value === undefined || value === null) return "nothing";
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value !== "object") return `a ${typeof value}`;
-  const name = value.constructor?.name ?? "Object";
-  return name === "Object" ? "a plain object" : `a ${name}`;
 }

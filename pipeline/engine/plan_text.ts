@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { requireParts } from "../config/arguments.ts";
 import type { Plan, StagePlan } from "./planner.ts";
 import type { Reason } from "./reasons.ts";
 import type { Json } from "../files/json.ts";
@@ -12,6 +13,11 @@ const longestValue = 60;
 
 /** One reason in one line: `params.lr 0.0033 → 0.005`, `code: gpu/ops/optimizers/adam.ts`, `depends on stage1`. */
 export function formatReason(reason: Reason): string {
+  requireParts(reason, {
+    attempt: "print a reason",
+    where: "reason",
+    wanted: "a reason of a stage's plan",
+  }, { kind: (kind) => typeof kind === "string" });
   const { field } = reason;
   switch (reason.kind) {
     case "never-ran":
@@ -48,6 +54,11 @@ export function briefReasons(reasons: readonly string[]): string {
  * others below when `all` is set and as a count when not.
  */
 export function formatPlan(plan: Plan, all = false): string[] {
+  requireParts(plan, {
+    attempt: "print a plan",
+    where: "plan",
+    wanted: "what plan() resolves to, after await",
+  }, { stages: Array.isArray });
   const width = Math.max(0, ...plan.stages.map(({ stage }) => stage.length));
   return plan.stages.flatMap((stage) => {
     const lines = stageLines(stage);

@@ -5,6 +5,7 @@ import {
   type Matches,
   type NoModelReason,
 } from "../../features/mod.ts";
+import { requireOptions, requireParts } from "../config/arguments.ts";
 import type { GeometryName } from "./geometry_names.ts";
 import {
   type DescribedImage,
@@ -12,6 +13,8 @@ import {
   type OnPart,
   timed,
 } from "../descriptors/describe_image.ts";
+
+const attempt = "match images";
 
 /** How two described images are matched. */
 export interface MatchImagesOptions {
@@ -65,7 +68,7 @@ export const defaultRatio = 0.9;
  * Matches the descriptors of two images, mutual nearest neighbours with the ratio test, and estimates the geometry that most of the
  * matches agree with. A pure function of its arguments.
  *
- * @throws {RangeError} when the dimensions differ or an option is out of its range
+ * @throws {RangeError} when the dimensions differ or an option is out of its range; {PipelineError} when an argument is no described image
  */
 export function matchImages(
   left: DescribedImage,
@@ -73,6 +76,18 @@ export function matchImages(
   options: MatchImagesOptions = {},
   onPart: OnPart = () => {},
 ): MatchedImages {
+  for (const [where, image] of Object.entries({ left, right })) {
+    requireParts(image, {
+      attempt,
+      where,
+      wanted: "what describeImage() resolves to, after await",
+    }, {
+      dimension: Number.isInteger,
+      keypoints: Array.isArray,
+      descriptors: (rows) => rows instanceof Float32Array,
+    });
+  }
+  requireOptions(options, attempt);
   if (left.dimension !== right.dimension) {
     throw new RangeError(
       `descriptors of ${left.dimension} and of ${right.dimension} numbers`,

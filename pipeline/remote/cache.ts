@@ -25,7 +25,10 @@ import {
   wholeBody,
 } from "./answers.ts";
 import { type RemoteAnswer, RemoteFailure, RemoteHttp } from "./cache_http.ts";
-import type { RemoteCacheOptions } from "./cache_options.ts";
+import {
+  type RemoteCacheOptions,
+  requireCacheOptions,
+} from "./cache_options.ts";
 import { OtherAnswers } from "./other_answers.ts";
 import {
   DamagedObject,
@@ -50,7 +53,6 @@ export class RemoteCache implements SharedCache, Disposable {
   #writable: boolean;
   /** when a server that failed for a passing reason is tried again; a monotonic time */
   #restsUntilMs = 0;
-  #toldOfRest = false;
   readonly #told = new Set<string>();
   readonly #others: OtherAnswers;
   readonly #signal: AbortSignal;
@@ -66,11 +68,11 @@ export class RemoteCache implements SharedCache, Disposable {
     options: RemoteCacheOptions,
     use: { log: Log; signal: AbortSignal; times?: TransferTimes },
   ) {
+    requireCacheOptions(options, use);
     const { log, signal, times } = use;
     const { base, credentials } = options;
     this.name = base.host + base.pathname.replace(/\/+$/, "");
-    this.#options = options;
-    this.#writable = options.writable;
+    [this.#options, this.#writable] = [options, options.writable];
     this.#log = log;
     this.#others = new OtherAnswers(this.name, log);
     this.#signal = signal;
@@ -272,10 +274,10 @@ export class RemoteCache implements SharedCache, Disposable {
       if (passing.includes(error.status ?? 0)) {
         const waitMs = Math.max(restMs, error.retryAfterMs ?? 0);
         this.#restsUntilMs = performance.now() + waitMs;
-        if (!this.#toldOfRest) {
+        if (!this.#told.has("rest")) {
           this.#log.warn(`${fault}; it is tried again with a later stage`);
         }
-        this.#toldOfRest = true;
+        this.#told.add("rest");
         return otherwise;
       }
       if (error.status === tooLarge) {

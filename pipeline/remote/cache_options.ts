@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isFunction, requireParts } from "../config/arguments.ts";
 import { PipelineError } from "../errors.ts";
 import { RecordSigner, TrustedKeys } from "./record_signature.ts";
 
@@ -84,6 +85,11 @@ const attempt = "use a shared cache";
 export function remoteCacheOptions(
   request: RemoteCacheRequest,
 ): RemoteCacheOptions | undefined {
+  requireParts(request, {
+    attempt,
+    where: "request",
+    wanted: "{ url, write, strict, environment }",
+  }, { url: (url) => typeof url === "string", environment: isFunction });
   const variable = (name: string) => request.environment(name) || undefined;
   const { url, token, user, password } = remoteCacheVariables;
   const where = request.url === "" ? url : "--remote";
@@ -199,4 +205,21 @@ function credentialsOf(
     });
   }
   return Credentials.basic(user, password);
+}
+
+/**
+ * Refuses what a cache cannot be made of.
+ *
+ * @throws {PipelineError}
+ */
+export function requireCacheOptions(options: unknown, use: unknown): void {
+  requireParts(options, {
+    attempt,
+    where: "options",
+    wanted: "what remoteCacheOptions() gives",
+  }, { base: (base) => base instanceof URL });
+  requireParts(use, { attempt, where: "use", wanted: "{ log, signal }" }, {
+    log: (log) => typeof log === "object" && log !== null,
+    signal: (signal) => signal instanceof AbortSignal,
+  });
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { requireOptions } from "../config/arguments.ts";
 import type { Config } from "../config.ts";
 import { requireConfig } from "../config/require_config.ts";
 import { PipelineError } from "../errors.ts";
@@ -37,6 +38,7 @@ export async function lockResults(
   options: PlaceOptions = {},
 ): Promise<LockOutcome> {
   requireConfig(config, "lock results");
+  requireOptions(options, "lock results");
   return await lockStages(stages, config, options);
 }
 

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { requireOptions } from "../config/arguments.ts";
+import { requireConfig } from "../config/require_config.ts";
 import { basename, join } from "@std/path";
 import type { Config } from "../config.ts";
 import { defaultRunsDirectory } from "../engine/open_planner.ts";
@@ -29,6 +31,8 @@ export async function writeCrate(
   config: Config,
   options: PlaceOptions = {},
 ): Promise<string> {
+  requireConfig(config, attempt);
+  requireOptions(options, attempt);
   const store = new Store(options.storeDirectory);
   const { runsDirectory = defaultRunsDirectory } = options;
   const path = join(runsDirectory, config.name, "ro-crate-metadata.json");

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { requireOptions } from "../config/arguments.ts";
+import { requireConfig } from "../config/require_config.ts";
 import { basename, join, relative, resolve } from "@std/path";
 import { type Manifest, readCheckpoint } from "../../data/mod.ts";
 import { descriptorSize, type NetworkState } from "../../gpu/mod.ts";
@@ -38,6 +40,8 @@ export async function writeModelCard(
   directory: string,
   options: PlaceOptions & { measured?: Config | undefined } = {},
 ): Promise<string[]> {
+  requireConfig(config, attempt);
+  requireOptions(options, attempt);
   const store = new Store(options.storeDirectory);
   const { runsDirectory = defaultRunsDirectory, measured } = options;
   const wanted = {

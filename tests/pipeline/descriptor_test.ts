@@ -88,24 +88,31 @@ describe("loadDescriptor", () => {
         "Cannot describe patches: patches: found 4095 bytes, wanted a multiple of 64·64 = 4096",
       );
       for (
-        const other of [
-          new Float32Array(4096),
-          new Uint16Array(4096),
-          new Int8Array(4096),
-          new Uint8Array(4096).buffer,
-          Array(4096).fill(0),
+        const [kind, other] of [
+          ["a Float32Array", new Float32Array(4096)],
+          ["a Uint16Array", new Uint16Array(4096)],
+          ["a Uint8ClampedArray", new Uint8ClampedArray(4096)],
+          ["an Int8Array", new Int8Array(4096)],
+          ["an ArrayBuffer", new Uint8Array(4096).buffer],
+          ["an Array", Array(4096).fill(0)],
         ]
       ) {
         assert.equal(
           await refusal(
             descriptor.describe(other as unknown as Uint8Array, 64),
           ),
-          `Cannot describe patches: patches: found a ${other.constructor.name}, wanted a Uint8Array of grey values 0 … 255`,
+          `Cannot describe patches: patches: found ${kind}, wanted a Uint8Array of grey values 0 … 255`,
         );
       }
       assert.equal(
+        await refusal(descriptor.describe(new Uint8Array(4096), 64, {
+          signal: {} as AbortSignal,
+        })),
+        "Cannot describe patches: options: found a plain object with a plain object as signal, wanted an object with the options, or nothing",
+      );
+      assert.equal(
         await refusal(descriptor.describe(new Uint8Array(1024), 32 as 64)),
-        "Cannot describe patches: side: found 32, wanted 64 or 65",
+        "Cannot describe patches: side: found the number 32, wanted the number 64 or 65",
       );
     }
     assert.deepEqual(described[0], described[1]);

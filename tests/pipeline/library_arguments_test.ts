@@ -11,6 +11,14 @@ const untyped = library as unknown as Record<
   (...args: unknown[]) => unknown
 >;
 const demo = join(projectDirectory, "configs/demo.toml");
+const config = await library.loadConfig(demo);
+const pixel = { width: 1, height: 1, pixels: new Uint8Array(1) };
+const described = {
+  ...pixel,
+  keypoints: [],
+  descriptors: new Float32Array(),
+  dimension: 128,
+};
 
 describe("the library", () => {
   const refused: [call: string, args: () => unknown[], message: RegExp][] = [
@@ -37,7 +45,11 @@ describe("the library", () => {
     ],
     ["plan", () => [{ name: "x" }], /plan a run: config: found a plain object/],
     ["accept", () => ["x", []], /accept results: config: found "x", wanted/],
-    ["lockResults", () => [7], /lock results: config: found a number, wanted/],
+    [
+      "lockResults",
+      () => [7],
+      /lock results: config: found the number 7, wanted/,
+    ],
     ["loadConfig", () => [], /read the config: found nothing, wanted the path/],
     [
       "loadConfig",
@@ -71,6 +83,39 @@ describe("the library", () => {
       () => [{ width: 2, height: 2, data: new Uint8ClampedArray(16) }],
       /the picture: found no pixels as a Uint8Array or Float32Array, wanted \{ width, height, pixels \}/,
     ],
+    [
+      "detectKeypoints",
+      () => [pixel, { keypoints: 300 }],
+      /detect keypoints: options: found keypoints, wanted one of detector, most,/,
+    ],
+    [
+      "matchImages",
+      () => [Promise.resolve({})],
+      /match images: left: found a Promise with nothing as dimension, wanted what describeImage\(\) resolves to, after await$/,
+    ],
+    [
+      "accept",
+      () => [config, "stage1"],
+      /accept results: names: found "stage1", wanted a list of names of stages$/,
+    ],
+    [
+      "formatPlan",
+      () => [library.plan(config)],
+      /plan: found a Promise with n/,
+    ],
+    ["formatReason", () => [], /print a reason: reason: found nothing, wanted/],
+    [
+      "remoteCacheOptions",
+      () => ["https://example.org"],
+      /use a shared cache: request: found "https:\/\/example\.org", wanted/,
+    ],
+    ["writeCrate", () => ["demo.toml"], /write the crate: config: found "demo/],
+    ["writeModelCard", () => [], /write the model card: config: found nothing/],
+    [
+      "readGreyImage",
+      () => [],
+      /read the image: found nothing, wanted a path or a file: URL$/,
+    ],
   ];
   for (const [name, args, message] of refused) {
     it(`${name} says what it was not given: ${message.source.slice(0, 60)}`, async () => {
@@ -86,6 +131,29 @@ describe("the library", () => {
       );
     });
   }
+
+  it("refuses null and other things in place of options", async () => {
+    const calls: Record<string, unknown[]> = {
+      plan: [config],
+      planAll: [[config]],
+      reproduce: [config],
+      reproduceAll: [[config]],
+      accept: [config, []],
+      lockResults: [config],
+      writeCrate: [config],
+      writeModelCard: [config, "card"],
+      loadDescriptor: [undefined],
+      detectKeypoints: [pixel],
+      matchImages: [described, described],
+    };
+    for (const [name, args] of Object.entries(calls)) {
+      await assert.rejects(
+        async () => await untyped[name](...args, null),
+        /^\w+: Cannot [^:]+: options: found (nothing|null), wanted an object with the options, or nothing$/,
+        name,
+      );
+    }
+  });
 
   it("takes file URLs for paths", async () => {
     const { name } = await library.loadConfig(pathToFileURL(demo));

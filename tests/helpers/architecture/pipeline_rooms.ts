@@ -130,7 +130,10 @@ export const pipelineRooms: readonly Room[] = [
   },
   {
     name: "errors",
-    holds: filesIn("pipeline", "errors suggest"),
+    holds: [
+      ...filesIn("pipeline", "errors suggest"),
+      "pipeline/config/arguments.ts",
+    ],
     see: [],
   },
 ];
