@@ -87,7 +87,7 @@ async function addSequence(
 /** Nine numbers, row by row. */
 async function readHomography(path: string): Promise<Float64Array> {
   const lines = await readLines(path, attempt, mostHomographyBytes);
-  const words = lines.join(" ").trim().split(/\s+/);
+  const words = [...lines].join(" ").trim().split(/\s+/);
   const matrix = Float64Array.from(words, Number);
   const [a, b, c, d, e, f, g, h, i] = matrix;
   const determinant = a * (e * i - f * h) - b * (d * i - f * g) +

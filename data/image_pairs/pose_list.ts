@@ -5,7 +5,10 @@ import { readLines } from "./read_lines.ts";
 
 const attempt = "read the image pairs";
 
-/** Half a million pairs; published lists have some thousands. */
+/** Published lists have some thousands. */
+const mostPairs = 500_000;
+
+/** 500 bytes a pair. */
 const mostListBytes = 1 << 28;
 
 /** Words of a line: two names, two rotations, two intrinsic matrices of nine numbers, a transform of sixteen. */
@@ -25,33 +28,39 @@ const mostSkew = 1e-3;
  */
 export async function readPoseList(path: string): Promise<ImagePairSet> {
   const lines = await readLines(path, attempt, mostListBytes);
-  if (lines.length === 0) {
-    throw malformed(path, "an empty file", "one pair a line");
-  }
   const numbers = new Map<string, number>();
   const numberOf = (name: string) => {
     const known = numbers.get(name) ?? numbers.size;
     numbers.set(name, known);
     return known;
   };
-  const pairs = lines.map((line, index): ImagePair => {
-    const where = `${path}:${index + 1}`;
-    const words = line.trim().split(/\s+/);
+  const pairs: ImagePair[] = [];
+  for (const line of lines) {
+    const where = `${path}:${pairs.length + 1}`;
+    if (pairs.length === mostPairs) {
+      throw malformed(where, "another pair", `at most ${mostPairs}`);
+    }
+    const words = line.trim().split(/\s+/, wordsPerLine + 1);
     if (words.length !== wordsPerLine) {
       throw malformed(
         where,
-        `${words.length} words`,
+        words.length > wordsPerLine
+          ? `more than ${wordsPerLine} words`
+          : `${words.length} words`,
         `${wordsPerLine}: two images, two rotations, K (9), K (9), T (16)`,
       );
     }
     const [left, right] = words;
-    return {
+    pairs.push({
       sequence: dirname(left),
       left: numberOf(left),
       right: numberOf(right),
       truth: poseOf(words.slice(2), where),
-    };
-  });
+    });
+  }
+  if (pairs.length === 0) {
+    throw malformed(path, "an empty file", "one pair a line");
+  }
   const one = new Set(pairs.map(({ sequence }) => sequence)).size === 1;
   return {
     kind: "pose",

@@ -12,7 +12,7 @@ export async function readLines(
   path: string,
   attempt: string,
   mostBytes: number,
-): Promise<string[]> {
+): Promise<Iterable<string>> {
   const bytes = await readBytes(path, {
     attempt,
     mostBytes,

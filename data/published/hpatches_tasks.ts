@@ -1,4 +1,5 @@
 import { DataError, fileFault } from "../errors.ts";
+import { JsonExcess, parseJson } from "../json_text.ts";
 import { readBytes } from "../read_bytes.ts";
 import { TaskRows } from "./task_rows.ts";
 
@@ -66,12 +67,14 @@ export function parseSplits(text: string, path: string): Map<string, Split> {
   const attempt = splitsAttempt;
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text.replace(/^\uFEFF/, ""));
-  } catch {
+    parsed = parseJson(text.replace(/^\uFEFF/, ""));
+  } catch (error) {
     throw new DataError({
       attempt,
       where: path,
-      found: "text that is not JSON",
+      found: error instanceof JsonExcess
+        ? error.message
+        : "text that is not JSON",
       wanted: '{"full": {"test": ["i_ajuntament", …]}, …}',
     });
   }

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { DataError, fileFault } from "../errors.ts";
-import { textLines } from "../text_lines.ts";
+import { countLines, textLines } from "../text_lines.ts";
 import { patchSizeBytes } from "../patches/packed_patches.ts";
 import { PackedPatchesWriter } from "../patches/packed_patches_writer.ts";
 import { patchesASheet, readSheet, sheetName } from "./phototour_sheet.ts";
@@ -103,11 +103,12 @@ async function requireSheets(
  * @throws {DataError} with file and line
  */
 export function parseInfo(text: string, where: string): Uint32Array {
-  const lines = textLines(text);
-  if (lines.length === 0) {
+  const labels = new Uint32Array(countLines(text));
+  if (labels.length === 0) {
     throw malformed(where, "an empty file", "one patch a line");
   }
-  return Uint32Array.from(lines, (line, number) => {
+  let number = 0;
+  for (const line of textLines(text)) {
     const [column, second] = line.trim().split(/[ \t]+/, 2);
     const place = `${where}:${number + 1}`;
     const label = /^\d{1,10}$/.test(column) ? Number(column) : NaN;
@@ -124,8 +125,9 @@ export function parseInfo(text: string, where: string): Uint32Array {
     if (second === undefined) {
       throw malformed(place, "1 column", "2: label image");
     }
-    return label;
-  });
+    labels[number++] = label;
+  }
+  return labels;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { DataError } from "../errors.ts";
 import { readBytes } from "../read_bytes.ts";
-import { textLines } from "../text_lines.ts";
+import { countLines, textLines } from "../text_lines.ts";
 
 /** The file of a PhotoTour set that tells each patch's image. */
 const interestFileName = "interest.txt";
@@ -23,21 +23,27 @@ export async function readPatchImages(
     attempt: "read the patches' images",
     remedy: "unpack the set's archive again",
   });
-  const lines = textLines(new TextDecoder().decode(bytes));
-  if (lines.length !== patchCount) {
+  const text = new TextDecoder().decode(bytes);
+  const count = countLines(text);
+  if (count !== patchCount) {
     throw malformed(
       path,
-      `${lines.length} lines`,
+      `${count} lines`,
       `${patchCount}, one a patch`,
     );
   }
-  return Uint32Array.from(lines, (line, number) => {
+  const images = new Uint32Array(count);
+  let number = 0;
+  for (const line of textLines(text)) {
     const [column] = line.trim().split(/[ \t]+/, 1);
     const image = /^\d{1,10}$/.test(column) ? Number(column) : NaN;
-    if (image <= 0xffffffff) return image;
-    const found = `image ${JSON.stringify(column.slice(0, 40))}`;
-    throw malformed(`${path}:${number + 1}`, found, "a number of 0 or more");
-  });
+    if (!(image <= 0xffffffff)) {
+      const found = `image ${JSON.stringify(column.slice(0, 40))}`;
+      throw malformed(`${path}:${number + 1}`, found, "a number of 0 or more");
+    }
+    images[number++] = image;
+  }
+  return images;
 }
 
 function malformed(where: string, found: string, wanted: string): DataError {

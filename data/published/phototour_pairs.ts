@@ -1,6 +1,6 @@
 import { DataError } from "../errors.ts";
 import { readBytes } from "../read_bytes.ts";
-import { textLines } from "../text_lines.ts";
+import { countLines, textLines } from "../text_lines.ts";
 
 /** Pairs of patches and whether they show the same point, in file order. */
 export interface PatchPairs {
@@ -38,19 +38,22 @@ export function parsePairs(
   where: string,
   patchCount?: number,
 ): PatchPairs {
-  const lines = textLines(text);
-  if (lines.length === 0) {
+  const count = countLines(text);
+  if (count === 0) {
     throw malformed(where, "an empty file", "one pair a line");
   }
-  const first = new Uint32Array(lines.length);
-  const second = new Uint32Array(lines.length);
-  const match = new Uint8Array(lines.length);
-  lines.forEach((line, number) => {
+  const first = new Uint32Array(count);
+  const second = new Uint32Array(count);
+  const match = new Uint8Array(count);
+  let number = 0;
+  for (const line of textLines(text)) {
     const place = `${where}:${number + 1}`;
-    const columns = line.trim().split(/[ \t]+/);
+    const columns = line.trim().split(/[ \t]+/, 8);
     if (columns.length !== 6 && columns.length !== 7) {
       const found = line.trim() === ""
         ? "an empty line"
+        : columns.length > 7
+        ? "more than 7 columns"
         : `${columns.length} columns`;
       throw malformed(place, found, "6: patch1 point1 0 patch2 point2 0");
     }
@@ -60,8 +63,8 @@ export function parsePairs(
     const points = [columns[1], columns[4]].map((column) =>
       parseInteger(column, largestInteger, "point", place)
     );
-    match[number] = points[0] === points[1] ? 1 : 0;
-  });
+    match[number++] = points[0] === points[1] ? 1 : 0;
+  }
   return { first, second, match };
 }
 

@@ -147,7 +147,10 @@ export class TaskRows {
         bytes[fieldEnd] !== newline
       ) fieldEnd++;
       const text = decode(bytes.subarray(start, fieldEnd)).trim();
-      this.#fail(`"${text}"`, this.#wanted(`an integer from 0 to ${largest}`));
+      this.#fail(
+        `"${text.slice(0, 60)}"`,
+        this.#wanted(`an integer from 0 to ${largest}`),
+      );
     }
     this.#endField(end);
     return value;

@@ -1,4 +1,5 @@
 import { DataError } from "../errors.ts";
+import { JsonExcess, parseJson } from "../json_text.ts";
 import { findDuplicateKey } from "./json_duplicates.ts";
 import { type Dtype, elementSizeBytes } from "./tensor_data.ts";
 
@@ -76,9 +77,18 @@ function splitHeader(
   }
   let header: unknown;
   try {
-    header = JSON.parse(text);
-  } catch {
-    throw fail("a header that is not JSON", "a JSON object");
+    header = parseJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonExcess)) {
+      throw fail("a header that is not JSON", "a JSON object");
+    }
+    throw new DataError({
+      attempt: "read safetensors",
+      where,
+      found: `a header with ${error.message}`,
+      wanted: "no more than a network needs",
+      remedy: "save the network's weights alone",
+    });
   }
   if (!isPlainObject(header)) {
     throw fail("a header that is not an object", "a JSON object");

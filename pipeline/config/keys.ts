@@ -75,11 +75,15 @@ function misplaced(mention: Mention): ConfigProblem | undefined {
     : unknownSection(first, where);
 }
 
+/** So much of a name is shown, and compared with those that are known. */
+const mostNameLength = 60;
+
 function unknownKey(
   section: SectionName | undefined,
-  key: string,
+  wholeKey: string,
   where: string,
 ): ConfigProblem {
+  const key = wholeKey.slice(0, mostNameLength);
   const known = section === undefined ? rootKeys : keysOf(section);
   const guess = guessKey(section, key, known);
   return {
@@ -109,7 +113,8 @@ function guessKey(
   return other && `[${other}]`;
 }
 
-function unknownSection(name: string, where: string): ConfigProblem {
+function unknownSection(wholeName: string, where: string): ConfigProblem {
+  const name = wholeName.slice(0, mostNameLength);
   const guess = closest(name, sectionNames);
   return {
     where: `${where}: ${dotted([name])}`,

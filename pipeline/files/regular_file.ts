@@ -1,3 +1,5 @@
+import { JsonExcess, parseJson } from "../../data/json_text.ts";
+
 /** A path that leads to something which cannot be the file that is meant; the message says to what. */
 export class WrongKindOfFile extends Error {
   override name = "WrongKindOfFile";
@@ -36,9 +38,21 @@ export function readRegularFile(
   }
 }
 
-/** The JSON of a regular file. @throws {SyntaxError} when it is none; otherwise as {@linkcode readRegularFile} */
+/**
+ * The JSON of a regular file.
+ *
+ * @throws {SyntaxError} when it is none
+ * @throws {WrongKindOfFile} when it holds more than any file of this program; otherwise as {@linkcode readRegularFile}
+ */
 export function readJsonFile(path: string): unknown {
-  return JSON.parse(new TextDecoder().decode(readRegularFile(path)));
+  const text = new TextDecoder().decode(readRegularFile(path));
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw error instanceof JsonExcess
+      ? new WrongKindOfFile(error.message)
+      : error;
+  }
 }
 
 function tooLong(mostBytes: number): WrongKindOfFile {

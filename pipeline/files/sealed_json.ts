@@ -35,11 +35,18 @@ export function sealJson(content: { [key: string]: Json }): string {
   return text.slice(0, -1) + seal(sha256(text));
 }
 
-/** The content that was sealed; undefined when the checksum does not match. */
-export function unsealJson(text: string): { [key: string]: Json } | undefined {
+/**
+ * The content that was sealed; undefined when the checksum does not match.
+ *
+ * @param parse reads it; of use where not only this program seals
+ */
+export function unsealJson(
+  text: string,
+  parse: (text: string) => unknown = JSON.parse,
+): { [key: string]: Json } | undefined {
   const content = `${text.slice(0, -sealLength)}}`;
   return text.slice(-sealLength) === seal(sha256(content))
-    ? JSON.parse(content)
+    ? parse(content) as { [key: string]: Json }
     : undefined;
 }
 

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { parseJson } from "../../data/json_text.ts";
 import { protobufFields } from "../../data/protobuf/protobuf_reader.ts";
 import { ProtobufWriter } from "../../data/protobuf/protobuf_writer.ts";
 import type { ActionRecord } from "../store/action_record.ts";
@@ -79,7 +80,8 @@ export function decodeActionResult(
   try {
     const { text } = partsOf(bytes);
     if (text === undefined) return undefined;
-    return checkedRecord(unsealJson(new TextDecoder().decode(text)), key);
+    const record = unsealJson(new TextDecoder().decode(text), parseJson);
+    return checkedRecord(record, key);
   } catch {
     return undefined; // bytes that are no message, or a record of another shape
   }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { JsonExcess, parseJson } from "../../data/json_text.ts";
 import { fileFault } from "../files/file_errors.ts";
 import { readRegularFile, WrongKindOfFile } from "../files/regular_file.ts";
 
@@ -21,8 +22,9 @@ export function readJson(path: string, refuse: Refuse): unknown {
     );
   }
   try {
-    return JSON.parse(text);
-  } catch {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof JsonExcess) throw refuse(error.message);
     throw refuse(
       text.trim() === "" ? "an empty file" : "text that is not JSON",
     );

@@ -9,7 +9,7 @@ import {
 } from "../../data/published/hpatches_tasks.ts";
 import { parseInfo } from "../../data/published/phototour.ts";
 import { parsePairs } from "../../data/published/phototour_pairs.ts";
-import { textLines } from "../../data/text_lines.ts";
+import { countLines, textLines } from "../../data/text_lines.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -45,8 +45,17 @@ async function written(text: string): Promise<string> {
 describe("however a text was saved, it reads the same:", () => {
   it("lines", () => {
     for (const [how, text] of saved("a b\n\nc\n")) {
-      deepEqual(textLines(text), ["a b", "", "c"], how);
+      deepEqual([...textLines(text)], ["a b", "", "c"], how);
+      equal(countLines(text), 3);
     }
+    deepEqual([...textLines("a\rb\r\n\n c\u2028d ")], [
+      "a",
+      "b",
+      "",
+      " c\u2028d",
+    ]);
+    deepEqual([...textLines("")], []);
+    deepEqual([...textLines(" \n\r\n")], []);
   });
 
   it("info.txt and match files", () => {

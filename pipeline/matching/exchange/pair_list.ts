@@ -1,5 +1,6 @@
+import { readBytes } from "../../../data/read_bytes.ts";
+import { textLines } from "../../../data/text_lines.ts";
 import { PipelineError } from "../../errors.ts";
-import { withFileErrors } from "../../files/file_errors.ts";
 
 /** Two photographs by their places in the list of photographs. */
 export type NumberedPair = readonly [left: number, right: number];
@@ -11,12 +12,22 @@ export function* allPairs(count: number): Generator<NumberedPair> {
   }
 }
 
+/** Every pair of four thousand photographs. */
+const mostListBytes = 1 << 28;
+
+/** Two paths. */
+const mostLineCharacters = 10_000;
+
+/** Of a line that cannot be read. */
+const mostShownCharacters = 200;
+
 /**
  * Pairs from a text file with two names a line, separated by a tab or by blanks, as hloc and COLMAP have them. A name may have blanks in it
  * as long as there is one way to read its line. Empty lines and those that begin with `#` say nothing; a pair that was named before, in
  * whatever order, counts once.
  *
  * @param names of the photographs
+ * @throws {DataError} when it cannot be read, or is no regular file
  * @throws {PipelineError} with the line, for a name that is none of the photographs', a photograph with itself, and a line that can be read in
  * more ways than one
  */
@@ -24,22 +35,24 @@ export async function readPairList(
   path: string,
   names: readonly string[],
 ): Promise<NumberedPair[]> {
-  const text = await withFileErrors(
-    "read the pairs",
-    path,
-    () => Deno.readTextFile(path),
-  );
+  const bytes = await readBytes(path, {
+    attempt: "read the pairs",
+    mostBytes: mostListBytes,
+    remedy: "check the path and its permissions",
+  });
   const numbers = new Map(names.map((name, number) => [name, number]));
   const pairs = new Map<string, NumberedPair>();
-  text.split(/\r?\n/).forEach((line, index) => {
-    if (line.trim() === "" || line.startsWith("#")) return;
+  let number = 0;
+  for (const line of textLines(new TextDecoder().decode(bytes))) {
+    number++;
+    if (line === "" || line.startsWith("#")) continue;
     const ways = waysToRead(line, numbers);
     const pair = ways[0];
     if (ways.length !== 1 || pair[0] === pair[1]) {
       throw new PipelineError({
         attempt: "read the pairs",
-        where: `${path}:${index + 1}`,
-        found: JSON.stringify(line) +
+        where: `${path}:${number}`,
+        found: JSON.stringify(line.slice(0, mostShownCharacters)) +
           (ways.length > 1 ? ", which can be read in more ways than one" : ""),
         wanted: "the names of two of the photographs",
         remedy: "put a tab between them, and name them as in their folder",
@@ -47,7 +60,7 @@ export async function readPairList(
     }
     const key = [...pair].sort((a, b) => a - b).join();
     if (!pairs.has(key)) pairs.set(key, pair);
-  });
+  }
   return [...pairs.values()];
 }
 
@@ -56,6 +69,7 @@ function waysToRead(
   numbers: ReadonlyMap<string, number>,
 ): NumberedPair[] {
   const ways: NumberedPair[] = [];
+  if (line.length > mostLineCharacters) return ways;
   for (const { index, 0: gap } of line.matchAll(/[ \t]+/g)) {
     const left = numbers.get(line.slice(0, index).trim());
     const right = numbers.get(line.slice(index + gap.length).trim());

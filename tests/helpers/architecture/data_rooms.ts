@@ -77,7 +77,7 @@ export const dataRooms: readonly Room[] = [
     holds: [
       ...filesIn(
         "data",
-        "by_products errors file_starts link_targets pause random read_bytes text_lines transfer_bound transfer_watch whole_file worker_pool worker_tasks",
+        "by_products errors file_starts json_text link_targets pause random read_bytes text_lines transfer_bound transfer_watch whole_file worker_pool worker_tasks",
       ),
       "data/protobuf",
     ],

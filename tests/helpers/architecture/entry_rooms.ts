@@ -128,6 +128,7 @@ export const entryRooms: readonly Room[] = [
       "code",
       "features face",
       "data face",
+      "data tools",
     ],
   },
   {
