@@ -30,6 +30,9 @@ const powersOfTen = Float64Array.from(
   (_, i) => 10 ** i,
 );
 
+/** A hundred times what descriptors have. */
+const mostColumns = 1 << 16;
+
 /**
  * Parses rows of numbers. The delimiter is a comma, a semicolon, a tab or blanks, told from the first line; the other
  * lines must keep to it. A byte order mark, blanks around a number, a delimiter behind the last one, CRLF and empty lines at the end
@@ -59,10 +62,6 @@ export function parseDescriptorCsv(
   const delimiter = findDelimiter(withoutTail(wholeLine, newline));
   const firstLine = withoutTail(wholeLine, delimiter);
   const dimension = countFields(firstLine, delimiter);
-  // Exact for rows of equal length, as the benchmark's are.
-  const expected = Math.ceil((length + 1) / (firstLine.length + 1));
-  let values = new Float32Array(expected * dimension);
-
   const fail = (row: number, found: string, wanted: string): never => {
     throw new DataError({
       attempt: readAttempt,
@@ -72,6 +71,12 @@ export function parseDescriptorCsv(
     });
   };
 
+  if (dimension > mostColumns) {
+    fail(0, `${dimension} columns`, `at most ${mostColumns}`);
+  }
+  // Exact for rows of equal length, as the benchmark's are.
+  const expected = Math.ceil((length + 1) / (firstLine.length + 1));
+  let values = new Float32Array(expected * dimension);
   let position = begin;
   let out = 0;
   let row = 0;

@@ -1,5 +1,5 @@
 import { parseArgs } from "@std/cli/parse-args";
-import { tildeProblem } from "../config/paths.ts";
+import { pathProblem } from "../config/paths.ts";
 import { PipelineError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Call, Command, Outlets } from "./command.ts";
@@ -47,7 +47,7 @@ export function parseCall(
     valued.map((flag) => [flag, parsed[flag] as string[]]),
   );
   checkArguments(command, parsed._, values);
-  refuseTildes(command, parsed._, values);
+  refuseNoPaths(command, parsed._, values);
   return {
     positionals: parsed._,
     has: (flag) => parsed[flag] === true,
@@ -60,20 +60,21 @@ export function parseCall(
   };
 }
 
-/** `--out=~/x` reaches the program as it was typed, and would make a folder named `~`. */
-function refuseTildes(
+/** `--out=~/x` reaches the program as it was typed, and would make a folder named `~`; and `https://x/y`, one named `https:`. */
+function refuseNoPaths(
   command: Command,
   positionals: readonly string[],
   values: ReadonlyMap<string, readonly string[]>,
 ): void {
   const typed = [
     ...positionals.map((path) => ({ where: "", path })),
-    ...[...values].flatMap(([flag, paths]) =>
-      paths.map((path) => ({ where: `--${flag}`, path }))
-    ),
+    ...[...values].filter(([flag]) => !takesUrl(command, flag))
+      .flatMap(([flag, paths]) =>
+        paths.map((path) => ({ where: `--${flag}`, path }))
+      ),
   ];
   for (const { where, path } of typed) {
-    const problem = tildeProblem(path);
+    const problem = pathProblem(path);
     if (problem !== undefined) {
       throw new PipelineError({
         attempt: `run ${command.name}`,
@@ -82,6 +83,10 @@ function refuseTildes(
       });
     }
   }
+}
+
+function takesUrl({ flags }: Command, name: string): boolean {
+  return flags.some((flag) => flag.name === name && flag.value === "URL");
 }
 
 function environment(name: string): string | undefined {

@@ -4,8 +4,10 @@ import type { Key } from "./section.ts";
 import { type SectionName, sections } from "./sections.ts";
 import { dotted, type Setting } from "./toml.ts";
 
-/** What is said of a path that begins with `~`. */
+/** What is said of a path that begins with `~`, and of a URL. */
 type PathProblem = Required<Pick<ErrorParts, "found" | "wanted" | "remedy">>;
+
+const mostShownCharacters = 200;
 
 /** Whether a setting's value is a path, by the key that it is of. */
 function isPath({ path: [section, name, ...rest], value }: Setting): boolean {
@@ -25,7 +27,7 @@ export function makePathsWhole(
   for (const [key, setting] of settings) {
     if (!isPath(setting)) continue;
     const written = setting.value as string;
-    const problem = tildeProblem(written);
+    const problem = pathProblem(written);
     if (problem === undefined) {
       const value = resolve(setting.folder, written);
       settings.set(key, { ...setting, value });
@@ -37,11 +39,19 @@ export function makePathsWhole(
   return problems;
 }
 
-/** What is wrong with a path that begins with `~`; undefined for any other. */
-export function tildeProblem(path: string): PathProblem | undefined {
+/** What is wrong with a path that begins with `~`, and with a URL; undefined for any other. */
+export function pathProblem(path: string): PathProblem | undefined {
+  const found = JSON.stringify(path.slice(0, mostShownCharacters));
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
+    return {
+      found: `the URL ${found}`,
+      wanted: "a path of this machine",
+      remedy: "fetch it first, and name the file",
+    };
+  }
   if (!/^~[^/\\]*([/\\]|$)/.test(path)) return undefined;
   return {
-    found: JSON.stringify(path),
+    found,
     wanted: "a path without ~, which only a shell replaces",
     remedy: "write the whole path",
   };

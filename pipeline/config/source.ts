@@ -8,7 +8,7 @@ import {
   wantedToml,
 } from "./toml.ts";
 import { WrongKindOfFile } from "../files/regular_file.ts";
-import { tildeProblem } from "./paths.ts";
+import { pathProblem } from "./paths.ts";
 import { ConfigError } from "../errors.ts";
 import { fileFault } from "../files/file_errors.ts";
 
@@ -113,8 +113,8 @@ function collectFile(
       wanted: "the path of a TOML file, relative to this one",
     }]);
   }
-  const tilde = tildeProblem(parent.value);
-  if (tilde !== undefined) throw new ConfigError([{ where, ...tilde }]);
+  const problem = pathProblem(parent.value);
+  if (problem !== undefined) throw new ConfigError([{ where, ...problem }]);
   const path = isAbsolute(parent.value)
     ? parent.value
     : join(dirname(file), parent.value);

@@ -138,6 +138,17 @@ describe("the command line", () => {
     assert.match(await refusalOf("status", "~"), /found "~", wanted a path/);
   });
 
+  it("refuses a URL where it wants a path, and there alone", async () => {
+    assert.equal(
+      await refusalOf("match", "https://example.org/a.jpg", "b.jpg"),
+      'Cannot run match: found the URL "https://example.org/a.jpg", wanted a path of this machine; fetch it first, and name the file',
+    );
+    assert.match(
+      await refusalOf("reproduce", "none.toml", "--remote=http://127.0.0.1:9"),
+      /none\.toml: found no file /,
+    );
+  });
+
   it("lists the commands when it cannot guess", async () => {
     assert.equal(
       await refusalOf("xyzzy"),

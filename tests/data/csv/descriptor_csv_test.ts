@@ -57,6 +57,10 @@ describe("parseDescriptorCsv", () => {
   it("names file and line of a number that is none", () => {
     const wanted = (column: number) =>
       `wanted a finite number in column ${column} of 2, delimited by ','`;
+    refuses(
+      "1,".repeat(70_000),
+      "a.csv:1: found 70000 columns, wanted at most 65536",
+    );
     refuses("1,2\n3,nan\n", `a.csv:2: found "nan", ${wanted(2)}`);
     refuses("1,2\n-inf,3\n", `a.csv:2: found "-inf", ${wanted(1)}`);
     refuses("1,2\n1e39,3\n", `a.csv:2: found "1e39", ${wanted(1)}`);

@@ -49,6 +49,27 @@ describe("a BMP", () => {
     deepEqual([...decodeBmp(topDown, "a.bmp").pixels], [29, 255, 76, 150]);
   });
 
+  it("of runs that move on is read as Pillow 12.3 reads it", () => {
+    const runs = [
+      [3, 10, 0, 2, 2, 1, 2, 20, 0, 0], // three, then two a row up, five to the right
+      [0, 3, 1, 2, 3, 0, 0, 0, 8, 40, 0, 1],
+    ].flat();
+    const bytes = new Uint8Array(1078 + runs.length);
+    bytes.set(encodeGreyBmp(collage(8, 4, 0)).subarray(0, 1078));
+    bytes[30] = 1;
+    bytes.set(runs, 1078);
+    const { pixels } = decodeBmp(bytes, "a.bmp");
+    deepEqual(
+      [0, 8, 16, 24].map((row) => [...pixels.subarray(row, row + 8)]),
+      [
+        [40, 40, 40, 40, 40, 40, 40, 40],
+        [1, 2, 3, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 20, 20, 0],
+        [10, 10, 10, 0, 0, 0, 0, 0],
+      ],
+    );
+  });
+
   it("is refused with what is wrong", () => {
     const refused = (bytes: Uint8Array, message: RegExp) =>
       throws(() => decodeBmp(bytes, "a.bmp"), (error: Error) => {

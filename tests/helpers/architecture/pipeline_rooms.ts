@@ -25,7 +25,7 @@ export const pipelineRooms: readonly Room[] = [
   {
     name: "report",
     holds: ["pipeline/report", "pipeline/report/pictures"],
-    see: [...ground, "evaluation", "metrics", "config"],
+    see: [...ground, "evaluation", "metrics", "config", "data tools"],
   },
   {
     name: "image pairs",

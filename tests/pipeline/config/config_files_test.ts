@@ -91,6 +91,19 @@ describe("config files", () => {
     assert.match(await refusal(leaf), /extends "~\/own.toml": found "~\/own/);
   });
 
+  it("refuse a URL in the place of a path", async () => {
+    const path = write(
+      "own.toml",
+      '[extract]\ncheckpoint = "https://example.org/m.pt"',
+    );
+    assert.equal(
+      await refusal(path),
+      `Cannot read the config: ${path}:2:14: extract.checkpoint: found the URL "https://example.org/m.pt", wanted a path of this machine; fetch it first, and name the file`,
+    );
+    const leaf = write("leaf.toml", 'extends = "file:///own.toml"');
+    assert.match(await refusal(leaf), /found the URL "file:\/\/\/own\.toml"/);
+  });
+
   it("blame the file that a wrong value stands in", async () => {
     const base = write("base.toml", "[stage1]\nlr = -1");
     const path = write("leaf.toml", 'extends = "base.toml"\nseed = 1');
