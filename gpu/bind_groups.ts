@@ -1,6 +1,6 @@
 import type { Gpu } from "./device.ts";
 import type { Kernel } from "./kernel.ts";
-import type { RowTexture } from "./row_texture.ts";
+import type { RowTexture } from "./rows/row_texture.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** A tensor bound from element `offset` on (a multiple of 256 bytes) for `size` elements. */

@@ -12,14 +12,14 @@ import {
 import type { Call } from "./commands/command.ts";
 import { commands } from "./commands/commands.ts";
 import { placesTyped } from "./commands/results/place_flags.ts";
-import { parseCall } from "./commands/parse_call.ts";
+import { parseCall } from "./commands/arguments/parse_call.ts";
 import {
   commandHelp,
   findCommand,
   programHelp,
   programVersion,
   taskHelp,
-} from "./commands/usage.ts";
+} from "./commands/arguments/usage.ts";
 import { consoleLog, print, printError } from "./log.ts";
 import {
   readingPermissions,

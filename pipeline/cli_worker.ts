@@ -7,8 +7,8 @@
 import { serveCommand } from "./commands/command_thread.ts";
 import type { Call } from "./commands/command.ts";
 import { commands } from "./commands/commands.ts";
-import { parseCall } from "./commands/parse_call.ts";
-import { findCommand } from "./commands/usage.ts";
+import { parseCall } from "./commands/arguments/parse_call.ts";
+import { findCommand } from "./commands/arguments/usage.ts";
 
 serveCommand(async ([order, name, ...args], { print, log, signal }) => {
   const command = findCommand(name, commands);

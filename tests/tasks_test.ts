@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { describe, it } from "@std/testing/bdd";
 import { commands } from "../pipeline/commands/commands.ts";
-import { furtherTasks } from "../pipeline/commands/usage.ts";
+import { furtherTasks } from "../pipeline/commands/arguments/usage.ts";
 import { childPermissions } from "../pipeline/commands/network_access.ts";
 import { remoteCacheVariables } from "../pipeline/remote/cache_options.ts";
 import { projectDirectory } from "./helpers/command_line.ts";

@@ -1,6 +1,6 @@
 import type { Gpu } from "../device.ts";
 import { Recorder } from "../recorder.ts";
-import { RowTiles, type RowTilesOptions } from "../row_tiles.ts";
+import { RowTiles, type RowTilesOptions } from "../rows/row_tiles.ts";
 import { Tensor } from "../tensor.ts";
 import source from "../wgsl/search/nearest_rows.wgsl" with { type: "text" };
 

@@ -3,7 +3,7 @@ import { closest } from "../suggest.ts";
 import { type Call, type Command, quietFlag } from "./command.ts";
 import { cacheFlag, placesOf } from "./results/place_flags.ts";
 import { formatSize } from "../files/size_text.ts";
-import { formatAge, parseAge, parseSize } from "./quantities.ts";
+import { formatAge, parseAge, parseSize } from "./arguments/quantities.ts";
 
 const actions: Record<string, (call: Call) => Promise<number>> = {
   ls: list,

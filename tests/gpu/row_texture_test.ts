@@ -4,7 +4,7 @@ import { Gpu, openGpu } from "../../gpu/device.ts";
 import { GpuMemoryError } from "../../gpu/errors.ts";
 import { kernel } from "../../gpu/kernel.ts";
 import { Recorder } from "../../gpu/recorder.ts";
-import { RowTexture } from "../../gpu/row_texture.ts";
+import { RowTexture } from "../../gpu/rows/row_texture.ts";
 import { Tensor } from "../../gpu/tensor.ts";
 
 const gpu = await openGpu();

@@ -88,6 +88,7 @@ export const entryRooms: readonly Room[] = [
     name: "commands",
     holds: [
       "pipeline/commands",
+      "pipeline/commands/arguments",
       "pipeline/commands/photographs",
       "pipeline/commands/results",
     ],

@@ -117,9 +117,10 @@ export const gpuRooms: readonly Room[] = [
     holds: [
       ...filesIn(
         "gpu",
-        "activation augmentation bind_groups convolution_weights kernel labelled_descriptors memory_probe normalization random recorder row_texture row_tiles row_values staging tensor tensor_checks winograd",
+        "activation augmentation bind_groups convolution_weights kernel labelled_descriptors memory_probe normalization random recorder staging tensor tensor_checks winograd",
       ),
       "gpu/sums/accumulate.ts",
+      ...filesIn("gpu/rows", "row_texture row_tiles row_values"),
     ],
     see: ["random numbers", "gpu base", "shaders"],
     selfContained: true,

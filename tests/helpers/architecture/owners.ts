@@ -18,7 +18,7 @@ export const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
   {
     effect: "the environment",
     pattern: /^Deno \. env\b/,
-    owner: /^pipeline\/commands\/parse_call\.ts$/,
+    owner: /^pipeline\/commands\/arguments\/parse_call\.ts$/,
   },
   {
     effect: "threads",

@@ -1,5 +1,5 @@
 import { RandomStream } from "../../../data/random.ts";
-import type { RowNorm } from "../../../gpu/row_values.ts";
+import type { RowNorm } from "../../../gpu/rows/row_values.ts";
 
 /** Rows [count, dimension], uniform in ±scale. */
 export function randomRows(

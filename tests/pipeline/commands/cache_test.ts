@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { formatAge } from "../../../pipeline/commands/quantities.ts";
+import { formatAge } from "../../../pipeline/commands/arguments/quantities.ts";
 import { formatSize } from "../../../pipeline/files/size_text.ts";
 import { runCli } from "../../helpers/command_line.ts";
 import { Workspace } from "../../helpers/pipeline/small/workspace.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { keys } from "../../../pipeline/commands/keys.ts";
-import { parseCall } from "../../../pipeline/commands/parse_call.ts";
+import { parseCall } from "../../../pipeline/commands/arguments/parse_call.ts";
 import { keyReference } from "../../../pipeline/config/reference.ts";
 import { silentLog } from "../../../pipeline/log.ts";
 

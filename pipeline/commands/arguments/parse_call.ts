@@ -1,8 +1,8 @@
 import { parseArgs } from "@std/cli/parse-args";
-import { pathProblem } from "../config/paths.ts";
-import { PipelineError } from "../errors.ts";
-import type { Log } from "../log.ts";
-import type { Call, Command, Outlets } from "./command.ts";
+import { pathProblem } from "../../config/paths.ts";
+import { PipelineError } from "../../errors.ts";
+import type { Log } from "../../log.ts";
+import type { Call, Command, Outlets } from "../command.ts";
 import { checkArguments, unknownFlag } from "./usage.ts";
 
 /** Outlets whose log depends on what was typed. */

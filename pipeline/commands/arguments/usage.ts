@@ -1,7 +1,7 @@
-import { readSourceCommit } from "../code/source_commit.ts";
-import { PipelineError } from "../errors.ts";
-import { closest } from "../suggest.ts";
-import type { Command, Flag } from "./command.ts";
+import { readSourceCommit } from "../../code/source_commit.ts";
+import { PipelineError } from "../../errors.ts";
+import { closest } from "../../suggest.ts";
+import type { Command, Flag } from "../command.ts";
 
 /** How the program is started, in examples. */
 const program = "./run";
@@ -80,7 +80,7 @@ function projectSettings(): {
   tasks: Record<string, { description: string }>;
 } {
   return JSON.parse(
-    Deno.readTextFileSync(new URL("../../deno.json", import.meta.url)),
+    Deno.readTextFileSync(new URL("../../../deno.json", import.meta.url)),
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Gpu } from "./device.ts";
+import type { Gpu } from "../device.ts";
 
 let nextTextureId = 0;
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { PipelineError } from "../errors.ts";
+import { PipelineError } from "../../errors.ts";
 
 const sizeUnits: Record<string, number> = {
   B: 1,

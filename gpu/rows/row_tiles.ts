@@ -1,22 +1,22 @@
-import type { Gpu } from "./device.ts";
-import { type Kernel, kernel } from "./kernel.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Gpu } from "../device.ts";
+import { type Kernel, kernel } from "../kernel.ts";
+import type { Recorder } from "../recorder.ts";
 import { mostTextureRows, RowTexture } from "./row_texture.ts";
 import { padRows, type RowNorm, rowNorm } from "./row_values.ts";
-import { Arena, Tensor, uniformLimitBytes } from "./tensor.ts";
-import differenceTerms from "./wgsl/lib/add_difference.wgsl" with {
+import { Arena, Tensor, uniformLimitBytes } from "../tensor.ts";
+import differenceTerms from "../wgsl/lib/add_difference.wgsl" with {
   type: "text",
 };
-import productTerms from "./wgsl/lib/add_product.wgsl" with { type: "text" };
-import storageColumns from "./wgsl/lib/columns_storage.wgsl" with {
+import productTerms from "../wgsl/lib/add_product.wgsl" with { type: "text" };
+import storageColumns from "../wgsl/lib/columns_storage.wgsl" with {
   type: "text",
 };
-import uniformColumns from "./wgsl/lib/columns_uniform.wgsl" with {
+import uniformColumns from "../wgsl/lib/columns_uniform.wgsl" with {
   type: "text",
 };
-import rowScores from "./wgsl/lib/row_scores.wgsl" with { type: "text" };
-import storageRows from "./wgsl/lib/rows_storage.wgsl" with { type: "text" };
-import textureRows from "./wgsl/lib/rows_texture.wgsl" with { type: "text" };
+import rowScores from "../wgsl/lib/row_scores.wgsl" with { type: "text" };
+import storageRows from "../wgsl/lib/rows_storage.wgsl" with { type: "text" };
+import textureRows from "../wgsl/lib/rows_texture.wgsl" with { type: "text" };
 
 /** Beyond every score: where a column that only fills its tile starts. */
 const far = 1e30;
