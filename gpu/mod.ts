@@ -24,6 +24,7 @@ export { chosenTiles, storedTiles } from "./tuning/tuned_choice.ts";
 export {
   type TunedKernel,
   tunedKernels,
+  tunedKernelsOf,
   tuningText,
   unusualTiles,
 } from "./tuning/tuned_kernels.ts";

@@ -76,6 +76,8 @@ export interface Tiles extends TileSizes {
   winogradSamples: number;
   /** Parts of a weight gradient that are summed side by side before they are added in order; one is added where it is summed. */
   winogradParts: number;
+  /** Whether gradients at stride 1 go by Winograd's method: a quarter of the products, with more that passes through memory. */
+  winograd: boolean;
   /** Rows and columns one thread of nearest_rows and pool_scores compares at a time. */
   distances: readonly [rows: number, columns: number];
   /** Whether a thread of a normalisation has a row of a map, which its workgroup adds in order, and else a whole map. */
@@ -115,6 +117,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     microBatchSamples: 256,
     winogradSamples: 16,
     winogradParts: 1,
+    winograd: true,
     distances: [16, 32],
     mapRows: false,
     uniformWindows: true,
@@ -134,6 +137,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     microBatchSamples: 640,
     winogradSamples: 32,
     winogradParts: 64,
+    winograd: true,
     distances: [4, 8],
     mapRows: true,
     uniformWindows: false,
@@ -160,6 +164,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     microBatchSamples: 1024,
     winogradSamples: 1024,
     winogradParts: 64,
+    winograd: false,
     distances: [4, 8],
     mapRows: true,
     uniformWindows: false,

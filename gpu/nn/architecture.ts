@@ -1,5 +1,6 @@
 import type { Convolution } from "../convolution.ts";
 import { GpuError } from "../errors.ts";
+import type { Tiles } from "../tiles.ts";
 
 /** Rows and columns of the patch that every network reads: one grey channel. */
 export const patchSize = 32;
@@ -102,7 +103,10 @@ export function normalizations(
   return [input, ...body];
 }
 
-/** Whether a convolution's gradients are computed by Winograd's method: at stride 1, from more than one channel. */
-export function usesWinograd({ inputChannels, stride }: Convolution): boolean {
-  return stride === 1 && inputChannels > 1;
+/** Whether a convolution's gradients are computed by Winograd's method: at stride 1, from more than one channel, where the device has it. */
+export function usesWinograd(
+  { inputChannels, stride }: Convolution,
+  { winograd }: Pick<Tiles, "winograd">,
+): boolean {
+  return winograd && stride === 1 && inputChannels > 1;
 }

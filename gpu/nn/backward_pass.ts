@@ -1,5 +1,7 @@
 import type { Gpu } from "../device.ts";
 import { accumulate, type PartialSums } from "../sums/accumulate.ts";
+import { channelBlock, reversed } from "../convolution.ts";
+import { conv3x3Forward } from "../ops/conv3x3.ts";
 import { normalizeDescriptorsBackward } from "../ops/batch_norm_backward.ts";
 import {
   conv3x3InputGradientStride2,
@@ -42,8 +44,8 @@ import type { NetworkParameters } from "./parameters.ts";
  * The network's backward pass from the head down, one micro-batch after the other, adding to flat gradients.
  *
  * Micro-batches in order and sample groups in order within each: the sums do not depend on how the batch is cut.
- * The gradients of stride 1 go by Winograd's method. The outputs do not: their rounding decides on which side of τ an
- * activation lies, and with direct sums it decides as PyTorch's does more often.
+ * The gradients of stride 1 go by Winograd's method where the device's tiles say so. The outputs do not: their rounding
+ * decides on which side of τ an activation lies, and with direct sums it decides as PyTorch's does more often.
  */
 export class BackwardPass implements Disposable {
   /** Gradients of all parameters, flat as they are; see `ParameterTable`. */
@@ -53,10 +55,12 @@ export class BackwardPass implements Disposable {
   readonly #scratch: GradientScratch;
   /** Between the passes of the gradients of stride 1; the layers share it, where there are any. */
   readonly #winogradScratch: WinogradScratch | undefined;
-  /** Of the convolutions of stride 2: weights with their channels exchanged, for the input gradients. */
+  /** Of the convolutions whose input gradients are direct sums: weights with their channels exchanged. */
   readonly #transposed: (TensorSlice | undefined)[];
-  /** Of the convolutions of stride 1: weight gradients at the points of Winograd's method. */
+  /** Weight gradients at the points of Winograd's method. */
   readonly #atPoints: (Tensor | undefined)[];
+  /** The bias of a convolution that has none. */
+  readonly #zeros: Tensor;
 
   /** @param samples the most samples of a micro-batch */
   constructor(gpu: Gpu, parameters: NetworkParameters, samples: number) {
@@ -67,23 +71,26 @@ export class BackwardPass implements Disposable {
     const arena = owned.use(new Arena(gpu));
     this.#scratch = owned.use(new GradientScratch(gpu, architecture, samples));
     this.gradients = arena.tensor("gradients", [table.flatSize]);
-    const winograds = body.filter(usesWinograd);
+    const isWinograd = (layer: BodyLayer) => usesWinograd(layer, gpu.tiles);
+    const winograds = body.filter(isWinograd);
     const atOnce = Math.min(samples, gpu.tiles.winogradSamples);
     this.#winogradScratch = winograds.length === 0
       ? undefined
       : owned.use(new WinogradScratch(gpu, winograds, atOnce));
     this.#transposed = body.map((convolution, layer) => {
-      if (convolution.stride === 1) return undefined;
+      if (layer === 0 || isWinograd(convolution)) return undefined;
       const size = convolution.inputChannels * convolution.outputChannels * 9;
       const label = `transposed weights ${layer}`;
       const tensor = arena.tensor(label, [size], { uniform: true });
       return { tensor, offset: 0, size };
     });
     this.#atPoints = body.map((convolution, layer) =>
-      usesWinograd(convolution)
+      isWinograd(convolution)
         ? arena.tensor(`∂u${layer}`, [winogradWeightCount(convolution)])
         : undefined
     );
+    const channels = body.map(({ inputChannels }) => inputChannels);
+    this.#zeros = arena.tensor("no bias", [Math.max(...channels)]);
     this.#owned = owned.move();
   }
 
@@ -109,7 +116,9 @@ export class BackwardPass implements Disposable {
         convolution,
         this.#parameters.slice(`${name}.weight`),
         target,
-        transposedChannelBlock,
+        convolution.stride === 1
+          ? { block: channelBlock, turned: true }
+          : { block: transposedChannelBlock, turned: false },
       );
     }
     for (const gradient of this.#atPoints) {
@@ -140,9 +149,10 @@ export class BackwardPass implements Disposable {
       const dropout = layer === top ? dropoutOf(mode, first) : undefined;
       this.#normalization(recorder, layer, activations, samples, dropout);
       if (layer === 0) this.#firstConvolution(recorder, activations, samples);
-      else if (usesWinograd(body[layer])) {
-        this.#winograd(recorder, layer, microBatch);
-      } else this.#strided(recorder, layer, activations, samples);
+      else {
+        this.#weightGradient(recorder, layer, microBatch);
+        this.#inputGradient(recorder, layer, samples);
+      }
     }
     inputFrnTluBackward(recorder, normsOf(this.#parameters, input), {
       x: patches,
@@ -237,48 +247,46 @@ export class BackwardPass implements Disposable {
     conv3x3FirstInputGradient(recorder, { dy, weights, dx }, samples);
   }
 
-  #strided(
-    recorder: Recorder,
-    layer: number,
-    activations: Activations,
-    samples: number,
-  ): void {
-    const convolution = this.#body[layer];
-    const { layers, weightPartials } = this.#scratch;
-    const dy = layers[layer].dx;
-    const x = activations.layers[layer - 1].y;
-    const partial = weightPartials[layer]!;
-    conv3x3WeightGradient(recorder, convolution, { x, dy, partial }, samples);
-    const transposedWeights = this.#transposed[layer]!;
-    const dx = layers[layer - 1].dy;
-    const tensors = { dy, transposedWeights, dx };
-    conv3x3InputGradientStride2(recorder, convolution, tensors, samples);
-  }
-
-  #winograd(
+  #weightGradient(
     recorder: Recorder,
     layer: number,
     { activations, samples }: MicroBatch,
   ): void {
     const convolution = this.#body[layer];
-    const { layers } = this.#scratch;
-    const winograd = this.#winogradScratch!;
+    const { layers, weightPartials } = this.#scratch;
     const dy = layers[layer].dx;
     const x = activations.layers[layer - 1].y;
-    const du = this.#atPoints[layer]!;
-    const gradient = { x, dy, du };
-    winogradAddWeightGradient(
-      recorder,
-      convolution,
-      gradient,
-      winograd,
-      samples,
-    );
-    const name = `${convolution.convolution}.weight`;
-    const weights = this.#parameters.slice(name);
+    const du = this.#atPoints[layer];
+    if (du !== undefined) {
+      const tensors = { x, dy, du };
+      const room = this.#winogradScratch!;
+      winogradAddWeightGradient(recorder, convolution, tensors, room, samples);
+      return;
+    }
+    const partial = weightPartials[layer]!;
+    conv3x3WeightGradient(recorder, convolution, { x, dy, partial }, samples);
+  }
+
+  #inputGradient(recorder: Recorder, layer: number, samples: number): void {
+    const convolution = this.#body[layer];
+    const { layers } = this.#scratch;
+    const dy = layers[layer].dx;
     const dx = layers[layer - 1].dy;
-    const tensors = { dy, weights, dx };
-    winogradInputGradient(recorder, convolution, tensors, winograd, samples);
+    const transposedWeights = this.#transposed[layer];
+    if (transposedWeights === undefined) {
+      const name = `${convolution.convolution}.weight`;
+      const tensors = { dy, weights: this.#parameters.slice(name), dx };
+      const room = this.#winogradScratch!;
+      winogradInputGradient(recorder, convolution, tensors, room, samples);
+    } else if (convolution.stride === 2) {
+      const tensors = { dy, transposedWeights, dx };
+      conv3x3InputGradientStride2(recorder, convolution, tensors, samples);
+    } else {
+      const size = convolution.inputChannels;
+      const bias = { tensor: this.#zeros, offset: 0, size };
+      const tensors = { x: dy, weights: transposedWeights, bias, y: dx };
+      conv3x3Forward(recorder, reversed(convolution), tensors, samples);
+    }
   }
 }
 

@@ -17,7 +17,7 @@ export class GradientScratch implements Disposable {
   readonly inputPartial: TensorSlice;
   /** By layer and per sample: γ, β, τ and bias gradients. */
   readonly normPartials: readonly TensorSlice[];
-  /** By layer: partial sums of the weight gradient of the first convolution and of those of stride 2. */
+  /** By layer: partial sums of the weight gradient, where it is a direct sum. */
   readonly weightPartials: readonly (TensorSlice | undefined)[];
   readonly #arena: Arena;
 
@@ -58,7 +58,7 @@ export class GradientScratch implements Disposable {
       return { offset, size };
     };
     const weights = body.map((convolution) =>
-      usesWinograd(convolution)
+      usesWinograd(convolution, gpu.tiles)
         ? undefined
         : reserve(partialElements(convolution, samples))
     );

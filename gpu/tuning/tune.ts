@@ -12,7 +12,7 @@ import {
   tilesOfClass,
   tileText,
 } from "../tiles.ts";
-import { type TunedKernel, tunedKernels } from "./tuned_kernels.ts";
+import { type TunedKernel, tunedKernelsOf } from "./tuned_kernels.ts";
 
 /** Samples of the batch that kernels are timed with: enough to keep such a device busy. */
 const samplesOfClass: Readonly<Record<DeviceClass, number>> = {
@@ -59,7 +59,7 @@ export interface Tuning {
 
 /** How {@linkcode tuneTiles} goes about it. */
 export interface TuningOptions {
-  /** Which kernels; by default all. */
+  /** Which kernels; by default all that training uses on the device. */
   kernels?: readonly TunedKernel[];
   /** After so long no further kernel is begun; by default all are. */
   budgetMs?: number;
@@ -83,8 +83,12 @@ export interface TuningOptions {
  */
 export async function tuneTiles(
   gpu: Gpu,
-  { kernels = tunedKernels, budgetMs = Infinity, onKernel, signal }:
-    TuningOptions = {},
+  {
+    kernels = tunedKernelsOf(gpu.tiles),
+    budgetMs = Infinity,
+    onKernel,
+    signal,
+  }: TuningOptions = {},
 ): Promise<Tuning> {
   const startMs = performance.now();
   using trial = new Trial(gpu, signal);

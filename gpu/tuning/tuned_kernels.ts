@@ -15,6 +15,7 @@ import {
   type TiledKernel,
   tileName,
   tileOf,
+  type Tiles,
   tilesOfClass,
   tileText,
 } from "../tiles.ts";
@@ -66,13 +67,17 @@ export interface TunedKernel {
   name: string;
 }
 
-/** The shapes that a network's passes run each kernel on. */
+/** The shapes that a network's passes run each kernel on, on devices that have Winograd's method or not. */
 function shapesOf(
   architecture: Architecture,
+  tiles: Pick<Tiles, "winograd">,
 ): Readonly<Record<TiledKernel, readonly Convolution[]>> {
   const { body } = architecture;
   const strided = body.filter(({ stride }) => stride === 2);
-  const winograds = body.filter(usesWinograd);
+  const winograds = body.filter((layer) => usesWinograd(layer, tiles));
+  const others = body.filter((layer) =>
+    layer.inputChannels > 1 && !usesWinograd(layer, tiles)
+  );
   // The head as a matrix product: its output has one pixel.
   const head: Convolution = {
     inputChannels: headSize ** 2 * headChannels(architecture),
@@ -81,9 +86,13 @@ function shapesOf(
     stride: 1,
   };
   return {
-    conv3x3: body.filter(({ inputChannels }) => inputChannels > 1),
+    conv3x3: [
+      ...body.filter(({ inputChannels }) => inputChannels > 1),
+      // Those that take ∂y to ∂x.
+      ...others.filter(({ stride }) => stride === 1).map(reversed),
+    ],
     conv3x3_transposed: strided,
-    conv3x3_weight_gradient: strided,
+    conv3x3_weight_gradient: others,
     // Of the convolution that takes ∂y to ∂x.
     winograd_product: winograds.map(reversed),
     winograd_weight_product: winograds,
@@ -115,11 +124,20 @@ const sharedTexts = [
   denseWeightGradientShared,
 ];
 
-/** Every kernel with a choice of tiles, on every shape that the training of any network uses. */
-export const tunedKernels: readonly TunedKernel[] = listKernels();
+/** Every kernel with a choice of tiles, on every shape that the training of any network uses on any device. */
+export const tunedKernels: readonly TunedKernel[] = listKernels(true, false);
 
-function listKernels(): TunedKernel[] {
-  const shapes = Object.values(networks).map(shapesOf);
+/** Those that the training of any network uses on a device with such tiles. */
+export function tunedKernelsOf(
+  { winograd }: Pick<Tiles, "winograd">,
+): readonly TunedKernel[] {
+  return listKernels(winograd);
+}
+
+function listKernels(...methods: boolean[]): TunedKernel[] {
+  const shapes = Object.values(networks).flatMap((network) =>
+    methods.map((winograd) => shapesOf(network, { winograd }))
+  );
   const found = new Map<string, TunedKernel>();
   for (const kernel of Object.keys(texts) as TiledKernel[]) {
     for (const layer of shapes.flatMap((uses) => uses[kernel])) {

@@ -11,7 +11,7 @@ import {
   GpuError,
   openGpu,
   type TileChoice,
-  tunedKernels,
+  tunedKernelsOf,
   tuneTiles,
   type Tuning,
   type TuningOptions,
@@ -53,8 +53,10 @@ export async function prepareGpu(
   { tilesDirectory, log, signal }: PrepareOptions,
 ): Promise<Record<string, Json>> {
   useMeasuredTiles(gpu, tilesDirectory);
-  const { adapter, tiles: { chosen } } = gpu;
-  const kernels = tunedKernels.filter(({ name }) => !chosen?.has(name));
+  const { adapter, tiles } = gpu;
+  const kernels = tunedKernelsOf(tiles).filter(({ name }) =>
+    !tiles.chosen?.has(name)
+  );
   if (adapter.deviceClass !== "software" && kernels.length > 0) {
     const options = { kernels, budgetMs: mostTuningMs, signal };
     try {

@@ -1,5 +1,6 @@
 import type { TunedKernel } from "../../gpu/mod.ts";
 import { PipelineError } from "../errors.ts";
+import type { Progress } from "../log.ts";
 import { closest } from "../suggest.ts";
 import { type Command, quietFlag } from "./command.ts";
 import { cacheFlag, placesOf } from "./results/place_flags.ts";
@@ -16,7 +17,7 @@ export const tune: Command = {
       value: "NAME",
       many: true,
       summary:
-        "measure this kernel, by default all; what is kept of others stays",
+        "measure this kernel, by default all that training uses here; what is kept of others stays",
     },
     jsonFlag,
     cacheFlag,
@@ -35,19 +36,26 @@ export const tune: Command = {
     );
     const kernels = choose(tunedKernels, values("kernel"));
     const store = new Store(placesOf(call).storeDirectory);
-    const progress = log.progress("tune", kernels.length, "kernels");
-    const onKernel = (done: number) => progress.update(done);
+    let progress: Progress | undefined;
+    const onKernel = (done: number, all: number) => {
+      progress ??= log.progress("tune", all, "kernels");
+      progress.update(done);
+    };
     const { tuning, facts, path } = await withFileErrors(
       "keep tiles",
       store.tilesDirectory,
       async () => {
         await store.create();
-        const options = { kernels, onKernel, signal };
+        const options = {
+          ...(kernels.length > 0 ? { kernels } : {}),
+          onKernel,
+          signal,
+        };
         return await measureTiles(store.tilesDirectory, options);
       },
     );
-    progress.update(kernels.length);
-    progress.finish();
+    progress?.update(tuning.kernels.length);
+    progress?.finish();
     if (has("json")) {
       print(JSON.stringify({ path, ...facts, ...tuningJson(tuning) }, null, 2));
     } else {
@@ -60,7 +68,7 @@ export const tune: Command = {
   },
 };
 
-/** The kernels of these names; all when there are none. */
+/** The kernels of these names. */
 function choose(
   all: readonly TunedKernel[],
   names: readonly string[],
@@ -76,7 +84,5 @@ function choose(
       ...(guess === undefined ? {} : { remedy: `did you mean ${guess}?` }),
     });
   }
-  return names.length === 0
-    ? all
-    : all.filter(({ kernel }) => names.includes(kernel));
+  return all.filter(({ kernel }) => names.includes(kernel));
 }

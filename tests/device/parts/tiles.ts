@@ -8,9 +8,13 @@ import { tilesDirectory } from "../tuned_gpu.ts";
 const { tiny, seconds } = partOptions();
 Deno.mkdirSync(tilesDirectory, { recursive: true });
 const { tuning, path } = await measureTiles(tilesDirectory, {
-  kernels: tiny
-    ? tunedKernels.filter(({ kernel }) => kernel === "dense_weight_gradient")
-    : tunedKernels,
+  ...(tiny
+    ? {
+      kernels: tunedKernels.filter(({ kernel }) =>
+        kernel === "dense_weight_gradient"
+      ),
+    }
+    : {}),
   // What has begun must end before the part is cut.
   budgetMs: seconds * 700,
 });

@@ -115,7 +115,7 @@ for (const deviceClass of classes) {
       }
     });
 
-    it("add up to those of both gradients, of which Winograd's method takes a quarter at stride 1", () => {
+    it("add up to those of the forward pass and both gradients, of which Winograd's method takes a quarter at stride 1", () => {
       const classes = 90;
       const { dispatches } = recordDispatches({
         architecture: sdgmnet128,
@@ -134,7 +134,13 @@ for (const deviceClass of classes) {
       const sumOf = (some: { sum: number }[]) =>
         some.reduce((total, { sum }) => total + sum, 0);
       const strided = sumOf(layers.filter(({ stride }) => stride === 2));
-      const winograd = sumOf(layers.filter(usesWinograd));
+      const possible = { winograd: true };
+      const unstrided = sumOf(
+        layers.filter((layer) => usesWinograd(layer, possible)),
+      );
+      const { winograd } = tilesOfClass[deviceClass];
+      const direct = winograd ? 0 : unstrided;
+      const quarter = winograd ? unstrided / 4 : 0;
       const head = samples * 64 * 128 * 128;
       const of = (...kernels: string[]) =>
         multiplyAddsOf(dispatches, ...kernels);
@@ -144,10 +150,14 @@ for (const deviceClass of classes) {
       );
       assert.equal(
         of("conv3x3_weight_gradient", "conv3x3_weight_gradient_shared"),
-        strided,
+        strided + direct,
       );
-      assert.equal(of("winograd_product"), winograd / 4);
-      assert.equal(of("winograd_weight_product"), winograd / 4);
+      assert.equal(
+        of("conv3x3", "conv3x3_shared", "conv3x3_square"),
+        strided + unstrided + direct,
+      );
+      assert.equal(of("winograd_product"), quarter);
+      assert.equal(of("winograd_weight_product"), quarter);
       assert.equal(of("conv3x3_first_input_gradient"), layers[0].sum);
       assert.equal(of("conv3x3_first_weight_gradient"), layers[0].sum);
       // The first gives forward passes as well: the self-teacher's, and its own.

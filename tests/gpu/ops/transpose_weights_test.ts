@@ -1,4 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
+import { channelBlock } from "../../../gpu/convolution.ts";
 import { transposedChannelBlock } from "../../../gpu/ops/conv3x3_backward.ts";
 import { transposeWeights } from "../../../gpu/ops/transpose_weights.ts";
 import {
@@ -15,8 +16,14 @@ import {
 const { recorder, arena } = await openBench();
 
 describe("transposeWeights", () => {
-  for (const [inputChannels, outputChannels] of [[16, 48], [48, 16]]) {
-    it(`exchanges ${inputChannels} and ${outputChannels} channels`, async () => {
+  const cases = [[16, 48], [48, 16]].flatMap((channels) => [
+    { channels, block: transposedChannelBlock, turned: false },
+    { channels, block: channelBlock, turned: true },
+  ]);
+  for (const { channels, block, turned } of cases) {
+    const [inputChannels, outputChannels] = channels;
+    const turns = turned ? ", and turns the taps about" : "";
+    it(`exchanges ${inputChannels} and ${outputChannels} channels${turns}`, async () => {
       const weights = exactTensor(
         `weights ${inputChannels}`,
         [outputChannels, inputChannels, 3, 3],
@@ -29,15 +36,15 @@ describe("transposeWeights", () => {
         { inputChannels, outputChannels },
         whole(source),
         whole(target),
-        transposedChannelBlock,
+        { block, turned },
       );
       recorder.submit();
       assertSameBits(
         "target",
         await target.readFloats(),
         toConvolutionWeights(
-          exchangeChannels(weights, false),
-          transposedChannelBlock,
+          exchangeChannels(weights, turned),
+          block,
         ),
       );
     });

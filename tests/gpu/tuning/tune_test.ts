@@ -27,6 +27,7 @@ import { chosenTiles, storedTiles } from "../../../gpu/tuning/tuned_choice.ts";
 import {
   type TunedKernel,
   tunedKernels,
+  tunedKernelsOf,
   tuningText,
 } from "../../../gpu/tuning/tuned_kernels.ts";
 import { assertSameBits } from "../../helpers/gpu/gpu_op.ts";
@@ -263,7 +264,10 @@ describe("tuneTiles", () => {
     const { kernels, untried, choice } = await tuneTiles(gpu, {
       budgetMs: -1,
     });
-    assert.deepEqual([kernels, untried], [[], tunedKernels.length]);
+    assert.deepEqual(
+      [kernels, untried],
+      [[], tunedKernelsOf(gpu.tiles).length],
+    );
     assert.equal(choice.size, 0);
   });
 
@@ -323,6 +327,29 @@ describe("a stored choice", () => {
     for (const stored of wrong) {
       assert.equal(chosenTiles({ [name]: stored }, "discrete"), undefined);
     }
+  });
+});
+
+describe("tunedKernelsOf", () => {
+  it("leaves out by what method a device has no gradients of stride 1", () => {
+    const of = (winograd: boolean) =>
+      tunedKernelsOf({ winograd }).map(({ name }) => name);
+    const [winograd, direct] = [of(true), of(false)];
+    const all = new Set([...winograd, ...direct]);
+    assert.deepEqual(new Set(tunedKernels.map(({ name }) => name)), all);
+    assert.deepEqual(winograd.filter((name) => !direct.includes(name)), [
+      "winograd_product 32→32 at 32×32",
+      "winograd_product 64→64 at 16×16",
+      "winograd_product 128→128 at 8×8",
+      "winograd_weight_product 32→32 at 32×32",
+      "winograd_weight_product 64→64 at 16×16",
+      "winograd_weight_product 128→128 at 8×8",
+    ]);
+    assert.deepEqual(direct.filter((name) => !winograd.includes(name)), [
+      "conv3x3_weight_gradient 32→32 at 32×32",
+      "conv3x3_weight_gradient 64→64 at 16×16",
+      "conv3x3_weight_gradient 128→128 at 8×8",
+    ]);
   });
 });
 

@@ -50,8 +50,8 @@ export function withOtherTiles(gpu: Gpu): Gpu {
 /** The same device with the tiles of another class whose sums run in the order of its own, so that they give the same bits. */
 export function withSameSums(gpu: Gpu): Gpu {
   const others = withOtherTiles(gpu);
-  const { sharedKernels, squares } = gpu.tiles;
-  others.tiles = { ...others.tiles, sharedKernels, squares };
+  const { sharedKernels, squares, winograd } = gpu.tiles;
+  others.tiles = { ...others.tiles, sharedKernels, squares, winograd };
   return others;
 }
 
