@@ -4,8 +4,8 @@
  *
  *     ./run bench:host [--classes=2560] [--device-class=discrete] [--steps=10]
  *
- * Prints dispatches and submits of a step and the host's time: of the first step, which compiles, and of the others, with the copy of the
- * batch told apart.
+ * Prints dispatches and submits of a step, here and on a device of the class whose bindings hold its micro-batches, and the host's time: of
+ * the first step, which compiles, and of the others, with the copy of the batch told apart.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import type { DeviceClass } from "../../gpu/device_class.ts";
@@ -15,7 +15,8 @@ import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { observeDispatches } from "../../gpu/recorder.ts";
 import { tilesOfClass } from "../../gpu/tiles.ts";
 import { stripedBatch } from "../helpers/gpu/training_batch.ts";
-import { stage1Step, stage1Trainer } from "./stage1_step.ts";
+import { recordDispatches } from "./model/recorded_dispatches.ts";
+import { stage1Step, stage1Trainer, views } from "./stage1_step.ts";
 
 const args = parseArgs(Deno.args, {
   string: ["classes", "device-class", "steps"],
@@ -48,7 +49,7 @@ queue.writeBuffer = (...write: Parameters<GPUQueue["writeBuffer"]>) => {
 };
 
 using trainer = stage1Trainer(gpu, initialWeights(sdgmnet128, 211), classes);
-const batch = stripedBatch(classes, 3, 211);
+const batch = stripedBatch(classes, views, 211);
 const times: number[] = [];
 const copies: number[] = [];
 for (let step = 0; step <= steps; step++) {
@@ -66,8 +67,17 @@ for (let step = 0; step <= steps; step++) {
 const [firstMs, ...laterMs] = times;
 const median = (values: number[]) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const elsewhere = recordDispatches({
+  architecture: sdgmnet128,
+  work: "step",
+  patches: views * classes,
+  deviceClass,
+});
+const bindingMib = gpu.device.limits.maxStorageBufferBindingSize / 2 ** 20;
 console.log(
-  `${classes} × 3 patches, tiles of class ${deviceClass}: ${dispatches} dispatches and ${submits} submits a step\n` +
+  `${classes} × ${views} patches, tiles of class ${deviceClass}: ${dispatches} dispatches and ${submits} submits a step, where a binding holds ${
+    Math.floor(bindingMib)
+  } MiB as here; ${elsewhere.dispatches.length} and ${elsewhere.submits} where it holds 2 GiB\n` +
     `first step ${firstMs.toFixed(0)} ms, compiling; later ones ${
       median(laterMs).toFixed(1)
     } ms (${Math.min(...laterMs).toFixed(1)} to ${
