@@ -35,7 +35,7 @@ const mostColumns = 1 << 16;
 
 /**
  * Parses rows of numbers. The delimiter is a comma, a semicolon, a tab or blanks, told from the first line; the other
- * lines must keep to it. A byte order mark, blanks around a number, a delimiter behind the last one, CRLF and empty lines at the end
+ * lines must keep to it. A byte order mark, blanks around a number, a delimiter behind the last one, CRLF or CR, and empty lines at the end
  * are accepted.
  *
  * Each number is the float32 nearest to the double that the text denotes.
@@ -44,9 +44,10 @@ const mostColumns = 1 << 16;
  * @throws {DataError} with file and line: no row, another delimiter, a row of another length, something that is no finite number
  */
 export function parseDescriptorCsv(
-  bytes: Uint8Array,
+  file: Uint8Array,
   where: string,
 ): DescriptorTable {
+  const bytes = withLineFeeds(file);
   const length = endOfText(bytes);
   const begin = startOfText(bytes);
   if (length <= begin) {
@@ -186,6 +187,12 @@ function endOfTail(
   let at = position + 1;
   while (at < length && isBlank(bytes[at])) at++;
   return at >= length || bytes[at] === newline ? at : position;
+}
+
+/** The text with line feeds in place of CRs, where lines end in CR alone. */
+function withLineFeeds(bytes: Uint8Array): Uint8Array {
+  if (bytes.includes(newline) || !bytes.includes(carriageReturn)) return bytes;
+  return bytes.map((byte) => byte === carriageReturn ? newline : byte);
 }
 
 /** Index after the last byte that is neither blank nor a line end. */

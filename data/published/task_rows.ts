@@ -28,6 +28,8 @@ export class TaskRows {
   readonly #file: RereadableFile;
   /** bytes of the file that are not read yet, blank lines at its end left out */
   #unread: number;
+  /** whether lines end in CR alone */
+  readonly #endInReturns: boolean;
   /** whole lines, and the beginning of one that goes on in the file */
   #bytes = new Uint8Array(0);
   /** end of the whole lines */
@@ -60,8 +62,9 @@ export class TaskRows {
     this.#where = where;
     this.#attempt = attempt;
     this.#columns = columns;
-    const { lines, sizeBytes } = measure(file);
+    const { lines, sizeBytes, endInReturns } = measure(file);
     this.#unread = sizeBytes;
+    this.#endInReturns = endInReturns;
     this.count = Math.max(0, lines - 1);
     this.#fill();
     const lineEnd = this.#bytes.subarray(0, this.#length).indexOf(newline);
@@ -95,6 +98,7 @@ export class TaskRows {
       const read = this.#file.readSync(bytes.subarray(filled, filled + room));
       if (read === null) this.#unread = 0;
       else {
+        if (this.#endInReturns) breakAtReturns(bytes, filled, filled + read);
         filled += read;
         this.#unread -= read;
       }
@@ -225,10 +229,14 @@ export class TaskRows {
 }
 
 /** Lines of a file and its size, blank lines at its end left out; the file is back at its start afterwards. */
-function measure(file: RereadableFile): { lines: number; sizeBytes: number } {
+function measure(
+  file: RereadableFile,
+): { lines: number; sizeBytes: number; endInReturns: boolean } {
   const bytes = new Uint8Array(chunkBytes);
   let breaks = 0;
+  let returns = 0;
   let lines = 0;
+  let linesByReturns = 0;
   let sizeBytes = 0;
   let passed = 0;
   for (;;) {
@@ -237,15 +245,28 @@ function measure(file: RereadableFile): { lines: number; sizeBytes: number } {
     for (let at = 0; at < read; at++) {
       const byte = bytes[at];
       if (byte === newline) breaks++;
+      else if (byte === carriageReturn) returns++;
       else if (!isBlank(byte)) {
         lines = breaks + 1;
+        linesByReturns = returns + 1;
         sizeBytes = passed + at + 1;
       }
     }
     passed += read;
   }
   file.seekSync(0, Deno.SeekMode.Start);
-  return { lines, sizeBytes };
+  const endInReturns = breaks === 0 && returns > 0;
+  return {
+    lines: endInReturns ? linesByReturns : lines,
+    sizeBytes,
+    endInReturns,
+  };
+}
+
+function breakAtReturns(bytes: Uint8Array, start: number, end: number): void {
+  for (let at = start; at < end; at++) {
+    if (bytes[at] === carriageReturn) bytes[at] = newline;
+  }
 }
 
 function isBlank(byte: number): boolean {

@@ -33,13 +33,18 @@ export class FileIndex<Fact extends Json> {
     this.#version = version;
   }
 
-  /** The fact of a file: the known one if the file is untouched, else `read`'s. @throws when the file is not there. */
+  /** The fact of a file: the known one if the file is untouched, else `read`'s. @throws what `read` throws */
   async get(
     file: string,
     read: (file: string) => Fact | Promise<Fact>,
   ): Promise<Fact> {
     const entries = this.#entries ??= this.#load();
-    const stamp = fileStamp(Deno.statSync(file));
+    let stamp: string;
+    try {
+      stamp = fileStamp(Deno.statSync(file));
+    } catch {
+      return await read(file); // which says what is wrong, and what it was wanted for
+    }
     const known = entries.get(file);
     if (known?.stamp === stamp) return known.fact as Fact;
     const nowMs = Date.now();

@@ -1,7 +1,9 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { parseDescriptorCsv } from "../../data/csv/descriptor_text.ts";
+import { readHomographySequences } from "../../data/image_pairs/homography_sequences.ts";
+import { readPoseList } from "../../data/image_pairs/pose_list.ts";
 import {
   readPairTask,
   readQueryTask,
@@ -10,6 +12,7 @@ import {
 import { parseInfo } from "../../data/published/phototour.ts";
 import { parsePairs } from "../../data/published/phototour_pairs.ts";
 import { countLines, textLines } from "../../data/text_lines.ts";
+import { readPairList } from "../../pipeline/matching/exchange/pair_list.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -23,6 +26,7 @@ function saved(text: string, delimiter = ""): [how: string, text: string][] {
     ["as it is", (text) => text],
     ["with a byte order mark", (text) => `\uFEFF${text}`],
     ["with CRLF", (text) => text.replaceAll("\n", "\r\n")],
+    ["with CR", (text) => text.replaceAll("\n", "\r")],
     ["with blanks behind", (text) => text.replaceAll("\n", " \t\n")],
     ["with blank lines at the end", (text) => `${text}\n  \n\r\n`],
     ["without a last line end", (text) => text.trimEnd()],
@@ -82,6 +86,42 @@ describe("however a text was saved, it reads the same:", () => {
     for (const [how, text] of saved('{"a": {"test": ["v_a"]}}\n')) {
       const splits = await readSplits(await written(text));
       deepEqual(splits.get("a")?.test, ["v_a"], how);
+    }
+  });
+
+  it("homographies and lists of poses", async () => {
+    for (const [how, text] of saved("1 0 4\n0 1 5\n0 0 1\n")) {
+      Deno.mkdirSync(join(folder, "v_a"), { recursive: true });
+      for (const name of ["1.ppm", "2.ppm"]) {
+        Deno.writeTextFileSync(join(folder, "v_a", name), "");
+      }
+      Deno.writeTextFileSync(join(folder, "v_a", "H_1_2"), text);
+      const { pairs } = (await readHomographySequences(folder))!;
+      const [{ truth }] = pairs;
+      ok(truth.kind === "homography");
+      deepEqual([...truth.matrix], [1, 0, 4, 0, 1, 5, 0, 0, 1], how);
+    }
+    const intrinsics = "500 0 320 0 500 240 0 0 1";
+    const shift = "1 0 0 1 0 1 0 0 0 0 1 0 0 0 0 1";
+    const line = (left: string) =>
+      `${left} b.jpg 0 1 ${intrinsics} ${intrinsics} ${shift}\n`;
+    for (const [how, text] of saved(line("a.jpg") + line("c.jpg"))) {
+      const { images, pairs } = await readPoseList(await written(text));
+      deepEqual(images.length, 3, how);
+      deepEqual(
+        pairs.map(({ left, right }) => [left, right]),
+        [[0, 1], [2, 1]],
+        how,
+      );
+    }
+  });
+
+  it("pairs of photographs, with lines that begin with #", async () => {
+    const text = "# left right\na.jpg b.jpg\n\n# more\nb.jpg\tc d.jpg\n";
+    for (const [how, as] of saved(text)) {
+      const names = ["a.jpg", "b.jpg", "c d.jpg"];
+      const pairs = await readPairList(await written(as), names);
+      deepEqual(pairs, [[0, 1], [1, 2]], how);
     }
   });
 

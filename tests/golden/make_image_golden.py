@@ -115,6 +115,13 @@ def png_files(image, source):
                           (("-depth", "16"), "magick_16.png"), (("-colors", "9"), "magick_palette.png"),
                           (("-monochrome",), "magick_bilevel.png"), (("-alpha", "set"), "magick_alpha.png")):
         by_magick(source, name, *options)
+    # Transparent colours are shown as they are stored, as PIL does.
+    by_pil("pil_clear_index.png", image.quantize(16), transparency=3)
+    by_pil("pil_clear_palette.png", image.quantize(16), transparency=bytes([0, 100, 255, 3]))
+    by_pil("pil_clear_rgb.png", image, transparency=image.getpixel((20, 10)))
+    by_pil("pil_clear_grey.png", grey, transparency=grey.getpixel((20, 10)))
+    rgba.putalpha(0)
+    by_pil("pil_clear_rgba.png", rgba)
     exif = Image.Exif()
     exif[0x0112] = 6
     by_pil("pil_turned6.png", image, exif=exif)
@@ -244,6 +251,8 @@ def jpeg_files(image, source):
     by_pil("pil_cmyk_420.jpg", image.convert("CMYK"), subsampling=2,
            refused="four components, some of lower resolution, which is not supported")
     by_cjpeg(source, "cjpeg_restart.jpg", "-restart", "1B", "-quality", "95")
+    by_cjpeg(source, "cjpeg_restart_progressive.jpg", "-restart", "1B", "-progressive", "-quality", "95")
+    by_cjpeg(source, "cjpeg_restart_rows.jpg", "-restart", "1", "-sample", "1x2", "-quality", "95")
     by_cjpeg(source, "cjpeg_dct_float.jpg", "-dct", "float", "-quality", "97", "-optimize")
     by_cjpeg(source, "cjpeg_quality5.jpg", "-quality", "5", "-sample", "1x1")
     by_cjpeg(source, "cjpeg_arithmetic.jpg", "-arithmetic", refused="arithmetic coding, which is not supported")
@@ -396,9 +405,10 @@ def other_files(image, source):
         by_pil(f"pil.{extension}", image.crop((0, 0, 16, 16)), refused=f"{named}, which is not supported")
     for start, named in (
         (b"qoif", "a QOI"), (b"BPG\xfb", "a BPG"), (b"II\xbc\x01", "a JPEG XR"), (b"FLIF", "a FLIF"), (b"farbfeld", "a farbfeld image"),
-        (b"\x97JB2\r\n\x1a\n", "a JBIG2"), (b"\x80\x2a\x5f\xd7", "a Cineon"),
+        (b"\x97JB2\r\n\x1a\n", "a JBIG2"), (b"\x80\x2a\x5f\xd7", "a Cineon"), (b"DanM", "a picture of Windows Paint 2 (MSP)"),
+        (b"Image type: Greyscale image\r\n", "an IFUNC image (IM)"), (b"BLP2", "a texture of Blizzard's (BLP)"),
     ):
-        name = named.split()[-1].lower() + ".start"
+        name = named.split()[-1].lower().strip("()") + ".start"
         changed("pil.gif", name, lambda data: start + bytes(40), refused=f"{named}, which is not supported")
     for extension, named in (
         ("ras", "a Sun raster"), ("xpm", "an X bitmap or pixmap"), ("mng", "a MNG or JNG"), ("miff", "an ImageMagick file"),

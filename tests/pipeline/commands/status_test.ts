@@ -81,6 +81,7 @@ describe("status", () => {
       const [name, bytes] of [["a", sound], ["b", cut], ["c", sound]] as const
     ) Deno.writeFileSync(join(photographs, `${name}.png`), bytes);
     Deno.writeTextFileSync(join(photographs, "d.jpg"), "GIF89a");
+    Deno.symlinkSync("/gone.jpg", join(photographs, "e.jpg"));
     for (const command of ["status", "plan", "explain", "reproduce"]) {
       const { code, stderr } = await runCli([
         command,
@@ -90,7 +91,7 @@ describe("status", () => {
       assert.equal(code, 2, stderr);
       assert.match(
         stderr,
-        /^Cannot use the photographs: \S+photographs: found 2 of 4 that cannot be used \(b\.png: a damaged PNG \(cut short\); d\.jpg: a GIF, which is not supported\), wanted .*\n$/,
+        /^Cannot use the photographs: \S+photographs: found 3 of 5 that cannot be used \(b\.png: a damaged PNG \(cut short\); d\.jpg: a GIF, which is not supported; e\.jpg: a link to \/gone\.jpg, where nothing is\), wanted .*\n$/,
       );
     }
   });
