@@ -1,6 +1,8 @@
+import { GpuError } from "./errors.ts";
 import { randomInclude, streamUniform } from "./random.ts";
 import type { RandomStream } from "./random_bits.ts";
 import type { TensorSlice, UniformValue } from "./recorder.ts";
+import { assertSize } from "./tensor_checks.ts";
 import type { Tiles } from "./tiles.ts";
 import dropoutSource from "./wgsl/lib/dropout.wgsl" with { type: "text" };
 import partsSource from "./wgsl/lib/sum_of_parts.wgsl" with { type: "text" };
@@ -10,6 +12,37 @@ export interface FrnTluParameters {
   gamma: TensorSlice;
   beta: TensorSlice;
   tau: TensorSlice;
+}
+
+/**
+ * The part of a tensor that holds a convolution's bias and its normalisation's γ, β and τ, to be bound as one, and the vec4 of it that
+ * each begins with: a kernel may have eight bindings.
+ *
+ * @throws {GpuError} when one has another number of channels, or they are of several tensors
+ */
+export function parameterSpan(
+  op: string,
+  { bias, gamma, beta, tau }: FrnTluParameters & { bias: TensorSlice },
+  channels: number,
+): { span: TensorSlice; places: number[] } {
+  const { tensor } = bias;
+  for (const [name, slice] of Object.entries({ bias, gamma, beta, tau })) {
+    assertSize(op, name, slice, channels);
+    if (slice.tensor === tensor) continue;
+    throw new GpuError({
+      attempt: `run ${op}`,
+      where: name,
+      found: "a parameter of another tensor",
+      wanted: "all in the bias's",
+    });
+  }
+  const offsets = [bias, gamma, beta, tau].map(({ offset }) => offset);
+  const offset = Math.min(...offsets);
+  const size = Math.max(...offsets) + channels - offset;
+  return {
+    span: { tensor, offset, size },
+    places: offsets.map((at) => (at - offset) / 4),
+  };
 }
 
 /** Which elements are dropped: a function of the stream and of the element's place in the whole batch. */

@@ -10,6 +10,7 @@ import {
   leastWorkgroupBytes,
   sharedCandidates,
   type SharedTile,
+  wholeMapTile,
 } from "./tiles/shared_tile.ts";
 import {
   type SharedTransposed,
@@ -19,7 +20,11 @@ import {
   type SharedWeightGradient,
   weightGradientCandidates,
 } from "./tiles/shared_weight_gradient.ts";
-import { squareCandidates, type SquareTile } from "./tiles/square_tile.ts";
+import {
+  isSquare,
+  squareCandidates,
+  type SquareTile,
+} from "./tiles/square_tile.ts";
 
 /** Kernels that can be cut in several ways, and what one thread of each computes. */
 export interface TileSizes {
@@ -213,6 +218,21 @@ export function tileOf<K extends TiledKernel>(
     if (shared !== undefined) return shared as Tile<K>;
   }
   return { size: tiles[kernel], group: tiles.group };
+}
+
+/**
+ * The tile for a convolution whose maps its workgroups normalise as well: where such workgroups compute the convolution at all, in the
+ * order of their sums, and the device has the memory for whole maps.
+ */
+export function wholeMapTileOf(
+  tiles: Tiles,
+  shape: Convolution,
+  workgroupBytes: number,
+): SharedTile | undefined {
+  const tile = tileOf(tiles, "conv3x3", shape);
+  return tile.shared === undefined || isSquare(tile)
+    ? undefined
+    : wholeMapTile(shape, workgroupBytes);
 }
 
 /** The tiles of workgroups that share what they read, for a kernel's work on a device with so much workgroup memory; the best first. */

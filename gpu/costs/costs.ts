@@ -6,6 +6,7 @@ import { inferenceCosts } from "./inference.ts";
 import type { KernelText } from "./kernel_texts.ts";
 import { lossCosts } from "./loss.ts";
 import { normalizationCosts } from "./normalization.ts";
+import { normalizedConvolutionCosts } from "./normalized_convolution.ts";
 import { optimizerCosts } from "./optimizer.ts";
 import { patchCosts } from "./patches.ts";
 import { rowNormalizationCosts } from "./row_normalization.ts";
@@ -22,6 +23,7 @@ export const kernelCosts: Readonly<Record<string, CostRule>> = {
   ...inferenceCosts,
   ...lossCosts,
   ...normalizationCosts,
+  ...normalizedConvolutionCosts,
   ...optimizerCosts,
   ...patchCosts,
   ...rowNormalizationCosts,

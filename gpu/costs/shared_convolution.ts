@@ -1,5 +1,6 @@
 import { bytesOfSamples } from "./convolution.ts";
 import { type CostRule, registersFor, taps, vectorBytes } from "./cost.ts";
+import { normalizedEnd } from "./normalized_convolution.ts";
 
 const pairBytes = 8;
 
@@ -16,13 +17,17 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
     const weights = taps * 4 * inputs4;
     const inputLoads = inputs4 * windows * columns / facts.groupThreads;
     const weightLoads = weights * CH4 / facts.groupThreads;
+    const end = normalizedEnd(facts);
+    const plane = height * W * 4 * y.elementBytes;
     return {
-      work: `${4 * inputs4}→${4 * outputs4} at ${height}×${W}, stride ${S}`,
+      work: `${4 * inputs4}→${
+        4 * outputs4
+      } at ${height}×${W}, stride ${S}${end.work}`,
       multiplyAdds: threads * TW * TK * 4 * weights,
-      operations: 0,
+      operations: end.operations,
       bytes: bytesOfSamples(facts, 0, samples) +
         vectorBytes * weights * outputs4 +
-        threads * TW * TK * 4 * y.elementBytes,
+        end.stores * threads * TW * TK * 4 * y.elementBytes,
       access: [
         {
           count: inputLoads,
@@ -52,16 +57,18 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
           memory: "workgroup",
         },
         {
-          count: TW * TK,
+          count: end.stores * TW * TK,
           bytes: 4 * y.elementBytes,
           // Neighbours have other channels, whose planes lie far apart.
-          strideBytes: height * W * 4 * y.elementBytes,
+          strideBytes: plane,
         },
+        ...end.access,
       ],
       registers: registersFor(4 * (TW * TK + columns + TK)),
-      workgroupBytes: vectorBytes * (windows * WINDOW + 3 * lanes * WEIGHTS),
+      workgroupBytes: vectorBytes *
+        (windows * WINDOW + 3 * lanes * WEIGHTS + end.workgroupVectors),
       // For what is loaded, and for the others.
-      waits: 2 * inputs4,
+      waits: 2 * inputs4 + end.waits,
     };
   },
 

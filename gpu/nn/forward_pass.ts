@@ -1,5 +1,5 @@
-import { conv3x3Forward } from "../ops/conv3x3.ts";
-import { conv3x3FirstForward } from "../ops/conv3x3_first.ts";
+import { conv3x3FirstFrnTluForward } from "../ops/normalized/conv3x3_first_frn_tlu.ts";
+import { conv3x3FrnTluForward } from "../ops/normalized/conv3x3_frn_tlu.ts";
 import { denseForward, type DenseTensors } from "../ops/dense.ts";
 import type { Dropout } from "../normalization.ts";
 import { frnTluForward } from "../ops/frn_tlu.ts";
@@ -25,6 +25,8 @@ export interface MicroBatch {
   first: number;
   /** Samples to compute, whole sample groups. */
   samples: number;
+  /** Whether what the backward pass needs is kept of the body's convolutions. */
+  keep: boolean;
 }
 
 /** What the head computes with: z [all, 128], and room for sums of parts where the device has them. */
@@ -61,7 +63,7 @@ export function normsOf(
 export function forwardMicroBatch(
   recorder: Recorder,
   parameters: NetworkParameters,
-  { activations, patches, first, samples }: MicroBatch,
+  { activations, patches, first, samples, keep }: MicroBatch,
   { z, partial }: HeadTensors,
   mode: NetworkMode,
   undroppedZ?: Tensor,
@@ -79,18 +81,26 @@ export function forwardMicroBatch(
     const weights = parameters.slice(`${name}.weight`);
     const bias = parameters.slice(`${name}.bias`);
     const { x, scale, y } = activations.layers[layer];
-    const tensors = { x: below, weights, bias, y: x };
-    if (layer === 0) conv3x3FirstForward(recorder, tensors, samples);
-    else conv3x3Forward(recorder, convolution, tensors, samples);
     const norms = normsOf(parameters, convolution);
     const last = layer === body.length - 1;
-    if (last && undroppedZ !== undefined) {
-      frnTluForward(recorder, norms, { x, scale, y }, samples);
-      const undropped = { y, weights: denseWeights, z: undroppedZ, partial };
-      denseForward(recorder, undropped, first, samples);
-    }
     const dropout = last ? dropoutOf(mode, first) : undefined;
-    frnTluForward(recorder, norms, { x, scale, y }, samples, dropout);
+    const undropped = last && undroppedZ !== undefined;
+    const tensors = { input: below, weights, bias, x, scale, y };
+    if (layer === 0) {
+      conv3x3FirstFrnTluForward(recorder, norms, tensors, samples, keep);
+    } else {
+      conv3x3FrnTluForward(recorder, convolution, norms, tensors, samples, {
+        keep,
+        dropout: undropped ? undefined : dropout,
+      });
+    }
+    if (undropped) {
+      const head = { y, weights: denseWeights, z: undroppedZ, partial };
+      denseForward(recorder, head, first, samples);
+      if (dropout !== undefined) {
+        frnTluForward(recorder, norms, { x, scale, y }, samples, dropout);
+      }
+    }
     below = y;
   }
   const dense = { y: below, weights: denseWeights, z, partial };

@@ -168,7 +168,7 @@ export class Network implements Disposable {
 
   /**
    * For inspection only: what the last {@linkcode forward} left of the first micro-batch, and of the whole batch the
-   * head's output z [N, 128] and its length after the BatchNorm [N].
+   * head's output z [N, 128] and its length after the BatchNorm [N]. A network made for inference may leave x and scale out.
    */
   activationTensors(): { activations: Activations; z: Tensor; norm: Tensor } {
     const { activations, z, norm } = this.#memory;
@@ -241,7 +241,8 @@ export class Network implements Disposable {
         wanted: `1 to ${capacity}`,
       });
     }
-    const { patches, activations, microBatchSamples: samples } = this.#memory;
+    const { patches, activations, backward, microBatchSamples: samples } =
+      this.#memory;
     const patchPixels = patchSize * patchSize;
     const shared = activations.length - 1;
     return Array.from({ length: Math.ceil(count / samples) }, (_, index) => {
@@ -258,6 +259,7 @@ export class Network implements Disposable {
         first,
         // Rows that pad the last group are carried along with zero gradient.
         samples: Math.ceil(present / sampleGroup) * sampleGroup,
+        keep: backward !== undefined,
       };
     });
   }

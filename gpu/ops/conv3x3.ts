@@ -1,7 +1,8 @@
 import { activationInclude, activationTypes } from "../activation.ts";
 import { channelBlock, type Convolution, sampleGroup } from "../convolution.ts";
 import { weightBinding, weightBlocks } from "../convolution_weights.ts";
-import { kernel } from "../kernel.ts";
+import type { Gpu } from "../device.ts";
+import { type Kernel, kernel } from "../kernel.ts";
 import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape, assertSize } from "../tensor_checks.ts";
@@ -18,12 +19,14 @@ import {
   type SquareTile,
 } from "../tiles/square_tile.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
+import type { ShaderConstants, ShaderIncludes } from "../wgsl.ts";
 import sharedSource from "../wgsl/convolution/conv3x3_shared.wgsl" with {
   type: "text",
 };
 import squareSource from "../wgsl/convolution/conv3x3_square.wgsl" with {
   type: "text",
 };
+import plainOutput from "../wgsl/lib/output_plain.wgsl" with { type: "text" };
 import forwardSource from "../wgsl/convolution/conv3x3.wgsl" with {
   type: "text",
 };
@@ -102,10 +105,31 @@ function sharedForward(
   count: number,
   tile: SharedTile,
 ): void {
-  const { inputChannels, outputChannels, size, stride } = convolution;
+  const { inputChannels, outputChannels, size } = convolution;
+  const compiled = sharedKernel(recorder.gpu, convolution, tile, {
+    output: plainOutput,
+    ...activationInclude("conv3x3Forward", { x, y }),
+  });
+  recorder.dispatch(
+    compiled,
+    [x, weights, bias, y],
+    [sharedGroups(convolution, tile, count)],
+    unsigned(inputChannels / 4, outputChannels / 4, size),
+  );
+}
+
+/** The kernel of workgroups that share what they read, with what its `output` and its other includes want. */
+export function sharedKernel(
+  gpu: Gpu,
+  convolution: Convolution,
+  tile: SharedTile,
+  includes: ShaderIncludes & { output: string },
+  constants: ShaderConstants = {},
+): Kernel {
+  const { size, stride } = convolution;
   const { size: [, columns], group, shared: [outputs4, channels] } = tile;
   const { samples, rows } = sharedBlock(convolution, tile)!;
-  const compiled = kernel(recorder.gpu, "conv3x3_shared", sharedSource, {
+  return kernel(gpu, "conv3x3_shared", sharedSource, {
     S: stride,
     W: size,
     SAMPLES: samples,
@@ -116,14 +140,19 @@ function sharedForward(
     WINDOW: windowVectors(stride, columns),
     WEIGHTS: weightVectors(outputs4),
     GROUP: group,
-  }, activationInclude("conv3x3Forward", { x, y }));
-  const blocks = count / samples * (size / rows);
-  recorder.dispatch(
-    compiled,
-    [x, weights, bias, y],
-    [blocks * (outputChannels / channels)],
-    unsigned(inputChannels / 4, outputChannels / 4, size),
-  );
+    ...constants,
+  }, includes);
+}
+
+/** Workgroups of {@linkcode sharedKernel} for `count` samples. */
+export function sharedGroups(
+  convolution: Convolution,
+  tile: SharedTile,
+  count: number,
+): number {
+  const { samples, rows } = sharedBlock(convolution, tile)!;
+  const blocks = count / samples * (convolution.size / rows);
+  return blocks * (convolution.outputChannels / tile.shared[1]);
 }
 
 /** The same for threads of few registers: see {@linkcode SquareTile}. */

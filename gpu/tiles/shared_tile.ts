@@ -89,6 +89,35 @@ const sharedTiles: readonly SharedTile[] = [
   shared: [2, channels],
 }));
 
+/** Tiles whose workgroups hold whole maps, which can be normalised before they leave it, by stride; by the model's calculation the best first. */
+const wholeMapTiles: Readonly<
+  Record<Convolution["stride"], readonly SharedTile[]>
+> = {
+  1: [
+    { size: [1, 16], group: 64, shared: [1, 16] },
+    { size: [1, 16], group: 128, shared: [1, 8] },
+    { size: [1, 8], group: 64, shared: [2, 32] },
+  ],
+  2: [
+    { size: [1, 8], group: 64, shared: [2, 64] },
+    { size: [1, 8], group: 128, shared: [2, 32] },
+  ],
+};
+
+/** The tile for a convolution whose maps are normalised by the workgroup that computes them; undefined where there is none. */
+export function wholeMapTile(
+  convolution: Convolution,
+  workgroupBytes: number,
+): SharedTile | undefined {
+  return wholeMapTiles[convolution.stride].find((tile) => {
+    const block = sharedBlock(convolution, tile);
+    if (block === undefined || block.rows !== convolution.size) return false;
+    const { bytes, samples, rows } = block;
+    const squares = samples * rows * tile.shared[1] / 4;
+    return bytes + vectorBytes * squares <= workgroupBytes;
+  });
+}
+
 /** The tiles worth having for a convolution on a device with so much workgroup memory, by estimate the best first. */
 export function sharedCandidates(
   convolution: Convolution,

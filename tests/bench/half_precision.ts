@@ -11,6 +11,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { join } from "@std/path";
 import { BatchLoader, BatchSampler, PackedPatches } from "../../data/mod.ts";
+import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import type { ActivationType } from "../../gpu/activation.ts";
 import { type Gpu, openGpu } from "../../gpu/device.ts";
@@ -129,7 +130,8 @@ async function largestActivations(
   using parameters = new NetworkParameters(gpu, sdgmnet128);
   parameters.load(state);
   using recorder = new Recorder(gpu);
-  const capacity = { samples };
+  // One that keeps every x.
+  const capacity = { samples, backward: BackwardPass };
   using network = new Network(gpu, parameters, capacity);
   const bytes = patches.read(
     Uint32Array.from({ length: samples }, (_, i) => i),

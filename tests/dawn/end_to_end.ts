@@ -30,6 +30,7 @@ const slow = [
   "tests/gpu/nn/network_test.ts",
   "tests/gpu/nn/paired_training_test.ts",
   "tests/gpu/nn/trainer_test.ts",
+  "tests/gpu/ops/normalized/conv3x3_frn_tlu_test.ts",
   "tests/gpu/ops/conv3x3_shared_test.ts",
   "tests/gpu/ops/conv3x3_test.ts",
   "tests/gpu/tiles_test.ts",
@@ -39,7 +40,7 @@ const slow = [
 /** Tests that Deno runs too. */
 const suite = [
   ...testsIn("tests/golden").filter((path) => path.includes("/gpu_")),
-  ...["", "/compiling", "/nn", "/ops", "/tuning"]
+  ...["", "/compiling", "/nn", "/ops", "/ops/normalized", "/tuning"]
     .flatMap((room) => testsIn(`tests/gpu${room}`)),
 ].filter((path) => all || !slow.includes(path));
 

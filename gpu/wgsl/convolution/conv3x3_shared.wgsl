@@ -6,7 +6,8 @@
 // A workgroup computes ROWS rows of SAMPLES samples, 4·CH4 channels of each. For every block of four inputs it takes its
 // window of x and its weights into workgroup memory, cut into what each thread reads in one go: WINDOW and WEIGHTS are odd, so
 // that the threads read other banks. One thread computes TW pixels of a row, TK blocks of four channels, LANES apart.
-// Its sums run over c, then p, then q, then the four of c, as conv3x3's do: both give the same bits.
+// Its sums run over c, then p, then q, then the four of c, as conv3x3's do: both give the same bits. What becomes of them the
+// included output says: they are written to y, or normalised first.
 
 const LANES: u32 = CH4 / TK;
 const ACROSS: u32 = W / TW;
@@ -14,20 +15,28 @@ const XW: u32 = S * W + 2u;
 const XROWS: u32 = S * (ROWS - 1u) + 3u;
 const COLUMNS: u32 = S * (TW - 1u) + 3u;
 const WINDOWS: u32 = SAMPLES * XROWS * ACROSS;
+// Blocks of four channels whose weights for one input lie together.
+const TOGETHER: u32 = min(4u, CH4);
 
 #include "activation"
 
 @group(0) @binding(0) var<storage, read> x: array<Activation>;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> y: array<Activation>;
 
-struct Params {
-  C4: u32,
-  OUT4: u32,
-  H: u32,
+// The sums of a thread: of block k of four channels and pixel j of TW at j·TK + k.
+alias Sums = array<vec4<f32>, TW * TK>;
+
+// Where they belong: the thread's place in its workgroup; its sample, row and first block of four channels of the output.
+struct Place {
+  lane: u32,
+  across: u32,
+  row: u32,
+  n: u32,
+  i: u32,
+  channel: u32,
 }
-@group(0) @binding(4) var<uniform> params: Params;
+
+#include "output"
 
 var<workgroup> windows: array<array<vec4<f32>, WINDOW>, WINDOWS>;
 var<workgroup> weights: array<array<vec4<f32>, WEIGHTS>, 3u * LANES>;
@@ -48,10 +57,10 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
   let row = thread / (LANES * ACROSS);
   let top = (row / ROWS * XROWS + row % ROWS * S) * ACROSS + across;
 
-  var sum: array<vec4<f32>, TW * TK>;
+  var sum: Sums;
   // @unroll
   for (var k = 0u; k < TK; k++) {
-    let b = bias[first + k * LANES + lane];
+    let b = bias_of(first + k * LANES + lane);
     // @unroll
     for (var j = 0u; j < TW; j++) {
       sum[j * TK + k] = b;
@@ -67,10 +76,10 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
       windows[at][j] = load_activation(x[from_row * XW + at % ACROSS * (S * TW) + j]);
     }
     for (var t = thread; t < 36u * CH4; t += GROUP) {
-      let r = t % 144u / 4u;
-      let k = t / 144u * 4u + t % 4u;
+      let r = t / TOGETHER % 36u;
+      let k = t / TOGETHER / 36u * TOGETHER + t % TOGETHER;
       weights[r / 12u * LANES + k % LANES][r % 12u * TK + k / LANES] =
-        w[((first / 4u + t / 144u) * C4 + c) * 144u + t % 144u];
+        w[((first + k) / 4u * C4 + c) * 144u + r * 4u + (first + k) % 4u];
     }
     workgroupBarrier();
     for (var p = 0u; p < 3u; p++) {
@@ -97,14 +106,5 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
       }
     }
   }
-  let n = n0 + row / ROWS;
-  let i = i0 + row % ROWS;
-  // @unroll
-  for (var k = 0u; k < TK; k++) {
-    let y0 = ((n * OUT4 + first + k * LANES + lane) * H + i) * W + across * TW;
-    // @unroll
-    for (var j = 0u; j < TW; j++) {
-      y[y0 + j] = store_activation(sum[j * TK + k]);
-    }
-  }
+  finish(&sum, Place(lane, across, row, n0 + row / ROWS, i0 + row % ROWS, first + lane));
 }

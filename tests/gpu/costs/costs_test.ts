@@ -74,6 +74,7 @@ for (const deviceClass of classes) {
           multiplyAddsOf(
             dispatches,
             "conv3x3_first",
+            "conv3x3_first_frn_tlu",
             "conv3x3",
             "conv3x3_shared",
             "conv3x3_square",

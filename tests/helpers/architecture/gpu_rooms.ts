@@ -54,10 +54,18 @@ export const gpuRooms: readonly Room[] = [
       "network tables",
       "optimizer operations",
       "loss operations",
+      "normalized convolutions",
       "operations",
       "gpu core",
       "gpu base",
     ],
+    selfContained: true,
+  },
+  {
+    // Convolutions with the normalisation after them: one kernel where the device has it, else two operations.
+    name: "normalized convolutions",
+    holds: "gpu/ops/normalized",
+    see: ["operations", "gpu core", "gpu base", "shaders"],
     selfContained: true,
   },
   {

@@ -12,6 +12,7 @@ const limits = {
   maxStorageBuffersPerShaderStage: 8,
   maxComputeInvocationsPerWorkgroup: 256,
   maxComputeWorkgroupSizeX: 256,
+  maxComputeWorkgroupStorageSize: 32768,
 };
 
 /**

@@ -1,0 +1,85 @@
+import {
+  type Access,
+  type CostRule,
+  type DispatchFacts,
+  registersFor,
+  taps,
+  vectorBytes,
+  waitsOfSum,
+} from "./cost.ts";
+
+/** Of FRN and TLU, an element: two multiply-adds, counted here so that those of a convolution are its own, a product and a comparison. */
+const normalizing = 6;
+
+/** The first convolution with the normalisation after it. */
+export const normalizedConvolutionCosts: Readonly<Record<string, CostRule>> = {
+  conv3x3_first_frn_tlu(
+    { operands: [, , , y], constants: { W, KEEP }, threads, groupThreads },
+  ) {
+    const pixels = W / 4;
+    const elements = 4 * threads * pixels;
+    const maps = threads / groupThreads;
+    const stored = (1 + KEEP) * elements * y.elementBytes;
+    return {
+      work: `1→${4 * y.shape[1]} at ${W}×${W}, FRN + TLU`,
+      multiplyAdds: taps * elements,
+      operations: normalizing * elements + 4 * maps * W,
+      bytes: maps / y.shape[1] * (W + 2) ** 2 * 4 + stored,
+      access: [
+        { count: 3 * (pixels + 2), bytes: 4, strideBytes: 4 },
+        { count: taps, bytes: vectorBytes, strideBytes: 0 },
+        {
+          count: (1 + KEEP) * pixels,
+          bytes: 4 * y.elementBytes,
+          strideBytes: 4 * y.elementBytes,
+        },
+        {
+          count: pixels,
+          bytes: vectorBytes,
+          strideBytes: vectorBytes,
+          memory: "workgroup",
+        },
+        {
+          count: 2 * W,
+          bytes: 4,
+          strideBytes: 4,
+          memory: "workgroup",
+        },
+      ],
+      registers: registersFor(4 * pixels + 3 * (pixels + 2) + 8),
+      workgroupBytes: vectorBytes * (W * (W + 1) + W + 1),
+      waits: 2 * waitsOfSum(W) + 4,
+    };
+  },
+};
+
+/** What FRN, TLU and dropout add where they are at the end of conv3x3_shared; without them its results are stored, and no more. */
+export function normalizedEnd({ constants, threads }: DispatchFacts) {
+  const { W, SAMPLES, ROWS, TW, TK, CH4, DROPOUT, KEEP } = constants;
+  if (KEEP === undefined) {
+    return {
+      work: "",
+      operations: 0,
+      stores: 1,
+      access: [],
+      workgroupVectors: 0,
+      waits: 0,
+    };
+  }
+  const elements = 4 * threads * TW * TK;
+  const access: Access = {
+    count: TK * (ROWS + 2),
+    bytes: vectorBytes,
+    strideBytes: vectorBytes,
+    memory: "workgroup",
+  };
+  return {
+    work: ", FRN + TLU",
+    operations: (normalizing + 12 * DROPOUT) * elements +
+      4 * threads * TK * ROWS,
+    stores: 1 + KEEP,
+    access: [access],
+    workgroupVectors: SAMPLES * ROWS * CH4,
+    waits: W / TW + TK * waitsOfSum(ROWS),
+  };
+}

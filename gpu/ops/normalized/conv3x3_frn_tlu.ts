@@ -1,0 +1,114 @@
+import { activationInclude, activationTypes } from "../../activation.ts";
+import type { Convolution } from "../../convolution.ts";
+import {
+  type Dropout,
+  dropoutInclude,
+  dropoutUniform,
+  type FrnTluParameters,
+  parameterSpan,
+} from "../../normalization.ts";
+import { type Recorder, type TensorSlice, unsigned } from "../../recorder.ts";
+import type { Tensor } from "../../tensor.ts";
+import { assertShape, assertSize } from "../../tensor_checks.ts";
+import { wholeMapTileOf } from "../../tiles.ts";
+import keepInputs from "../../wgsl/lib/keep_inputs.wgsl" with { type: "text" };
+import keepNothing from "../../wgsl/lib/keep_nothing.wgsl" with {
+  type: "text",
+};
+import normalizedOutput from "../../wgsl/lib/output_normalized.wgsl" with {
+  type: "text",
+};
+import { conv3x3Forward, sharedGroups, sharedKernel } from "../conv3x3.ts";
+import { frnEpsilon, frnTluForward } from "../frn_tlu.ts";
+
+const { random, dropout: dropoutText } = dropoutInclude;
+const outputs = {
+  keeping: [random, dropoutText, keepInputs, normalizedOutput].join("\n"),
+  dropping: [random, dropoutText, keepNothing, normalizedOutput].join("\n"),
+};
+
+/** What {@linkcode conv3x3FrnTluForward} may be told. */
+export interface Conv3x3FrnTluOptions {
+  /** Whether x and scale are wanted, for the backward pass; else they may be left as they are. */
+  keep: boolean;
+  dropout?: Dropout | undefined;
+}
+
+/**
+ * x = the 3×3 convolution of `input` as by `conv3x3Forward`, y = its FRN and TLU as by `frnTluForward`; to the bit what these two give.
+ *
+ * One kernel where workgroups that share what they read hold whole maps: x is normalised before it leaves them. input
+ * [N, C/4, S·H+2, S·W+2, 4], x [N, K/4, H, W, 4], scale [N, K/4, 4], y as x or with a border of one pixel that stays zero. The bias and
+ * `norms` are slices of one tensor.
+ *
+ * @throws {GpuError} when a shape does not fit, or the parameters are of several tensors
+ */
+export function conv3x3FrnTluForward(
+  recorder: Recorder,
+  convolution: Convolution,
+  norms: FrnTluParameters,
+  tensors: {
+    input: Tensor;
+    weights: TensorSlice;
+    bias: TensorSlice;
+    x: Tensor;
+    scale: Tensor;
+    y: Tensor;
+  },
+  count: number,
+  { keep, dropout }: Conv3x3FrnTluOptions,
+): void {
+  const { input, weights, bias, x, scale, y } = tensors;
+  const { tiles, device: { limits } } = recorder.gpu;
+  const tile = wholeMapTileOf(
+    tiles,
+    convolution,
+    limits.maxComputeWorkgroupStorageSize,
+  );
+  if (tile === undefined) {
+    const convolved = { x: input, weights, bias, y: x };
+    conv3x3Forward(recorder, convolution, convolved, count);
+    frnTluForward(recorder, norms, { x, scale, y }, count, dropout);
+    return;
+  }
+  const op = "conv3x3FrnTluForward";
+  const { inputChannels, outputChannels, size, stride } = convolution;
+  const [capacity] = input.shape;
+  const [inputs4, outputs4] = [inputChannels / 4, outputChannels / 4];
+  const padded = stride * size + 2;
+  const border = (y.shape[2] - size) / 2;
+  const side = size + 2 * border;
+  const inputShape = [capacity, inputs4, padded, padded, 4];
+  const yShape = [capacity, outputs4, side, side, 4];
+  assertShape(op, "input", input, inputShape, activationTypes);
+  assertShape(op, "y", y, yShape, activationTypes);
+  assertSize(op, "weights", weights, inputChannels * outputChannels * 9);
+  if (keep) {
+    const xShape = [capacity, outputs4, size, size, 4];
+    assertShape(op, "x", x, xShape, activationTypes);
+    assertShape(op, "scale", scale, [capacity, outputs4, 4]);
+  }
+  const { span, places } = parameterSpan(
+    op,
+    { bias, ...norms },
+    outputChannels,
+  );
+  const compiled = sharedKernel(recorder.gpu, convolution, tile, {
+    output: keep ? outputs.keeping : outputs.dropping,
+    ...activationInclude(op, { input, y }),
+  }, {
+    DROPOUT: dropout === undefined ? 0 : 1,
+    KEEP: keep ? 1 : 0,
+    EPSILON: { f32: frnEpsilon },
+  });
+  const kept = keep ? [x, scale] : [];
+  recorder.dispatch(
+    compiled,
+    [input, weights, span, y, ...kept],
+    [sharedGroups(convolution, tile, count)],
+    [
+      ...unsigned(inputs4, outputs4, size, border, ...places),
+      ...dropoutUniform(dropout),
+    ],
+  );
+}
