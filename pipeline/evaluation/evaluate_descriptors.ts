@@ -182,7 +182,10 @@ function requireSplit(
 ): Split {
   const split = splits.get(key);
   const fault = split === undefined
-    ? { found: `no split "${key}"`, wanted: `one of ${[...splits.keys()]}` }
+    ? {
+      found: `no split "${key}"`,
+      wanted: `one of ${[...splits.keys()].join(", ")}`,
+    }
     : split.test.length === 0
     ? { found: `no test sequence in split "${key}"`, wanted: "at least one" }
     : undefined;
