@@ -52,15 +52,15 @@ describeOnLinux("a part of the check", () => {
   it("keeps what came before a cut, and ends what it started", async () => {
     const late = join(folder, "late");
     const { outcome, figures, path } = await run(
-      `echo '{"a":1}'; (sleep 1.5; touch "${late}") & wait`,
+      `echo '{"a":1}'; (sleep 3; touch "${late}") & wait`,
       {},
-      0.5,
+      1.5,
     );
     assert.equal(outcome, "cut");
     assert.deepEqual(figures, { a: 1 });
     const { part, figures: written } = JSON.parse(Deno.readTextFileSync(path));
     assert.deepEqual([part, written], ["example", { a: 1 }]);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await new Promise((resolve) => setTimeout(resolve, 2000));
     assert.throws(() => Deno.statSync(late), Deno.errors.NotFound);
   });
 

@@ -16,6 +16,8 @@ if (problem !== undefined) throw new Error(`Cannot test Slurm: ${problem}`);
 
 /** The smallest pipeline that trains: the second stage is left out. */
 const sections = `
+[stage1]
+epochs = 1
 [stage2]
 enabled = false
 [extract]
