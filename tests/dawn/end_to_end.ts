@@ -30,9 +30,10 @@ const slow = [
   "tests/gpu/nn/network_test.ts",
   "tests/gpu/nn/paired_training_test.ts",
   "tests/gpu/nn/trainer_test.ts",
-  "tests/gpu/ops/normalized/conv3x3_frn_tlu_test.ts",
   "tests/gpu/ops/conv3x3_shared_test.ts",
   "tests/gpu/ops/conv3x3_test.ts",
+  "tests/gpu/ops/normalized/conv3x3_first_frn_tlu_test.ts",
+  "tests/gpu/ops/normalized/conv3x3_frn_tlu_test.ts",
   "tests/gpu/tiles_test.ts",
   "tests/gpu/tuning/tune_test.ts",
 ];
