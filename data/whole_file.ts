@@ -2,7 +2,7 @@ import { DataError, fileFault } from "./errors.ts";
 
 /**
  * Writes a file through a temporary one beside it, so that a reader never meets half of it and a failure leaves what was
- * there before.
+ * there before. What a killed process has left of it goes with the next attempt.
  *
  * @param attempt what to call it in an error: "write safetensors"
  * @throws {DataError} when the place cannot be written
@@ -12,26 +12,37 @@ export async function writeWholeFile(
   bytes: Uint8Array,
   attempt: string,
 ): Promise<void> {
-  const temporary = `${path}.${Deno.pid}.partial`;
-  try {
-    using file = await Deno.open(temporary, {
-      write: true,
-      create: true,
-      truncate: true,
+  const temporary = `${path}.partial`;
+  const fail = (found: string) =>
+    new DataError({
+      attempt,
+      where: path,
+      found,
+      wanted: "a folder that can be written, with room for the file",
+      remedy: "create the folder, free space or choose another place",
     });
+  try {
+    await removeFile(temporary);
+    using file = await Deno.open(temporary, { write: true, createNew: true });
     for (let done = 0; done < bytes.byteLength;) {
       done += await file.write(bytes.subarray(done));
     }
     await file.syncData();
+    const { ino } = await file.stat();
+    if ((await Deno.stat(temporary)).ino !== ino) {
+      throw fail("another process that writes it, too");
+    }
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {}); // it may never have been made
-    throw new DataError({
-      attempt,
-      where: path,
-      found: fileFault(error),
-      wanted: "a folder that can be written, with room for the file",
-      remedy: "create the folder, free space or choose another place",
-    });
+    throw error instanceof DataError ? error : fail(fileFault(error));
+  }
+}
+
+async function removeFile(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -53,9 +53,8 @@ export class PartialFile {
 
   /** Replaces the description. */
   describe(origin: PartialOrigin): void {
-    const written = `${this.#originPath}.new`;
-    Deno.writeTextFileSync(written, JSON.stringify(origin));
-    Deno.renameSync(written, this.#originPath);
+    Deno.writeTextFileSync(this.#newOriginPath, JSON.stringify(origin));
+    Deno.renameSync(this.#newOriginPath, this.#originPath);
   }
 
   /**
@@ -90,7 +89,8 @@ export class PartialFile {
   /** Forgets it. */
   remove(): void {
     // The bytes first: a description without bytes is nothing.
-    for (const path of [this.dataPath, this.#originPath]) {
+    const paths = [this.dataPath, this.#originPath, this.#newOriginPath];
+    for (const path of paths) {
       try {
         Deno.removeSync(path);
       } catch (error) {
@@ -99,6 +99,11 @@ export class PartialFile {
         }
       }
     }
+  }
+
+  /** Where a description is written before it takes its name. */
+  get #newOriginPath(): string {
+    return `${this.#originPath}.new`;
   }
 
   #unusable(error: unknown): DataError {

@@ -1,6 +1,8 @@
 import { refuseLink } from "./links.ts";
 import { dirname } from "@std/path";
+import { PipelineError } from "../errors.ts";
 import { withFileErrors } from "./file_errors.ts";
+import { removeTree } from "./file_tree.ts";
 
 /** A counter makes the temporary names of one thread differ; pid and the thread's start those of two, on two machines too. */
 let temporaryCount = 0;
@@ -35,12 +37,15 @@ export async function replaceFile(
 ): Promise<void> {
   try {
     refuseLink("write a file", partial);
+    await removeTree(partial); // of a killed process
     {
-      const mode = { write: true, create: true, truncate: true };
+      const mode = { write: true, createNew: true };
       using file = await Deno.open(partial, mode);
       let bytes = new TextEncoder().encode(text);
       while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
       if (sync) await file.sync();
+      const { ino } = await file.stat();
+      if ((await Deno.stat(partial)).ino !== ino) throw writtenByAnother(path);
     }
     await Deno.rename(partial, path);
   } catch (error) {
@@ -49,8 +54,18 @@ export async function replaceFile(
   }
 }
 
+function writtenByAnother(where: string): PipelineError {
+  return new PipelineError({
+    attempt: "write a file",
+    where,
+    found: "another process that writes it, too",
+    remedy: "run again when that one has ended",
+  });
+}
+
 /**
- * {@linkcode replaceFile} for what a user asked for. Makes the folder if need be.
+ * {@linkcode replaceFile} for what a user asked for. Makes the folder if need be. Where it grows has one name, so that what a killed process
+ * has left there goes with the next attempt: nobody else tidies up there.
  *
  * @param attempt what to call it in an error: "write a result"
  * @throws {PipelineError} when the place cannot be written
@@ -63,6 +78,6 @@ export function writeFileAtomically(
 ): Promise<void> {
   return withFileErrors(attempt, path, async () => {
     await Deno.mkdir(dirname(path), { recursive: true });
-    await replaceFile(path, text, options);
+    await replaceFile(path, text, { partial: `${path}.partial`, ...options });
   });
 }

@@ -2,9 +2,8 @@ import { join } from "@std/path";
 import { readGreyImage } from "../../data/mod.ts";
 import type { GreyPicture } from "../../features/mod.ts";
 import { loadDescriptor } from "../descriptor.ts";
-import { withFileErrors } from "../files/file_errors.ts";
 import { sha256File } from "../files/hash.ts";
-import { replaceFile } from "../files/write_file.ts";
+import { writeFileAtomically } from "../files/write_file.ts";
 import type { Log } from "../log.ts";
 import {
   type DescribeImageOptions,
@@ -86,12 +85,9 @@ export async function matchFiles(
       `${left.keypoints.length} and ${right.keypoints.length} keypoints; ${spent}`,
     ]),
   };
-  await withFileErrors("write the matches", directory, async () => {
-    await Deno.mkdir(directory, { recursive: true });
-    for (const [name, text] of Object.entries(texts)) {
-      await replaceFile(join(directory, name), text);
-    }
-  });
+  for (const [name, text] of Object.entries(texts)) {
+    await writeFileAtomically("write the matches", join(directory, name), text);
+  }
   return [
     `network   ${model}`,
     ...[left, right].map((image, index) =>

@@ -112,7 +112,5 @@ function resultsMarkdown(
 }
 
 function writeAtomically(path: string, text: string): Promise<void> {
-  // The run folder is locked; a fixed name leaves one file at most behind a process that was killed.
-  const partial = `${path}.partial`;
-  return writeFileAtomically(attempt, path, text, { partial });
+  return writeFileAtomically(attempt, path, text);
 }

@@ -20,6 +20,9 @@ const lockPattern =
 /** Names that `temporaryPath` gives. */
 const partialPattern = /\.\d+-[0-9a-z]+-\d+\.partial$/;
 
+/** Nobody takes as long to write a file of some kilobytes. */
+const longWriteMs = 3_600_000;
+
 /** The folders of a folder that are named after stage keys; whatever else is there is none of this program's. */
 export function keysIn(folder: string): string[] {
   return namesIn(folder).filter((name) =>
@@ -101,6 +104,18 @@ async function removePartials(store: Store): Promise<void> {
       if (!partialPattern.test(name)) continue;
       await removeTree(join(store.root, folder, name));
     }
+  }
+  await removeOldPartials(store.tilesDirectory);
+}
+
+/** In a folder that is written to without a lock. */
+async function removeOldPartials(folder: string): Promise<void> {
+  refuseLink("use the store", folder);
+  for (const name of namesIn(folder)) {
+    if (!partialPattern.test(name)) continue;
+    const path = join(folder, name);
+    const writtenMs = Deno.lstatSync(path).mtime?.getTime() ?? 0;
+    if (Date.now() - writtenMs > longWriteMs) await removeTree(path);
   }
 }
 

@@ -44,6 +44,26 @@ describe("./run", () => {
     );
   });
 
+  it("refuses to start with so few open files that Deno would break down", async () => {
+    const machine = new Machine(folder);
+    machine.addDeno("2.9.0");
+    const started = (limit: number) =>
+      runProcess("sh", [
+        "-c",
+        `ulimit -n ${limit} && exec "$0" status`,
+        join(machine.project, "run"),
+      ], {
+        env: { PATH: `${join(folder, "programs")}:${Deno.env.get("PATH")}` },
+      });
+    const { code, stderr } = await started(32);
+    assert.equal(code, 2);
+    assert.equal(
+      stderr,
+      "Cannot start: found ulimit -n 32, wanted at least 64 open files; raise it with `ulimit -n 1024` and run again\n",
+    );
+    assert.equal((await started(64)).code, 0);
+  });
+
   it("shows the help when nothing is asked for", async () => {
     const machine = new Machine(folder);
     machine.addDeno("3.0.0");

@@ -5,6 +5,7 @@ import {
   collectGarbage,
   type CollectOptions,
 } from "../../../pipeline/store/garbage.ts";
+import { isFile } from "../../../pipeline/files/file_tree.ts";
 import { mostAbandonedBytes } from "../../../pipeline/store/leftovers.ts";
 import { acquireLock, acquireMoment } from "../../../pipeline/store/lock.ts";
 import { silentLog } from "../../../pipeline/log.ts";
@@ -170,6 +171,23 @@ describe("collectGarbage", () => {
         .sort(),
       [needed, busy],
     );
+  });
+});
+
+describe("what killed processes left half-written", () => {
+  it("goes with the next run; tiles, which have no lock, after an hour", async () => {
+    using workspace = new Workspace();
+    await workspace.run();
+    const place = (path: string) => join(workspace.storeDirectory, path);
+    Deno.mkdirSync(place("tiles"), { recursive: true });
+    const left = ["index/contents.json", "runs/a.json", "tiles/a.json"]
+      .map((path) => place(`${path}.1-a-0.partial`));
+    const young = place("tiles/b.json.1-a-0.partial");
+    for (const path of [...left, young]) Deno.writeTextFileSync(path, "{");
+    Deno.utimeSync(left[2], 1e9, 1e9);
+    await workspace.run();
+    assert.deepEqual(left.filter(isFile), []);
+    assert.ok(isFile(young));
   });
 });
 

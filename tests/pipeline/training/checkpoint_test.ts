@@ -47,7 +47,7 @@ describe("a training checkpoint", () => {
 
   it("is absent in a folder without one, and where a crash left half of one", async () => {
     assert.equal(await readTrainingCheckpoint(folder), undefined);
-    Deno.writeTextFileSync(`${path()}.123.partial`, "half");
+    Deno.writeTextFileSync(`${path()}.partial`, "half");
     assert.equal(await readTrainingCheckpoint(folder), undefined);
   });
 
