@@ -21,20 +21,21 @@ export async function writeWholeFile(
       wanted: "a folder that can be written, with room for the file",
       remedy: "create the folder, free space or choose another place",
     });
+  let isOurs = false;
   try {
     await removeFile(temporary);
     using file = await Deno.open(temporary, { write: true, createNew: true });
+    isOurs = true;
     for (let done = 0; done < bytes.byteLength;) {
       done += await file.write(bytes.subarray(done));
     }
     await file.syncData();
     const { ino } = await file.stat();
-    if ((await Deno.stat(temporary)).ino !== ino) {
-      throw fail("another process that writes it, too");
-    }
+    isOurs = (await Deno.stat(temporary)).ino === ino;
+    if (!isOurs) throw fail("another process that writes it, too");
     await Deno.rename(temporary, path);
   } catch (error) {
-    await Deno.remove(temporary).catch(() => {}); // it may never have been made
+    if (isOurs) await Deno.remove(temporary).catch(() => {}); // the first error is the one to tell
     throw error instanceof DataError ? error : fail(fileFault(error));
   }
 }

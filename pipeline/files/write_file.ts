@@ -35,21 +35,24 @@ export async function replaceFile(
   text: string,
   { partial = temporaryPath(path), sync = false }: ReplaceOptions = {},
 ): Promise<void> {
+  let isOurs = false;
   try {
     refuseLink("write a file", partial);
     await removeTree(partial); // of a killed process
     {
       const mode = { write: true, createNew: true };
       using file = await Deno.open(partial, mode);
+      isOurs = true;
       let bytes = new TextEncoder().encode(text);
       while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
       if (sync) await file.sync();
       const { ino } = await file.stat();
-      if ((await Deno.stat(partial)).ino !== ino) throw writtenByAnother(path);
+      isOurs = (await Deno.stat(partial)).ino === ino;
+      if (!isOurs) throw writtenByAnother(path);
     }
     await Deno.rename(partial, path);
   } catch (error) {
-    await Deno.remove(partial).catch(() => {}); // the first error is the one to tell
+    if (isOurs) await Deno.remove(partial).catch(() => {}); // the first error is the one to tell
     throw error;
   }
 }

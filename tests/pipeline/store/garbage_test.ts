@@ -179,7 +179,9 @@ describe("what killed processes left half-written", () => {
     using workspace = new Workspace();
     await workspace.run();
     const place = (path: string) => join(workspace.storeDirectory, path);
-    Deno.mkdirSync(place("tiles"), { recursive: true });
+    for (const folder of ["index", "tiles"]) {
+      Deno.mkdirSync(place(folder), { recursive: true });
+    }
     const left = ["index/contents.json", "runs/a.json", "tiles/a.json"]
       .map((path) => place(`${path}.1-a-0.partial`));
     const young = place("tiles/b.json.1-a-0.partial");
