@@ -9,6 +9,25 @@ import {
 
 /** The normalisations after a convolution by a thread for each row of a map. */
 export const rowNormalizationCosts: Readonly<Record<string, CostRule>> = {
+  input_frn_tlu_rows({ constants: { W }, threads, groupThreads }) {
+    const pixels = threads * W;
+    return {
+      work: `1 at ${W}×${W}`,
+      multiplyAdds: 2 * pixels,
+      operations: 2 * pixels + threads * W,
+      bytes: 2 * 4 * pixels,
+      access: [
+        { count: W / 4, bytes: vectorBytes, strideBytes: 4 * W, walks: true },
+        { count: W, bytes: 4, strideBytes: 0, memory: "workgroup" },
+        { count: W, bytes: 4, strideBytes: 4 },
+        { count: W, bytes: 4, strideBytes: 4 },
+      ],
+      registers: registersFor(16),
+      workgroupBytes: 4 * groupThreads,
+      waits: waitsOfSum(2 * W + W / 4) + 2,
+    };
+  },
+
   frn_tlu_rows(
     { operands: [x, , , , , y], constants, uniform, threads, groupThreads },
   ) {

@@ -1,9 +1,12 @@
 import { kernel } from "../kernel.ts";
-import type { FrnTluParameters } from "../normalization.ts";
+import { type FrnTluParameters, mapThreads } from "../normalization.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape } from "../tensor_checks.ts";
 import { groupThatDivides } from "../tiles.ts";
+import rowsSource from "../wgsl/normalization/input_frn_tlu_rows.wgsl" with {
+  type: "text",
+};
 import forwardSource from "../wgsl/normalization/input_frn_tlu.wgsl" with {
   type: "text",
 };
@@ -26,10 +29,18 @@ export function inputFrnTluForward(
   const { x, scale, y } = tensors;
   const [capacity, padded] = y.shape;
   assertShape("inputFrnTluForward", "scale", scale, [capacity]);
-  const group = groupThatDivides(count, recorder.gpu.tiles.group);
-  const compiled = kernel(recorder.gpu, "input_frn_tlu", forwardSource, {
-    H: padded - 2,
-    W: padded - 2,
+  const size = padded - 2;
+  const { byRows, threads, most } = mapThreads(
+    recorder.gpu.tiles,
+    count,
+    size,
+  );
+  const group = groupThatDivides(threads, most);
+  const name = byRows ? "input_frn_tlu_rows" : "input_frn_tlu";
+  const text = byRows ? rowsSource : forwardSource;
+  const compiled = kernel(recorder.gpu, name, text, {
+    ...(byRows ? {} : { H: size }),
+    W: size,
     EPSILON: { f32: epsilon },
     GROUP: group,
   });
@@ -37,6 +48,6 @@ export function inputFrnTluForward(
   recorder.dispatch(
     compiled,
     [x, gamma, beta, tau, scale, y],
-    [count / group],
+    [threads / group],
   );
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { inputFrnTluBackward } from "../../../gpu/ops/input_frn_tlu_backward.ts";
+import type { Recorder } from "../../../gpu/recorder.ts";
 import { inputFrnTluForward } from "../../../gpu/ops/input_frn_tlu.ts";
 import { fromBorderedPlanes } from "../../helpers/gpu/activation_layout.ts";
 import { checkGradient, dot } from "../../helpers/gpu/gradient_check.ts";
@@ -17,7 +18,7 @@ import { frnBackward, frnForward } from "../../reference/frn.ts";
 import { type Tensor, tensorOf } from "../../reference/tensor.ts";
 import { tluBackward, tluForward } from "../../reference/tlu.ts";
 
-const { recorder, arena } = await openBench();
+const { recorder, otherTiles, arena } = await openBench();
 const epsilon = 1e-6;
 const capacity = 24;
 /** Samples that stand before the micro-batch in the tensor of all patches. */
@@ -87,6 +88,20 @@ for (const size of [8, 32]) {
       const { inner, nonzeroBorder } = fromBorderedPlanes(all, x.shape);
       assertNear("y", inner.data, twin(x).data);
       assert.equal(nonzeroBorder, 0);
+    });
+
+    it("are to the bit the same by a thread for each row as for each patch", async () => {
+      const bits = async (on: Recorder) => {
+        on.clear(gpu.y);
+        on.clear(gpu.scale);
+        inputFrnTluForward(on, parameters, gpu, capacity);
+        on.submit();
+        return [await gpu.y.readFloats(), await gpu.scale.readFloats()];
+      };
+      const [own, others] = [await bits(recorder), await bits(otherTiles)];
+      assert.notEqual(recorder.gpu.tiles.mapRows, otherTiles.gpu.tiles.mapRows);
+      assertSameBits("y", others[0], own[0]);
+      assertSameBits("scale", others[1], own[1]);
     });
 
     it("have the twin's gradients", async () => {
