@@ -207,7 +207,8 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
     const sums = 3 * 4 * TK;
     const samples = facts.threads / (3 * inputs4 * outputs4 / TK) /
       (height / rows) * SAMPLES;
-    const inputLoads = trips * 3 * IN4 * (S * W + 2) / groupThreads;
+    const inputRows = SAMPLES * (S * (rows - 1) + 3);
+    const inputLoads = inputRows * IN4 * (S * W + 2) / groupThreads;
     const gradientLoads = trips * W * ACROSS / groupThreads;
     return {
       work: `${4 * inputs4}→${4 * outputs4} at ${height}×${W}, stride ${S}`,
@@ -221,7 +222,6 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
           count: inputLoads,
           bytes: 4 * x.elementBytes,
           strideBytes: 4 * x.elementBytes,
-          reuse: 3 / S,
         },
         {
           count: gradientLoads,

@@ -5,8 +5,8 @@
 // C4, OUT4: input, output channels / 4;  H, W: rows, columns of ∂y;  S: stride
 // SAMPLES: samples summed in one part;  ROWS: rows summed in one part, or H if that is less;  row parts = H / ROWS
 // A workgroup sums one part for IN4 blocks of four inputs and ACROSS of four outputs. It takes each row of ∂y and the three rows of x
-// that it meets into workgroup memory; ROW and PIXEL, from row to row and from pixel to pixel there, are odd, so that
-// neighbouring threads read other banks. One thread walks along the row for 4 inputs, TK blocks of four outputs, LANES
+// that it meets into workgroup memory, but those of x that the row before has met: they take turns there. ROW and PIXEL, from row to
+// row and from pixel to pixel, are odd, so that neighbouring threads read other banks. One thread walks along the row for 4 inputs, TK blocks of four outputs, LANES
 // apart, and one row of taps. Its sums run as conv3x3_weight_gradient's do: both give the same bits.
 
 const LANES: u32 = ACROSS / TK;
@@ -54,20 +54,23 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
   for (var n = first_sample; n < first_sample + SAMPLES; n++) {
     for (var i = first_row; i < first_row + rows; i++) {
       workgroupBarrier();
-      for (var t = thread; t < 3u * IN4 * XW; t += GROUP) {
+      let met = select(3u - S, 0u, i == first_row);
+      for (var t = met * IN4 * XW + thread; t < 3u * IN4 * XW; t += GROUP) {
         let r = t / XW;
-        let from_row = (n * C4 + c0 + r % IN4) * XH + S * i + r / IN4;
-        inputs[r][t % XW] = load_activation(x[from_row * XW + t % XW]);
+        let from_row = S * i + r / IN4;
+        let from_x = ((n * C4 + c0 + r % IN4) * XH + from_row) * XW;
+        inputs[from_row % 3u * IN4 + r % IN4][t % XW] = load_activation(x[from_x + t % XW]);
       }
       for (var t = thread; t < W * ACROSS; t += GROUP) {
         let k = t / W;
         gradients[t % W][k] = dy[((n * OUT4 + k0 + k) * YH + i + 1u) * (W + 2u) + 1u + t % W];
       }
       workgroupBarrier();
+      let turn = (S * i + row / IN4) % 3u * IN4 + row % IN4;
       var xs: array<vec4<f32>, 3>;
       // @unroll
       for (var q = 0u; q < 3 - S; q++) {
-        xs[S + q] = inputs[row][q];
+        xs[S + q] = inputs[turn][q];
       }
       for (var j = 0u; j < W; j++) {
         var d: array<vec4<f32>, TK>;
@@ -81,7 +84,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
         }
         // @unroll
         for (var q = 0u; q < S; q++) {
-          xs[3u - S + q] = inputs[row][S * j + 3u - S + q];
+          xs[3u - S + q] = inputs[turn][S * j + 3u - S + q];
         }
         // @unroll
         for (var q = 0u; q < 3; q++) {
