@@ -132,8 +132,9 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
       ],
       registers: registersFor(4 * pixels + SIDE * rows + 4),
       workgroupBytes: vectorBytes *
-        (xRows * (S * W + 2) + 4 * taps * LANES),
-      waits: 2 * inputs4,
+        (xRows * (S * W + 2) + 4 / S * taps * LANES),
+      // For what is loaded, and for the others, at stride 2 twice.
+      waits: 2 * S * inputs4,
     };
   },
 

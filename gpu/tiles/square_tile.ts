@@ -37,7 +37,8 @@ export function squareBlock(
     Number.isInteger(samples) && sampleGroup % samples === 0;
   if (!isCovered) return undefined;
   const pixels = samples * (stride * (rows - 1) + 3) * (stride * size + 2);
-  return { samples, rows, bytes: vectorBytes * (pixels + 4 * taps * lanes) };
+  const weights = taps * (4 / stride) * lanes;
+  return { samples, rows, bytes: vectorBytes * (pixels + weights) };
 }
 
 /** Whether a tile is one of squares. */
@@ -50,8 +51,8 @@ export function isSquare(
 /** Channels and threads of workgroups, by estimate the best first: large ones read weights less often, small ones fit more often. */
 const squareTiles: readonly SquareTile[] = [
   [32, 128],
-  [32, 64],
   [64, 128],
+  [32, 64],
   [16, 64],
   [64, 256],
 ].map(([channels, group]): SquareTile => ({

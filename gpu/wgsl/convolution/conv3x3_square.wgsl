@@ -4,7 +4,8 @@
 //
 // C4, OUT4: input, output channels / 4;  H, W: output rows, columns;  S: stride
 // A workgroup computes ROWS rows of SAMPLES samples, 4·LANES channels of each. For every block of four inputs it takes its
-// window of x, an input channel a plane and two pixels a vec2, and its weights into workgroup memory. One thread computes
+// window of x, an input channel a plane and two pixels a vec2, and its weights into workgroup memory: at stride 2, whose windows are
+// large, those of two inputs at a time. One thread computes
 // SIDE × SIDE pixels of four channels, for which it reads READ pairs of a row. Its sums run over c, then
 // over the rows of taps, at stride 2 in the order 0, 2, 1, then over q: so few rows of x are in registers at once, and each is
 // loaded once for a channel.
@@ -12,6 +13,7 @@
 const ACROSS: u32 = W / SIDE;
 const PAIRS: u32 = (S * W + 2u) / 2u;
 const XROWS: u32 = S * (ROWS - 1u) + 3u;
+const UNITS: u32 = 4u / S;
 const PLANE: u32 = SAMPLES * XROWS;
 
 #include "activation"
@@ -29,7 +31,7 @@ struct Params {
 @group(0) @binding(4) var<uniform> params: Params;
 
 var<workgroup> planes: array<array<vec2<f32>, PAIRS>, 4u * PLANE>;
-var<workgroup> weights: array<array<vec4<f32>, LANES>, 36>;
+var<workgroup> weights: array<array<vec4<f32>, LANES>, 9u * UNITS>;
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -55,49 +57,55 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
     sum[s] = b;
   }
   for (var c = 0u; c < C4; c++) {
-    workgroupBarrier();
-    for (var t = thread; t < PLANE * PAIRS; t += GROUP) {
-      let r = t / PAIRS;
-      let j = t % PAIRS;
-      let from_row = ((n0 + r / XROWS) * C4 + c) * XH + S * i0 + r % XROWS;
-      let even = load_activation(x[(from_row * PAIRS + j) * 2u]);
-      let odd = load_activation(x[(from_row * PAIRS + j) * 2u + 1u]);
-      // @unroll
-      for (var u = 0u; u < 4; u++) {
-        planes[u * PLANE + r][j] = vec2<f32>(even[u], odd[u]);
-      }
-    }
-    for (var t = thread; t < 36u * LANES; t += GROUP) {
-      let r = t / LANES;
-      let k = first + t % LANES;
-      weights[r][t % LANES] = w[((k / 4u * C4 + c) * 36u + r) * 4u + k % 4u];
-    }
-    workgroupBarrier();
-    for (var u = 0u; u < 4; u++) {
-      var xs: array<array<vec2<f32>, READ>, S * (SIDE - 1u) + 3u>;
-      // @unroll
-      for (var turn = 0u; turn < 3; turn++) {
-        const p = S * turn % 3u;
-        // @unroll
-        for (var i = 0u; i < SIDE; i++) {
-          const r = S * i + p;
-          // The others are there already.
-          if (turn == 0u || i == SIDE - 1u || (S == 2u && p == 1u)) {
-            // @unroll
-            for (var j = 0u; j < READ; j++) {
-              xs[r][j] = planes[u * PLANE + top + r][left + j];
-            }
+    for (var u0 = 0u; u0 < 4u; u0 += UNITS) {
+      workgroupBarrier();
+      if (u0 == 0u) {
+        for (var t = thread; t < PLANE * PAIRS; t += GROUP) {
+          let r = t / PAIRS;
+          let j = t % PAIRS;
+          let from_row = ((n0 + r / XROWS) * C4 + c) * XH + S * i0 + r % XROWS;
+          let even = load_activation(x[(from_row * PAIRS + j) * 2u]);
+          let odd = load_activation(x[(from_row * PAIRS + j) * 2u + 1u]);
+          // @unroll
+          for (var u = 0u; u < 4; u++) {
+            planes[u * PLANE + r][j] = vec2<f32>(even[u], odd[u]);
           }
         }
+      }
+      for (var t = thread; t < 9u * UNITS * LANES; t += GROUP) {
+        let r = t / LANES;
+        let k = first + t % LANES;
+        let from_tap = r / UNITS * 4u + u0 + r % UNITS;
+        weights[r][t % LANES] = w[((k / 4u * C4 + c) * 36u + from_tap) * 4u + k % 4u];
+      }
+      workgroupBarrier();
+      for (var v = 0u; v < UNITS; v++) {
+        let from_plane = (u0 + v) * PLANE + top;
+        var xs: array<array<vec2<f32>, READ>, S * (SIDE - 1u) + 3u>;
         // @unroll
-        for (var q = 0u; q < 3; q++) {
-          let wt = weights[(p * 3u + q) * 4u + u][lane];
+        for (var turn = 0u; turn < 3; turn++) {
+          const p = S * turn % 3u;
           // @unroll
           for (var i = 0u; i < SIDE; i++) {
+            const r = S * i + p;
+            // The others are there already.
+            if (turn == 0u || i == SIDE - 1u || (S == 2u && p == 1u)) {
+              // @unroll
+              for (var j = 0u; j < READ; j++) {
+                xs[r][j] = planes[from_plane + r][left + j];
+              }
+            }
+          }
+          // @unroll
+          for (var q = 0u; q < 3; q++) {
+            let wt = weights[(p * 3u + q) * UNITS + v][lane];
             // @unroll
-            for (var j = 0u; j < SIDE; j++) {
-              const at = S * j + q;
-              sum[i * SIDE + j] = fma(vec4<f32>(xs[S * i + p][at / 2u][at % 2u]), wt, sum[i * SIDE + j]);
+            for (var i = 0u; i < SIDE; i++) {
+              // @unroll
+              for (var j = 0u; j < SIDE; j++) {
+                const at = S * j + q;
+                sum[i * SIDE + j] = fma(vec4<f32>(xs[S * i + p][at / 2u][at % 2u]), wt, sum[i * SIDE + j]);
+              }
             }
           }
         }

@@ -69,7 +69,7 @@ const problems: readonly {
   {
     convolution: { inputChannels: 12, outputChannels: 64, size: 16, stride: 2 },
     samples: 8,
-    tiles: [squares(32, 64), squares(64, 64)],
+    tiles: [squares(64, 128), squares(32, 64)],
     block: { rows: 8, samples: 1 },
   },
   {
