@@ -1,3 +1,4 @@
+import type { ActivationType } from "../activation.ts";
 import { compileAhead } from "../compiling/compile_ahead.ts";
 import type { Gpu } from "../device.ts";
 import { samplesPerBlock } from "../labelled_descriptors.ts";
@@ -120,6 +121,14 @@ export async function describeInBatches(
   return result;
 }
 
+/** How a network is opened to describe patches. */
+export interface DescribingOptions {
+  /** patches that go through the network at once; no result depends on it */
+  batchSize: number;
+  /** what activations are stored in, 32 bits unless told */
+  activations?: ActivationType;
+}
+
 /** A network in inference mode: 8-bit patches in, descriptors out. */
 export class DescriptorNetwork implements Disposable {
   /** which network it is */
@@ -162,20 +171,22 @@ export class DescriptorNetwork implements Disposable {
    * Loads a checkpoint's tensors.
    *
    * @param options.batchSize patches that go through the network at once; no result depends on it
-   * @throws {GpuError} when they are not a sound network of the architecture, or the memory budget is too small
+   * @param options.activations what activations are stored in, 32 bits unless told; 16 change the last digits of descriptors
+   * @throws {GpuError} when they are not a sound network of the architecture, the memory budget is too small, or the adapter cannot
+   * store activations so
    */
   static create(
     gpu: Gpu,
     architecture: Architecture,
     weights: NetworkState,
-    options: { batchSize: number },
+    options: DescribingOptions,
   ): DescriptorNetwork {
-    const { batchSize } = options;
+    const { batchSize, activations = "f32" } = options;
     using owned = new DisposableStack();
     const parameters = owned.use(new NetworkParameters(gpu, architecture));
     parameters.load(weights);
     const network = owned.use(
-      new Network(gpu, parameters, { samples: batchSize }),
+      new Network(gpu, parameters, { samples: batchSize, activations }),
     );
     const { name } = architecture;
     const all = owned.move();

@@ -1,5 +1,10 @@
 import type { Gpu } from "../device.ts";
-import { DescriptorNetwork, type PatchNetwork } from "./descriptor_network.ts";
+import { GpuError } from "../errors.ts";
+import {
+  type DescribingOptions,
+  DescriptorNetwork,
+  type PatchNetwork,
+} from "./descriptor_network.ts";
 import { InferencePass } from "./inference/inference_pass.ts";
 import type { NetworkState } from "./network_state.ts";
 import { isInferenceNetwork, recognizeNetwork } from "./recognize_network.ts";
@@ -10,18 +15,27 @@ import { isInferenceNetwork, recognizeNetwork } from "./recognize_network.ts";
  * A network for inference sees values 0 … 1 of every patch, as its authors trained it; one of this program the values of the source.
  *
  * @param options.batchSize patches that go through the network at once; no result depends on it
- * @throws {GpuError} when they are no sound network, or the memory budget is too small
+ * @param options.activations what activations are stored in, 32 bits unless told; 16 only for networks of this program
+ * @throws {GpuError} when they are no sound network, the memory budget is too small, or activations cannot be stored so
  */
 export function openDescriptorNetwork(
   gpu: Gpu,
   state: NetworkState,
-  options: { batchSize: number },
+  options: DescribingOptions,
 ): DescriptorNetwork {
   const network = recognizeNetwork(state);
   if (!isInferenceNetwork(network)) {
     return DescriptorNetwork.create(gpu, network, state, options);
   }
-  const { batchSize } = options;
+  const { batchSize, activations = "f32" } = options;
+  if (activations !== "f32") {
+    throw new GpuError({
+      attempt: "open a network",
+      where: network.name,
+      found: `activations in ${activations}`,
+      wanted: "f32: only networks that this program trains have others",
+    });
+  }
   using owned = new DisposableStack();
   const pass = owned.use(new InferencePass(gpu, network, state, batchSize));
   const { patches, descriptors } = pass;

@@ -31,6 +31,12 @@ export const extract: Command = {
       value: "N",
       summary: "patches that go through the network at once, default 512",
     },
+    {
+      name: "activations",
+      value: "TYPE",
+      summary:
+        "what the network's activations are stored in, f32 or f16, default f32; f16 changes last digits (docs/half_precision.md)",
+    },
     quietFlag,
   ],
   example: "--checkpoint runs/demo/stage2/model.safetensors " +
@@ -38,6 +44,7 @@ export const extract: Command = {
   usesGpu: () => true,
   async run(call) {
     const batchSize = batchSizeOf(call.value("batch-size") || "512");
+    const activations = activationsOf(call.value("activations") || "f32");
     const { listPassedOver, listSequences, someOf } = await import(
       "../../data/mod.ts"
     );
@@ -61,6 +68,7 @@ export const extract: Command = {
       network: "SDGMNet128",
       seed: 0,
       batchSize,
+      activations,
       gpu: async () => {
         const gpu = owned.use(await openGpu());
         const { log, signal } = call;
@@ -94,5 +102,14 @@ function batchSizeOf(text: string): number {
     attempt: "run extract",
     found: `--batch-size ${text}`,
     wanted: "a whole number of 1 or more",
+  });
+}
+
+function activationsOf(text: string): "f32" | "f16" {
+  if (text === "f32" || text === "f16") return text;
+  throw new PipelineError({
+    attempt: "run extract",
+    found: `--activations ${text}`,
+    wanted: "f32 or f16",
   });
 }

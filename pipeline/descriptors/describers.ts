@@ -1,4 +1,5 @@
 import {
+  type ActivationType,
   descriptorSize,
   type Gpu,
   initialWeights,
@@ -44,6 +45,8 @@ export interface DescriberOptions {
   seed: number;
   /** patches that go through the network at once */
   batchSize: number;
+  /** what activations are stored in, 32 bits unless told */
+  activations?: ActivationType;
   /**
    * Gives what a network shall run on, when there is one to open. Whoever opened it closes it, after the describers; networks
    * that share it compile their kernels once.
@@ -113,13 +116,13 @@ function onCpu(
 
 async function openNetwork(
   weights: NetworkState,
-  { batchSize, gpu: open, onNote }: DescriberOptions,
+  { batchSize, activations = "f32", gpu: open, onNote }: DescriberOptions,
   files: string[] = [],
 ): Promise<Describer> {
   const gpu = await open();
   const network = namingFiles(
     files,
-    () => openDescriptorNetwork(gpu, weights, { batchSize }),
+    () => openDescriptorNetwork(gpu, weights, { batchSize, activations }),
   );
   const isOurs = Object.hasOwn(networks, network.name);
   if (!isOurs) onNote?.(`${files.join()}: the network is ${network.name}`);

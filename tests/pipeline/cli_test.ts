@@ -240,12 +240,19 @@ describe("the command line", () => {
     );
   });
 
-  it("refuses a batch size of extract that is none", async () => {
+  it("refuses a batch size of extract that is none, and activations that there are not", async () => {
+    const extract = (...flags: string[]) =>
+      refusalOf(
+        ..."extract --checkpoint a --input b --out c".split(" "),
+        ...flags,
+      );
     assert.equal(
-      await refusalOf(
-        ..."extract --checkpoint a --input b --out c --batch-size 0".split(" "),
-      ),
+      await extract("--batch-size", "0"),
       "Cannot run extract: found --batch-size 0, wanted a whole number of 1 or more",
+    );
+    assert.equal(
+      await extract("--activations", "bf16"),
+      "Cannot run extract: found --activations bf16, wanted f32 or f16",
     );
   });
 

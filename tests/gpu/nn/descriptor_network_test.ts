@@ -1,17 +1,24 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
+import type { ActivationType } from "../../../gpu/activation.ts";
 import { openGpu } from "../../../gpu/device.ts";
 import {
   DescriptorNetwork,
   type PatchSource,
 } from "../../../gpu/nn/descriptor_network.ts";
+import { openDescriptorNetwork } from "../../../gpu/nn/open_descriptor_network.ts";
 import {
   assertNear,
   assertSameBits,
   withOtherTiles,
   withSameSums,
 } from "../../helpers/gpu/gpu_op.ts";
+import {
+  describeHalves,
+  halfRounding,
+} from "../../helpers/gpu/half_precision.ts";
+import { readStateOf } from "../../helpers/gpu/inference_golden.ts";
 import { goldenState } from "../../helpers/gpu/network_golden.ts";
 import { noisePatches } from "../../helpers/gpu/packed_bytes.ts";
 import { resize64, resize65 } from "../../reference/resize_patch.ts";
@@ -27,9 +34,11 @@ async function describePatches(
   patches: Uint8Array,
   batchSize: number,
   on = gpu,
+  activations: ActivationType = "f32",
 ): Promise<Float32Array> {
   using network = DescriptorNetwork.create(on, sdgmnet128, state, {
     batchSize,
+    activations,
   });
   return await network.describe(patches, source);
 }
@@ -51,6 +60,35 @@ function twin(source: PatchSource, patches: Uint8Array): Float64Array {
   const activations = networkForward(state, inputs, { training: false });
   return activations.get("descriptors")!.data;
 }
+
+describeHalves("DescriptorNetwork in 16 bits", () => {
+  it("gives descriptors that twelve roundings take from those of 32 bits, whatever the batch", async () => {
+    const patches = noisePatches(count, 65, 3);
+    // Small tiles compile in a fraction of the time.
+    const on = withSameSums(gpu);
+    const exact = await describePatches("hpatches65", patches, 16, on);
+    const halves = await describePatches("hpatches65", patches, 16, on, "f16");
+    const distances = Array.from({ length: count }, (_, n) =>
+      Math.hypot(
+        ...exact.subarray(n * 128, n * 128 + 128).map((value, c) =>
+          value - halves[n * 128 + c]
+        ),
+      ));
+    const largest = Math.max(...distances);
+    assert.ok(largest > 0 && largest < 12 * halfRounding, String(largest));
+    const others = await describePatches("hpatches65", patches, 5, on, "f16");
+    assertSameBits("5", others, halves);
+  });
+
+  it("is refused for networks that this program does not train", () => {
+    const options = { batchSize: 2, activations: "f16" } as const;
+    const name = "TFeat";
+    assert.throws(
+      () => openDescriptorNetwork(gpu, readStateOf(name), options),
+      { name: "GpuError", message: /TFeat: found activations in f16/ },
+    );
+  });
+});
 
 describe("DescriptorNetwork", () => {
   for (
