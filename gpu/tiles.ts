@@ -142,7 +142,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     microBatchSamples: 640,
     winogradSamples: 32,
     winogradParts: 64,
-    winograd: true,
+    winograd: false,
     distances: [4, 8],
     mapRows: true,
     uniformWindows: false,
