@@ -26,27 +26,37 @@ export async function copyPackages(
     "--quiet",
     "--frozen",
   ], root);
-  const left = photographs ? [] : [`--exclude=*${photographScope}*`];
-  await Deno.mkdir(join(target, "node_modules"));
-  const packed = join(target, "node_modules.tar");
-  await runProgram("copy the packages", "tar", [
-    "--create",
-    ...left,
-    `--file=${packed}`,
-    `--directory=${root}`,
-    "node_modules",
-  ]);
-  await runProgram("copy the packages", "tar", [
-    "--extract",
-    `--file=${packed}`,
-    `--directory=${target}`,
-  ]);
-  await Deno.remove(packed);
+  await copyTree(
+    join(root, "node_modules"),
+    join(target, "node_modules"),
+    (name) => photographs || !name.includes(photographScope),
+  );
   if (!photographs) await forgetPhotographs(target);
   const lock: Lock = JSON.parse(
     await Deno.readTextFile(join(target, "deno.lock")),
   );
   await copyRegistryAnswers(root, target, Object.keys(lock.npm));
+}
+
+/**
+ * Copies a folder with its links as links. Deno's own lock files may come and go meanwhile, whoever else works here: they are
+ * left out.
+ *
+ * @param isWanted by the name of a file or folder
+ */
+async function copyTree(
+  from: string,
+  to: string,
+  isWanted: (name: string) => boolean,
+): Promise<void> {
+  await Deno.mkdir(to);
+  for await (const { name, isDirectory, isSymlink } of Deno.readDir(from)) {
+    if (!isWanted(name) || name.startsWith(".deno.lock")) continue;
+    const [source, copy] = [join(from, name), join(to, name)];
+    if (isDirectory) await copyTree(source, copy, isWanted);
+    else if (isSymlink) await Deno.symlink(await Deno.readLink(source), copy);
+    else await Deno.copyFile(source, copy);
+  }
 }
 
 /** Takes the photographs out of a copy of the project's `deno.json` and `deno.lock`. */

@@ -190,6 +190,10 @@ describe("these tests", () => {
       const [title] = readFileSync(`${folder}/${file}`, "utf8").split("\n");
       return !texts.some((text) => text.includes(title));
     });
-    assert.deepEqual(left, []);
+    // Dawn without a driver grants 16 KiB of workgroup memory; with one (`--all`) nothing is left out.
+    const tooLarge = device.limits.maxComputeWorkgroupStorageSize <= 16384
+      ? ["convolution/conv3x3_first_frn_tlu.wgsl"]
+      : [];
+    assert.deepEqual(left, tooLarge);
   });
 });
