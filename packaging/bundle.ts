@@ -8,6 +8,8 @@
 import { basename, join, resolve } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "@std/cli/parse-args";
+import { PipelineError } from "../pipeline/errors.ts";
+import { print, printError } from "../pipeline/log.ts";
 import { readSourceCommit } from "../pipeline/code/source_commit.ts";
 import { BundleError, runProgram } from "./program.ts";
 import { copyPackages } from "./packages.ts";
@@ -93,7 +95,7 @@ async function makeBundle(wanted: Wanted): Promise<void> {
     await Deno.remove(partial).catch(() => {}); // it is there only when packing failed
   }
   const { size } = await Deno.stat(wanted.archive);
-  console.log(
+  print(
     `${basename(wanted.archive)}: ${
       (size / 1e6).toFixed(1)
     } MB, unpacks to ${folderName}/`,
@@ -103,7 +105,9 @@ async function makeBundle(wanted: Wanted): Promise<void> {
 try {
   await makeBundle(parse(Deno.args));
 } catch (error) {
-  if (!(error instanceof BundleError)) throw error;
-  console.error(error.message);
+  const isForPeople = error instanceof BundleError ||
+    error instanceof PipelineError;
+  if (!isForPeople) throw error;
+  printError(error.message);
   Deno.exit(2);
 }

@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { DataError } from "../../data/mod.ts";
 import { GpuError } from "../../gpu/mod.ts";
 import { PipelineError } from "../../pipeline/errors.ts";
+import { print, printError } from "../../pipeline/log.ts";
 import { defaultModel } from "../../pipeline/matching/default_model.ts";
 import { buildPage } from "./build_page.ts";
 import { servePage } from "./page_server.ts";
@@ -63,11 +64,11 @@ async function run({ model, build, port }: Wanted): Promise<void> {
   const directory = build === "" ? join("runs", "page") : resolve(build);
   const chosen = model || await defaultModel("runs");
   await buildPage({ root, directory, model: chosen });
-  console.log(`network   ${chosen}`);
-  console.log(`files in  ${directory}`);
+  print(`network   ${chosen}`);
+  print(`files in  ${directory}`);
   if (build !== "") return;
   const server = servePage(directory, port);
-  console.log(`page at   ${server.address}  (Ctrl-C ends it)`);
+  print(`page at   ${server.address}  (Ctrl-C ends it)`);
   await server.finished;
 }
 
@@ -77,6 +78,6 @@ try {
   const isForPeople = error instanceof PipelineError ||
     error instanceof DataError || error instanceof GpuError;
   if (!isForPeople) throw error;
-  console.error(error.message);
+  printError(error.message);
   Deno.exit(2);
 }

@@ -15,6 +15,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { PipelineError } from "../../pipeline/errors.ts";
+import { print, printError } from "../../pipeline/log.ts";
 import { measureAdapter } from "./measure_adapter.ts";
 import { modelHere, modelText } from "./model/model_bench.ts";
 
@@ -40,9 +41,9 @@ function wholePatches(value: string | undefined): number | undefined {
 
 try {
   const patches = wholePatches(text(args.patches));
-  if (model === "here") console.log(await modelHere(patches, like));
+  if (model === "here") print(await modelHere(patches, like));
   else if (model !== undefined) {
-    console.log(modelText(model.split(","), patches));
+    print(modelText(model.split(","), patches));
   } else {
     await measureAdapter({
       patches: patches ?? 144,
@@ -53,6 +54,6 @@ try {
   }
 } catch (error) {
   if (!(error instanceof PipelineError)) throw error;
-  console.error(error.message);
+  printError(error.message);
   Deno.exit(2);
 }

@@ -9,6 +9,7 @@ import { NetworkParameters } from "../../gpu/nn/parameters.ts";
 import { Network } from "../../gpu/nn/network.ts";
 import { randomStream } from "../../gpu/random_bits.ts";
 import { Recorder } from "../../gpu/recorder.ts";
+import { print } from "../../pipeline/log.ts";
 import { readSourceCommit } from "../../pipeline/code/source_commit.ts";
 import { measureCeilings, shortestMs } from "./ceilings.ts";
 import { profileStep, profileTable } from "./kernel_table.ts";
@@ -127,7 +128,7 @@ export async function measureAdapter(
     },
   );
   if (json) {
-    console.log(
+    print(
       JSON.stringify({ ...figures, peers, profile, startUp }, undefined, 2),
     );
   } else {
@@ -135,7 +136,7 @@ export async function measureAdapter(
       `${gflops.toFixed(1)} GFLOP/s, ${
         (100 * gflops / ceilings.gflops).toFixed(0)
       } % of the ceiling`;
-    console.log(
+    print(
       `${figures.adapter}, ${figures.cores} cores, batch ${patches}
     ceilings            ${ceilings.gflops.toFixed(1)} GFLOP/s, ${
         ceilings.gbPerSecond.toFixed(1)
@@ -153,7 +154,7 @@ export async function measureAdapter(
     for (const { name, figures: other, absent } of peers) {
       const ratio = (ours: number, theirs: number) =>
         `${theirs.toFixed(0)} (ours ${(ours / theirs).toFixed(2)}×)`;
-      console.log(
+      print(
         other === undefined
           ? `  ${name}: ${absent}`
           : `  ${name}: forward ${
@@ -169,6 +170,6 @@ export async function measureAdapter(
           } patches/s`,
       );
     }
-    if (profile !== undefined) console.log(`\n${profileTable(profile)}`);
+    if (profile !== undefined) print(`\n${profileTable(profile)}`);
   }
 }

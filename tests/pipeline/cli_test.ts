@@ -112,6 +112,14 @@ describe("the command line", () => {
         );
       }
     }
+    // A task of a developer as well.
+    const { code, stderr } = await runProcess("sh", [
+      "-c",
+      '"$0" run --no-prompt --allow-read --allow-env tests/bench/bench.ts --model=h100 >/dev/full',
+      Deno.execPath(),
+    ]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /^Cannot print the answer: .*\n$/);
   });
 
   it("says which program it is, wherever it is asked", async () => {

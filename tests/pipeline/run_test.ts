@@ -44,25 +44,37 @@ describe("./run", () => {
     );
   });
 
-  it("refuses to start with so few open files that Deno would break down", async () => {
-    const machine = new Machine(folder);
-    machine.addDeno("2.9.0");
-    const started = (limit: number) =>
-      runProcess("sh", [
-        "-c",
-        `ulimit -n ${limit} && exec "$0" status`,
-        join(machine.project, "run"),
-      ], {
-        env: { PATH: `${join(folder, "programs")}:${Deno.env.get("PATH")}` },
-      });
-    const { code, stderr } = await started(32);
-    assert.equal(code, 2);
-    assert.equal(
-      stderr,
-      "Cannot start: found ulimit -n 32, wanted at least 64 open files; raise it with `ulimit -n 1024` and run again\n",
-    );
-    assert.equal((await started(64)).code, 0);
-  });
+  for (
+    const [limit, least, refusal] of [
+      [
+        "-n 32",
+        "-n 64",
+        "found ulimit -n 32, wanted at least 64 open files; raise it with `ulimit -n 1024` and run again",
+      ],
+      [
+        "-v 4000000",
+        "-v 50331648",
+        "found ulimit -v 4000000, wanted at least 50331648 KiB of addresses, which need no memory; raise it with `ulimit -v unlimited` and run again",
+      ],
+    ]
+  ) {
+    it(`refuses to start with ulimit ${limit}, in which Deno would break down`, async () => {
+      const machine = new Machine(folder);
+      machine.addDeno("2.9.0");
+      const started = (limit: string) =>
+        runProcess("sh", [
+          "-c",
+          `ulimit ${limit} && exec "$0" status`,
+          join(machine.project, "run"),
+        ], {
+          env: { PATH: `${join(folder, "programs")}:${Deno.env.get("PATH")}` },
+        });
+      const { code, stderr } = await started(limit);
+      assert.equal(code, 2);
+      assert.equal(stderr, `Cannot start: ${refusal}\n`);
+      assert.equal((await started(least)).code, 0);
+    });
+  }
 
   it("shows the help when nothing is asked for", async () => {
     const machine = new Machine(folder);

@@ -5,7 +5,7 @@ export const entryRooms: readonly Room[] = [
   {
     name: "packaging",
     holds: ["packaging", "packaging/deno"],
-    see: ["code"],
+    see: ["code", ...ground],
   },
   {
     // Builds what a browser runs, and serves it.

@@ -35,7 +35,7 @@ export const owners: { effect: string; pattern: RegExp; owner: RegExp }[] = [
   {
     effect: "printing",
     pattern: /^(console \. \w+|Deno \. (stdout|stderr)\b)/,
-    owner: /^(pipeline\/log|packaging\/bundle|packaging\/page\/page)\.ts$/,
+    owner: /^pipeline\/log\.ts$/,
   },
   {
     effect: "the network",
