@@ -25,10 +25,12 @@ import {
 } from "../../helpers/gpu/activation_layout.ts";
 import { convolutionProblem } from "../../helpers/gpu/convolution_problem.ts";
 import {
+  assertFirstSamplesAlone,
   assertNear,
   assertSameBits,
   openBench,
   slice,
+  untouched,
 } from "../../helpers/gpu/gpu_op.ts";
 import {
   assertStoredInHalves,
@@ -40,8 +42,6 @@ import {
 import { conv2dForward } from "../../reference/conv2d.ts";
 
 const { gpu, arena } = await openBench();
-const untouched = 7;
-
 /** The device with one tile for a convolution. */
 function withTile(convolution: Convolution, tile: Tile): Gpu {
   const own = new Gpu(gpu.device, gpu.adapter, Infinity);
@@ -168,13 +168,7 @@ describe("conv3x3Forward by workgroups that share what they read", () => {
       assertSameBits("second run", await run(tile, samples), bits);
       assertSameBits("threads alone", await run(alone, samples), bits);
       const some = await run(tile, sampleGroup);
-      const computed = some.length * sampleGroup / samples;
-      assertSameBits(
-        "first samples",
-        some.subarray(0, computed),
-        bits.subarray(0, computed),
-      );
-      assert.ok(some.subarray(computed).every((value) => value === untouched));
+      assertFirstSamplesAlone(some, bits, some.length * sampleGroup / samples);
     });
   }
 

@@ -22,10 +22,12 @@ import {
 } from "../../helpers/gpu/activation_layout.ts";
 import { convolutionProblem } from "../../helpers/gpu/convolution_problem.ts";
 import {
+  assertFirstSamplesAlone,
   assertNear,
   assertSameBits,
   openBench,
   slice,
+  untouched,
 } from "../../helpers/gpu/gpu_op.ts";
 import {
   assertStoredInHalves,
@@ -37,8 +39,6 @@ import {
 import { conv2dForward } from "../../reference/conv2d.ts";
 
 const { gpu, arena } = await openBench();
-const untouched = 7;
-
 /** The device with one tile for a convolution. */
 function withTile(convolution: Convolution, tile: SquareTile): Gpu {
   const own = new Gpu(gpu.device, gpu.adapter, Infinity);
@@ -126,13 +126,7 @@ describe("conv3x3Forward by squares", () => {
       assertSameBits("second run", await run(tile, samples), bits);
       assertSameBits("other workgroups", await run(other, samples), bits);
       const some = await run(tile, sampleGroup);
-      const computed = some.length * sampleGroup / samples;
-      assertSameBits(
-        "first samples",
-        some.subarray(0, computed),
-        bits.subarray(0, computed),
-      );
-      assert.ok(some.subarray(computed).every((value) => value === untouched));
+      assertFirstSamplesAlone(some, bits, some.length * sampleGroup / samples);
     });
   }
 });

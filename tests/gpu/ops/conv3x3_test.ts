@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { accumulate } from "../../../gpu/sums/accumulate.ts";
 import { conv3x3Forward } from "../../../gpu/ops/conv3x3.ts";
@@ -22,17 +21,17 @@ import {
 } from "../../helpers/gpu/convolution_problem.ts";
 import { checkGradient, dot } from "../../helpers/gpu/gradient_check.ts";
 import {
+  assertFirstSamplesAlone,
   assertNear,
   assertSameBits,
   firstSamples,
   openBench,
+  untouched,
   whole,
 } from "../../helpers/gpu/gpu_op.ts";
 import { conv2dBackward, conv2dForward } from "../../reference/conv2d.ts";
 
 const { recorder, otherTiles, arena } = await openBench();
-const untouched = 7;
-
 const small = convolutionProblem(
   { inputChannels: 16, outputChannels: 48, size: 8, stride: 1 },
   24,
@@ -176,13 +175,7 @@ describe("conv3x3Forward", () => {
     const all = await forward(recorder, small, 24);
     for (const on of [recorder, otherTiles]) {
       const some = await forward(on, small, 8);
-      const computed = some.length / 3;
-      assertSameBits(
-        "first samples",
-        some.subarray(0, computed),
-        all.subarray(0, computed),
-      );
-      assert.ok(some.subarray(computed).every((value) => value === untouched));
+      assertFirstSamplesAlone(some, all, some.length / 3);
     }
   });
 });

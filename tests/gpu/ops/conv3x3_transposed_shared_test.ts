@@ -27,18 +27,18 @@ import {
 } from "../../helpers/gpu/activation_layout.ts";
 import { convolutionProblem } from "../../helpers/gpu/convolution_problem.ts";
 import {
+  assertFirstSamplesAlone,
   assertNear,
   assertSameBits,
   bordered,
   openBench,
   slice,
+  untouched,
 } from "../../helpers/gpu/gpu_op.ts";
 import { conv2dBackward } from "../../reference/conv2d.ts";
 
 const { gpu, arena } = await openBench();
 const alone: Tile<"conv3x3_transposed"> = { size: [2, 4], group: 8 };
-const untouched = 7;
-
 const shared = (
   rows: number,
   columns: number,
@@ -116,13 +116,7 @@ describe("conv3x3InputGradientStride2 by workgroups that share what they read", 
       assertSameBits("second run", await run(tile, samples), bits);
       assertSameBits("threads alone", await run(alone, samples), bits);
       const some = await run(tile, sampleGroup);
-      const computed = some.length * sampleGroup / samples;
-      assertSameBits(
-        "first samples",
-        some.subarray(0, computed),
-        bits.subarray(0, computed),
-      );
-      assert.ok(some.subarray(computed).every((value) => value === untouched));
+      assertFirstSamplesAlone(some, bits, some.length * sampleGroup / samples);
     });
   }
 });

@@ -36,6 +36,7 @@ import {
   assertSameBits,
   exactTensor,
   openBench,
+  untouched,
   whole,
 } from "../../helpers/gpu/gpu_op.ts";
 import {
@@ -51,7 +52,6 @@ const [capacity, channels, outputs] = [136, 8, 64];
 /** Rows of the whole batch, of which the micro-batch begins at row 16. */
 const [all, first] = [160, 16];
 const spread = { stride: 1, padding: 0 };
-const untouched = 7;
 const shape = {
   inputChannels: channels * 64,
   outputChannels: outputs,

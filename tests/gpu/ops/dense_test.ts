@@ -20,6 +20,7 @@ import {
   exactTensor,
   firstSamples,
   openBench,
+  untouched,
   whole,
   withSameSums,
 } from "../../helpers/gpu/gpu_op.ts";
@@ -31,7 +32,6 @@ const [capacity, channels, outputs] = [24, 16, 48];
 /** Rows of the whole batch, of which the micro-batch begins at row 16. */
 const [all, first] = [48, 16];
 const spread = { stride: 1, padding: 0 };
-const untouched = 7;
 
 const y = exactTensor("y", [capacity, channels, 8, 8]);
 const weights = exactTensor("weights", [outputs, channels, 8, 8]);

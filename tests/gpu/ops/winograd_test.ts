@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { winogradInputGradient } from "../../../gpu/ops/winograd_input_gradient.ts";
 import {
@@ -19,17 +18,18 @@ import {
 } from "../../helpers/gpu/convolution_problem.ts";
 import { checkGradient, dot } from "../../helpers/gpu/gradient_check.ts";
 import {
+  assertFirstSamplesAlone,
   assertNear,
   assertSameBits,
   bordered,
   firstSamples,
   openBench,
   slice,
+  untouched,
 } from "../../helpers/gpu/gpu_op.ts";
 import { conv2dBackward, conv2dForward } from "../../reference/conv2d.ts";
 
 const { gpu, recorder, otherTiles, arena } = await openBench();
-const untouched = 7;
 const spread = { stride: 1, padding: 1 };
 
 const narrow = convolutionProblem(
@@ -135,13 +135,7 @@ describe("winogradInputGradient", () => {
     const all = await inputGradient(narrow);
     for (const on of [recorder, otherTiles]) {
       const some = await inputGradient(narrow, { on, count: 8 });
-      const computed = some.length / 3;
-      assertSameBits(
-        "first samples",
-        some.subarray(0, computed),
-        all.subarray(0, computed),
-      );
-      assert.ok(some.subarray(computed).every((value) => value === untouched));
+      assertFirstSamplesAlone(some, all, some.length / 3);
     }
   });
 });

@@ -150,6 +150,28 @@ export function assertSameBits(
   assert.equal(at, -1, `${what}[${at}]: ${actual[at]} against ${expected[at]}`);
 }
 
+/** What outputs hold before a kernel runs, so that what it left alone can be told. */
+export const untouched = 7;
+
+/**
+ * Fails unless the first `computed` outputs are to the bit those of a run over all samples, and the others were left alone.
+ *
+ * @param rest what the others held
+ */
+export function assertFirstSamplesAlone(
+  some: Float32Array,
+  all: Float32Array,
+  computed: number,
+  rest: number = untouched,
+): void {
+  assertSameBits(
+    "first samples",
+    some.subarray(0, computed),
+    all.subarray(0, computed),
+  );
+  assert.ok(some.subarray(computed).every((value) => value === rest));
+}
+
 /**
  * Which elements [N, C, H, W] the network's dropout keeps: 1 kept, 0 dropped, drawn by the element's place in the whole
  * batch, of which the tensor's first sample is number `firstSample`.
