@@ -7,7 +7,7 @@
  * @module
  */
 import { dirname, resolve } from "@std/path";
-import { isAbsent } from "../files/file_tree.ts";
+import { ifThere } from "../files/if_there.ts";
 
 /** What tells that a file, link or folder is the same and was left alone. */
 interface Stamp {
@@ -106,13 +106,4 @@ function isUnchanged(before?: Stamp, now?: Stamp): boolean {
   if (now.isFolder) return isWritten || before.changed === now.changed;
   return !isWritten &&
     (before.changed === now.changed || before.names !== now.names);
-}
-
-function ifThere<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
 }

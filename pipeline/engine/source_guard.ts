@@ -8,8 +8,8 @@ import { CodeDigester } from "../code/code_digest.ts";
 import { editedCode } from "../code/loaded_code.ts";
 import type { Config } from "../config.ts";
 import { PipelineError } from "../errors.ts";
-import { isAbsent } from "../files/file_tree.ts";
 import { canonicalJson } from "../files/hash.ts";
+import { ifThere } from "../files/if_there.ts";
 import type { Store } from "../store/store.ts";
 import { digestOutsideFiles } from "./outside_files.ts";
 import { PathStamps } from "./path_stamps.ts";
@@ -112,7 +112,7 @@ export class SourceGuard {
 async function settle(paths: readonly string[]): Promise<void> {
   const nowMs = Date.now();
   const isYoung = paths.some((path) => {
-    const writtenMs = infoOf(path, Deno.statSync)?.mtime?.getTime();
+    const writtenMs = ifThere(() => Deno.statSync(path))?.mtime?.getTime();
     return writtenMs !== undefined &&
       Math.abs(nowMs - writtenMs) < clockTickMs;
   });
@@ -121,28 +121,15 @@ async function settle(paths: readonly string[]): Promise<void> {
 }
 
 function isFolder(path: string): boolean {
-  return infoOf(path, Deno.statSync)?.isDirectory ?? false;
+  return ifThere(() => Deno.statSync(path))?.isDirectory ?? false;
 }
 
 /** Size, time of the last write and inode; "" when it is not there. */
 function contentStamp(path: string): string {
-  const info = infoOf(path, Deno.lstatSync);
+  const info = ifThere(() => Deno.lstatSync(path));
   return info === undefined
     ? ""
     : `${info.size} ${info.mtime?.getTime()} ${info.ino}`;
-}
-
-/** undefined when nothing is there */
-function infoOf(
-  path: string,
-  read: (path: string) => Deno.FileInfo,
-): Deno.FileInfo | undefined {
-  try {
-    return read(path);
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
 }
 
 /** The first file that one list has otherwise than the other. */
