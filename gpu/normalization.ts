@@ -15,28 +15,32 @@ export interface FrnTluParameters {
 }
 
 /**
- * The part of a tensor that holds a convolution's bias and its normalisation's γ, β and τ, to be bound as one, and the vec4 of it that
- * each begins with: a kernel may have eight bindings.
+ * The part of a tensor that holds a normalisation's γ, β and τ, and the bias of the convolution before it where that is told, to be bound
+ * as one, and the vec4 of it that each begins with: a kernel may have eight bindings.
  *
  * @throws {GpuError} when one has another number of channels, or they are of several tensors
  */
 export function parameterSpan(
   op: string,
-  { bias, gamma, beta, tau }: FrnTluParameters & { bias: TensorSlice },
+  { bias, gamma, beta, tau }: FrnTluParameters & { bias?: TensorSlice },
   channels: number,
 ): { span: TensorSlice; places: number[] } {
-  const { tensor } = bias;
-  for (const [name, slice] of Object.entries({ bias, gamma, beta, tau })) {
+  const norms = { gamma, beta, tau };
+  const parameters: Record<string, TensorSlice> = bias === undefined
+    ? norms
+    : { bias, ...norms };
+  const [[first, { tensor }]] = Object.entries(parameters);
+  for (const [name, slice] of Object.entries(parameters)) {
     assertSize(op, name, slice, channels);
     if (slice.tensor === tensor) continue;
     throw new GpuError({
       attempt: `run ${op}`,
       where: name,
       found: "a parameter of another tensor",
-      wanted: "all in the bias's",
+      wanted: `all in the ${first}'s`,
     });
   }
-  const offsets = [bias, gamma, beta, tau].map(({ offset }) => offset);
+  const offsets = Object.values(parameters).map(({ offset }) => offset);
   const offset = Math.min(...offsets);
   const size = Math.max(...offsets) + channels - offset;
   return {

@@ -223,16 +223,19 @@ export function tileOf<K extends TiledKernel>(
 /**
  * The tile for a convolution whose maps its workgroups normalise as well: where such workgroups compute the convolution at all, in the
  * order of their sums, and the device has the memory for whole maps.
+ *
+ * @param sumsOfRow as `wholeMapTile` takes it
  */
 export function wholeMapTileOf(
   tiles: Tiles,
   shape: Convolution,
   workgroupBytes: number,
+  sumsOfRow: number,
 ): SharedTile | undefined {
   const tile = tileOf(tiles, "conv3x3", shape);
   return tile.shared === undefined || isSquare(tile)
     ? undefined
-    : wholeMapTile(shape, workgroupBytes);
+    : wholeMapTile(shape, workgroupBytes, sumsOfRow);
 }
 
 /** The tiles of workgroups that share what they read, for a kernel's work on a device with so much workgroup memory; the best first. */

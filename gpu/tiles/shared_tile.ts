@@ -104,17 +104,22 @@ const wholeMapTiles: Readonly<
   ],
 };
 
-/** The tile for a convolution whose maps are normalised by the workgroup that computes them; undefined where there is none. */
+/**
+ * The tile for a convolution whose maps are normalised by the workgroup that computes them; undefined where there is none.
+ *
+ * @param sumsOfRow sums over every row of a map that the workgroup keeps beside what it reads
+ */
 export function wholeMapTile(
   convolution: Convolution,
   workgroupBytes: number,
+  sumsOfRow: number,
 ): SharedTile | undefined {
   return wholeMapTiles[convolution.stride].find((tile) => {
     const block = sharedBlock(convolution, tile);
     if (block === undefined || block.rows !== convolution.size) return false;
     const { bytes, samples, rows } = block;
-    const squares = samples * rows * tile.shared[1] / 4;
-    return bytes + vectorBytes * squares <= workgroupBytes;
+    const sums = sumsOfRow * samples * rows * tile.shared[1] / 4;
+    return bytes + vectorBytes * sums <= workgroupBytes;
   });
 }
 

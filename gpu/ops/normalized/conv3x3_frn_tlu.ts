@@ -21,6 +21,9 @@ import normalizedOutput from "../../wgsl/lib/output_normalized.wgsl" with {
 import { conv3x3Forward, sharedGroups, sharedKernel } from "../conv3x3.ts";
 import { frnEpsilon, frnTluForward } from "../frn_tlu.ts";
 
+/** Sums that a workgroup keeps of every row: of squares. */
+const sumsOfRow = 1;
+
 const { random, dropout: dropoutText } = dropoutInclude;
 const outputs = {
   keeping: [random, dropoutText, keepInputs, normalizedOutput].join("\n"),
@@ -64,6 +67,7 @@ export function conv3x3FrnTluForward(
     tiles,
     convolution,
     limits.maxComputeWorkgroupStorageSize,
+    sumsOfRow,
   );
   if (tile === undefined) {
     const convolved = { x: input, weights, bias, y: x };

@@ -96,9 +96,12 @@ describe("conv3x3FrnTluForward by workgroups that hold whole maps", () => {
     it(`is the twin's, and to the bit what two kernels give: ${inputChannels}→${outputChannels} at ${size}×${size}, stride ${stride}`, async () => {
       const problem = normalizedConvolution(arena, one);
       const { x, weights, bias, spread, dy, norms, part } = problem;
-      const tile = wholeMapTileOf(card.tiles, convolution, bytes);
+      const tile = wholeMapTileOf(card.tiles, convolution, bytes, 1);
       assert.equal(sharedBlock(convolution, tile!)!.rows, size);
-      assert.equal(wholeMapTileOf(apart.tiles, convolution, bytes), undefined);
+      assert.equal(
+        wholeMapTileOf(apart.tiles, convolution, bytes, 1),
+        undefined,
+      );
       const run = async (on: Gpu, count: number, keep: boolean) => {
         using recorder = new Recorder(on);
         const tensors = {
@@ -148,15 +151,15 @@ describe("conv3x3FrnTluForward by workgroups that hold whole maps", () => {
 
   it("is left to two kernels where they have not the memory", () => {
     const [{ convolution }, , { convolution: last }] = problems;
-    assert.equal(wholeMapTile(convolution, 16384), undefined);
-    assert.notEqual(wholeMapTile(last, 16384), undefined);
+    assert.equal(wholeMapTile(convolution, 16384, 1), undefined);
+    assert.notEqual(wholeMapTile(last, 16384, 1), undefined);
   });
 
   it("is left to two kernels where threads read alone, or squares sum in another order", () => {
     const [, , { convolution }] = problems;
     for (const deviceClass of ["software", "integrated"] as const) {
       const tiles = tilesOfClass[deviceClass];
-      assert.equal(wholeMapTileOf(tiles, convolution, bytes), undefined);
+      assert.equal(wholeMapTileOf(tiles, convolution, bytes, 1), undefined);
     }
   });
 
