@@ -27,7 +27,7 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
       operations: end.operations,
       bytes: bytesOfSamples(facts, 0, samples) +
         vectorBytes * weights * outputs4 +
-        end.stores * threads * TW * TK * 4 * y.elementBytes,
+        end.stores * threads * TW * TK * 4 * y.elementBytes + end.bytes,
       access: [
         {
           count: inputLoads,

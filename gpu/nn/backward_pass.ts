@@ -1,5 +1,5 @@
 import type { Gpu } from "../device.ts";
-import { accumulate, type PartialSums } from "../sums/accumulate.ts";
+import { accumulate } from "../sums/accumulate.ts";
 import { channelBlock, reversed } from "../convolution.ts";
 import { conv3x3Forward } from "../ops/conv3x3.ts";
 import { normalizeDescriptorsBackward } from "../ops/batch_norm_backward.ts";
@@ -7,7 +7,6 @@ import {
   conv3x3InputGradientStride2,
   conv3x3WeightGradient,
   transposedChannelBlock,
-  weightGradientParts,
 } from "../ops/conv3x3_backward.ts";
 import {
   conv3x3FirstInputGradient,
@@ -20,6 +19,7 @@ import {
 import type { Dropout } from "../normalization.ts";
 import { frnTluBackward } from "../ops/frn_tlu_backward.ts";
 import { inputFrnTluBackward } from "../ops/input_frn_tlu_backward.ts";
+import { conv3x3FrnTluBackward } from "../ops/normalized/conv3x3_frn_tlu_backward.ts";
 import { transposeWeights } from "../ops/transpose_weights.ts";
 import { winogradInputGradient } from "../ops/winograd_input_gradient.ts";
 import {
@@ -143,7 +143,7 @@ export class BackwardPass implements Disposable {
     const dw = this.#parameters.slice(name, this.gradients);
     const y = activations.layers[top].y;
     denseWeightGradient(recorder, { y, dz, dw }, first, samples);
-    const dy = scratch.layers[top].dy;
+    const dy = scratch.layers[top].dy!;
     denseInputGradient(recorder, { dz, weights, dy }, first, samples);
     for (let layer = top; layer >= 0; layer--) {
       const dropout = layer === top ? dropoutOf(mode, first) : undefined;
@@ -151,7 +151,7 @@ export class BackwardPass implements Disposable {
       if (layer === 0) this.#firstConvolution(recorder, activations, samples);
       else {
         this.#weightGradient(recorder, layer, microBatch);
-        this.#inputGradient(recorder, layer, samples);
+        this.#inputGradient(recorder, layer, activations, samples);
       }
     }
     inputFrnTluBackward(recorder, normsOf(this.#parameters, input), {
@@ -160,7 +160,9 @@ export class BackwardPass implements Disposable {
       dy: scratch.input,
       partial: scratch.inputPartial,
     }, samples);
-    accumulate(recorder, this.#partialSums(samples));
+    const { gradients } = this;
+    const sums = scratch.partialSums(this.#parameters, gradients, samples);
+    accumulate(recorder, sums);
   }
 
   /** Records what follows the last micro-batch of a step. */
@@ -182,35 +184,6 @@ export class BackwardPass implements Disposable {
     return this.#parameters.architecture.body;
   }
 
-  /** What the passes of one micro-batch leave to be added, the largest first. */
-  #partialSums(samples: number): PartialSums[] {
-    const parameters = this.#parameters;
-    const { gradients } = this;
-    const { weightPartials, normPartials, inputPartial } = this.#scratch;
-    const sums: PartialSums[] = [];
-    for (const [layer, convolution] of this.#body.entries()) {
-      const partial = weightPartials[layer];
-      if (partial === undefined) continue;
-      const name = `${convolution.convolution}.weight`;
-      const totals = [parameters.slice(name, gradients)];
-      const parts = layer === 0
-        ? samples
-        : weightGradientParts(convolution, samples);
-      sums.push({ partial, totals, parts });
-    }
-    for (const [layer, names] of this.#body.entries()) {
-      const { gamma, beta, tau } = normsOf(parameters, names, gradients);
-      const bias = parameters.slice(`${names.convolution}.bias`, gradients);
-      const totals = [gamma, beta, tau, bias];
-      sums.push({ partial: normPartials[layer], totals, parts: samples });
-    }
-    const { input } = parameters.architecture;
-    const { gamma, beta, tau } = normsOf(parameters, input, gradients);
-    const totals = [gamma, beta, tau];
-    sums.push({ partial: inputPartial, totals, parts: samples });
-    return sums.sort((a, b) => elementsOf(b) - elementsOf(a));
-  }
-
   #normalization(
     recorder: Recorder,
     layer: number,
@@ -221,6 +194,8 @@ export class BackwardPass implements Disposable {
     const parameters = this.#parameters;
     const names = this.#body[layer];
     const { dx, dy } = this.#scratch.layers[layer];
+    // The kernel that computed ∂y made ∂x of it at once.
+    if (dy === undefined) return;
     const { x, scale } = activations.layers[layer];
     const partial = this.#scratch.normPartials[layer];
     frnTluBackward(
@@ -267,13 +242,34 @@ export class BackwardPass implements Disposable {
     conv3x3WeightGradient(recorder, convolution, { x, dy, partial }, samples);
   }
 
-  #inputGradient(recorder: Recorder, layer: number, samples: number): void {
+  #inputGradient(
+    recorder: Recorder,
+    layer: number,
+    activations: Activations,
+    samples: number,
+  ): void {
     const convolution = this.#body[layer];
-    const { layers } = this.#scratch;
+    const { layers, normPartials } = this.#scratch;
     const dy = layers[layer].dx;
-    const dx = layers[layer - 1].dy;
+    const below = layer - 1;
+    const dx = layers[below].dy;
     const transposedWeights = this.#transposed[layer];
-    if (transposedWeights === undefined) {
+    if (dx === undefined) {
+      conv3x3FrnTluBackward(
+        recorder,
+        convolution,
+        normsOf(this.#parameters, this.#body[below]),
+        {
+          dy,
+          transposedWeights: transposedWeights!,
+          x: activations.layers[below].x,
+          scale: activations.layers[below].scale,
+          dx: layers[below].dx,
+          partial: normPartials[below],
+        },
+        samples,
+      );
+    } else if (transposedWeights === undefined) {
       const name = `${convolution.convolution}.weight`;
       const tensors = { dy, weights: this.#parameters.slice(name), dx };
       const room = this.#winogradScratch!;
@@ -288,8 +284,4 @@ export class BackwardPass implements Disposable {
       conv3x3Forward(recorder, reversed(convolution), tensors, samples);
     }
   }
-}
-
-function elementsOf({ totals }: PartialSums): number {
-  return totals.length * totals[0].size;
 }
