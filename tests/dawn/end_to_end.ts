@@ -33,6 +33,7 @@ const slow = [
   "tests/gpu/ops/conv3x3_shared_test.ts",
   "tests/gpu/ops/conv3x3_test.ts",
   "tests/gpu/ops/normalized/conv3x3_first_frn_tlu_test.ts",
+  "tests/gpu/ops/normalized/conv3x3_frn_tlu_backward_test.ts",
   "tests/gpu/ops/normalized/conv3x3_frn_tlu_test.ts",
   "tests/gpu/tiles_test.ts",
   "tests/gpu/tuning/tune_test.ts",

@@ -1,0 +1,355 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { type Convolution, reversed } from "../../../../gpu/convolution.ts";
+import { Gpu } from "../../../../gpu/device.ts";
+import { conv3x3Forward } from "../../../../gpu/ops/conv3x3.ts";
+import { frnEpsilon } from "../../../../gpu/ops/frn_tlu.ts";
+import { frnTluBackward } from "../../../../gpu/ops/frn_tlu_backward.ts";
+import {
+  conv3x3FrnTluBackward,
+  frnTluBackwardTile,
+} from "../../../../gpu/ops/normalized/conv3x3_frn_tlu_backward.ts";
+import { Recorder } from "../../../../gpu/recorder.ts";
+import type { Tensor as GpuTensor } from "../../../../gpu/tensor.ts";
+import {
+  sharedBlock,
+  wholeMapTile,
+} from "../../../../gpu/tiles/shared_tile.ts";
+import { type Tiles, tilesOfClass } from "../../../../gpu/tiles.ts";
+import {
+  activationShape,
+  exchangeChannels,
+  fromActivations,
+  nonzeroBorderElements,
+  toActivations,
+  toConvolutionWeights,
+} from "../../../helpers/gpu/activation_layout.ts";
+import {
+  assertNear,
+  assertSameBits,
+  assertZero,
+  bordered,
+  exactTensor,
+  openBench,
+  slice,
+  whole,
+} from "../../../helpers/gpu/gpu_op.ts";
+import {
+  describeHalves,
+  halfActivation,
+  halfTensor,
+} from "../../../helpers/gpu/half_precision.ts";
+import { normalizedConvolution } from "../../../helpers/gpu/normalized_convolution.ts";
+import { conv2dBackward } from "../../../reference/conv2d.ts";
+import { frnBackward, frnForward } from "../../../reference/frn.ts";
+import { zeros } from "../../../reference/tensor.ts";
+import { tluBackward } from "../../../reference/tlu.ts";
+
+const { gpu, arena } = await openBench();
+
+function withTiles(tiles: Tiles): Gpu {
+  const on = new Gpu(gpu.device, gpu.adapter, Infinity);
+  on.tiles = tiles;
+  return on;
+}
+
+/** The device with the tiles of graphics cards, and with those whose threads read alone, which normalise a map each. */
+const card = withTiles(tilesOfClass.discrete);
+const alone = withTiles({
+  ...tilesOfClass.discrete,
+  sharedKernels: [],
+  mapRows: false,
+});
+
+/** Rows by one thread, by two; several samples, several channels of a workgroup; odd numbers of channels above. */
+const problems: readonly { convolution: Convolution; samples: number }[] = [
+  {
+    convolution: { inputChannels: 32, outputChannels: 4, size: 32, stride: 1 },
+    samples: 8,
+  },
+  {
+    convolution: { inputChannels: 96, outputChannels: 12, size: 16, stride: 1 },
+    samples: 16,
+  },
+  {
+    convolution: { inputChannels: 96, outputChannels: 20, size: 8, stride: 1 },
+    samples: 24,
+  },
+];
+
+/** A normalisation, the convolution after it and ∂y of that; what the forward pass kept, and the weights as the kernels want them. */
+function problemOf(
+  one: typeof problems[number],
+  keptTensor: typeof exactTensor = exactTensor,
+) {
+  const { convolution, samples } = one;
+  const { inputChannels, size } = convolution;
+  const shape = [samples, inputChannels, size, size];
+  // The input gradient of stride 1 is the convolution the other way about.
+  const gradient = { convolution: reversed(convolution), samples };
+  const { x: dy, weights, norms, gamma, beta, tau } = normalizedConvolution(
+    arena,
+    gradient,
+  );
+  const x = keptTensor(`x kept ${inputChannels} ${size}`, shape, -2, 2);
+  const area = size * size;
+  const scale = new Float32Array(samples * inputChannels);
+  for (let map = 0; map < scale.length; map++) {
+    const pixels = x.data.subarray(map * area, (map + 1) * area);
+    const square = pixels.reduce((sum, value) => sum + value * value, 0);
+    scale[map] = 1 / Math.sqrt(square / area + frnEpsilon);
+  }
+  return {
+    shape,
+    dy,
+    turned: weights,
+    x,
+    norms,
+    gamma,
+    beta,
+    tau,
+    tensors: {
+      dy: bordered(arena, dy),
+      transposedWeights: slice(arena, toConvolutionWeights(weights)),
+      scale: arena.tensorOf("scale", [samples, inputChannels / 4, 4], scale),
+    },
+  };
+}
+
+type Problem = ReturnType<typeof problemOf>;
+
+/** What the twins give: ∂x and, added over the batch, ∂γ, ∂β, ∂τ and Σ ∂x. */
+function twinGradients({ shape, dy, turned, x, gamma, beta, tau }: Problem) {
+  const below = conv2dBackward(
+    dy,
+    zeros(...shape),
+    exchangeChannels(turned, true),
+    { stride: 1, padding: 1 },
+  ).inputGradient;
+  const z = frnForward(x, gamma, beta, frnEpsilon);
+  const tlu = tluBackward(below, z, tau);
+  const frn = frnBackward(tlu.inputGradient, x, gamma, frnEpsilon);
+  const [, channels, height, width] = shape;
+  const bias = new Float64Array(channels);
+  frn.inputGradient.data.forEach((value, at) => {
+    bias[Math.floor(at / (height * width)) % channels] += value;
+  });
+  const sums = [
+    frn.scaleGradient.data,
+    frn.offsetGradient.data,
+    tlu.thresholdGradient.data,
+    bias,
+  ];
+  return { dx: frn.inputGradient, sums };
+}
+
+/** Partial sums [N, 4, C] added over the batch, [4][C]. */
+function addedParts(
+  partial: Float32Array,
+  [samples, channels]: readonly number[],
+): Float64Array[] {
+  return [0, 1, 2, 3].map((kind) => {
+    const sum = new Float64Array(channels);
+    for (let n = 0; n < samples; n++) {
+      for (let c = 0; c < channels; c++) {
+        sum[c] += partial[(n * 4 + kind) * channels + c];
+      }
+    }
+    return sum;
+  });
+}
+
+/** ∂x and partial by one kernel, or by the two apart. */
+async function run(
+  on: Gpu,
+  { convolution }: typeof problems[number],
+  { shape, norms, tensors }: Problem,
+  x: GpuTensor,
+  { count = shape[0], isFused }: { count?: number; isFused: boolean },
+) {
+  const [samples, channels] = shape;
+  using recorder = new Recorder(on);
+  const dx = arena.tensor("∂x", activationShape(shape, 1));
+  const partial = arena.tensor("partial", [samples, 4, channels]);
+  const made = { dx, partial: whole(partial) };
+  if (isFused) {
+    const all = { ...tensors, ...made, x };
+    conv3x3FrnTluBackward(recorder, convolution, norms, all, count);
+  } else {
+    const { dy, transposedWeights: weights, scale } = tensors;
+    const below = arena.tensor("∂y below", activationShape(shape));
+    const bias = slice(arena, new Float32Array(channels));
+    const convolved = { x: dy, weights, bias, y: below };
+    conv3x3Forward(recorder, reversed(convolution), convolved, count);
+    const normalized = { ...made, x, scale, dy: below };
+    frnTluBackward(recorder, norms, normalized, count);
+  }
+  recorder.submit();
+  return { dx: await dx.readFloats(), partial: await partial.readFloats() };
+}
+
+const results = ["dx", "partial"] as const;
+
+function assertTwin(
+  { shape }: Problem,
+  found: Awaited<ReturnType<typeof run>>,
+  expected: ReturnType<typeof twinGradients>,
+): void {
+  const dx = fromActivations(found.dx, shape, 1);
+  assertNear("∂x", dx.data, expected.dx.data);
+  assert.equal(nonzeroBorderElements(found.dx, shape, 1), 0);
+  // What is left of a bias's gradient is small: the mean of ∂x over a map is nearly zero.
+  const sums = addedParts(found.partial, shape);
+  ["γ", "β", "τ"].forEach((name, kind) =>
+    assertNear(`∂${name}`, sums[kind], expected.sums[kind])
+  );
+  const scale = Math.max(...expected.sums[1].map(Math.abs));
+  sums[3].forEach((value, channel) => {
+    const error = Math.abs(value - expected.sums[3][channel]);
+    assert.ok(error <= 1e-5 * scale, `∂bias[${channel}] is off by ${error}`);
+  });
+}
+
+describe("conv3x3FrnTluBackward", () => {
+  for (const one of problems) {
+    const { convolution, samples } = one;
+    const { inputChannels, outputChannels, size } = convolution;
+    it(`is the twin's, and to the bit what two kernels give: ${outputChannels}→${inputChannels} at ${size}×${size}`, async () => {
+      const problem = problemOf(one);
+      const { shape } = problem;
+      const tile = frnTluBackwardTile(card, convolution);
+      assert.equal(sharedBlock(reversed(convolution), tile!)!.rows, size);
+      const x = arena.tensorOf(
+        "x",
+        activationShape(shape),
+        toActivations(problem.x),
+      );
+      const found = await run(card, one, problem, x, { isFused: true });
+      assertTwin(problem, found, twinGradients(problem));
+      const again = await run(card, one, problem, x, { isFused: true });
+      const apart = await run(card, one, problem, x, { isFused: false });
+      const byMaps = await run(alone, one, problem, x, { isFused: false });
+      for (const name of results) {
+        assertSameBits(`${name} again`, again[name], found[name]);
+        assertSameBits(`${name} of two kernels`, apart[name], found[name]);
+        assertSameBits(`${name} by maps`, byMaps[name], found[name]);
+      }
+      if (samples === 8) return;
+      const few = { isFused: true, count: 8 };
+      const some = await run(card, one, problem, x, few);
+      for (const name of results) {
+        const computed = found[name].length * 8 / samples;
+        assertSameBits(
+          `${name} of the first samples`,
+          some[name].subarray(0, computed),
+          found[name].subarray(0, computed),
+        );
+        assertZero(`${name} of the others`, some[name].subarray(computed));
+      }
+    });
+  }
+
+  it("refuses a tensor of another shape, and parameters of several tensors", () => {
+    const [, one] = problems;
+    const { convolution } = one;
+    const problem = problemOf(one);
+    const { shape, norms, tensors } = problem;
+    const [samples, channels] = shape;
+    using recorder = new Recorder(card);
+    const all = {
+      ...tensors,
+      x: arena.tensor("x", activationShape(shape)),
+      dx: arena.tensor("∂x", activationShape(shape, 1)),
+      partial: whole(arena.tensor("partial", [samples, 4, channels])),
+    };
+    const refused = (
+      change: Partial<typeof all>,
+      changedNorms: Partial<typeof norms>,
+      message: string,
+    ) =>
+      assert.throws(
+        () =>
+          conv3x3FrnTluBackward(
+            recorder,
+            convolution,
+            { ...norms, ...changedNorms },
+            { ...all, ...change },
+            8,
+          ),
+        {
+          name: "GpuError",
+          message: `Cannot run conv3x3FrnTluBackward: ${message}`,
+        },
+      );
+    refused(
+      { dx: all.x },
+      {},
+      "dx: found shape [16, 24, 16, 16, 4], wanted [16, 24, 18, 18, 4]",
+    );
+    refused(
+      { x: all.dx },
+      {},
+      "x: found shape [16, 24, 18, 18, 4], wanted [16, 24, 16, 16, 4]",
+    );
+    refused(
+      { partial: { ...all.partial, size: 96 } },
+      {},
+      "partial: found 96 elements, wanted 6144",
+    );
+    refused(
+      {},
+      { tau: slice(arena, new Float32Array(96)) },
+      "tau: found a parameter of another tensor, wanted all in the gamma's",
+    );
+  });
+});
+
+describe("frnTluBackwardTile", () => {
+  const [{ convolution }, , { convolution: last }] = problems;
+
+  it("is none where workgroups have not the memory", () => {
+    assert.equal(wholeMapTile(reversed(convolution), 24576, 3), undefined);
+    assert.notEqual(wholeMapTile(reversed(convolution), 24576, 1), undefined);
+    assert.notEqual(wholeMapTile(reversed(last), 16384, 3), undefined);
+  });
+
+  it("is none at stride 2, where threads read alone, and where squares sum in another order", () => {
+    const strided = { ...last, stride: 2 } as const;
+    assert.equal(frnTluBackwardTile(card, strided), undefined);
+    for (const deviceClass of ["software", "integrated"] as const) {
+      const on = withTiles(tilesOfClass[deviceClass]);
+      assert.equal(frnTluBackwardTile(on, last), undefined);
+      using recorder = new Recorder(on);
+      const problem = problemOf(problems[2]);
+      const { shape, norms, tensors } = problem;
+      const all = {
+        ...tensors,
+        x: arena.tensor("x", activationShape(shape)),
+        dx: arena.tensor("∂x", activationShape(shape, 1)),
+        partial: whole(arena.tensor("partial", [24, 4, 96])),
+      };
+      assert.throws(
+        () => conv3x3FrnTluBackward(recorder, last, norms, all, 8),
+        {
+          name: "GpuError",
+          message:
+            "Cannot run conv3x3FrnTluBackward: 96→20 at 8×8, stride 1: found no workgroups that hold whole maps of its input gradient, wanted two kernels there",
+        },
+      );
+    }
+  });
+});
+
+describeHalves("conv3x3FrnTluBackward of x in 16 bits", () => {
+  it("is the twin's, and to the bit what two kernels give", async () => {
+    const one = problems[2];
+    const problem = problemOf(one, halfTensor);
+    const x = halfActivation(arena, problem.x);
+    const found = await run(card, one, problem, x, { isFused: true });
+    assertTwin(problem, found, twinGradients(problem));
+    const apart = await run(card, one, problem, x, { isFused: false });
+    for (const name of results) {
+      assertSameBits(`${name} of two kernels`, apart[name], found[name]);
+    }
+  });
+});
