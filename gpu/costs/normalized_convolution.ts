@@ -12,8 +12,8 @@ import {
 /** Of FRN and TLU, an element: two multiply-adds, counted here so that those of a convolution are its own, a product and a comparison. */
 const normalizing = 6;
 
-/** Of their backward pass: three multiply-adds, four products, a comparison, a choice and four sums. */
-const normalizingBackward = 16;
+/** Of their backward pass: three multiply-adds, four products, a comparison, two choices and four sums. */
+const normalizingBackward = 17;
 
 /** The first convolution with the normalisation after it. */
 export const normalizedConvolutionCosts: Readonly<Record<string, CostRule>> = {

@@ -95,8 +95,10 @@ fn finish(sum: ptr<function, Sums>, place: Place) {
     for (var j = 0u; j < TW; j++) {
       let u = load_kept(x_kept[at + j]) * r;
       let v = r * fma(g, (*sum)[j * TK + k], -(u * mean));
-      (*sum)[j * TK + k] = v;
       dx[out + j] = v;
+      // What is added up below is v as it was stored: a compiler may make one multiply-add, which rounds once, of the product by r and
+      // that sum, unless a choice stands between. No row is beyond the last.
+      (*sum)[j * TK + k] = select(v, vec4<f32>(0.0), place.i >= params.H);
     }
   }
   for (var a = 0u; a < ACROSS; a++) {
