@@ -24,6 +24,7 @@ const slow = [
   "tests/golden/gpu_training_golden_test.ts",
   "tests/gpu/compiling/compile_ahead_test.ts",
   "tests/gpu/nn/architecture_test.ts",
+  "tests/gpu/nn/backward_pass_test.ts",
   "tests/gpu/nn/descriptor_network_test.ts",
   "tests/gpu/nn/inference_networks_test.ts",
   "tests/gpu/nn/network_memory_test.ts",

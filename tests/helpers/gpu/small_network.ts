@@ -2,6 +2,7 @@ import {
   type Architecture,
   architecture,
 } from "../../../gpu/nn/architecture.ts";
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 
 /** A network of three convolutions, none of whose gradients go by Winograd's method; for tests alone. */
 export const smallNetwork: Architecture = architecture({
@@ -32,4 +33,17 @@ export const smallNetwork: Architecture = architecture({
   ],
   head: "head",
   batchNorm: "norm",
+});
+
+/** A network with three layers of one shape after each other at 16×16, and two at 8×8; for tests alone. */
+export const deepNetwork: Architecture = architecture({
+  ...sdgmnet128,
+  name: "Deep",
+  body: ([[32, 1], [64, 2], [64, 1], [64, 1], [64, 2], [64, 1]] as const).map(
+    ([outputChannels, stride], layer) => ({
+      ...sdgmnet128.body[layer],
+      outputChannels,
+      stride,
+    }),
+  ),
 });
