@@ -26,7 +26,9 @@ import sharedSource from "../wgsl/convolution/conv3x3_shared.wgsl" with {
 import squareSource from "../wgsl/convolution/conv3x3_square.wgsl" with {
   type: "text",
 };
-import plainOutput from "../wgsl/lib/output_plain.wgsl" with { type: "text" };
+import plainOutput from "../wgsl/lib/outputs/output_plain.wgsl" with {
+  type: "text",
+};
 import forwardSource from "../wgsl/convolution/conv3x3.wgsl" with {
   type: "text",
 };

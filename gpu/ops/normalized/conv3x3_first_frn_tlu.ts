@@ -7,8 +7,10 @@ import { assertShape, assertSize } from "../../tensor_checks.ts";
 import source from "../../wgsl/convolution/conv3x3_first_frn_tlu.wgsl" with {
   type: "text",
 };
-import keepInputs from "../../wgsl/lib/keep_inputs.wgsl" with { type: "text" };
-import keepNothing from "../../wgsl/lib/keep_nothing.wgsl" with {
+import keepInputs from "../../wgsl/lib/outputs/keep_inputs.wgsl" with {
+  type: "text",
+};
+import keepNothing from "../../wgsl/lib/outputs/keep_nothing.wgsl" with {
   type: "text",
 };
 import { conv3x3FirstForward } from "../conv3x3_first.ts";

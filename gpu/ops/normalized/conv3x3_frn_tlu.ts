@@ -11,11 +11,13 @@ import { type Recorder, type TensorSlice, unsigned } from "../../recorder.ts";
 import type { Tensor } from "../../tensor.ts";
 import { assertShape, assertSize } from "../../tensor_checks.ts";
 import { wholeMapTileOf } from "../../tiles.ts";
-import keepInputs from "../../wgsl/lib/keep_inputs.wgsl" with { type: "text" };
-import keepNothing from "../../wgsl/lib/keep_nothing.wgsl" with {
+import keepInputs from "../../wgsl/lib/outputs/keep_inputs.wgsl" with {
   type: "text",
 };
-import normalizedOutput from "../../wgsl/lib/output_normalized.wgsl" with {
+import keepNothing from "../../wgsl/lib/outputs/keep_nothing.wgsl" with {
+  type: "text",
+};
+import normalizedOutput from "../../wgsl/lib/outputs/output_normalized.wgsl" with {
   type: "text",
 };
 import { conv3x3Forward, sharedGroups, sharedKernel } from "../conv3x3.ts";

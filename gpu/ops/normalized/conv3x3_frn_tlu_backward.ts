@@ -12,9 +12,13 @@ import type { Tensor } from "../../tensor.ts";
 import { assertShape, assertSize } from "../../tensor_checks.ts";
 import type { SharedTile } from "../../tiles/shared_tile.ts";
 import { wholeMapTileOf } from "../../tiles.ts";
-import keptHalf from "../../wgsl/lib/kept_f16.wgsl" with { type: "text" };
-import keptSingle from "../../wgsl/lib/kept_f32.wgsl" with { type: "text" };
-import output from "../../wgsl/lib/output_normalized_backward.wgsl" with {
+import keptHalf from "../../wgsl/lib/outputs/kept_f16.wgsl" with {
+  type: "text",
+};
+import keptSingle from "../../wgsl/lib/outputs/kept_f32.wgsl" with {
+  type: "text",
+};
+import output from "../../wgsl/lib/outputs/output_normalized_backward.wgsl" with {
   type: "text",
 };
 import { sharedGroups, sharedKernel } from "../conv3x3.ts";

@@ -162,6 +162,7 @@ export const gpuRooms: readonly Room[] = [
       "convolution",
       "inference",
       "lib",
+      "lib/outputs",
       "loss",
       "normalization",
       "optimizer",
