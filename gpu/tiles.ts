@@ -24,7 +24,9 @@ import {
   isSquare,
   squareCandidates,
   type SquareTile,
+  wholeMapSquare,
 } from "./tiles/square_tile.ts";
+import { transposedSquareCandidates } from "./tiles/square_transposed.ts";
 
 /** Kernels that can be cut in several ways, and what one thread of each computes. */
 export interface TileSizes {
@@ -94,7 +96,10 @@ export interface Tiles extends TileSizes {
    * sum in another order then: the same whatever the tile, the batch and the micro-batch.
    */
   sharedKernels: readonly TiledKernel[];
-  /** Whether workgroups that share a convolution are cut into squares, which sum in another order too, for threads of few registers. */
+  /**
+   * Whether workgroups that share a convolution, or the input gradient of stride 2, are cut into squares, which sum in another order too,
+   * for threads of few registers.
+   */
   squares: boolean;
   /** What takes the place of the above where it was measured. */
   chosen?: TileChoice;
@@ -231,10 +236,11 @@ export function wholeMapTileOf(
   shape: Convolution,
   workgroupBytes: number,
   sumsOfRow: number,
-): SharedTile | undefined {
+): SharedTile | SquareTile | undefined {
   const tile = tileOf(tiles, "conv3x3", shape);
-  return tile.shared === undefined || isSquare(tile)
-    ? undefined
+  if (tile.shared === undefined) return undefined;
+  return isSquare(tile)
+    ? wholeMapSquare(shape, workgroupBytes)
     : wholeMapTile(shape, workgroupBytes, sumsOfRow);
 }
 
@@ -254,7 +260,9 @@ export function sharedTilesOf(
         ? squareCandidates(shape, workgroupBytes)
         : sharedCandidates(shape, workgroupBytes);
     case "conv3x3_transposed":
-      return transposedCandidates(shape, workgroupBytes);
+      return squares
+        ? transposedSquareCandidates(shape, workgroupBytes)
+        : transposedCandidates(shape, workgroupBytes);
     case "conv3x3_weight_gradient":
       return weightGradientCandidates(shape, workgroupBytes);
     default:
@@ -268,7 +276,8 @@ export function isReordered(
   kernel: TiledKernel,
 ): boolean {
   return sharedKernels.includes(kernel) &&
-    (reorderedProducts.includes(kernel) || squares && kernel === "conv3x3");
+    (reorderedProducts.includes(kernel) ||
+      squares && (kernel === "conv3x3" || kernel === "conv3x3_transposed"));
 }
 
 /** A tile as people read it, what a thread computes and the threads of a group: "2×8 by 64", or "1×8, 8 of 64 channels, by 256". */

@@ -14,6 +14,7 @@ import { searchCosts } from "./search.ts";
 import { secondOrderCosts } from "./second_order.ts";
 import { sharedConvolutionCosts } from "./shared_convolution.ts";
 import { sharedDenseCosts } from "./shared_dense.ts";
+import { transposedConvolutionCosts } from "./transposed_convolution.ts";
 import { winogradCosts } from "./winograd.ts";
 
 /** The cost of every kernel, by the stem of its `.wgsl` file, in files named as the folders of `gpu/wgsl/`. */
@@ -31,6 +32,7 @@ export const kernelCosts: Readonly<Record<string, CostRule>> = {
   ...secondOrderCosts,
   ...sharedConvolutionCosts,
   ...sharedDenseCosts,
+  ...transposedConvolutionCosts,
   ...winogradCosts,
 };
 

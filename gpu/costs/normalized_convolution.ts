@@ -15,6 +15,9 @@ const normalizing = 6;
 /** Of their backward pass: three multiply-adds, four products, a comparison, two choices and four sums. */
 const normalizingBackward = 17;
 
+/** Threads that go in step on most GPUs. */
+const subgroupThreads = 32;
+
 /** The first convolution with the normalisation after it. */
 export const normalizedConvolutionCosts: Readonly<Record<string, CostRule>> = {
   conv3x3_first_frn_tlu(
@@ -57,7 +60,7 @@ export const normalizedConvolutionCosts: Readonly<Record<string, CostRule>> = {
   },
 };
 
-/** What an end of conv3x3_shared adds to the cost of the sums. */
+/** What an end of conv3x3_shared or conv3x3_square adds to the cost of the sums. */
 interface End {
   work: string;
   operations: number;
@@ -70,10 +73,13 @@ interface End {
   waits: number;
 }
 
-/** What FRN, TLU and dropout add where they are at the end of conv3x3_shared, or their backward pass; without them its results are stored, and no more. */
+/**
+ * What FRN, TLU and dropout add where they are at the end of conv3x3_shared or conv3x3_square, or their backward pass at the end of the first;
+ * without them the results are stored, and no more.
+ */
 export function normalizedEnd(facts: DispatchFacts): End {
-  const { constants, operands, threads } = facts;
-  const { W, SAMPLES, ROWS, TW, TK, CH4, DROPOUT, KEEP } = constants;
+  const { constants, operands, threads, groupThreads } = facts;
+  const { W, SAMPLES, ROWS, TH, TW, TK, CH4, DROPOUT, KEEP } = constants;
   const [, , , , kept, , partial] = operands;
   if (partial !== undefined) return backwardEnd(facts, kept);
   if (KEEP === undefined) {
@@ -87,22 +93,24 @@ export function normalizedEnd(facts: DispatchFacts): End {
       waits: 0,
     };
   }
-  const elements = 4 * threads * TW * TK;
+  const blocks = threads * TH * TW * TK;
+  // A subgroup waits while others of its threads hand their rows on, and where one adds the rows of a map.
+  const handed = 2 * TH * W / TW;
+  const adding = Math.min(1, SAMPLES * subgroupThreads / groupThreads);
   const access: Access = {
-    count: TK * (ROWS + 2),
+    count: TK * (handed + adding * (ROWS + 1) + 1),
     bytes: vectorBytes,
     strideBytes: vectorBytes,
     memory: "workgroup",
   };
   return {
     work: ", FRN + TLU",
-    operations: (normalizing + 12 * DROPOUT) * elements +
-      4 * threads * TK * ROWS,
+    operations: (normalizing + 12 * DROPOUT) * 4 * blocks + 4 * blocks / W,
     stores: 1 + KEEP,
     bytes: 0,
     access: [access],
     workgroupVectors: SAMPLES * ROWS * CH4,
-    waits: W / TW + TK * waitsOfSum(ROWS),
+    waits: W / TW + TK * waitsOfSum(ROWS) + 1,
   };
 }
 

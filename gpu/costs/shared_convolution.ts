@@ -74,22 +74,25 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
 
   conv3x3_square(facts) {
     const { operands: [x, , , y], constants, uniform, groupThreads } = facts;
-    const { S, W, SAMPLES, ROWS, SIDE, LANES } = constants;
+    const { S, W, SAMPLES, ROWS, TW, SPAN, LANES } = constants;
     const [inputs4, outputs4, height] = uniform;
-    const pixels = SIDE * SIDE;
+    const pixels = TW * TW;
     const xRows = SAMPLES * (S * (ROWS - 1) + 3);
     const samples = facts.threads * pixels / outputs4 / (height * W);
     const weights = taps * 4 * inputs4;
     const pairLoads = inputs4 * xRows * (S * W / 2 + 1) / groupThreads;
     const weightLoads = weights * LANES / groupThreads;
-    const rows = S * (SIDE - 1) + 3;
+    const rows = S * (TW - 1) + 3;
+    const end = normalizedEnd(facts);
     return {
-      work: `${4 * inputs4}→${4 * outputs4} at ${height}×${W}, stride ${S}`,
+      work: `${4 * inputs4}→${
+        4 * outputs4
+      } at ${height}×${W}, stride ${S}${end.work}`,
       multiplyAdds: facts.threads * pixels * 4 * weights,
-      operations: 0,
+      operations: end.operations,
       bytes: bytesOfSamples(facts, 0, samples) +
         vectorBytes * weights * outputs4 +
-        facts.threads * pixels * 4 * y.elementBytes,
+        end.stores * facts.threads * pixels * 4 * y.elementBytes,
       access: [
         {
           count: 2 * pairLoads,
@@ -113,8 +116,10 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
         {
           count: 4 * inputs4 * rows * Math.ceil(rows / 2),
           bytes: pairBytes,
-          strideBytes: S * SIDE * 4,
+          strideBytes: S * TW * 4,
           sharedBy: LANES,
+          // Those below lie in other banks.
+          period: W / TW,
           memory: "workgroup",
         },
         {
@@ -125,75 +130,18 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
           memory: "workgroup",
         },
         {
-          count: pixels,
+          count: end.stores * pixels,
           bytes: 4 * y.elementBytes,
           strideBytes: height * W * 4 * y.elementBytes,
         },
+        ...end.access,
       ],
-      registers: registersFor(4 * pixels + SIDE * rows + 4),
-      workgroupBytes: vectorBytes *
-        (xRows * (S * W + 2) + 4 / S * taps * LANES),
+      registers: registersFor(4 * pixels + TW * rows + 4),
+      // Squares of rows lie where the weights were.
+      workgroupBytes: pairBytes * 4 * SAMPLES * SPAN +
+        vectorBytes * 4 / S * taps * LANES,
       // For what is loaded, and for the others, at stride 2 twice.
-      waits: 2 * S * inputs4,
-    };
-  },
-
-  conv3x3_transposed_shared(facts) {
-    const { constants, uniform, threads, groupThreads } = facts;
-    const { W, SAMPLES, ROWS, TH, TW, LANES } = constants;
-    const [inputs4, outputs4, height] = uniform;
-    const tile = TH * TW;
-    const samples = threads * tile / outputs4 / (height * W);
-    const weights = taps * 4 * inputs4;
-    const window = SAMPLES * (ROWS + 1) * (W + 1);
-    const windowLoads = inputs4 * window / groupThreads;
-    const weightLoads = weights * LANES / groupThreads;
-    const pixels = (TH + 1) * (TW + 1);
-    return {
-      work: `${4 * inputs4}→${4 * outputs4} at ${2 * height}×${2 * W}`,
-      multiplyAdds: threads * tile * 4 * weights,
-      operations: 0,
-      bytes: bytesOfSamples(facts, 0, samples) +
-        vectorBytes * weights * outputs4 + threads * 4 * tile * vectorBytes,
-      access: [
-        { count: windowLoads, bytes: vectorBytes, strideBytes: vectorBytes },
-        // Two blocks of four channels lie together.
-        {
-          count: weightLoads,
-          bytes: vectorBytes,
-          strideBytes: 2 * vectorBytes,
-          sharedBy: 2,
-        },
-        {
-          count: windowLoads + weightLoads,
-          bytes: vectorBytes,
-          strideBytes: vectorBytes,
-          memory: "workgroup",
-        },
-        {
-          count: inputs4 * pixels,
-          bytes: vectorBytes,
-          strideBytes: TW * vectorBytes,
-          sharedBy: LANES,
-          memory: "workgroup",
-        },
-        {
-          count: weights,
-          bytes: vectorBytes,
-          strideBytes: vectorBytes,
-          period: LANES,
-          memory: "workgroup",
-        },
-        {
-          count: 4 * tile,
-          bytes: vectorBytes,
-          // Neighbours have other channels, whose planes lie far apart.
-          strideBytes: 4 * height * W * vectorBytes,
-        },
-      ],
-      registers: registersFor(4 * (4 * tile + pixels + 1)),
-      workgroupBytes: vectorBytes * (window + 4 * taps * LANES),
-      waits: 2 * inputs4,
+      waits: 2 * S * inputs4 + end.waits,
     };
   },
 

@@ -15,6 +15,7 @@ import {
 } from "../tiles/shared_tile.ts";
 import {
   isSquare,
+  planePairs,
   squareBlock,
   type SquareTile,
 } from "../tiles/square_tile.ts";
@@ -136,6 +137,7 @@ export function sharedKernel(
     W: size,
     SAMPLES: samples,
     ROWS: rows,
+    TH: 1,
     TW: columns,
     TK: outputs4,
     CH4: channels / 4,
@@ -165,24 +167,53 @@ function squareForward(
   count: number,
   tile: SquareTile,
 ): void {
-  const { inputChannels, outputChannels, size, stride } = convolution;
-  const { size: [side], group, shared: [, channels] } = tile;
+  const { inputChannels, outputChannels, size } = convolution;
+  const compiled = squareKernel(recorder.gpu, convolution, tile, {
+    output: plainOutput,
+    ...activationInclude("conv3x3Forward", { x, y }),
+  });
+  recorder.dispatch(
+    compiled,
+    [x, weights, bias, y],
+    [squareGroups(convolution, tile, count)],
+    unsigned(inputChannels / 4, outputChannels / 4, size),
+  );
+}
+
+/** The kernel of {@linkcode SquareTile}, with what its `output` and its other includes want. */
+export function squareKernel(
+  gpu: Gpu,
+  convolution: Convolution,
+  tile: SquareTile,
+  includes: ShaderIncludes & { output: string },
+  constants: ShaderConstants = {},
+): Kernel {
+  const { size, stride } = convolution;
+  const { size: [rowsOfThread, columns], group, shared: [, channels] } = tile;
   const { samples, rows } = squareBlock(convolution, tile)!;
-  const compiled = kernel(recorder.gpu, "conv3x3_square", squareSource, {
+  return kernel(gpu, "conv3x3_square", squareSource, {
     S: stride,
     W: size,
     SAMPLES: samples,
     ROWS: rows,
-    SIDE: side,
-    READ: Math.ceil((stride * (side - 1) + 3) / 2),
+    TH: rowsOfThread,
+    TW: columns,
+    TK: 1,
+    READ: Math.ceil((stride * (columns - 1) + 3) / 2),
+    SPAN: planePairs(convolution, rows),
     LANES: channels / 4,
     GROUP: group,
-  }, activationInclude("conv3x3Forward", { x, y }));
-  const blocks = count / samples * (size / rows);
-  recorder.dispatch(
-    compiled,
-    [x, weights, bias, y],
-    [blocks * (outputChannels / channels)],
-    unsigned(inputChannels / 4, outputChannels / 4, size),
-  );
+    ...constants,
+  }, includes);
+}
+
+/** Workgroups of {@linkcode squareKernel} for `count` samples. */
+export function squareGroups(
+  convolution: Convolution,
+  tile: SquareTile,
+  count: number,
+): number {
+  const { samples, rows } = squareBlock(convolution, tile)!;
+  const blocks = count / samples * (convolution.size / rows);
+  return blocks * (convolution.outputChannels / tile.shared[1]);
 }

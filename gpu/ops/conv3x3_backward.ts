@@ -16,11 +16,16 @@ import {
   type SharedTransposed,
   transposedBlock,
 } from "../tiles/shared_transposed.ts";
+import { isSquare, type SquareTile } from "../tiles/square_tile.ts";
+import { parities, transposedSquareBlock } from "../tiles/square_transposed.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
 import sharedWeightSource from "../wgsl/convolution/conv3x3_weight_gradient_shared.wgsl" with {
   type: "text",
 };
 import sharedTransposedSource from "../wgsl/convolution/conv3x3_transposed_shared.wgsl" with {
+  type: "text",
+};
+import squareTransposedSource from "../wgsl/convolution/conv3x3_transposed_square.wgsl" with {
   type: "text",
 };
 import transposedSource from "../wgsl/convolution/conv3x3_transposed.wgsl" with {
@@ -73,6 +78,10 @@ export function conv3x3InputGradientStride2(
     inputChannels * outputChannels * 9,
   );
   const tile = tileOf(recorder.gpu.tiles, "conv3x3_transposed", convolution);
+  if (isSquare(tile)) {
+    squareInputGradient(recorder, convolution, tensors, count, tile);
+    return;
+  }
   if (isSharedTransposed(tile)) {
     sharedInputGradient(recorder, convolution, tensors, count, tile);
     return;
@@ -143,6 +152,42 @@ function sharedInputGradient(
     compiled,
     [dy, transposedWeights, dx],
     [count / samples * (size / rows) * (inputChannels / channels)],
+    unsigned(outputChannels / 4, inputChannels / 4, size),
+  );
+}
+
+/** The same for threads of few registers, a workgroup for each parity of rows and columns: see {@linkcode SquareTile}. */
+function squareInputGradient(
+  recorder: Recorder,
+  convolution: Convolution,
+  { dy, transposedWeights, dx }: Parameters<
+    typeof conv3x3InputGradientStride2
+  >[2],
+  count: number,
+  tile: SquareTile,
+): void {
+  const { inputChannels, outputChannels, size } = convolution;
+  const { size: [height, width], group, shared: [, channels] } = tile;
+  const { samples, rows } = transposedSquareBlock(convolution, tile)!;
+  const compiled = kernel(
+    recorder.gpu,
+    "conv3x3_transposed_square",
+    squareTransposedSource,
+    {
+      W: size,
+      SAMPLES: samples,
+      ROWS: rows,
+      TH: height,
+      TW: width,
+      LANES: channels / 4,
+      GROUP: group,
+    },
+  );
+  const blocks = count / samples * (size / rows) * (inputChannels / channels);
+  recorder.dispatch(
+    compiled,
+    [dy, transposedWeights, dx],
+    [parities * blocks],
     unsigned(outputChannels / 4, inputChannels / 4, size),
   );
 }

@@ -16,6 +16,7 @@ export interface SquareTile {
 
 const side = 4;
 const vectorBytes = 16;
+const pairBytes = 8;
 const taps = 9;
 
 /**
@@ -36,9 +37,27 @@ export function squareBlock(
     allRows >= side && rows % side === 0 && size % rows === 0 &&
     Number.isInteger(samples) && sampleGroup % samples === 0;
   if (!isCovered) return undefined;
-  const pixels = samples * (stride * (rows - 1) + 3) * (stride * size + 2);
-  const weights = taps * (4 / stride) * lanes;
-  return { samples, rows, bytes: vectorBytes * (pixels + weights) };
+  const planes = 4 * samples * planePairs({ size, stride }, rows);
+  const weights = weightRows(stride) * lanes;
+  return { samples, rows, bytes: pairBytes * planes + vectorBytes * weights };
+}
+
+/**
+ * Pairs of pixels of one sample and input channel that a workgroup of so many rows holds. At stride 1 one more is left free behind every
+ * four rows, so that threads below each other read other banks of the memory.
+ */
+export function planePairs(
+  { size, stride }: Pick<Convolution, "size" | "stride">,
+  rows: number,
+): number {
+  const rowsOfInput = stride * (rows - 1) + 3;
+  const free = stride === 1 ? Math.floor(rowsOfInput / side) : 0;
+  return rowsOfInput * (stride * size / 2 + 1) + free;
+}
+
+/** Weights of an output channel that a workgroup holds at a time: of four inputs, at stride 2 of two. */
+function weightRows(stride: Convolution["stride"]): number {
+  return taps * 4 / stride;
 }
 
 /** Whether a tile is one of squares. */
@@ -50,16 +69,41 @@ export function isSquare(
 
 /** Channels and threads of workgroups, by estimate the best first: large ones read weights less often, small ones fit more often. */
 const squareTiles: readonly SquareTile[] = [
-  [32, 128],
-  [64, 128],
-  [32, 64],
-  [16, 64],
-  [64, 256],
-].map(([channels, group]): SquareTile => ({
-  size: [side, side],
-  group,
-  shared: [1, channels],
-}));
+  squares(32, 128),
+  squares(64, 128),
+  squares(32, 64),
+  squares(16, 64),
+  squares(64, 256),
+];
+
+function squares(channels: number, group: number): SquareTile {
+  return { size: [side, side], group, shared: [1, channels] };
+}
+
+/** Channels and threads of workgroups that hold whole maps, which can be normalised before they leave it, by stride; by the model's calculation the best first. */
+const wholeMapSquares: Readonly<
+  Record<Convolution["stride"], readonly SquareTile[]>
+> = {
+  1: [squares(32, 128), squares(8, 128)],
+  2: [squares(64, 128), squares(32, 128)],
+};
+
+/**
+ * The tile of squares for a convolution whose maps are normalised by the workgroup that computes them; undefined where there is none. The
+ * squares of its rows lie where the weights were.
+ */
+export function wholeMapSquare(
+  convolution: Convolution,
+  workgroupBytes: number,
+): SquareTile | undefined {
+  const { size, stride } = convolution;
+  return wholeMapSquares[stride].find((tile) => {
+    const block = squareBlock(convolution, tile);
+    return block !== undefined && block.rows === size &&
+      block.samples * size <= weightRows(stride) &&
+      block.bytes <= workgroupBytes;
+  });
+}
 
 /** The tiles of squares worth having for a convolution on a device with so much workgroup memory, by estimate the best first. */
 export function squareCandidates(

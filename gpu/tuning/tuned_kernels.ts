@@ -35,6 +35,9 @@ import conv3x3Square from "../wgsl/convolution/conv3x3_square.wgsl" with {
 import transposedShared from "../wgsl/convolution/conv3x3_transposed_shared.wgsl" with {
   type: "text",
 };
+import transposedSquare from "../wgsl/convolution/conv3x3_transposed_square.wgsl" with {
+  type: "text",
+};
 import weightGradientShared from "../wgsl/convolution/conv3x3_weight_gradient_shared.wgsl" with {
   type: "text",
 };
@@ -118,6 +121,7 @@ const sharedTexts = [
   conv3x3Shared,
   conv3x3Square,
   transposedShared,
+  transposedSquare,
   weightGradientShared,
   denseShared,
   denseSum,

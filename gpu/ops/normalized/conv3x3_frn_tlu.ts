@@ -10,6 +10,7 @@ import {
 import { type Recorder, type TensorSlice, unsigned } from "../../recorder.ts";
 import type { Tensor } from "../../tensor.ts";
 import { assertShape, assertSize } from "../../tensor_checks.ts";
+import { isSquare } from "../../tiles/square_tile.ts";
 import { wholeMapTileOf } from "../../tiles.ts";
 import keepInputs from "../../wgsl/lib/outputs/keep_inputs.wgsl" with {
   type: "text",
@@ -20,7 +21,13 @@ import keepNothing from "../../wgsl/lib/outputs/keep_nothing.wgsl" with {
 import normalizedOutput from "../../wgsl/lib/outputs/output_normalized.wgsl" with {
   type: "text",
 };
-import { conv3x3Forward, sharedGroups, sharedKernel } from "../conv3x3.ts";
+import {
+  conv3x3Forward,
+  sharedGroups,
+  sharedKernel,
+  squareGroups,
+  squareKernel,
+} from "../conv3x3.ts";
 import { frnEpsilon, frnTluForward } from "../frn_tlu.ts";
 
 /** Sums that a workgroup keeps of every row: of squares. */
@@ -99,19 +106,29 @@ export function conv3x3FrnTluForward(
     { bias, ...norms },
     outputChannels,
   );
-  const compiled = sharedKernel(recorder.gpu, convolution, tile, {
+  const includes = {
     output: keep ? outputs.keeping : outputs.dropping,
     ...activationInclude(op, { input, y }),
-  }, {
+  };
+  const constants = {
     DROPOUT: dropout === undefined ? 0 : 1,
     KEEP: keep ? 1 : 0,
     EPSILON: { f32: frnEpsilon },
-  });
+  };
+  const [compiled, groups] = isSquare(tile)
+    ? [
+      squareKernel(recorder.gpu, convolution, tile, includes, constants),
+      squareGroups(convolution, tile, count),
+    ]
+    : [
+      sharedKernel(recorder.gpu, convolution, tile, includes, constants),
+      sharedGroups(convolution, tile, count),
+    ];
   const kept = keep ? [x, scale] : [];
   recorder.dispatch(
     compiled,
     [input, weights, span, y, ...kept],
-    [sharedGroups(convolution, tile, count)],
+    [groups],
     [
       ...unsigned(inputs4, outputs4, size, border, ...places),
       ...dropoutUniform(dropout),

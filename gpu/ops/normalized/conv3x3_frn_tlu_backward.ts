@@ -11,6 +11,7 @@ import { type Recorder, type TensorSlice, unsigned } from "../../recorder.ts";
 import type { Tensor } from "../../tensor.ts";
 import { assertShape, assertSize } from "../../tensor_checks.ts";
 import type { SharedTile } from "../../tiles/shared_tile.ts";
+import { isSquare } from "../../tiles/square_tile.ts";
 import { wholeMapTileOf } from "../../tiles.ts";
 import keptHalf from "../../wgsl/lib/outputs/kept_f16.wgsl" with {
   type: "text",
@@ -42,12 +43,13 @@ export function frnTluBackwardTile(
   convolution: Convolution,
 ): SharedTile | undefined {
   if (convolution.stride !== 1) return undefined;
-  return wholeMapTileOf(
+  const tile = wholeMapTileOf(
     tiles,
     reversed(convolution),
     limits.maxComputeWorkgroupStorageSize,
     sumsOfRow,
   );
+  return tile === undefined || isSquare(tile) ? undefined : tile;
 }
 
 /**

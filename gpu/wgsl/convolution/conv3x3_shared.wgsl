@@ -23,7 +23,7 @@ const TOGETHER: u32 = min(4u, CH4);
 @group(0) @binding(0) var<storage, read> x: array<Activation>;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
 
-// The sums of a thread: of block k of four channels and pixel j of TW at j·TK + k.
+// The sums of a thread: of block k of four channels and pixel j of TW at j·TK + k; of one row, TH = 1.
 alias Sums = array<vec4<f32>, TW * TK>;
 
 // Where they belong: the thread's place in its workgroup; its sample, row and first block of four channels of the output.
@@ -40,6 +40,16 @@ struct Place {
 
 var<workgroup> windows: array<array<vec4<f32>, WINDOW>, WINDOWS>;
 var<workgroup> weights: array<array<vec4<f32>, WEIGHTS>, 3u * LANES>;
+// Squares of a row, for an output that wants them.
+var<workgroup> squares: array<array<vec4<f32>, CH4>, SAMPLES * ROWS>;
+
+fn square_of(row: u32, block: u32) -> vec4<f32> {
+  return squares[row][block];
+}
+
+fn set_square(row: u32, block: u32, square: vec4<f32>) {
+  squares[row][block] = square;
+}
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {

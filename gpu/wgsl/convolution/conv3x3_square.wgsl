@@ -5,33 +5,50 @@
 // C4, OUT4: input, output channels / 4;  H, W: output rows, columns;  S: stride
 // A workgroup computes ROWS rows of SAMPLES samples, 4·LANES channels of each. For every block of four inputs it takes its
 // window of x, an input channel a plane and two pixels a vec2, and its weights into workgroup memory: at stride 2, whose windows are
-// large, those of two inputs at a time. One thread computes
-// SIDE × SIDE pixels of four channels, for which it reads READ pairs of a row. Its sums run over c, then
+// large, those of two inputs at a time. SPAN: vec2 of a plane of one sample. At stride 1 one is left free behind every four rows, so that
+// threads below each other read other banks. One thread computes
+// TH × TW pixels, a square, of four channels (TK = 1), for which it reads READ pairs of a row. Its sums run over c, then
 // over the rows of taps, at stride 2 in the order 0, 2, 1, then over q: so few rows of x are in registers at once, and each is
-// loaded once for a channel.
+// loaded once for a channel. What becomes of them the included output says: they are written to y, or normalised first.
 
-const ACROSS: u32 = W / SIDE;
+const ACROSS: u32 = W / TW;
 const PAIRS: u32 = (S * W + 2u) / 2u;
 const XROWS: u32 = S * (ROWS - 1u) + 3u;
 const UNITS: u32 = 4u / S;
-const PLANE: u32 = SAMPLES * XROWS;
+const PLANE: u32 = SAMPLES * SPAN;
+const FREE: u32 = 2u - S;
 
 #include "activation"
 
 @group(0) @binding(0) var<storage, read> x: array<Activation>;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> y: array<Activation>;
 
-struct Params {
-  C4: u32,
-  OUT4: u32,
-  H: u32,
+// The sums of a thread: of row i of TH and pixel j of TW at (i·TW + j)·TK.
+alias Sums = array<vec4<f32>, TH * TW>;
+
+// Where they belong: the thread's place in its workgroup, its first row there; its sample, first row and block of four channels of the output.
+struct Place {
+  lane: u32,
+  across: u32,
+  row: u32,
+  n: u32,
+  i: u32,
+  channel: u32,
 }
-@group(0) @binding(4) var<uniform> params: Params;
 
-var<workgroup> planes: array<array<vec2<f32>, PAIRS>, 4u * PLANE>;
+#include "output"
+
+var<workgroup> planes: array<vec2<f32>, 4u * PLANE>;
 var<workgroup> weights: array<array<vec4<f32>, LANES>, 9u * UNITS>;
+
+// Squares of a row of four channels, where the weights were.
+fn square_of(row: u32, lane: u32) -> vec4<f32> {
+  return weights[row][lane];
+}
+
+fn set_square(row: u32, lane: u32, square: vec4<f32>) {
+  weights[row][lane] = square;
+}
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -46,29 +63,31 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
   let i0 = block % (H / ROWS) * ROWS;
   let lane = thread % LANES;
   let across = thread / LANES % ACROSS;
-  let rows = thread / (LANES * ACROSS) * SIDE;
-  let top = rows / ROWS * XROWS + rows % ROWS * S;
-  let left = across * (S * SIDE / 2u);
+  let row = thread / (LANES * ACROSS) * TH;
+  let x_row = row % ROWS * S;
+  let top = row / ROWS * SPAN + x_row * PAIRS + x_row / 4u * FREE + across * (S * TW / 2u);
 
-  var sum: array<vec4<f32>, SIDE * SIDE>;
-  let b = bias[first + lane];
+  var sum: Sums;
+  let b = bias_of(first + lane);
   // @unroll
-  for (var s = 0u; s < SIDE * SIDE; s++) {
+  for (var s = 0u; s < TH * TW; s++) {
     sum[s] = b;
   }
   for (var c = 0u; c < C4; c++) {
     for (var u0 = 0u; u0 < 4u; u0 += UNITS) {
       workgroupBarrier();
       if (u0 == 0u) {
-        for (var t = thread; t < PLANE * PAIRS; t += GROUP) {
-          let r = t / PAIRS;
+        for (var t = thread; t < SAMPLES * XROWS * PAIRS; t += GROUP) {
+          let n = t / (XROWS * PAIRS);
+          let r = t / PAIRS % XROWS;
           let j = t % PAIRS;
-          let from_row = ((n0 + r / XROWS) * C4 + c) * XH + S * i0 + r % XROWS;
+          let from_row = ((n0 + n) * C4 + c) * XH + S * i0 + r;
           let even = load_activation(x[(from_row * PAIRS + j) * 2u]);
           let odd = load_activation(x[(from_row * PAIRS + j) * 2u + 1u]);
+          let at = n * SPAN + r * PAIRS + r / 4u * FREE + j;
           // @unroll
           for (var u = 0u; u < 4; u++) {
-            planes[u * PLANE + r][j] = vec2<f32>(even[u], odd[u]);
+            planes[u * PLANE + at] = vec2<f32>(even[u], odd[u]);
           }
         }
       }
@@ -81,18 +100,18 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
       workgroupBarrier();
       for (var v = 0u; v < UNITS; v++) {
         let from_plane = (u0 + v) * PLANE + top;
-        var xs: array<array<vec2<f32>, READ>, S * (SIDE - 1u) + 3u>;
+        var xs: array<array<vec2<f32>, READ>, S * (TH - 1u) + 3u>;
         // @unroll
         for (var turn = 0u; turn < 3; turn++) {
           const p = S * turn % 3u;
           // @unroll
-          for (var i = 0u; i < SIDE; i++) {
+          for (var i = 0u; i < TH; i++) {
             const r = S * i + p;
             // The others are there already.
-            if (turn == 0u || i == SIDE - 1u || (S == 2u && p == 1u)) {
+            if (turn == 0u || i == TH - 1u || (S == 2u && p == 1u)) {
               // @unroll
               for (var j = 0u; j < READ; j++) {
-                xs[r][j] = planes[from_plane + r][left + j];
+                xs[r][j] = planes[from_plane + r * PAIRS + r / 4u * FREE + j];
               }
             }
           }
@@ -100,11 +119,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
           for (var q = 0u; q < 3; q++) {
             let wt = weights[(p * 3u + q) * UNITS + v][lane];
             // @unroll
-            for (var i = 0u; i < SIDE; i++) {
+            for (var i = 0u; i < TH; i++) {
               // @unroll
-              for (var j = 0u; j < SIDE; j++) {
+              for (var j = 0u; j < TW; j++) {
                 const at = S * j + q;
-                sum[i * SIDE + j] = fma(vec4<f32>(xs[S * i + p][at / 2u][at % 2u]), wt, sum[i * SIDE + j]);
+                sum[i * TW + j] = fma(vec4<f32>(xs[S * i + p][at / 2u][at % 2u]), wt, sum[i * TW + j]);
               }
             }
           }
@@ -112,14 +131,5 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
       }
     }
   }
-  let n = n0 + rows / ROWS;
-  let i = i0 + rows % ROWS;
-  // @unroll
-  for (var r = 0u; r < SIDE; r++) {
-    let y0 = ((n * OUT4 + first + lane) * H + i + r) * W + across * SIDE;
-    // @unroll
-    for (var j = 0u; j < SIDE; j++) {
-      y[y0 + j] = store_activation(sum[r * SIDE + j]);
-    }
-  }
+  finish(&sum, Place(lane, across, row, n0 + row / ROWS, i0 + row % ROWS, first + lane));
 }

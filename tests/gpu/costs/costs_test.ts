@@ -146,7 +146,11 @@ for (const deviceClass of classes) {
       const of = (...kernels: string[]) =>
         multiplyAddsOf(dispatches, ...kernels);
       assert.equal(
-        of("conv3x3_transposed", "conv3x3_transposed_shared"),
+        of(
+          "conv3x3_transposed",
+          "conv3x3_transposed_shared",
+          "conv3x3_transposed_square",
+        ),
         strided,
       );
       assert.equal(

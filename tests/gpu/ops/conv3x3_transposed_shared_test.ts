@@ -13,11 +13,17 @@ import {
   transposedBlock,
   transposedCandidates,
 } from "../../../gpu/tiles/shared_transposed.ts";
+import { isSquare, type SquareTile } from "../../../gpu/tiles/square_tile.ts";
+import {
+  transposedSquareBlock,
+  transposedSquareCandidates,
+} from "../../../gpu/tiles/square_transposed.ts";
 import {
   type Tile,
   tileName,
   tileOf,
   tilesOfClass,
+  tileText,
 } from "../../../gpu/tiles.ts";
 import {
   activationShape,
@@ -50,100 +56,163 @@ const shared = (
   shared: [1, channels],
 });
 
-/** Part of a map, a whole one, several; all channels, some; tiles of one row and of two. */
+const squares = (channels: number, group: number): SquareTile => ({
+  size: [4, 4],
+  group,
+  shared: [1, channels],
+});
+
+function blockOf(
+  convolution: Convolution,
+  tile: SharedTransposed | SquareTile,
+) {
+  return isSquare(tile)
+    ? transposedSquareBlock(convolution, tile)!
+    : transposedBlock(convolution, tile)!;
+}
+
+/**
+ * Part of a map, a whole one, several; all channels, some; tiles of one row, of two, and squares. Another tile must give the same bits:
+ * threads that read alone, and where squares sum in another order, other squares.
+ */
 const problems: readonly {
   convolution: Convolution;
   samples: number;
-  tile: SharedTransposed;
+  tile: SharedTransposed | SquareTile;
+  other: Tile<"conv3x3_transposed"> | SquareTile;
   block: { rows: number; samples: number };
 }[] = [
   {
     convolution: { inputChannels: 32, outputChannels: 16, size: 16, stride: 2 },
     samples: 8,
     tile: shared(2, 2, 32, 128),
+    other: alone,
     block: { rows: 4, samples: 1 },
   },
   {
     convolution: { inputChannels: 64, outputChannels: 32, size: 8, stride: 2 },
     samples: 16,
     tile: shared(1, 4, 32, 128),
+    other: alone,
     block: { rows: 8, samples: 1 },
   },
   {
     convolution: { inputChannels: 96, outputChannels: 16, size: 4, stride: 2 },
     samples: 8,
     tile: shared(2, 2, 32, 64),
+    other: alone,
     block: { rows: 4, samples: 2 },
+  },
+  {
+    convolution: { inputChannels: 32, outputChannels: 12, size: 16, stride: 2 },
+    samples: 8,
+    tile: squares(32, 64),
+    other: squares(32, 128),
+    block: { rows: 8, samples: 1 },
+  },
+  {
+    convolution: { inputChannels: 64, outputChannels: 32, size: 8, stride: 2 },
+    samples: 16,
+    tile: squares(64, 128),
+    other: squares(32, 128),
+    block: { rows: 8, samples: 2 },
+  },
+  {
+    convolution: { inputChannels: 96, outputChannels: 16, size: 4, stride: 2 },
+    samples: 8,
+    tile: squares(32, 64),
+    other: squares(96, 96),
+    block: { rows: 4, samples: 8 },
   },
 ];
 
 describe("conv3x3InputGradientStride2 by workgroups that share what they read", () => {
-  for (const { convolution, samples, tile, block } of problems) {
-    const { inputChannels, outputChannels, size } = convolution;
-    it(`is the twin's, and to the bit what threads alone give: ${inputChannels}→${outputChannels} at ${size}×${size}`, async () => {
-      const { x, weights, dy, spread } = convolutionProblem(
-        convolution,
-        samples,
-      );
-      const { rows, samples: together } = transposedBlock(convolution, tile)!;
-      assert.deepEqual({ rows, samples: together }, block);
-      const tensors = {
-        dy: bordered(arena, dy),
-        transposedWeights: slice(
-          arena,
-          toConvolutionWeights(exchangeChannels(weights, false), 8),
-        ),
-      };
-      const run = async (by: Tile, count: number) => {
-        const own = new Gpu(gpu.device, gpu.adapter, Infinity);
-        const name = tileName("conv3x3_transposed", convolution);
-        own.tiles = { ...gpu.tiles, chosen: new Map([[name, by]]) };
-        using recorder = new Recorder(own);
-        const filled = new Float32Array(x.data.length).fill(untouched);
-        const dx = arena.tensorOf("dx", activationShape(x.shape), filled);
-        conv3x3InputGradientStride2(
-          recorder,
+  for (const { convolution, samples, tile, other, block } of problems) {
+    const name = `${tileName("conv3x3_transposed", convolution)}, ${
+      tileText(tile)
+    }`;
+    it(
+      `is the twin's, and to the bit what ${tileText(other)} gives: ${name}`,
+      async () => {
+        const { x, weights, dy, spread } = convolutionProblem(
           convolution,
-          { ...tensors, dx },
-          count,
+          samples,
         );
-        recorder.submit();
-        return await dx.readFloats();
-      };
-      const bits = await run(tile, samples);
-      const expected = conv2dBackward(dy, x, weights, spread).inputGradient;
-      assertNear("∂x", fromActivations(bits, x.shape).data, expected.data);
-      assertSameBits("second run", await run(tile, samples), bits);
-      assertSameBits("threads alone", await run(alone, samples), bits);
-      const some = await run(tile, sampleGroup);
-      assertFirstSamplesAlone(some, bits, some.length * sampleGroup / samples);
-    });
+        const { rows, samples: together } = blockOf(convolution, tile);
+        assert.deepEqual({ rows, samples: together }, block);
+        const tensors = {
+          dy: bordered(arena, dy),
+          transposedWeights: slice(
+            arena,
+            toConvolutionWeights(exchangeChannels(weights, false), 8),
+          ),
+        };
+        const run = async (by: Tile, count: number) => {
+          const own = new Gpu(gpu.device, gpu.adapter, Infinity);
+          const name = tileName("conv3x3_transposed", convolution);
+          own.tiles = { ...gpu.tiles, chosen: new Map([[name, by]]) };
+          using recorder = new Recorder(own);
+          const filled = new Float32Array(x.data.length).fill(untouched);
+          const dx = arena.tensorOf("dx", activationShape(x.shape), filled);
+          conv3x3InputGradientStride2(
+            recorder,
+            convolution,
+            { ...tensors, dx },
+            count,
+          );
+          recorder.submit();
+          return await dx.readFloats();
+        };
+        const bits = await run(tile, samples);
+        const expected = conv2dBackward(dy, x, weights, spread).inputGradient;
+        assertNear("∂x", fromActivations(bits, x.shape).data, expected.data);
+        assertSameBits("second run", await run(tile, samples), bits);
+        assertSameBits("another tile", await run(other, samples), bits);
+        const some = await run(tile, sampleGroup);
+        const computed = some.length * sampleGroup / samples;
+        assertFirstSamplesAlone(some, bits, computed);
+      },
+    );
   }
 });
 
-describe("transposedCandidates", () => {
+describe("transposedCandidates and transposedSquareCandidates", () => {
   const layers: readonly Convolution[] = [
     { inputChannels: 32, outputChannels: 64, size: 16, stride: 2 },
     { inputChannels: 64, outputChannels: 128, size: 8, stride: 2 },
   ];
+  const lists = [transposedCandidates, transposedSquareCandidates];
 
-  it("keep to the workgroup memory that there is, the first for class integrated", () => {
+  it("keep to the workgroup memory that there is", () => {
     for (const layer of layers) {
-      const least = transposedCandidates(layer, leastWorkgroupBytes);
-      const more = transposedCandidates(layer, wantedWorkgroupBytes);
-      assert.ok(least.length > 0 && least.length <= more.length);
-      for (const tile of least) {
-        assert.ok(transposedBlock(layer, tile)!.bytes <= leastWorkgroupBytes);
+      for (const candidates of lists) {
+        const least = candidates(layer, leastWorkgroupBytes);
+        const more = candidates(layer, wantedWorkgroupBytes);
+        assert.ok(least.length > 0 && least.length <= more.length);
+        for (const tile of least) {
+          assert.ok(blockOf(layer, tile).bytes <= leastWorkgroupBytes);
+          assert.ok(more.includes(tile));
+        }
       }
-      const { software, integrated } = tilesOfClass;
-      assert.equal(tileOf(integrated, "conv3x3_transposed", layer), least[0]);
-      const { shared } = tileOf(software, "conv3x3_transposed", layer);
-      assert.equal(shared, undefined);
+    }
+  });
+
+  it("give class integrated the first square, and the others threads that read alone", () => {
+    const { software, integrated, discrete } = tilesOfClass;
+    for (const layer of layers) {
+      const [first] = transposedSquareCandidates(layer, leastWorkgroupBytes);
+      assert.equal(tileOf(integrated, "conv3x3_transposed", layer), first);
+      for (const tiles of [software, discrete]) {
+        const { shared } = tileOf(tiles, "conv3x3_transposed", layer);
+        assert.equal(shared, undefined);
+      }
     }
   });
 
   it("leave gradients out that no such workgroup covers", () => {
     const odd = { ...layers[0], inputChannels: 40 };
-    assert.deepEqual(transposedCandidates(odd, wantedWorkgroupBytes), []);
+    for (const candidates of lists) {
+      assert.deepEqual(candidates(odd, wantedWorkgroupBytes), []);
+    }
   });
 });

@@ -78,8 +78,9 @@ describe("tileCandidates", () => {
         const { tiles } = candidatesOf(deviceClass, kernel, shape);
         const kinds = new Set(tiles.map(({ shared }) => shared !== undefined));
         const choosing = [
-          ...deviceClass === "discrete" ? ["conv3x3"] : [],
-          "conv3x3_transposed",
+          ...deviceClass === "discrete"
+            ? ["conv3x3", "conv3x3_transposed"]
+            : [],
           "conv3x3_weight_gradient",
           "dense_weight_gradient",
         ];

@@ -1,4 +1,4 @@
-// What conv3x3_shared makes of its sums: y [N, OUT4, H, W, 4].
+// What conv3x3_shared and conv3x3_square make of their sums: y [N, OUT4, H, W, 4].
 
 @group(0) @binding(2) var<storage, read> bias: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> y: array<Activation>;
@@ -18,10 +18,13 @@ fn finish(sum: ptr<function, Sums>, place: Place) {
   // @unroll
   for (var k = 0u; k < TK; k++) {
     let map = place.n * params.OUT4 + place.channel + k * LANES;
-    let y0 = (map * params.H + place.i) * W + place.across * TW;
     // @unroll
-    for (var j = 0u; j < TW; j++) {
-      y[y0 + j] = store_activation((*sum)[j * TK + k]);
+    for (var i = 0u; i < TH; i++) {
+      let y0 = (map * params.H + place.i + i) * W + place.across * TW;
+      // @unroll
+      for (var j = 0u; j < TW; j++) {
+        y[y0 + j] = store_activation((*sum)[(i * TW + j) * TK + k]);
+      }
     }
   }
 }

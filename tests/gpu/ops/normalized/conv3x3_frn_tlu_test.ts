@@ -3,12 +3,12 @@ import { describe, it } from "@std/testing/bdd";
 import type { Convolution } from "../../../../gpu/convolution.ts";
 import { Gpu } from "../../../../gpu/device.ts";
 import type { Dropout } from "../../../../gpu/normalization.ts";
+import { conv3x3Forward } from "../../../../gpu/ops/conv3x3.ts";
+import { frnTluForward } from "../../../../gpu/ops/frn_tlu.ts";
 import { conv3x3FrnTluForward } from "../../../../gpu/ops/normalized/conv3x3_frn_tlu.ts";
 import { Recorder } from "../../../../gpu/recorder.ts";
-import {
-  sharedBlock,
-  wholeMapTile,
-} from "../../../../gpu/tiles/shared_tile.ts";
+import { sharedBlock } from "../../../../gpu/tiles/shared_tile.ts";
+import { isSquare, squareBlock } from "../../../../gpu/tiles/square_tile.ts";
 import { tilesOfClass, wholeMapTileOf } from "../../../../gpu/tiles.ts";
 import {
   activationShape,
@@ -40,12 +40,27 @@ import { conv2dForward } from "../../../reference/conv2d.ts";
 
 const { gpu, arena } = await openBench();
 
-/** The device with the tiles of graphics cards: with those of shared workgroups, and without. */
-const card = new Gpu(gpu.device, gpu.adapter, Infinity);
-card.tiles = tilesOfClass.discrete;
-const apart = new Gpu(gpu.device, gpu.adapter, Infinity);
-apart.tiles = { ...tilesOfClass.discrete, sharedKernels: [] };
+/** The device with the tiles of GPUs: those of cards, and the squares of those that share the processor's memory. */
+const cards = (["discrete", "integrated"] as const).map((deviceClass) => {
+  const card = new Gpu(gpu.device, gpu.adapter, Infinity);
+  card.tiles = tilesOfClass[deviceClass];
+  return { deviceClass, card };
+});
 const bytes = gpu.device.limits.maxComputeWorkgroupStorageSize;
+
+/** The same by the two kernels, whatever tile there is. */
+const byTwoKernels: typeof conv3x3FrnTluForward = (
+  recorder,
+  convolution,
+  norms,
+  { input, weights, bias, x, scale, y },
+  count,
+  { dropout },
+) => {
+  const convolved = { x: input, weights, bias, y: x };
+  conv3x3Forward(recorder, convolution, convolved, count);
+  frnTluForward(recorder, norms, { x, scale, y }, count, dropout);
+};
 
 const dropped: Dropout = {
   rate: 0.3,
@@ -96,14 +111,13 @@ describe("conv3x3FrnTluForward by workgroups that hold whole maps", () => {
     it(`is the twin's, and to the bit what two kernels give: ${inputChannels}→${outputChannels} at ${size}×${size}, stride ${stride}`, async () => {
       const problem = normalizedConvolution(arena, one);
       const { x, weights, bias, spread, dy, norms, part } = problem;
-      const tile = wholeMapTileOf(card.tiles, convolution, bytes, 1);
-      assert.equal(sharedBlock(convolution, tile!)!.rows, size);
-      assert.equal(
-        wholeMapTileOf(apart.tiles, convolution, bytes, 1),
-        undefined,
-      );
-      const run = async (on: Gpu, count: number, keep: boolean) => {
-        using recorder = new Recorder(on);
+      const run = async (
+        forward: typeof conv3x3FrnTluForward,
+        card: Gpu,
+        count: number,
+        keep: boolean,
+      ) => {
+        using recorder = new Recorder(card);
         const tensors = {
           input: arena.tensorOf(
             "input",
@@ -116,7 +130,7 @@ describe("conv3x3FrnTluForward by workgroups that hold whole maps", () => {
           scale: arena.tensor("scale", [samples, outputChannels / 4, 4]),
           y: arena.tensor("y", activationShape(dy.shape, border)),
         };
-        conv3x3FrnTluForward(recorder, convolution, norms, tensors, count, {
+        forward(recorder, convolution, norms, tensors, count, {
           keep,
           dropout,
         });
@@ -127,38 +141,53 @@ describe("conv3x3FrnTluForward by workgroups that hold whole maps", () => {
           y: await tensors.y.readFloats(),
         };
       };
-      const found = await run(card, samples, true);
       const convolved = conv2dForward(x, weights, bias, spread);
       const expected = twinOutput(convolved, problem, dropout);
-      assertNear("x", fromActivations(found.x, dy.shape).data, convolved.data);
-      const y = fromActivations(found.y, dy.shape, border);
-      assertNear("y", y.data, expected.data);
-      assert.equal(nonzeroBorderElements(found.y, dy.shape, border), 0);
-      const again = await run(card, samples, true);
-      const others = await run(apart, samples, true);
-      for (const name of ["x", "scale", "y"] as const) {
-        assertSameBits(`${name} again`, again[name], found[name]);
-        assertSameBits(`${name} of two kernels`, others[name], found[name]);
+      for (const { deviceClass, card } of cards) {
+        const tile = wholeMapTileOf(card.tiles, convolution, bytes, 1)!;
+        assert.equal(isSquare(tile), deviceClass === "integrated");
+        const block = isSquare(tile)
+          ? squareBlock(convolution, tile)
+          : sharedBlock(convolution, tile);
+        assert.equal(block!.rows, size);
+        const found = await run(conv3x3FrnTluForward, card, samples, true);
+        const stored = fromActivations(found.x, dy.shape);
+        assertNear(`x, ${deviceClass}`, stored.data, convolved.data);
+        const y = fromActivations(found.y, dy.shape, border);
+        assertNear(`y, ${deviceClass}`, y.data, expected.data);
+        assert.equal(nonzeroBorderElements(found.y, dy.shape, border), 0);
+        const again = await run(conv3x3FrnTluForward, card, samples, true);
+        const others = await run(byTwoKernels, card, samples, true);
+        for (const name of ["x", "scale", "y"] as const) {
+          const text = `${name}, ${deviceClass}`;
+          assertSameBits(`${text}, again`, again[name], found[name]);
+          assertSameBits(`${text}, of two kernels`, others[name], found[name]);
+        }
+        if (samples === 8) continue;
+        const some = await run(conv3x3FrnTluForward, card, 8, false);
+        const computed = found.y.length * 8 / samples;
+        assertFirstSamplesAlone(some.y, found.y, computed, 0);
+        assertZero("x that nobody wants", some.x);
+        assertZero("scale that nobody wants", some.scale);
       }
-      if (samples === 8) return;
-      const some = await run(card, 8, false);
-      const { y: first } = some;
-      assertFirstSamplesAlone(first, found.y, found.y.length * 8 / samples, 0);
-      assertZero("x that nobody wants", some.x);
-      assertZero("scale that nobody wants", some.scale);
     });
   }
 
   it("is left to two kernels where they have not the memory", () => {
     const [{ convolution }, , { convolution: last }] = problems;
-    assert.equal(wholeMapTile(convolution, 16384, 1), undefined);
-    assert.notEqual(wholeMapTile(last, 16384, 1), undefined);
+    for (const { card: { tiles } } of cards) {
+      assert.equal(wholeMapTileOf(tiles, convolution, 16384, 1), undefined);
+      assert.notEqual(wholeMapTileOf(tiles, last, 16384, 1), undefined);
+    }
   });
 
-  it("is left to two kernels where threads read alone, or squares sum in another order", () => {
+  it("is left to two kernels where threads read alone", () => {
     const [, , { convolution }] = problems;
-    for (const deviceClass of ["software", "integrated"] as const) {
-      const tiles = tilesOfClass[deviceClass];
+    const alone = [
+      tilesOfClass.software,
+      ...cards.map(({ card: { tiles } }) => ({ ...tiles, sharedKernels: [] })),
+    ];
+    for (const tiles of alone) {
       assert.equal(wholeMapTileOf(tiles, convolution, bytes, 1), undefined);
     }
   });
@@ -166,7 +195,7 @@ describe("conv3x3FrnTluForward by workgroups that hold whole maps", () => {
   it("refuses parameters of several tensors", () => {
     const { convolution, samples } = problems[2];
     const { x, dy, weights, norms } = normalizedConvolution(arena, problems[2]);
-    using recorder = new Recorder(card);
+    using recorder = new Recorder(cards[0].card);
     const tensors = {
       input: arena.tensor("input", activationShape(x.shape, 1)),
       weights: slice(arena, toConvolutionWeights(weights)),
@@ -196,30 +225,32 @@ describeHalves("conv3x3FrnTluForward by such workgroups, in 16 bits", () => {
     const problem = normalizedConvolution(arena, one);
     const { name, weights, bias, spread, dy, norms, part } = problem;
     const input = halfTensor(name, [...problem.x.shape]);
-    using recorder = new Recorder(card);
-    const x = emptyHalfActivation(arena, dy.shape);
-    const y = emptyHalfActivation(arena, dy.shape, border);
-    conv3x3FrnTluForward(
-      recorder,
-      convolution,
-      norms,
-      {
-        input: halfActivation(arena, input, 1),
-        weights: slice(arena, toConvolutionWeights(weights)),
-        bias: part("bias"),
-        x,
-        scale: arena.tensor("scale", [samples, 16, 4]),
-        y,
-      },
-      samples,
-      { keep: true },
-    );
-    recorder.submit();
-    const stored = fromActivations(await x.readFloats(), dy.shape);
-    const convolved = conv2dForward(input, weights, bias, spread);
-    assertStoredInHalves("x", stored.data, convolved.data);
-    const actual = fromActivations(await y.readFloats(), dy.shape, border);
-    const expected = twinOutput(stored, problem);
-    assertStoredInHalves("y", actual.data, expected.data);
+    for (const { deviceClass, card } of cards) {
+      using recorder = new Recorder(card);
+      const x = emptyHalfActivation(arena, dy.shape);
+      const y = emptyHalfActivation(arena, dy.shape, border);
+      conv3x3FrnTluForward(
+        recorder,
+        convolution,
+        norms,
+        {
+          input: halfActivation(arena, input, 1),
+          weights: slice(arena, toConvolutionWeights(weights)),
+          bias: part("bias"),
+          x,
+          scale: arena.tensor("scale", [samples, 16, 4]),
+          y,
+        },
+        samples,
+        { keep: true },
+      );
+      recorder.submit();
+      const stored = fromActivations(await x.readFloats(), dy.shape);
+      const convolved = conv2dForward(input, weights, bias, spread);
+      assertStoredInHalves(`x, ${deviceClass}`, stored.data, convolved.data);
+      const actual = fromActivations(await y.readFloats(), dy.shape, border);
+      const expected = twinOutput(stored, problem);
+      assertStoredInHalves(`y, ${deviceClass}`, actual.data, expected.data);
+    }
   });
 });
