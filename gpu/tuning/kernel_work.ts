@@ -1,7 +1,15 @@
 import { type Convolution, reversed } from "../convolution.ts";
 import type { Gpu } from "../device.ts";
-import { isConvolution, isInputGradient } from "./known_convolution.ts";
+import {
+  isConvolution,
+  isInputGradient,
+  isStridedInputGradient,
+} from "./known_convolution.ts";
 import { isProduct } from "./known_product.ts";
+import {
+  isWeightGradient,
+  isWeightGradientAtPoints,
+} from "./known_weight_gradient.ts";
 import { conv3x3Forward } from "../ops/conv3x3.ts";
 import {
   conv3x3InputGradientStride2,
@@ -40,8 +48,8 @@ interface Maker {
 interface Operation {
   output: Tensor;
   record(recorder: Recorder): void;
-  /** Whether values of the output are the right ones; where there is one kernel alone, its tests say so. */
-  isRight?(result: Float32Array): boolean;
+  /** Whether what it wrote to a cleared output are the sums that 64 bits give. */
+  isRight(result: Float32Array): boolean;
 }
 
 const operations: Readonly<
@@ -70,7 +78,7 @@ const operations: Readonly<
     return {
       output: dx,
       record: (to) => conv3x3InputGradientStride2(to, shape, tensors, samples),
-      isRight: (result) => isInputGradient(shape, result),
+      isRight: (result) => isStridedInputGradient(shape, result),
     };
   },
 
@@ -89,6 +97,7 @@ const operations: Readonly<
           { x, dy, partial: whole(partial) },
           samples,
         ),
+      isRight: (result) => isWeightGradient(shape, samples, result),
     };
   },
 
@@ -102,6 +111,7 @@ const operations: Readonly<
       output: dx,
       record: (to) =>
         winogradInputGradient(to, forward, tensors, room, samples),
+      isRight: (result) => isInputGradient(forward, result),
     };
   },
 
@@ -114,6 +124,7 @@ const operations: Readonly<
       output: du,
       record: (to) =>
         winogradAddWeightGradient(to, shape, { x, dy, du }, room, samples),
+      isRight: (result) => isWeightGradientAtPoints(shape, samples, result),
     };
   },
 
@@ -175,8 +186,9 @@ export class KernelWork implements Disposable {
   /** What the operation writes; some kernels add to it. */
   readonly output: Tensor;
   /** Records the operation on all samples. */
-  readonly record: (recorder: Recorder) => void;
-  readonly #isRight: Operation["isRight"];
+  readonly record: Operation["record"];
+  /** Whether a result, of an output that was cleared, are the sums that 64 bits give: see `areSums`. */
+  readonly isRight: Operation["isRight"];
   readonly #owned: DisposableStack;
 
   /**
@@ -211,13 +223,8 @@ export class KernelWork implements Disposable {
     });
     this.output = output;
     this.record = record;
-    this.#isRight = isRight;
+    this.isRight = isRight;
     this.#owned = owned.move();
-  }
-
-  /** Whether a result is right, as far as it can be told without another kernel: see {@linkcode isConvolution}. */
-  isRight(result: Float32Array): boolean {
-    return this.#isRight?.(result) ?? true;
   }
 
   [Symbol.dispose](): void {

@@ -1,48 +1,30 @@
 import { channelBlock, type Convolution } from "../convolution.ts";
-import { trialValues } from "./trial_values.ts";
-
-/** Outputs that are looked at: some thousand of a layer's, a prime apart, so that all places of a tile are among them. */
-export const placesApart = 997;
-
-/** Largest relative error of one rounding to nearest in 32 bits. */
-export const rounding = 2 ** -24;
+import { areSums } from "./known_sums.ts";
+import { mapAt, placeInMap, placeOfWeight } from "./known_places.ts";
+import { trialValue } from "./trial_values.ts";
 
 /**
- * Whether `y` [N, K/4, H, W, 4] is the 3×3 convolution of tensors that are filled with {@linkcode trialValues}: every 997th of
- * its values within what rounding allows of the sum in 64 bits, (number of terms + 1) · 2⁻²⁴ · Σ |terms|, twice that where
- * products are rounded too.
+ * Whether `y` [N, K/4, H, W, 4] is the 3×3 convolution of tensors that are filled with `trialValues`, as {@linkcode areSums}
+ * looks at it.
  */
 export function isConvolution(
   { inputChannels, outputChannels, size, stride }: Convolution,
   y: Float32Array,
 ): boolean {
-  const value = (at: number) => trialValues[at % trialValues.length];
-  const side = stride * size + 2;
-  for (let at = 0; at < y.length; at += placesApart) {
-    const pixel = Math.floor(at / 4);
-    const [i, j] = [Math.floor(pixel / size) % size, pixel % size];
-    const map = Math.floor(pixel / size ** 2);
-    const n = Math.floor(map / (outputChannels / 4));
-    const k = map % (outputChannels / 4) * 4 + at % 4;
-    let sum = value(k);
-    let magnitude = Math.abs(sum);
+  return areSums(y.length, (at) => y[at], (at) => {
+    const { n, c: k, i, j } = mapAt(at, outputChannels, size);
+    let sum = trialValue(k);
     for (let c = 0; c < inputChannels; c++) {
-      const plane = n * inputChannels / 4 + (c >> 2);
-      const block = Math.floor(k / channelBlock) * inputChannels / 4 + (c >> 2);
       for (let tap = 0; tap < 9; tap++) {
-        const row = plane * side + stride * i + Math.floor(tap / 3);
-        const x = (row * side + stride * j + tap % 3) * 4 + c % 4;
-        const w = ((block * 9 + tap) * 4 + c % 4) * channelBlock +
-          k % channelBlock;
-        const term = value(x) * value(w);
-        sum += term;
-        magnitude += Math.abs(term);
+        const [p, q] = [Math.floor(tap / 3), tap % 3];
+        const pixel = { n, c, i: stride * i + p, j: stride * j + q };
+        const x = placeInMap(pixel, inputChannels, stride * size + 2);
+        const w = placeOfWeight({ c, k, tap }, inputChannels, channelBlock);
+        sum += trialValue(x) * trialValue(w);
       }
     }
-    const bound = 2 * (9 * inputChannels + 1) * rounding * magnitude;
-    if (!(Math.abs(y[at] - sum) <= bound)) return false;
-  }
-  return true;
+    return sum;
+  });
 }
 
 /** Input channels whose weights lie together where they are transposed. */
@@ -58,37 +40,46 @@ function meetings(at: number): readonly (readonly [number, number])[] {
  * The same of `dx` [N, C/4, 2H, 2W, 4], the input gradient of a convolution of stride 2, from ∂y with its border and transposed
  * weights [C/8, K/4, 3, 3, 4, 8].
  */
+export function isStridedInputGradient(
+  { inputChannels, outputChannels, size }: Convolution,
+  dx: Float32Array,
+): boolean {
+  return areSums(dx.length, (at) => dx[at], (at) => {
+    const { n, c, i, j } = mapAt(at, inputChannels, 2 * size);
+    let sum = 0;
+    for (let k = 0; k < outputChannels; k++) {
+      for (const [p, row] of meetings(i)) {
+        for (const [q, column] of meetings(j)) {
+          const pixel = { n, c: k, i: row, j: column };
+          const dy = placeInMap(pixel, outputChannels, size + 2);
+          // Transposed: from c to k.
+          const weight = { c: k, k: c, tap: 3 * p + q };
+          const w = placeOfWeight(weight, outputChannels, transposedBlock);
+          sum += trialValue(dy) * trialValue(w);
+        }
+      }
+    }
+    return sum;
+  });
+}
+
+/** The same of `dx` [N, C/4, H, W, 4], the input gradient of a convolution of stride 1, from ∂y with its border and the weights as they are. */
 export function isInputGradient(
   { inputChannels, outputChannels, size }: Convolution,
   dx: Float32Array,
 ): boolean {
-  const value = (at: number) => trialValues[at % trialValues.length];
-  const side = size + 2;
-  for (let at = 0; at < dx.length; at += placesApart) {
-    const pixel = Math.floor(at / 4);
-    const [i, j] = [Math.floor(pixel / (2 * size)), pixel]
-      .map((place) => place % (2 * size));
-    const map = Math.floor(pixel / (2 * size) ** 2);
-    const n = Math.floor(map / (inputChannels / 4));
-    const k = map % (inputChannels / 4) * 4 + at % 4;
-    const block = Math.floor(k / transposedBlock) * outputChannels / 4;
+  return areSums(dx.length, (at) => dx[at], (at) => {
+    const { n, c, i, j } = mapAt(at, inputChannels, size);
     let sum = 0;
-    let magnitude = 0;
-    for (let c = 0; c < outputChannels; c++) {
-      const plane = n * outputChannels / 4 + (c >> 2);
-      for (const [p, row] of meetings(i)) {
-        for (const [q, column] of meetings(j)) {
-          const dy = ((plane * side + row) * side + column) * 4 + c % 4;
-          const tap = (block + (c >> 2)) * 9 + 3 * p + q;
-          const w = (tap * 4 + c % 4) * transposedBlock + k % transposedBlock;
-          const term = value(dy) * value(w);
-          sum += term;
-          magnitude += Math.abs(term);
-        }
+    for (let k = 0; k < outputChannels; k++) {
+      for (let tap = 0; tap < 9; tap++) {
+        const [p, q] = [Math.floor(tap / 3), tap % 3];
+        const pixel = { n, c: k, i: i + 2 - p, j: j + 2 - q };
+        const dy = placeInMap(pixel, outputChannels, size + 2);
+        const w = placeOfWeight({ c, k, tap }, inputChannels, channelBlock);
+        sum += trialValue(dy) * trialValue(w);
       }
     }
-    const bound = 2 * (4 * outputChannels + 1) * rounding * magnitude;
-    if (!(Math.abs(dx[at] - sum) <= bound)) return false;
-  }
-  return true;
+    return sum;
+  });
 }

@@ -74,8 +74,8 @@ export interface TuningOptions {
  * First all sizes in turn, with the standard workgroup, and the workgroups that share what they read; then the fastest of them
  * with every workgroup against the standard tile, measured anew: what was lucky once has to be fast again. The standard tile stays unless another takes 5 % less.
  * Every tile's result is compared with the standard one's, and one that differs in a bit is out: an adapter whose compiler
- * rounds differently keeps the same results. Where there are kernels to choose from, the first result is compared with sums in
- * 64 bits, and a wrong one is out, be it the standard's.
+ * rounds differently keeps the same results. The first result is compared with sums in 64 bits, as the kernels' tests compare
+ * it, and a wrong one is out, be it the standard's.
  *
  * @param gpu a device for this alone, opened with `timestamps: true`; its tiles are changed
  * @throws {GpuError} when the device fails, or a kernel is wrong whatever its tile

@@ -3,7 +3,6 @@ import { describe, it } from "@std/testing/bdd";
 import type { Convolution } from "../../../gpu/convolution.ts";
 import { Gpu, openGpu } from "../../../gpu/device.ts";
 import { KernelWork } from "../../../gpu/tuning/kernel_work.ts";
-import { placesApart } from "../../../gpu/tuning/known_convolution.ts";
 import { Recorder } from "../../../gpu/recorder.ts";
 import {
   sharedCandidates,
@@ -115,11 +114,6 @@ describe("tileCandidates", () => {
       const expected = await run(standard);
       assert.ok(expected.some((value) => value !== 0));
       assert.ok(work.isRight(expected));
-      if (kernel === "conv3x3" || kernel === "conv3x3_transposed") {
-        const wrong = expected.slice();
-        wrong[placesApart] += 0.1;
-        assert.ok(!work.isRight(wrong));
-      }
       const tiles = new Map<string, Tile>();
       const alike = classes.filter((name) =>
         isReordered(tilesOfClass[name], kernel) ===
@@ -206,13 +200,13 @@ describe("tuneTiles", () => {
   itOnDeno("refuses tiles that give other bits", async () => {
     const folder = await Deno.makeTempDir();
     try {
-      // Sums begin with a little for each sample that a thread computes: less than rounding may make of them.
+      // Sums begin with a little for each sample that a thread computes: less than sums in 64 bits tell from rounding.
       const mutated = await importMutated<{ tuneTiles: typeof tuneTiles }>(
         "gpu/tuning/tune.ts",
         {
           file: "gpu/wgsl/convolution/dense.wgsl",
           from: "vec4<f32>(0.0)",
-          to: "vec4<f32>(1e-3 * f32(TN))",
+          to: "vec4<f32>(1e-5 * f32(TN))",
         },
         folder,
       );
