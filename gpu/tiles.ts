@@ -229,7 +229,7 @@ export function tileOf<K extends TiledKernel>(
  * The tile for a convolution whose maps its workgroups normalise as well: where such workgroups compute the convolution at all, in the
  * order of their sums, and the device has the memory for whole maps.
  *
- * @param sumsOfRow as `wholeMapTile` takes it
+ * @param sumsOfRow as `wholeMapTile` and `wholeMapSquare` take it
  */
 export function wholeMapTileOf(
   tiles: Tiles,
@@ -240,7 +240,7 @@ export function wholeMapTileOf(
   const tile = tileOf(tiles, "conv3x3", shape);
   if (tile.shared === undefined) return undefined;
   return isSquare(tile)
-    ? wholeMapSquare(shape, workgroupBytes)
+    ? wholeMapSquare(shape, workgroupBytes, sumsOfRow)
     : wholeMapTile(shape, workgroupBytes, sumsOfRow);
 }
 

@@ -65,6 +65,11 @@ export interface Cost {
   multiplyAdds: number;
   /** other additions, multiplications, comparisons and roots of single numbers, one operation each */
   operations: number;
+  /**
+   * instructions beside those that all threads go through, or wait through, because others of their subgroup are in a branch that they
+   * are not in; none unless told
+   */
+  idle?: number;
   /** bytes that must cross the memory bus, each operand once, when caches hold everything in between */
   bytes: number;
   access: readonly Access[];

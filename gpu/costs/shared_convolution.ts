@@ -1,6 +1,12 @@
 import { bytesOfSamples } from "./convolution.ts";
-import { type CostRule, registersFor, taps, vectorBytes } from "./cost.ts";
-import { normalizedEnd } from "./normalized_convolution.ts";
+import {
+  type Access,
+  type CostRule,
+  registersFor,
+  taps,
+  vectorBytes,
+} from "./cost.ts";
+import { normalizedEnd, placesOf, strideOfLines } from "./normalized_end.ts";
 
 const pairBytes = 8;
 
@@ -8,7 +14,8 @@ const pairBytes = 8;
 export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
   conv3x3_shared(facts) {
     const { operands: [x, , , y], constants, uniform, threads } = facts;
-    const { S, W, SAMPLES, ROWS, TW, TK, CH4, WINDOW, WEIGHTS } = constants;
+    const { S, W, SAMPLES, ROWS, TW, TK, CH4, WINDOW, WEIGHTS, SUMS } =
+      constants;
     const [inputs4, outputs4, height] = uniform;
     const lanes = CH4 / TK;
     const columns = S * (TW - 1) + 3;
@@ -17,7 +24,10 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
     const weights = taps * 4 * inputs4;
     const inputLoads = inputs4 * windows * columns / facts.groupThreads;
     const weightLoads = weights * CH4 / facts.groupThreads;
-    const end = normalizedEnd(facts);
+    const end = normalizedEnd(facts, 1);
+    const stores = end.stores.aligned + end.stores.bordered;
+    // An end that wants none leaves their memory out.
+    const sums = end.access.length === 0 ? 0 : SUMS * SAMPLES * ROWS * CH4;
     const plane = height * W * 4 * y.elementBytes;
     return {
       work: `${4 * inputs4}→${
@@ -25,9 +35,10 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
       } at ${height}×${W}, stride ${S}${end.work}`,
       multiplyAdds: threads * TW * TK * 4 * weights,
       operations: end.operations,
+      idle: end.idle,
       bytes: bytesOfSamples(facts, 0, samples) +
         vectorBytes * weights * outputs4 +
-        end.stores * threads * TW * TK * 4 * y.elementBytes + end.bytes,
+        stores * threads * TW * TK * 4 * y.elementBytes + end.bytes,
       access: [
         {
           count: inputLoads,
@@ -57,7 +68,7 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
           memory: "workgroup",
         },
         {
-          count: end.stores * TW * TK,
+          count: stores * TW * TK,
           bytes: 4 * y.elementBytes,
           // Neighbours have other channels, whose planes lie far apart.
           strideBytes: plane,
@@ -66,7 +77,7 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
       ],
       registers: registersFor(4 * (TW * TK + columns + TK)),
       workgroupBytes: vectorBytes *
-        (windows * WINDOW + 3 * lanes * WEIGHTS + end.workgroupVectors),
+        (windows * WINDOW + 3 * lanes * WEIGHTS + sums),
       // For what is loaded, and for the others.
       waits: 2 * inputs4 + end.waits,
     };
@@ -74,7 +85,7 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
 
   conv3x3_square(facts) {
     const { operands: [x, , , y], constants, uniform, groupThreads } = facts;
-    const { S, W, SAMPLES, ROWS, TW, SPAN, LANES } = constants;
+    const { S, W, SAMPLES, ROWS, TH, TW, SPACE, LANES } = constants;
     const [inputs4, outputs4, height] = uniform;
     const pixels = TW * TW;
     const xRows = SAMPLES * (S * (ROWS - 1) + 3);
@@ -83,16 +94,24 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
     const pairLoads = inputs4 * xRows * (S * W / 2 + 1) / groupThreads;
     const weightLoads = weights * LANES / groupThreads;
     const rows = S * (TW - 1) + 3;
-    const end = normalizedEnd(facts);
+    const end = normalizedEnd(facts, 2);
+    const stores = end.stores.aligned + end.stores.bordered;
+    const places = placesOf(facts);
+    const store = (bordered: boolean): Access => ({
+      count: (bordered ? end.stores.bordered : end.stores.aligned) * pixels,
+      bytes: 4 * y.elementBytes,
+      strideBytes: strideOfLines(places, TW, 4 * y.elementBytes, bordered),
+    });
     return {
       work: `${4 * inputs4}→${
         4 * outputs4
       } at ${height}×${W}, stride ${S}${end.work}`,
       multiplyAdds: facts.threads * pixels * 4 * weights,
       operations: end.operations,
+      idle: end.idle,
       bytes: bytesOfSamples(facts, 0, samples) +
         vectorBytes * weights * outputs4 +
-        end.stores * facts.threads * pixels * 4 * y.elementBytes,
+        stores * facts.threads * pixels * 4 * y.elementBytes + end.bytes,
       access: [
         {
           count: 2 * pairLoads,
@@ -116,10 +135,12 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
         {
           count: 4 * inputs4 * rows * Math.ceil(rows / 2),
           bytes: pairBytes,
-          strideBytes: S * TW * 4,
+          ...(places.below
+            // An odd number of pairs.
+            ? { strideBytes: (S * TH * (S * W / 2 + 1) + 1) * pairBytes }
+            // Those below lie in other banks.
+            : { strideBytes: S * TW * 4, period: W / TW }),
           sharedBy: LANES,
-          // Those below lie in other banks.
-          period: W / TW,
           memory: "workgroup",
         },
         {
@@ -129,16 +150,13 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
           period: LANES,
           memory: "workgroup",
         },
-        {
-          count: end.stores * pixels,
-          bytes: 4 * y.elementBytes,
-          strideBytes: height * W * 4 * y.elementBytes,
-        },
+        store(false),
+        store(true),
         ...end.access,
       ],
       registers: registersFor(4 * pixels + TW * rows + 4),
-      // Squares of rows lie where the weights were.
-      workgroupBytes: pairBytes * 4 * SAMPLES * SPAN +
+      // Sums of rows lie where the pixels were.
+      workgroupBytes: pairBytes * SPACE +
         vectorBytes * 4 / S * taps * LANES,
       // For what is loaded, and for the others, at stride 2 twice.
       waits: 2 * S * inputs4 + end.waits,

@@ -121,7 +121,7 @@ function sharedForward(
   );
 }
 
-/** The kernel of workgroups that share what they read, with what its `output` and its other includes want. */
+/** The kernel of workgroups that share what they read, with what its `output` and its other includes want: SUMS sums of every row, 1 unless told. */
 export function sharedKernel(
   gpu: Gpu,
   convolution: Convolution,
@@ -144,6 +144,7 @@ export function sharedKernel(
     WINDOW: windowVectors(stride, columns),
     WEIGHTS: weightVectors(outputs4),
     GROUP: group,
+    SUMS: 1,
     ...constants,
   }, includes);
 }
@@ -180,17 +181,18 @@ function squareForward(
   );
 }
 
-/** The kernel of {@linkcode SquareTile}, with what its `output` and its other includes want. */
+/** The kernel of {@linkcode SquareTile}, with what its `output` and its other includes want: SUMS sums of every row, 0 unless told. */
 export function squareKernel(
   gpu: Gpu,
   convolution: Convolution,
   tile: SquareTile,
   includes: ShaderIncludes & { output: string },
-  constants: ShaderConstants = {},
+  constants: ShaderConstants & { SUMS?: number } = {},
 ): Kernel {
   const { size, stride } = convolution;
   const { size: [rowsOfThread, columns], group, shared: [, channels] } = tile;
-  const { samples, rows } = squareBlock(convolution, tile)!;
+  const { SUMS = 0 } = constants;
+  const { samples, rows, pairs } = squareBlock(convolution, tile, SUMS)!;
   return kernel(gpu, "conv3x3_square", squareSource, {
     S: stride,
     W: size,
@@ -201,8 +203,11 @@ export function squareKernel(
     TK: 1,
     READ: Math.ceil((stride * (columns - 1) + 3) / 2),
     SPAN: planePairs(convolution, rows),
+    SPACE: pairs,
     LANES: channels / 4,
     GROUP: group,
+    SUMS,
+    BELOW: 0,
     ...constants,
   }, includes);
 }

@@ -19,16 +19,24 @@ const vectorBytes = 16;
 const pairBytes = 8;
 const taps = 9;
 
+/** What a workgroup of squares computes and keeps in workgroup memory. */
+export interface SquareBlock extends SharedBlock {
+  /** Pairs of numbers where its pixels of the input are, and afterwards sums over rows. */
+  pairs: number;
+}
+
 /**
  * The part of a convolution that one workgroup computes: whole rows, and several samples where one has fewer pixels than
  * the workgroup's threads.
  *
+ * @param sumsOfRow sums over every row of a map that the workgroup keeps afterwards where its pixels of the input were
  * @returns undefined where such workgroups do not cover the convolution
  */
 export function squareBlock(
   { outputChannels, size, stride }: Convolution,
   { group, shared: [, channels] }: SquareTile,
-): SharedBlock | undefined {
+  sumsOfRow = 0,
+): SquareBlock | undefined {
   const lanes = channels / 4;
   const allRows = group / lanes * side * side / size;
   const rows = Math.min(size, allRows);
@@ -38,26 +46,24 @@ export function squareBlock(
     Number.isInteger(samples) && sampleGroup % samples === 0;
   if (!isCovered) return undefined;
   const planes = 4 * samples * planePairs({ size, stride }, rows);
-  const weights = weightRows(stride) * lanes;
-  return { samples, rows, bytes: pairBytes * planes + vectorBytes * weights };
+  const sums = 2 * sumsOfRow * samples * rows * lanes;
+  const pairs = Math.max(planes, sums);
+  const weights = taps * 4 / stride * lanes;
+  const bytes = pairBytes * pairs + vectorBytes * weights;
+  return { samples, rows, pairs, bytes };
 }
 
 /**
- * Pairs of pixels of one sample and input channel that a workgroup of so many rows holds. At stride 1 one more is left free behind every
- * four rows, so that threads below each other read other banks of the memory.
+ * Pairs of pixels of one sample and input channel that a workgroup of so many rows holds. One more is left free behind the rows of every
+ * square, so that threads below each other read other banks of the memory.
  */
 export function planePairs(
   { size, stride }: Pick<Convolution, "size" | "stride">,
   rows: number,
 ): number {
   const rowsOfInput = stride * (rows - 1) + 3;
-  const free = stride === 1 ? Math.floor(rowsOfInput / side) : 0;
+  const free = Math.floor(rowsOfInput / (stride * side));
   return rowsOfInput * (stride * size / 2 + 1) + free;
-}
-
-/** Weights of an output channel that a workgroup holds at a time: of four inputs, at stride 2 of two. */
-function weightRows(stride: Convolution["stride"]): number {
-  return taps * 4 / stride;
 }
 
 /** Whether a tile is one of squares. */
@@ -89,18 +95,18 @@ const wholeMapSquares: Readonly<
 };
 
 /**
- * The tile of squares for a convolution whose maps are normalised by the workgroup that computes them; undefined where there is none. The
- * squares of its rows lie where the weights were.
+ * The tile of squares for a convolution whose maps are normalised by the workgroup that computes them; undefined where there is none.
+ *
+ * @param sumsOfRow as {@linkcode squareBlock} takes it
  */
 export function wholeMapSquare(
   convolution: Convolution,
   workgroupBytes: number,
+  sumsOfRow: number,
 ): SquareTile | undefined {
-  const { size, stride } = convolution;
-  return wholeMapSquares[stride].find((tile) => {
-    const block = squareBlock(convolution, tile);
-    return block !== undefined && block.rows === size &&
-      block.samples * size <= weightRows(stride) &&
+  return wholeMapSquares[convolution.stride].find((tile) => {
+    const block = squareBlock(convolution, tile, sumsOfRow);
+    return block !== undefined && block.rows === convolution.size &&
       block.bytes <= workgroupBytes;
   });
 }

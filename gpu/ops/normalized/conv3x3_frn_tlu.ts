@@ -114,6 +114,7 @@ export function conv3x3FrnTluForward(
     DROPOUT: dropout === undefined ? 0 : 1,
     KEEP: keep ? 1 : 0,
     EPSILON: { f32: frnEpsilon },
+    SUMS: sumsOfRow,
   };
   const [compiled, groups] = isSquare(tile)
     ? [

@@ -11,7 +11,7 @@ import { type Recorder, type TensorSlice, unsigned } from "../../recorder.ts";
 import type { Tensor } from "../../tensor.ts";
 import { assertShape, assertSize } from "../../tensor_checks.ts";
 import type { SharedTile } from "../../tiles/shared_tile.ts";
-import { isSquare } from "../../tiles/square_tile.ts";
+import { isSquare, type SquareTile } from "../../tiles/square_tile.ts";
 import { wholeMapTileOf } from "../../tiles.ts";
 import keptHalf from "../../wgsl/lib/outputs/kept_f16.wgsl" with {
   type: "text",
@@ -22,7 +22,12 @@ import keptSingle from "../../wgsl/lib/outputs/kept_f32.wgsl" with {
 import output from "../../wgsl/lib/outputs/output_normalized_backward.wgsl" with {
   type: "text",
 };
-import { sharedGroups, sharedKernel } from "../conv3x3.ts";
+import {
+  sharedGroups,
+  sharedKernel,
+  squareGroups,
+  squareKernel,
+} from "../conv3x3.ts";
 
 /** Sums that a workgroup keeps of every row at once: see the kernel's output. */
 const sumsOfRow = 3;
@@ -41,15 +46,14 @@ const outputs: Readonly<Record<ActivationType, string>> = {
 export function frnTluBackwardTile(
   { tiles, device: { limits } }: Gpu,
   convolution: Convolution,
-): SharedTile | undefined {
+): SharedTile | SquareTile | undefined {
   if (convolution.stride !== 1) return undefined;
-  const tile = wholeMapTileOf(
+  return wholeMapTileOf(
     tiles,
     reversed(convolution),
     limits.maxComputeWorkgroupStorageSize,
     sumsOfRow,
   );
-  return tile === undefined || isSquare(tile) ? undefined : tile;
 }
 
 /**
@@ -103,14 +107,27 @@ export function conv3x3FrnTluBackward(
   assertSize(op, "transposedWeights", transposedWeights, weightCount);
   const { span, places } = parameterSpan(op, norms, inputChannels);
   const gradient = reversed(convolution);
-  const compiled = sharedKernel(recorder.gpu, gradient, tile, {
+  const includes = {
     output: outputs[x.type as ActivationType],
     ...activationInclude(op, { dy }),
-  });
+  };
+  const constants = { SUMS: sumsOfRow };
+  const [compiled, groups] = isSquare(tile)
+    ? [
+      squareKernel(recorder.gpu, gradient, tile, includes, {
+        ...constants,
+        BELOW: 1,
+      }),
+      squareGroups(gradient, tile, count),
+    ]
+    : [
+      sharedKernel(recorder.gpu, gradient, tile, includes, constants),
+      sharedGroups(gradient, tile, count),
+    ];
   recorder.dispatch(
     compiled,
     [dy, transposedWeights, span, dx, x, scale, partial],
-    [sharedGroups(gradient, tile, count)],
+    [groups],
     unsigned(outputs4, inputs4, size, ...places),
   );
 }

@@ -40,15 +40,15 @@ struct Place {
 
 var<workgroup> windows: array<array<vec4<f32>, WINDOW>, WINDOWS>;
 var<workgroup> weights: array<array<vec4<f32>, WEIGHTS>, 3u * LANES>;
-// Squares of a row, for an output that wants them.
-var<workgroup> squares: array<array<vec4<f32>, CH4>, SAMPLES * ROWS>;
+// SUMS sums over the pixels of a row of four channels, for an output that wants them.
+var<workgroup> row_sums: array<array<array<vec4<f32>, CH4>, SAMPLES * ROWS>, SUMS>;
 
-fn square_of(row: u32, block: u32) -> vec4<f32> {
-  return squares[row][block];
+fn row_sum(kind: u32, row: u32, block: u32) -> vec4<f32> {
+  return row_sums[kind][row][block];
 }
 
-fn set_square(row: u32, block: u32, square: vec4<f32>) {
-  squares[row][block] = square;
+fn set_row_sum(kind: u32, row: u32, block: u32, sum: vec4<f32>) {
+  row_sums[kind][row][block] = sum;
 }
 
 @compute @workgroup_size(GROUP)

@@ -5,9 +5,10 @@
 // C4, OUT4: input, output channels / 4;  H, W: output rows, columns;  S: stride
 // A workgroup computes ROWS rows of SAMPLES samples, 4·LANES channels of each. For every block of four inputs it takes its
 // window of x, an input channel a plane and two pixels a vec2, and its weights into workgroup memory: at stride 2, whose windows are
-// large, those of two inputs at a time. SPAN: vec2 of a plane of one sample. At stride 1 one is left free behind every four rows, so that
+// large, those of two inputs at a time. SPAN: vec2 of a plane of one sample. One is left free behind the rows of every square, so that
 // threads below each other read other banks. One thread computes
-// TH × TW pixels, a square, of four channels (TK = 1), for which it reads READ pairs of a row. Its sums run over c, then
+// TH × TW pixels, a square, of four channels (TK = 1), for which it reads READ pairs of a row. With BELOW the threads that follow it
+// have the squares below, and else those beside. Its sums run over c, then
 // over the rows of taps, at stride 2 in the order 0, 2, 1, then over q: so few rows of x are in registers at once, and each is
 // loaded once for a channel. What becomes of them the included output says: they are written to y, or normalised first.
 
@@ -16,7 +17,9 @@ const PAIRS: u32 = (S * W + 2u) / 2u;
 const XROWS: u32 = S * (ROWS - 1u) + 3u;
 const UNITS: u32 = 4u / S;
 const PLANE: u32 = SAMPLES * SPAN;
-const FREE: u32 = 2u - S;
+// Squares below each other, and rows of x from one to the next.
+const DOWN: u32 = SAMPLES * ROWS / TH;
+const STEP: u32 = S * TH;
 
 #include "activation"
 
@@ -38,16 +41,27 @@ struct Place {
 
 #include "output"
 
-var<workgroup> planes: array<vec2<f32>, 4u * PLANE>;
+// SPACE: of the four planes, or of the sums below where they take more.
+var<workgroup> planes: array<vec2<f32>, SPACE>;
 var<workgroup> weights: array<array<vec4<f32>, LANES>, 9u * UNITS>;
 
-// Squares of a row of four channels, where the weights were.
-fn square_of(row: u32, lane: u32) -> vec4<f32> {
-  return weights[row][lane];
+// SUMS sums over the pixels of a row of four channels, for an output that wants them, where the planes were: halves of a vec4 apart, so
+// that those of neighbours lie beside each other.
+const HALF: u32 = SUMS * SAMPLES * ROWS * LANES;
+
+fn place_of(kind: u32, row: u32, lane: u32) -> u32 {
+  return ((kind * TH + row % TH) * DOWN + row / TH) * LANES + lane;
 }
 
-fn set_square(row: u32, lane: u32, square: vec4<f32>) {
-  weights[row][lane] = square;
+fn row_sum(kind: u32, row: u32, lane: u32) -> vec4<f32> {
+  let at = place_of(kind, row, lane);
+  return vec4<f32>(planes[at], planes[HALF + at]);
+}
+
+fn set_row_sum(kind: u32, row: u32, lane: u32, sum: vec4<f32>) {
+  let at = place_of(kind, row, lane);
+  planes[at] = sum.xy;
+  planes[HALF + at] = sum.zw;
 }
 
 @compute @workgroup_size(GROUP)
@@ -62,10 +76,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
   let n0 = block / (H / ROWS) * SAMPLES;
   let i0 = block % (H / ROWS) * ROWS;
   let lane = thread % LANES;
-  let across = thread / LANES % ACROSS;
-  let row = thread / (LANES * ACROSS) * TH;
+  let square = thread / LANES;
+  let across = select(square % ACROSS, square / DOWN, BELOW == 1u);
+  let row = select(square / ACROSS, square % DOWN, BELOW == 1u) * TH;
   let x_row = row % ROWS * S;
-  let top = row / ROWS * SPAN + x_row * PAIRS + x_row / 4u * FREE + across * (S * TW / 2u);
+  let top = row / ROWS * SPAN + x_row * PAIRS + x_row / STEP + across * (S * TW / 2u);
 
   var sum: Sums;
   let b = bias_of(first + lane);
@@ -84,7 +99,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
           let from_row = ((n0 + n) * C4 + c) * XH + S * i0 + r;
           let even = load_activation(x[(from_row * PAIRS + j) * 2u]);
           let odd = load_activation(x[(from_row * PAIRS + j) * 2u + 1u]);
-          let at = n * SPAN + r * PAIRS + r / 4u * FREE + j;
+          let at = n * SPAN + r * PAIRS + r / STEP + j;
           // @unroll
           for (var u = 0u; u < 4; u++) {
             planes[u * PLANE + at] = vec2<f32>(even[u], odd[u]);
@@ -111,7 +126,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
             if (turn == 0u || i == TH - 1u || (S == 2u && p == 1u)) {
               // @unroll
               for (var j = 0u; j < READ; j++) {
-                xs[r][j] = planes[from_plane + r * PAIRS + r / 4u * FREE + j];
+                xs[r][j] = planes[from_plane + r * PAIRS + r / STEP + j];
               }
             }
           }

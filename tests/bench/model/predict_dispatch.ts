@@ -63,7 +63,8 @@ export function predictDispatch(
   const threads = workgroups * groupThreads;
   const accesses = cost.access.reduce((sum, { count }) => sum + count, 0) +
     spills;
-  const instructions = (cost.multiplyAdds + cost.operations) / threads +
+  const { multiplyAdds, operations, idle = 0 } = cost;
+  const instructions = (multiplyAdds + operations + idle) / threads +
     instructionsOfAccess * accesses;
   // The multiprocessor with the most workgroups is the last to end.
   const subgroupsInTurn = most * subgroupsOfGroup;

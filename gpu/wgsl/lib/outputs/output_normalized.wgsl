@@ -39,14 +39,14 @@ fn finish(sum: ptr<function, Sums>, place: Place) {
         for (var i = 0u; i < TH; i++) {
           var row = vec4<f32>(0.0);
           if (a > 0u) {
-            row = square_of(place.row + i, k * LANES + place.lane);
+            row = row_sum(0u, place.row + i, k * LANES + place.lane);
           }
           // @unroll
           for (var j = 0u; j < TW; j++) {
             let v = load_activation(store_activation((*sum)[(i * TW + j) * TK + k]));
             row = fma(v, v, row);
           }
-          set_square(place.row + i, k * LANES + place.lane, row);
+          set_row_sum(0u, place.row + i, k * LANES + place.lane, row);
         }
       }
     }
@@ -60,11 +60,11 @@ fn finish(sum: ptr<function, Sums>, place: Place) {
       let block = k * LANES + place.lane;
       var square = vec4<f32>(0.0);
       for (var i = 0u; i < ROWS; i++) {
-        square += square_of(first_row + i, block);
+        square += row_sum(0u, first_row + i, block);
       }
       let r = 1.0 / sqrt(square * (1.0 / f32(W * W)) + EPSILON);
       keep_scale(place.n * params.OUT4 + place.channel + k * LANES, r);
-      set_square(first_row, block, r);
+      set_row_sum(0u, first_row, block, r);
     }
   }
   workgroupBarrier();
@@ -74,7 +74,7 @@ fn finish(sum: ptr<function, Sums>, place: Place) {
   for (var k = 0u; k < TK; k++) {
     let channel = place.channel + k * LANES;
     let map = place.n * params.OUT4 + channel;
-    let r = square_of(first_row, k * LANES + place.lane);
+    let r = row_sum(0u, first_row, k * LANES + place.lane);
     let g = parameters[params.gamma + channel];
     let b = parameters[params.beta + channel];
     let t = parameters[params.tau + channel];

@@ -1,12 +1,12 @@
-// What conv3x3_shared makes of its sums where they are an input gradient, and so ∂y of the FRN and TLU below, and its workgroups hold
-// whole maps (ROWS = H = W): frn_tlu_backward. With z = γ·u + β, passed = z > τ, ∂z = passed·∂y, r = the kept rsqrt:
+// What conv3x3_shared and conv3x3_square make of their sums where they are an input gradient, and so ∂y of the FRN and TLU below, and their
+// workgroups hold whole maps (ROWS = H = W): frn_tlu_backward. With z = γ·u + β, passed = z > τ, ∂z = passed·∂y, r = the kept rsqrt:
 //   ∂x = r · (γ·∂z − u · mean_{h,w}(γ·∂z·u));  ∂γ = Σ ∂z·u;  ∂β = Σ ∂z;  ∂τ = Σ (1 − passed)·∂y
 //   x [N, OUT4, W, W, 4] and scale [N, OUT4, 4] as the forward pass kept them
 //   ∂x [N, OUT4, W+2, W+2, 4]: the border is left alone, and stands at zero
 //   partial [N, 4, OUT4, 4]: one sample's share of ∂γ, ∂β, ∂τ and of the gradient Σ ∂x of the bias below
 //   parameters: γ, β and τ, [OUT4, 4] each, from the places on that `Params` has
 //
-// The sums of a row go from thread to thread in the order of its pixels, then the rows of a map are added in order, as
+// The sums of a row go from thread to thread in the order of its pixels, then one adds the rows of a map in order, as
 // frn_tlu_backward adds them: both give the same bits. x is loaded twice, because a thread has not the registers to keep it.
 
 @group(0) @binding(2) var<storage, read> parameters: array<vec4<f32>>;
@@ -25,52 +25,76 @@ struct Params {
 }
 @group(0) @binding(7) var<uniform> params: Params;
 
-// Sums over the pixels of a row: of ∂γ, and when all have read it of Σ ∂x; of ∂β; of ∂τ.
-var<workgroup> row_sums: array<array<array<vec4<f32>, CH4>, SAMPLES * ROWS>, 3>;
-
 fn bias_of(channel: u32) -> vec4<f32> {
   return vec4<f32>(0.0);
 }
 
+// Adds the rows of a map, in order.
+fn map_sum(kind: u32, first_row: u32, block: u32) -> vec4<f32> {
+  var total = vec4<f32>(0.0);
+  for (var i = 0u; i < ROWS; i++) {
+    total += row_sum(kind, first_row + i, block);
+  }
+  return total;
+}
+
 fn finish(sum: ptr<function, Sums>, place: Place) {
-  let row = place.row;
-  let first_row = row / ROWS * ROWS;
-  // ∂z takes the place of ∂y.
+  let first_row = place.row / ROWS * ROWS;
+  // Of the threads of a map, those that lie together first.
+  let own = place.across * (ROWS / TH) + place.i / TH;
+  // ∂z takes the place of ∂y. Sums over a row: 0 is of ∂γ, and when all have read it of Σ ∂x, 1 of ∂β, 2 of ∂τ.
   for (var a = 0u; a < ACROSS; a++) {
     workgroupBarrier();
     if (a == place.across) {
       // @unroll
       for (var k = 0u; k < TK; k++) {
-        let lane = k * LANES + place.lane;
+        let block = k * LANES + place.lane;
         let channel = place.channel + k * LANES;
         let map = place.n * params.OUT4 + channel;
-        let at = (map * W + place.i) * W + place.across * TW;
         let r = scale[map];
         let g = parameters[params.gamma + channel];
         let b = parameters[params.beta + channel];
         let t = parameters[params.tau + channel];
-        var row_gamma = vec4<f32>(0.0);
-        var row_beta = vec4<f32>(0.0);
-        var row_tau = vec4<f32>(0.0);
-        if (a > 0u) {
-          row_gamma = row_sums[0][row][lane];
-          row_beta = row_sums[1][row][lane];
-          row_tau = row_sums[2][row][lane];
-        }
         // @unroll
-        for (var j = 0u; j < TW; j++) {
-          let u = load_kept(x_kept[at + j]) * r;
-          let d = (*sum)[j * TK + k];
-          let dz = select(vec4<f32>(0.0), d, fma(u, g, b) > t);
-          row_gamma = fma(dz, u, row_gamma);
-          row_beta += dz;
-          row_tau += d - dz;
-          (*sum)[j * TK + k] = dz;
+        for (var i = 0u; i < TH; i++) {
+          let row = place.row + i;
+          let at = (map * W + place.i + i) * W + place.across * TW;
+          var row_gamma = vec4<f32>(0.0);
+          var row_beta = vec4<f32>(0.0);
+          var row_tau = vec4<f32>(0.0);
+          if (a > 0u) {
+            row_gamma = row_sum(0u, row, block);
+            row_beta = row_sum(1u, row, block);
+            row_tau = row_sum(2u, row, block);
+          }
+          // @unroll
+          for (var j = 0u; j < TW; j++) {
+            let u = load_kept(x_kept[at + j]) * r;
+            let d = (*sum)[(i * TW + j) * TK + k];
+            let dz = select(vec4<f32>(0.0), d, fma(u, g, b) > t);
+            row_gamma = fma(dz, u, row_gamma);
+            row_beta += dz;
+            row_tau += d - dz;
+            (*sum)[(i * TW + j) * TK + k] = dz;
+          }
+          set_row_sum(0u, row, block, row_gamma);
+          set_row_sum(1u, row, block, row_beta);
+          set_row_sum(2u, row, block, row_tau);
         }
-        row_sums[0][row][lane] = row_gamma;
-        row_sums[1][row][lane] = row_beta;
-        row_sums[2][row][lane] = row_tau;
       }
+    }
+  }
+  workgroupBarrier();
+  // A thread for each of ∂γ, ∂β and ∂τ. The first leaves its sum where that of the first row was.
+  if (own < 3u) {
+    // @unroll
+    for (var k = 0u; k < TK; k++) {
+      let block = k * LANES + place.lane;
+      let total = map_sum(own, first_row, block);
+      if (own == 0u) {
+        set_row_sum(0u, first_row, block, total);
+      }
+      partial[(place.n * 4u + own) * params.OUT4 + place.channel + k * LANES] = total;
     }
   }
   workgroupBarrier();
@@ -79,26 +103,22 @@ fn finish(sum: ptr<function, Sums>, place: Place) {
   for (var k = 0u; k < TK; k++) {
     let channel = place.channel + k * LANES;
     let map = place.n * params.OUT4 + channel;
-    let at = (map * W + place.i) * W + place.across * TW;
-    let out = (map * (W + 2u) + place.i + 1u) * (W + 2u) + 1u + place.across * TW;
     let r = scale[map];
     let g = parameters[params.gamma + channel];
-    var d_gamma = vec4<f32>(0.0);
-    for (var i = 0u; i < ROWS; i++) {
-      d_gamma += row_sums[0][first_row + i][k * LANES + place.lane];
-    }
-    if (place.i == 0u && place.across == 0u) {
-      partial[place.n * 4u * params.OUT4 + channel] = d_gamma;
-    }
-    let mean = g * d_gamma * (1.0 / f32(W * W));
+    let mean = g * row_sum(0u, first_row, k * LANES + place.lane) * (1.0 / f32(W * W));
     // @unroll
-    for (var j = 0u; j < TW; j++) {
-      let u = load_kept(x_kept[at + j]) * r;
-      let v = r * fma(g, (*sum)[j * TK + k], -(u * mean));
-      dx[out + j] = v;
-      // What is added up below is v as it was stored: a compiler may make one multiply-add, which rounds once, of the product by r and
-      // that sum, unless a choice stands between. No row is beyond the last.
-      (*sum)[j * TK + k] = select(v, vec4<f32>(0.0), place.i >= params.H);
+    for (var i = 0u; i < TH; i++) {
+      let at = (map * W + place.i + i) * W + place.across * TW;
+      let out = (map * (W + 2u) + place.i + i + 1u) * (W + 2u) + 1u + place.across * TW;
+      // @unroll
+      for (var j = 0u; j < TW; j++) {
+        let u = load_kept(x_kept[at + j]) * r;
+        let v = r * fma(g, (*sum)[(i * TW + j) * TK + k], -(u * mean));
+        dx[out + j] = v;
+        // What is added up below is v as it was stored: a compiler may make one multiply-add, which rounds once, of the product by r
+        // and that sum, unless a choice stands between. No row is beyond the last.
+        (*sum)[(i * TW + j) * TK + k] = select(v, vec4<f32>(0.0), place.i >= params.H);
+      }
     }
   }
   for (var a = 0u; a < ACROSS; a++) {
@@ -106,29 +126,28 @@ fn finish(sum: ptr<function, Sums>, place: Place) {
     if (a == place.across) {
       // @unroll
       for (var k = 0u; k < TK; k++) {
-        let lane = k * LANES + place.lane;
-        var row_bias = vec4<f32>(0.0);
-        if (a > 0u) {
-          row_bias = row_sums[0][row][lane];
-        }
+        let block = k * LANES + place.lane;
         // @unroll
-        for (var j = 0u; j < TW; j++) {
-          row_bias += (*sum)[j * TK + k];
+        for (var i = 0u; i < TH; i++) {
+          var row_bias = vec4<f32>(0.0);
+          if (a > 0u) {
+            row_bias = row_sum(0u, place.row + i, block);
+          }
+          // @unroll
+          for (var j = 0u; j < TW; j++) {
+            row_bias += (*sum)[(i * TW + j) * TK + k];
+          }
+          set_row_sum(0u, place.row + i, block, row_bias);
         }
-        row_sums[0][row][lane] = row_bias;
       }
     }
   }
   workgroupBarrier();
-  // A thread for each of ∂β, ∂τ and Σ ∂x.
-  if (place.across == 0u && place.i > 0u && place.i < 4u) {
+  if (own == 0u) {
     // @unroll
     for (var k = 0u; k < TK; k++) {
-      var total = vec4<f32>(0.0);
-      for (var i = 0u; i < ROWS; i++) {
-        total += row_sums[place.i % 3u][first_row + i][k * LANES + place.lane];
-      }
-      partial[(place.n * 4u + place.i) * params.OUT4 + place.channel + k * LANES] = total;
+      let total = map_sum(0u, first_row, k * LANES + place.lane);
+      partial[(place.n * 4u + 3u) * params.OUT4 + place.channel + k * LANES] = total;
     }
   }
 }
