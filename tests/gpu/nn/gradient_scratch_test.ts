@@ -18,30 +18,30 @@ function places(tensors: readonly (Tensor | undefined)[]): number[] {
 
 describe("GradientScratch", () => {
   it("has a place of its own for a ∂x that is made of the ∂x above, and no ∂y there", () => {
-    const card = idleGpu("discrete");
-    using scratch = new GradientScratch(card, deepNetwork, samples);
-    const { layers } = scratch;
-    const from = places(layers.map(({ dx }) => dx));
-    assert.deepEqual(from, [1, 2, 3, 2, 4, 5]);
-    const dy = layers.map(({ dy }) => dy !== undefined);
-    assert.deepEqual(dy, [true, false, false, true, false, true]);
-    for (const [layer, { dx }] of layers.entries()) {
-      assert.notEqual(dx, layers[layer + 1]?.dx);
-      const { outputChannels, size } = deepNetwork.body[layer];
-      const side = size + 2;
-      const shape = [samples, outputChannels / 4, side, side, 4];
-      assert.deepEqual(dx.shape, shape);
+    for (const deviceClass of ["discrete", "integrated"] as const) {
+      const card = idleGpu(deviceClass);
+      using scratch = new GradientScratch(card, deepNetwork, samples);
+      const { layers } = scratch;
+      const from = places(layers.map(({ dx }) => dx));
+      assert.deepEqual(from, [1, 2, 3, 2, 4, 5]);
+      const dy = layers.map(({ dy }) => dy !== undefined);
+      assert.deepEqual(dy, [true, false, false, true, false, true]);
+      for (const [layer, { dx }] of layers.entries()) {
+        assert.notEqual(dx, layers[layer + 1]?.dx);
+        const { outputChannels, size } = deepNetwork.body[layer];
+        const side = size + 2;
+        const shape = [samples, outputChannels / 4, side, side, 4];
+        assert.deepEqual(dx.shape, shape);
+      }
     }
   });
 
   it("shares both among layers of equal shape where kernels normalise apart", () => {
-    for (const deviceClass of ["software", "integrated"] as const) {
-      const gpu = idleGpu(deviceClass);
-      using scratch = new GradientScratch(gpu, deepNetwork, samples);
-      const { layers } = scratch;
-      const from = [1, 2, 2, 2, 3, 3];
-      assert.deepEqual(places(layers.map(({ dx }) => dx)), from);
-      assert.deepEqual(places(layers.map(({ dy }) => dy)), from);
-    }
+    const gpu = idleGpu("software");
+    using scratch = new GradientScratch(gpu, deepNetwork, samples);
+    const { layers } = scratch;
+    const from = [1, 2, 2, 2, 3, 3];
+    assert.deepEqual(places(layers.map(({ dx }) => dx)), from);
+    assert.deepEqual(places(layers.map(({ dy }) => dy)), from);
   });
 });

@@ -15,6 +15,11 @@ import {
   sharedBlock,
   wholeMapTile,
 } from "../../../../gpu/tiles/shared_tile.ts";
+import {
+  isSquare,
+  squareBlock,
+  wholeMapSquare,
+} from "../../../../gpu/tiles/square_tile.ts";
 import { type Tiles, tilesOfClass } from "../../../../gpu/tiles.ts";
 import {
   activationShape,
@@ -53,15 +58,26 @@ function withTiles(tiles: Tiles): Gpu {
   return on;
 }
 
-/** The device with the tiles of graphics cards, and with those whose threads read alone, which normalise a map each. */
-const card = withTiles(tilesOfClass.discrete);
-const alone = withTiles({
-  ...tilesOfClass.discrete,
-  sharedKernels: [],
-  mapRows: false,
+/**
+ * The device with the tiles of GPUs, those of cards and the squares of those that share the processor's memory, and with others of the same
+ * order of sums: threads that read alone, as far as there are, and that normalise a map each.
+ */
+const cards = (["discrete", "integrated"] as const).map((deviceClass) => {
+  const tiles = tilesOfClass[deviceClass];
+  const { squares, sharedKernels } = tiles;
+  return {
+    deviceClass,
+    card: withTiles(tiles),
+    alone: withTiles({
+      ...tiles,
+      sharedKernels: squares ? sharedKernels : [],
+      mapRows: false,
+    }),
+  };
 });
+const [{ card }] = cards;
 
-/** Rows by one thread, by two; several samples, several channels of a workgroup; odd numbers of channels above. */
+/** Rows by one thread, by several; several samples, several channels of a workgroup; odd numbers of channels above. */
 const problems: readonly { convolution: Convolution; samples: number }[] = [
   {
     convolution: { inputChannels: 32, outputChannels: 4, size: 32, stride: 1 },
@@ -217,34 +233,43 @@ describe("conv3x3FrnTluBackward", () => {
     it(`is the twin's, and to the bit what two kernels give: ${outputChannels}→${inputChannels} at ${size}×${size}`, async () => {
       const problem = problemOf(one);
       const { shape } = problem;
-      const tile = frnTluBackwardTile(card, convolution);
-      assert.equal(sharedBlock(reversed(convolution), tile!)!.rows, size);
+      const gradient = reversed(convolution);
       const x = arena.tensorOf(
         "x",
         activationShape(shape),
         toActivations(problem.x),
       );
-      const found = await run(card, one, problem, x, { isFused: true });
-      assertTwin(problem, found, twinGradients(problem));
-      const again = await run(card, one, problem, x, { isFused: true });
-      const apart = await run(card, one, problem, x, { isFused: false });
-      const byMaps = await run(alone, one, problem, x, { isFused: false });
-      for (const name of results) {
-        assertSameBits(`${name} again`, again[name], found[name]);
-        assertSameBits(`${name} of two kernels`, apart[name], found[name]);
-        assertSameBits(`${name} by maps`, byMaps[name], found[name]);
-      }
-      if (samples === 8) return;
-      const few = { isFused: true, count: 8 };
-      const some = await run(card, one, problem, x, few);
-      for (const name of results) {
-        const computed = found[name].length * 8 / samples;
-        assertSameBits(
-          `${name} of the first samples`,
-          some[name].subarray(0, computed),
-          found[name].subarray(0, computed),
-        );
-        assertZero(`${name} of the others`, some[name].subarray(computed));
+      const expected = twinGradients(problem);
+      for (const { deviceClass, card, alone } of cards) {
+        const tile = frnTluBackwardTile(card, convolution)!;
+        assert.equal(isSquare(tile), deviceClass === "integrated");
+        const block = isSquare(tile)
+          ? squareBlock(gradient, tile)
+          : sharedBlock(gradient, tile);
+        assert.equal(block!.rows, size);
+        const found = await run(card, one, problem, x, { isFused: true });
+        assertTwin(problem, found, expected);
+        const again = await run(card, one, problem, x, { isFused: true });
+        const apart = await run(card, one, problem, x, { isFused: false });
+        const byMaps = await run(alone, one, problem, x, { isFused: false });
+        for (const name of results) {
+          const text = `${name}, ${deviceClass}`;
+          assertSameBits(`${text}, again`, again[name], found[name]);
+          assertSameBits(`${text}, of two kernels`, apart[name], found[name]);
+          assertSameBits(`${text}, by maps`, byMaps[name], found[name]);
+        }
+        if (samples === 8) continue;
+        const few = { isFused: true, count: 8 };
+        const some = await run(card, one, problem, x, few);
+        for (const name of results) {
+          const computed = found[name].length * 8 / samples;
+          assertSameBits(
+            `${name} of the first samples, ${deviceClass}`,
+            some[name].subarray(0, computed),
+            found[name].subarray(0, computed),
+          );
+          assertZero(`${name} of the others`, some[name].subarray(computed));
+        }
       }
     });
   }
@@ -311,32 +336,38 @@ describe("frnTluBackwardTile", () => {
     assert.equal(wholeMapTile(reversed(convolution), 24576, 3), undefined);
     assert.notEqual(wholeMapTile(reversed(convolution), 24576, 1), undefined);
     assert.notEqual(wholeMapTile(reversed(last), 16384, 3), undefined);
+    assert.equal(wholeMapSquare(reversed(convolution), 16384, 3), undefined);
+    // Where the input was there is room for the sums of large maps, of small ones they take more.
+    assert.notEqual(wholeMapSquare(reversed(convolution), 20480, 3), undefined);
+    assert.equal(wholeMapSquare(reversed(last), 16384, 3), undefined);
+    assert.notEqual(wholeMapSquare(reversed(last), 16384, 1), undefined);
+    assert.notEqual(wholeMapSquare(reversed(last), 20480, 3), undefined);
   });
 
-  it("is none at stride 2, where threads read alone, and where squares sum in another order", () => {
+  it("is none at stride 2 and where threads read alone", () => {
     const strided = { ...last, stride: 2 } as const;
-    assert.equal(frnTluBackwardTile(card, strided), undefined);
-    for (const deviceClass of ["software", "integrated"] as const) {
-      const on = withTiles(tilesOfClass[deviceClass]);
-      assert.equal(frnTluBackwardTile(on, last), undefined);
-      using recorder = new Recorder(on);
-      const problem = problemOf(problems[2]);
-      const { shape, norms, tensors } = problem;
-      const all = {
-        ...tensors,
-        x: arena.tensor("x", activationShape(shape)),
-        dx: arena.tensor("∂x", activationShape(shape, 1)),
-        partial: whole(arena.tensor("partial", [24, 4, 96])),
-      };
-      assert.throws(
-        () => conv3x3FrnTluBackward(recorder, last, norms, all, 8),
-        {
-          name: "GpuError",
-          message:
-            "Cannot run conv3x3FrnTluBackward: 96→20 at 8×8, stride 1: found no workgroups that hold whole maps of its input gradient, wanted two kernels there",
-        },
-      );
+    for (const { card } of cards) {
+      assert.equal(frnTluBackwardTile(card, strided), undefined);
     }
+    const on = withTiles(tilesOfClass.software);
+    assert.equal(frnTluBackwardTile(on, last), undefined);
+    using recorder = new Recorder(on);
+    const problem = problemOf(problems[2]);
+    const { shape, norms, tensors } = problem;
+    const all = {
+      ...tensors,
+      x: arena.tensor("x", activationShape(shape)),
+      dx: arena.tensor("∂x", activationShape(shape, 1)),
+      partial: whole(arena.tensor("partial", [24, 4, 96])),
+    };
+    assert.throws(
+      () => conv3x3FrnTluBackward(recorder, last, norms, all, 8),
+      {
+        name: "GpuError",
+        message:
+          "Cannot run conv3x3FrnTluBackward: 96→20 at 8×8, stride 1: found no workgroups that hold whole maps of its input gradient, wanted two kernels there",
+      },
+    );
   });
 });
 
@@ -345,11 +376,15 @@ describeHalves("conv3x3FrnTluBackward of x in 16 bits", () => {
     const one = problems[2];
     const problem = problemOf(one, halfTensor);
     const x = halfActivation(arena, problem.x);
-    const found = await run(card, one, problem, x, { isFused: true });
-    assertTwin(problem, found, twinGradients(problem));
-    const apart = await run(card, one, problem, x, { isFused: false });
-    for (const name of results) {
-      assertSameBits(`${name} of two kernels`, apart[name], found[name]);
+    const expected = twinGradients(problem);
+    for (const { deviceClass, card } of cards) {
+      const found = await run(card, one, problem, x, { isFused: true });
+      assertTwin(problem, found, expected);
+      const apart = await run(card, one, problem, x, { isFused: false });
+      for (const name of results) {
+        const text = `${name} of two kernels, ${deviceClass}`;
+        assertSameBits(text, apart[name], found[name]);
+      }
     }
   });
 });
