@@ -95,13 +95,17 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
     const weightLoads = weights * LANES / groupThreads;
     const rows = S * (TW - 1) + 3;
     const end = normalizedEnd(facts, 2);
-    const stores = end.stores.aligned + end.stores.bordered;
+    const { aligned, bordered } = end.stores;
     const places = placesOf(facts);
-    const store = (bordered: boolean): Access => ({
-      count: (bordered ? end.stores.bordered : end.stores.aligned) * pixels,
-      bytes: 4 * y.elementBytes,
-      strideBytes: strideOfLines(places, TW, 4 * y.elementBytes, bordered),
-    });
+    const storing: Access[] = [];
+    for (
+      const [count, isBordered] of [[aligned, false], [bordered, true]] as const
+    ) {
+      if (count === 0) continue;
+      const bytes = 4 * y.elementBytes;
+      const strideBytes = strideOfLines(places, TW, bytes, isBordered);
+      storing.push({ count: count * pixels, bytes, strideBytes });
+    }
     return {
       work: `${4 * inputs4}→${
         4 * outputs4
@@ -111,7 +115,8 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
       idle: end.idle,
       bytes: bytesOfSamples(facts, 0, samples) +
         vectorBytes * weights * outputs4 +
-        stores * facts.threads * pixels * 4 * y.elementBytes + end.bytes,
+        (aligned + bordered) * facts.threads * pixels * 4 * y.elementBytes +
+        end.bytes,
       access: [
         {
           count: 2 * pairLoads,
@@ -150,8 +155,7 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
           period: LANES,
           memory: "workgroup",
         },
-        store(false),
-        store(true),
+        ...storing,
         ...end.access,
       ],
       registers: registersFor(4 * pixels + TW * rows + 4),

@@ -207,7 +207,9 @@ export function squareKernel(
     LANES: channels / 4,
     GROUP: group,
     SUMS,
-    BELOW: 0,
+    // Where threads of a row have turns, as many as possible of a subgroup should have theirs at once, if that costs more than lines of a
+    // cache that neighbours in a row share.
+    BELOW: SUMS * size / columns > 4 ? 1 : 0,
     ...constants,
   }, includes);
 }

@@ -114,10 +114,7 @@ export function conv3x3FrnTluBackward(
   const constants = { SUMS: sumsOfRow };
   const [compiled, groups] = isSquare(tile)
     ? [
-      squareKernel(recorder.gpu, gradient, tile, includes, {
-        ...constants,
-        BELOW: 1,
-      }),
+      squareKernel(recorder.gpu, gradient, tile, includes, constants),
       squareGroups(gradient, tile, count),
     ]
     : [

@@ -66,6 +66,13 @@ describe("predictDispatch", () => {
     assertNear(timeMs, 0.005 + boundsMs.arithmetic);
     // The peak: two operations a multiply-add.
     assertNear(2 * cost.multiplyAdds / boundsMs.arithmetic / 1e6, 2560);
+    // Threads that wait for others of their subgroup take as long as if they multiplied.
+    const waiting = {
+      ...cost,
+      multiplyAdds: 6e4 * threads,
+      idle: 4e4 * threads,
+    };
+    assertNear(predictDispatch(waiting, full(1), device).timeMs, timeMs);
   });
 
   it("takes memory for what holds a kernel that copies, beyond half of the last cache", () => {
