@@ -10,6 +10,8 @@ const codings: Readonly<Record<number, string>> = {
   0xc5: "hierarchical",
   0xc6: "hierarchical",
   0xc7: "hierarchical",
+  // Kept for extensions, of which there are none.
+  0xc8: "reserved",
   0xc9: "arithmetic",
   0xca: "arithmetic",
   0xcb: "lossless arithmetic",

@@ -93,6 +93,34 @@ describe("a JPEG", () => {
     ok(workedMs() - startMs < 1000);
   });
 
+  it("of a coding that is not read, or kept for one to come, is not supported, and not called damaged", () => {
+    const bytes = makeJpeg();
+    const frame = bytes.findIndex((byte, at) =>
+      byte === 0xff && bytes[at + 1] === 0xc0
+    );
+    for (
+      const marker of [
+        0xc3,
+        0xc5,
+        0xc6,
+        0xc7,
+        0xc8,
+        0xc9,
+        0xca,
+        0xcb,
+        0xcd,
+        0xce,
+        0xcf,
+      ]
+    ) {
+      bytes[frame + 1] = marker;
+      throws(
+        () => decodeJpeg(bytes, "a.jpg"),
+        /found a JPEG of [a-z ]+ coding, which is not supported, wanted /,
+      );
+    }
+  });
+
   it("never brings the program down, whatever bytes are damaged", () => {
     const bytes = makeJpeg();
     let refused = 0;
