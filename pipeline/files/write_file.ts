@@ -1,8 +1,9 @@
-import { refuseLink } from "./links.ts";
 import { dirname } from "@std/path";
+import { writeThrough } from "../../data/whole_file.ts";
 import { PipelineError } from "../errors.ts";
 import { withFileErrors } from "./file_errors.ts";
 import { removeTree } from "./file_tree.ts";
+import { refuseLink } from "./links.ts";
 
 /** A counter makes the temporary names of one thread differ; pid and the thread's start those of two, on two machines too. */
 let temporaryCount = 0;
@@ -35,26 +36,13 @@ export async function replaceFile(
   text: string,
   { partial = temporaryPath(path), sync = false }: ReplaceOptions = {},
 ): Promise<void> {
-  let isOurs = false;
-  try {
-    refuseLink("write a file", partial);
-    await removeTree(partial); // of a killed process
-    {
-      const mode = { write: true, createNew: true };
-      using file = await Deno.open(partial, mode);
-      isOurs = true;
-      let bytes = new TextEncoder().encode(text);
-      while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
-      if (sync) await file.sync();
-      const { ino } = await file.stat();
-      isOurs = (await Deno.stat(partial)).ino === ino;
-      if (!isOurs) throw writtenByAnother(path);
-    }
-    await Deno.rename(partial, path);
-  } catch (error) {
-    if (isOurs) await Deno.remove(partial).catch(() => {}); // the first error is the one to tell
-    throw error;
-  }
+  refuseLink("write a file", partial);
+  await removeTree(partial); // of a killed process
+  await writeThrough(path, new TextEncoder().encode(text), {
+    partial,
+    sync,
+    writtenByAnother: () => writtenByAnother(path),
+  });
 }
 
 function writtenByAnother(where: string): PipelineError {
