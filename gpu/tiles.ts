@@ -92,8 +92,8 @@ export interface Tiles extends TileSizes {
   /** Whether kernels read what all threads want from uniform bindings, a dispatch for each window of them. */
   uniformWindows: boolean;
   /**
-   * Kernels whose workgroups share what they read, wherever such workgroups cover the work. The 8×8 convolution and its input gradient
-   * sum in another order then: the same whatever the tile, the batch and the micro-batch.
+   * Kernels whose workgroups share what they read, wherever such workgroups cover the work. The 8×8 convolution, its input gradient and
+   * weight gradients sum in another order then: the same whatever the tile, the batch and the micro-batch.
    */
   sharedKernels: readonly TiledKernel[];
   /**
@@ -264,7 +264,7 @@ export function sharedTilesOf(
         ? transposedSquareCandidates(shape, workgroupBytes)
         : transposedCandidates(shape, workgroupBytes);
     case "conv3x3_weight_gradient":
-      return weightGradientCandidates(shape, workgroupBytes);
+      return weightGradientCandidates(shape, workgroupBytes, { squares });
     default:
       return [];
   }
@@ -277,6 +277,7 @@ export function isReordered(
 ): boolean {
   return sharedKernels.includes(kernel) &&
     (reorderedProducts.includes(kernel) ||
+      kernel === "conv3x3_weight_gradient" ||
       squares && (kernel === "conv3x3" || kernel === "conv3x3_transposed"));
 }
 

@@ -14,6 +14,7 @@ import { searchCosts } from "./search.ts";
 import { secondOrderCosts } from "./second_order.ts";
 import { sharedConvolutionCosts } from "./shared_convolution.ts";
 import { sharedDenseCosts } from "./shared_dense.ts";
+import { sharedWeightGradientCosts } from "./shared_weight_gradient.ts";
 import { transposedConvolutionCosts } from "./transposed_convolution.ts";
 import { winogradCosts } from "./winograd.ts";
 
@@ -32,6 +33,7 @@ export const kernelCosts: Readonly<Record<string, CostRule>> = {
   ...secondOrderCosts,
   ...sharedConvolutionCosts,
   ...sharedDenseCosts,
+  ...sharedWeightGradientCosts,
   ...transposedConvolutionCosts,
   ...winogradCosts,
 };

@@ -5,9 +5,9 @@ import { conv3x3Forward } from "../ops/conv3x3.ts";
 import { normalizeDescriptorsBackward } from "../ops/batch_norm_backward.ts";
 import {
   conv3x3InputGradientStride2,
-  conv3x3WeightGradient,
   transposedChannelBlock,
 } from "../ops/conv3x3_backward.ts";
+import { conv3x3WeightGradient } from "../ops/conv3x3_weight_gradient.ts";
 import {
   conv3x3FirstInputGradient,
   conv3x3FirstWeightGradient,

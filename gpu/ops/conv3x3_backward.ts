@@ -1,16 +1,9 @@
-import { activationInclude, activationTypes } from "../activation.ts";
-import { channelBlock, type Convolution, sampleGroup } from "../convolution.ts";
+import { type Convolution, sampleGroup } from "../convolution.ts";
 import { weightBinding, weightBlocks } from "../convolution_weights.ts";
 import { kernel } from "../kernel.ts";
 import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape, assertSize } from "../tensor_checks.ts";
-import {
-  gradientVectors,
-  inputs4OfGroup,
-  inputVectors,
-  isSharedWeightGradient,
-} from "../tiles/shared_weight_gradient.ts";
 import {
   isSharedTransposed,
   type SharedTransposed,
@@ -19,9 +12,6 @@ import {
 import { isSquare, type SquareTile } from "../tiles/square_tile.ts";
 import { parities, transposedSquareBlock } from "../tiles/square_transposed.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
-import sharedWeightSource from "../wgsl/convolution/conv3x3_weight_gradient_shared.wgsl" with {
-  type: "text",
-};
 import sharedTransposedSource from "../wgsl/convolution/conv3x3_transposed_shared.wgsl" with {
   type: "text",
 };
@@ -31,14 +21,9 @@ import squareTransposedSource from "../wgsl/convolution/conv3x3_transposed_squar
 import transposedSource from "../wgsl/convolution/conv3x3_transposed.wgsl" with {
   type: "text",
 };
-import weightSource from "../wgsl/convolution/conv3x3_weight_gradient.wgsl" with {
-  type: "text",
-};
 
 /** Output channels of one dispatch of the input gradient, whose tiles hold four parities: see {@linkcode channelBlock}. */
 export const transposedChannelBlock = 8;
-/** Rows of the output that one partial sum of a weight gradient covers. */
-const rowGroup = 8;
 
 /**
  * ∂x[n,k,i,j] = Σ_{c,p,q} w[c,k,p,q] · ∂y[n,c,(i+1−p)/2,(j+1−q)/2]: the input gradient at stride 2.
@@ -189,103 +174,5 @@ function squareInputGradient(
     [dy, transposedWeights, dx],
     [parities * blocks],
     unsigned(outputChannels / 4, inputChannels / 4, size),
-  );
-}
-
-/** Number of partial sums {@linkcode conv3x3WeightGradient} writes for `count` samples. */
-export function weightGradientParts(
-  convolution: Convolution,
-  count: number,
-): number {
-  return count / sampleGroup * Math.ceil(convolution.size / rowGroup);
-}
-
-/**
- * Partial sums of ∂w[k,c,p,q] = Σ_{n,i,j} ∂y[n,k,i,j] · x[n,c,S·i+p−1,S·j+q−1], to be added by `accumulate`.
- *
- * x as in {@linkcode conv3x3Forward}, ∂y [N, K/4, H+2, W+2, 4] with a border of one zero pixel, partial
- * [{@linkcode weightGradientParts}, 9·C·K] in the order of the weights.
- *
- * @throws {GpuError} when a shape does not fit
- */
-export function conv3x3WeightGradient(
-  recorder: Recorder,
-  convolution: Convolution,
-  tensors: { x: Tensor; dy: Tensor; partial: TensorSlice },
-  count: number,
-): void {
-  const { inputChannels, outputChannels, size, stride } = convolution;
-  const { x, dy, partial } = tensors;
-  const capacity = x.shape[0];
-  const padded = stride * size + 2;
-  const xShape = [capacity, inputChannels / 4, padded, padded, 4];
-  assertShape("conv3x3WeightGradient", "x", x, xShape, activationTypes);
-  assertShape("conv3x3WeightGradient", "dy", dy, [
-    capacity,
-    outputChannels / 4,
-    size + 2,
-    size + 2,
-    4,
-  ]);
-  const tile = tileOf(
-    recorder.gpu.tiles,
-    "conv3x3_weight_gradient",
-    convolution,
-  );
-  const include = activationInclude("conv3x3WeightGradient", { x });
-  if (isSharedWeightGradient(tile)) {
-    const { group, shared: [outputs4, channels] } = tile;
-    const inputs4 = inputs4OfGroup(tile);
-    const compiled = kernel(
-      recorder.gpu,
-      "conv3x3_weight_gradient_shared",
-      sharedWeightSource,
-      {
-        S: stride,
-        W: size,
-        SAMPLES: sampleGroup,
-        ROWS: rowGroup,
-        TK: outputs4,
-        IN4: inputs4,
-        ACROSS: channels / 4,
-        ROW: inputVectors(convolution),
-        PIXEL: gradientVectors(tile),
-        GROUP: group,
-      },
-      include,
-    );
-    const blocks = inputChannels / 4 / inputs4 * (outputChannels / channels);
-    recorder.dispatch(
-      compiled,
-      [x, dy, partial],
-      [blocks * weightGradientParts(convolution, count)],
-      unsigned(inputChannels / 4, outputChannels / 4, size),
-    );
-    return;
-  }
-  const { size: [tapRows], group: most } = tile;
-  const tiles = inputChannels / 4 * (outputChannels / channelBlock) *
-    (3 / tapRows);
-  const rowParts = Math.ceil(size / rowGroup);
-  const group = groupThatDivides(tiles * rowParts, most);
-  const compiled = kernel(
-    recorder.gpu,
-    "conv3x3_weight_gradient",
-    weightSource,
-    {
-      S: stride,
-      SAMPLES: sampleGroup,
-      ROWS: rowGroup,
-      TAP_ROWS: tapRows,
-      GROUP: group,
-    },
-    include,
-  );
-  const threads = tiles * weightGradientParts(convolution, count);
-  recorder.dispatch(
-    compiled,
-    [x, dy, partial],
-    [threads / group],
-    unsigned(inputChannels / 4, outputChannels / 4, size, size),
   );
 }

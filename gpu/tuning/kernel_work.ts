@@ -11,11 +11,11 @@ import {
   isWeightGradientAtPoints,
 } from "./known_weight_gradient.ts";
 import { conv3x3Forward } from "../ops/conv3x3.ts";
+import { conv3x3InputGradientStride2 } from "../ops/conv3x3_backward.ts";
 import {
-  conv3x3InputGradientStride2,
   conv3x3WeightGradient,
   weightGradientParts,
-} from "../ops/conv3x3_backward.ts";
+} from "../ops/conv3x3_weight_gradient.ts";
 import { denseForward } from "../ops/dense.ts";
 import {
   denseInputGradient,

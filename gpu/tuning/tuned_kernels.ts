@@ -41,6 +41,9 @@ import transposedSquare from "../wgsl/convolution/conv3x3_transposed_square.wgsl
 import weightGradientShared from "../wgsl/convolution/conv3x3_weight_gradient_shared.wgsl" with {
   type: "text",
 };
+import weightGradientWindow from "../wgsl/convolution/conv3x3_weight_gradient_window.wgsl" with {
+  type: "text",
+};
 import denseInputGradient from "../wgsl/convolution/dense_input_gradient.wgsl" with {
   type: "text",
 };
@@ -123,6 +126,7 @@ const sharedTexts = [
   transposedShared,
   transposedSquare,
   weightGradientShared,
+  weightGradientWindow,
   denseShared,
   denseSum,
   denseWeightGradientShared,

@@ -1,16 +1,17 @@
-// conv3x3_weight_gradient_shared: partial sums of ∂w[k,c,p,q] = Σ_{n,i,j} ∂y[n,k,i,j] · x[n,c,S·i+p,S·j+q]: conv3x3_weight_gradient by workgroups that share what they read.
-//   x [N, C4, S·H+2, S·W+2, 4] and ∂y [N, OUT4, H+2, W+2, 4], both with a border of one zero pixel
+// conv3x3_weight_gradient_shared: partial sums of ∂w[k,c,p,q] = Σ_{n,i,j} ∂y[n,k,i,j] · x[n,c,2·i+p,2·j+q] by workgroups that share what they read.
+//   x [N, C4, 2·H+2, 2·W+2, 4] and ∂y [N, OUT4, H+2, W+2, 4], both with a border of one zero pixel
 //   partial [PARTS, OUT4/4, C4, 3, 3, 4, 16]: part (n / SAMPLES)·row parts + row part; the order of the weights
 //
-// C4, OUT4: input, output channels / 4;  H, W: rows, columns of ∂y;  S: stride
+// C4, OUT4: input, output channels / 4;  H, W: rows, columns of ∂y
 // SAMPLES: samples summed in one part;  ROWS: rows summed in one part, or H if that is less;  row parts = H / ROWS
-// A workgroup sums one part for IN4 blocks of four inputs and ACROSS of four outputs. It takes each row of ∂y and the three rows of x
-// that it meets into workgroup memory, but those of x that the row before has met: they take turns there. ROW and PIXEL, from row to
-// row and from pixel to pixel, are odd, so that neighbouring threads read other banks. One thread walks along the row for 4 inputs, TK blocks of four outputs, LANES
-// apart, and one row of taps. Its sums run as conv3x3_weight_gradient's do: both give the same bits.
+// A workgroup sums one part for IN4 blocks of four inputs and ACROSS of four outputs. It goes down strips of STRIP columns, two rows of
+// ∂y at a time, and takes them and the five rows of x that they meet into workgroup memory, but the one of x that the two rows before
+// have met: they take turns there. A row of x and PIXEL, from pixel to pixel of ∂y, are an odd number of vec4, so that neighbouring
+// threads read other banks. One thread walks along the rows for 4 inputs, TK blocks of four outputs, LANES apart, and one row of taps; of
+// x it needs a pixel at a time. Its sums run over n, strips, rows, columns.
 
 const LANES: u32 = ACROSS / TK;
-const XW: u32 = S * W + 2u;
+const XW: u32 = 2u * STRIP + 1u;
 
 #include "activation"
 
@@ -25,23 +26,23 @@ struct Params {
 }
 @group(0) @binding(3) var<uniform> params: Params;
 
-var<workgroup> inputs: array<array<vec4<f32>, ROW>, 3u * IN4>;
-var<workgroup> gradients: array<array<vec4<f32>, PIXEL>, W>;
+var<workgroup> inputs: array<array<vec4<f32>, XW>, 5u * IN4>;
+var<workgroup> gradients: array<array<vec4<f32>, PIXEL>, 2u * STRIP>;
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let C4 = params.C4;
   let OUT4 = params.OUT4;
-  let XH = S * params.H + 2u;
-  let YH = params.H + 2u;
-  let rows = min(params.H, ROWS);
-  let row_parts = params.H / rows;
+  let H = params.H;
+  let rows = min(H, ROWS);
+  let row_parts = H / rows;
   // Workgroups that read the same pixels follow each other.
   let c0 = id.x % (C4 / IN4) * IN4;
   let k0 = id.x / (C4 / IN4) % (OUT4 / ACROSS) * ACROSS;
   let part = id.x / (C4 / IN4 * (OUT4 / ACROSS));
   let lane = thread % LANES;
-  let row = thread / LANES;
+  let c = thread / LANES % IN4;
+  let p = thread / LANES / IN4;
   let first_row = part % row_parts * rows;
   let first_sample = part / row_parts * SAMPLES;
 
@@ -52,60 +53,55 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
     sum[s] = vec4<f32>(0.0);
   }
   for (var n = first_sample; n < first_sample + SAMPLES; n++) {
-    for (var i = first_row; i < first_row + rows; i++) {
-      workgroupBarrier();
-      let met = select(3u - S, 0u, i == first_row);
-      for (var t = met * IN4 * XW + thread; t < 3u * IN4 * XW; t += GROUP) {
-        let r = t / XW;
-        let from_row = S * i + r / IN4;
-        let from_x = ((n * C4 + c0 + r % IN4) * XH + from_row) * XW;
-        inputs[from_row % 3u * IN4 + r % IN4][t % XW] = load_activation(x[from_x + t % XW]);
-      }
-      for (var t = thread; t < W * ACROSS; t += GROUP) {
-        let k = t / W;
-        gradients[t % W][k] = dy[((n * OUT4 + k0 + k) * YH + i + 1u) * (W + 2u) + 1u + t % W];
-      }
-      workgroupBarrier();
-      let turn = (S * i + row / IN4) % 3u * IN4 + row % IN4;
-      var xs: array<vec4<f32>, 3>;
-      // @unroll
-      for (var q = 0u; q < 3 - S; q++) {
-        xs[S + q] = inputs[turn][q];
-      }
-      for (var j = 0u; j < W; j++) {
-        var d: array<vec4<f32>, TK>;
-        // @unroll
-        for (var k = 0u; k < TK; k++) {
-          d[k] = gradients[j][lane + k * LANES];
+    for (var strip = 0u; strip < W; strip += STRIP) {
+      for (var i = first_row; i < first_row + rows; i += 2u) {
+        workgroupBarrier();
+        let met = select(1u, 0u, i == first_row);
+        for (var t = met * IN4 * XW + thread; t < 5u * IN4 * XW; t += GROUP) {
+          let from_row = 2u * i + t / (IN4 * XW);
+          let from_c = t / XW % IN4;
+          let from_x = ((n * C4 + c0 + from_c) * (2u * H + 2u) + from_row) * (2u * W + 2u) + 2u * strip;
+          inputs[from_row % 5u * IN4 + from_c][t % XW] = load_activation(x[from_x + t % XW]);
         }
-        // @unroll
-        for (var q = 0u; q < 3 - S; q++) {
-          xs[q] = xs[q + S];
+        for (var t = thread; t < 2u * ACROSS * STRIP; t += GROUP) {
+          let r = t / (ACROSS * STRIP);
+          let k = t / STRIP % ACROSS;
+          let j = t % STRIP;
+          gradients[r * STRIP + j][k] = dy[((n * OUT4 + k0 + k) * (H + 2u) + i + r + 1u) * (W + 2u) + strip + j + 1u];
         }
-        // @unroll
-        for (var q = 0u; q < S; q++) {
-          xs[3u - S + q] = inputs[turn][S * j + 3u - S + q];
-        }
-        // @unroll
-        for (var q = 0u; q < 3; q++) {
-          // @unroll
-          for (var u = 0u; u < 4; u++) {
+        workgroupBarrier();
+        for (var r = 0u; r < 2u; r++) {
+          let turn = (2u * (i + r) + p) % 5u * IN4 + c;
+          var value = inputs[turn][0];
+          for (var j = 0u; j < STRIP; j++) {
+            var d: array<vec4<f32>, TK>;
             // @unroll
             for (var k = 0u; k < TK; k++) {
-              let s = (q * 4u + u) * TK + k;
-              sum[s] = fma(vec4<f32>(xs[q][u]), d[k], sum[s]);
+              d[k] = gradients[r * STRIP + j][lane + k * LANES];
+            }
+            // @unroll
+            for (var q = 0u; q < 3; q++) {
+              if (q > 0u) {
+                value = inputs[turn][2u * j + q];
+              }
+              // @unroll
+              for (var u = 0u; u < 4; u++) {
+                // @unroll
+                for (var k = 0u; k < TK; k++) {
+                  const s = (q * 4u + u) * TK + k;
+                  sum[s] = fma(vec4<f32>(value[u]), d[k], sum[s]);
+                }
+              }
             }
           }
         }
       }
     }
   }
-  let c = c0 + row % IN4;
-  let p = row / IN4;
   // @unroll
   for (var k = 0u; k < TK; k++) {
     let block = k0 + lane + k * LANES;
-    let out = ((part * (OUT4 / 4u) + block / 4u) * C4 + c) * 144u + p * 48u + block % 4u;
+    let out = ((part * (OUT4 / 4u) + block / 4u) * C4 + c0 + c) * 144u + p * 48u + block % 4u;
     // @unroll
     for (var t = 0u; t < 12; t++) {
       partial[out + t * 4u] = sum[t * TK + k];

@@ -154,7 +154,11 @@ for (const deviceClass of classes) {
         strided,
       );
       assert.equal(
-        of("conv3x3_weight_gradient", "conv3x3_weight_gradient_shared"),
+        of(
+          "conv3x3_weight_gradient",
+          "conv3x3_weight_gradient_shared",
+          "conv3x3_weight_gradient_window",
+        ),
         strided + direct,
       );
       assert.equal(

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { conv3x3Forward } from "../../../gpu/ops/conv3x3.ts";
-import {
-  conv3x3InputGradientStride2,
-  conv3x3WeightGradient,
-} from "../../../gpu/ops/conv3x3_backward.ts";
+import { conv3x3InputGradientStride2 } from "../../../gpu/ops/conv3x3_backward.ts";
+import { conv3x3WeightGradient } from "../../../gpu/ops/conv3x3_weight_gradient.ts";
 import { openBench, whole } from "../../helpers/gpu/gpu_op.ts";
 
 const { recorder, arena } = await openBench();

@@ -1,11 +1,11 @@
 import { describe, it } from "@std/testing/bdd";
 import { accumulate } from "../../../gpu/sums/accumulate.ts";
 import { conv3x3Forward } from "../../../gpu/ops/conv3x3.ts";
+import { conv3x3InputGradientStride2 } from "../../../gpu/ops/conv3x3_backward.ts";
 import {
-  conv3x3InputGradientStride2,
   conv3x3WeightGradient,
   weightGradientParts,
-} from "../../../gpu/ops/conv3x3_backward.ts";
+} from "../../../gpu/ops/conv3x3_weight_gradient.ts";
 import type { Recorder } from "../../../gpu/recorder.ts";
 import {
   activationShape,

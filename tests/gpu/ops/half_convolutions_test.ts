@@ -5,7 +5,7 @@ import { conv3x3Forward } from "../../../gpu/ops/conv3x3.ts";
 import {
   conv3x3WeightGradient,
   weightGradientParts,
-} from "../../../gpu/ops/conv3x3_backward.ts";
+} from "../../../gpu/ops/conv3x3_weight_gradient.ts";
 import { conv3x3FirstForward } from "../../../gpu/ops/conv3x3_first.ts";
 import { denseForward } from "../../../gpu/ops/dense.ts";
 import { denseWeightGradient } from "../../../gpu/ops/dense_backward.ts";

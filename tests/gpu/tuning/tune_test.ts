@@ -80,7 +80,6 @@ describe("tileCandidates", () => {
           ...deviceClass === "discrete"
             ? ["conv3x3", "conv3x3_transposed"]
             : [],
-          "conv3x3_weight_gradient",
           "dense_weight_gradient",
         ];
         assert.equal(kinds.size, choosing.includes(kernel) ? 2 : 1, name);

@@ -1,0 +1,160 @@
+import { bytesOfSamples } from "./convolution.ts";
+import { type CostRule, registersFor, vectorBytes } from "./cost.ts";
+
+const pairBytes = 8;
+
+/** The weight gradients of convolutions by workgroups that share what they read. */
+export const sharedWeightGradientCosts: Readonly<Record<string, CostRule>> = {
+  conv3x3_weight_gradient_window(facts) {
+    const { operands: [x, dy, partial], constants, uniform, groupThreads } =
+      facts;
+    const { W, STRIP, SAMPLES, ROWS, PAIRS, ACROSS, COLUMN, PIXEL } = constants;
+    const [inputs4, outputs4, height] = uniform;
+    const rows = Math.min(height, ROWS);
+    const strips = SAMPLES * (W / STRIP);
+    const trips = strips * rows / 2;
+    const sums = 9 * 2;
+    const samples = facts.threads / (2 * inputs4 * outputs4) /
+      (height / rows) * SAMPLES;
+    const inputLoads = strips * (rows + 2) * (STRIP + 2) * (PAIRS / 2) /
+      groupThreads;
+    const gradientLoads = strips * rows * STRIP * ACROSS / groupThreads;
+    return {
+      work: `${4 * inputs4}→${4 * outputs4} at ${height}×${W}, stride 1`,
+      multiplyAdds: facts.threads * trips * STRIP * 2 * sums * 4,
+      operations: 0,
+      bytes: bytesOfSamples(facts, 0, samples) +
+        bytesOfSamples(facts, 1, samples) +
+        facts.threads * sums * 4 * partial.elementBytes,
+      access: [
+        {
+          count: inputLoads,
+          bytes: 4 * x.elementBytes,
+          strideBytes: 4 * x.elementBytes,
+        },
+        {
+          count: gradientLoads,
+          bytes: 4 * dy.elementBytes,
+          strideBytes: 4 * dy.elementBytes,
+        },
+        {
+          count: 2 * inputLoads,
+          bytes: pairBytes,
+          strideBytes: COLUMN * pairBytes,
+          memory: "workgroup",
+        },
+        {
+          count: gradientLoads,
+          bytes: vectorBytes,
+          strideBytes: PIXEL * vectorBytes,
+          memory: "workgroup",
+        },
+        // Two columns of four rows before the first.
+        {
+          count: trips * 4 * (STRIP + 2),
+          bytes: pairBytes,
+          strideBytes: pairBytes,
+          sharedBy: ACROSS,
+          memory: "workgroup",
+        },
+        {
+          count: trips * 2 * STRIP,
+          bytes: vectorBytes,
+          strideBytes: vectorBytes,
+          period: ACROSS,
+          memory: "workgroup",
+        },
+        // Four neighbours' lie together.
+        {
+          count: sums,
+          bytes: vectorBytes,
+          strideBytes: inputs4 * 144 * vectorBytes,
+          sharedBy: 4,
+        },
+      ],
+      // The sums, 4 × 3 pairs of x and two pixels of ∂y.
+      registers: registersFor(4 * sums + 2 * 12 + 4 * 2),
+      workgroupBytes: pairBytes * 4 * (STRIP + 2) * COLUMN +
+        vectorBytes * 2 * STRIP * PIXEL,
+      // For what is loaded, and for the others.
+      waits: 2 * trips,
+    };
+  },
+
+  conv3x3_weight_gradient_shared(facts) {
+    const { operands: [x, dy, partial], constants, uniform, groupThreads } =
+      facts;
+    const { W, STRIP, SAMPLES, ROWS, TK, IN4, ACROSS, PIXEL } = constants;
+    const [inputs4, outputs4, height] = uniform;
+    const lanes = ACROSS / TK;
+    const rows = Math.min(height, ROWS);
+    const strips = SAMPLES * (W / STRIP);
+    const trips = strips * rows / 2;
+    const columns = 2 * STRIP + 1;
+    const sums = 3 * 4 * TK;
+    const samples = facts.threads / (3 * inputs4 * outputs4 / TK) /
+      (height / rows) * SAMPLES;
+    const inputLoads = strips * (2 * rows + 1) * columns * IN4 / groupThreads;
+    const gradientLoads = strips * rows * STRIP * ACROSS / groupThreads;
+    return {
+      work: `${4 * inputs4}→${4 * outputs4} at ${height}×${W}, stride 2`,
+      multiplyAdds: facts.threads * strips * rows * STRIP * sums * 4,
+      operations: 0,
+      bytes: bytesOfSamples(facts, 0, samples) +
+        bytesOfSamples(facts, 1, samples) +
+        facts.threads * sums * 4 * partial.elementBytes,
+      access: [
+        {
+          count: inputLoads,
+          bytes: 4 * x.elementBytes,
+          strideBytes: 4 * x.elementBytes,
+        },
+        {
+          count: gradientLoads,
+          bytes: 4 * dy.elementBytes,
+          strideBytes: 4 * dy.elementBytes,
+        },
+        {
+          count: inputLoads,
+          bytes: vectorBytes,
+          strideBytes: vectorBytes,
+          memory: "workgroup",
+        },
+        {
+          count: gradientLoads,
+          bytes: vectorBytes,
+          strideBytes: PIXEL * vectorBytes,
+          memory: "workgroup",
+        },
+        // A pixel before the first.
+        {
+          count: strips * rows * columns,
+          bytes: vectorBytes,
+          strideBytes: columns * vectorBytes,
+          sharedBy: lanes,
+          memory: "workgroup",
+        },
+        {
+          count: strips * rows * STRIP * TK,
+          bytes: vectorBytes,
+          strideBytes: vectorBytes,
+          period: lanes,
+          memory: "workgroup",
+        },
+        // Four neighbours' lie together.
+        {
+          count: sums,
+          bytes: vectorBytes,
+          strideBytes: inputs4 * 144 * vectorBytes,
+          sharedBy: 4,
+        },
+      ],
+      // The sums, a pixel of x and one of ∂y.
+      registers: registersFor(4 * (sums + 1 + TK)),
+      workgroupBytes: vectorBytes *
+        (5 * IN4 * columns + 2 * STRIP * PIXEL),
+      // For what is loaded, and for the others.
+      waits: 2 * trips,
+    };
+  },
+};

@@ -1,0 +1,120 @@
+// conv3x3_weight_gradient_window: partial sums of ∂w[k,c,p,q] = Σ_{n,i,j} ∂y[n,k,i,j] · x[n,c,i+p,j+q] by workgroups that share what they read, whose threads keep a window of x.
+//   x [N, C4, H+2, W+2, 4] and ∂y [N, OUT4, H+2, W+2, 4], both with a border of one zero pixel
+//   partial [PARTS, OUT4/4, C4, 3, 3, 4, 16]: part (n / SAMPLES)·row parts + row part; the order of the weights
+//
+// C4, OUT4: input, output channels / 4;  H, W: rows, columns of both
+// SAMPLES: samples summed in one part;  ROWS: rows summed in one part, or H if that is less;  row parts = H / ROWS
+// A workgroup sums one part for PAIRS pairs of inputs and ACROSS blocks of four outputs. It goes down strips of STRIP columns, two rows of
+// ∂y at a time, and takes them and the four rows of x that they meet into workgroup memory, but those of x that the two rows before have
+// met: they take turns there. COLUMN and PIXEL, from column to column of x and from pixel to pixel of ∂y, are odd, so that neighbouring
+// threads write other banks. One thread walks along both rows for two inputs and four outputs, all nine taps, with 4 × 3 pixels of x in
+// registers: it loads 4 pairs of x and 2 pixels of ∂y for 144 multiply-adds. Its sums run over n, strips, pairs of rows, columns, then
+// the two rows.
+
+const LANES: u32 = PAIRS / 2u;
+const XW: u32 = STRIP + 2u;
+
+#include "activation"
+
+@group(0) @binding(0) var<storage, read> x: array<Activation>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> partial: array<vec4<f32>>;
+
+struct Params {
+  C4: u32,
+  OUT4: u32,
+  H: u32,
+}
+@group(0) @binding(3) var<uniform> params: Params;
+
+var<workgroup> inputs: array<array<vec2<f32>, COLUMN>, 4u * XW>;
+var<workgroup> gradients: array<array<vec4<f32>, PIXEL>, 2u * STRIP>;
+
+@compute @workgroup_size(GROUP)
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let C4 = params.C4;
+  let OUT4 = params.OUT4;
+  let H = params.H;
+  let rows = min(H, ROWS);
+  let row_parts = H / rows;
+  // Workgroups that read the same pixels follow each other.
+  let c0 = id.x % (C4 / LANES) * LANES;
+  let k0 = id.x / (C4 / LANES) % (OUT4 / ACROSS) * ACROSS;
+  let part = id.x / (C4 / LANES * (OUT4 / ACROSS));
+  let block = thread % ACROSS;
+  let pair = thread / ACROSS;
+  let first_row = part % row_parts * rows;
+  let first_sample = part / row_parts * SAMPLES;
+
+  // sum[(p·3 + q)·2 + input]
+  var sum: array<vec4<f32>, 18>;
+  // @unroll
+  for (var s = 0u; s < 18; s++) {
+    sum[s] = vec4<f32>(0.0);
+  }
+  for (var n = first_sample; n < first_sample + SAMPLES; n++) {
+    for (var strip = 0u; strip < W; strip += STRIP) {
+      for (var i = first_row; i < first_row + rows; i += 2u) {
+        workgroupBarrier();
+        let met = select(2u, 0u, i == first_row);
+        for (var t = met * LANES * XW + thread; t < 4u * LANES * XW; t += GROUP) {
+          let from_row = i + t / (LANES * XW);
+          let c = t / XW % LANES;
+          let j = t % XW;
+          let value = load_activation(x[((n * C4 + c0 + c) * (H + 2u) + from_row) * (W + 2u) + strip + j]);
+          let at = from_row % 4u * XW + j;
+          inputs[at][2u * c] = value.xy;
+          inputs[at][2u * c + 1u] = value.zw;
+        }
+        for (var t = thread; t < 2u * ACROSS * STRIP; t += GROUP) {
+          let r = t / (ACROSS * STRIP);
+          let k = t / STRIP % ACROSS;
+          let j = t % STRIP;
+          gradients[r * STRIP + j][k] = dy[((n * OUT4 + k0 + k) * (H + 2u) + i + r + 1u) * (W + 2u) + strip + j + 1u];
+        }
+        workgroupBarrier();
+        // i is even, so its row lies first or third.
+        let turn = i % 4u;
+        var xs: array<array<vec2<f32>, 3>, 4>;
+        // @unroll
+        for (var r = 0u; r < 4; r++) {
+          xs[r][1] = inputs[(turn ^ r) * XW][pair];
+          xs[r][2] = inputs[(turn ^ r) * XW + 1u][pair];
+        }
+        for (var j = 0u; j < STRIP; j++) {
+          // @unroll
+          for (var r = 0u; r < 4; r++) {
+            xs[r][0] = xs[r][1];
+            xs[r][1] = xs[r][2];
+            xs[r][2] = inputs[(turn ^ r) * XW + j + 2u][pair];
+          }
+          // @unroll
+          for (var r = 0u; r < 2; r++) {
+            let d = gradients[r * STRIP + j][block];
+            // @unroll
+            for (var p = 0u; p < 3; p++) {
+              // @unroll
+              for (var q = 0u; q < 3; q++) {
+                // @unroll
+                for (var u = 0u; u < 2; u++) {
+                  const s = (p * 3u + q) * 2u + u;
+                  sum[s] = fma(vec4<f32>(xs[r + p][q][u]), d, sum[s]);
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  let c = c0 + pair / 2u;
+  let k = k0 + block;
+  let out = ((part * (OUT4 / 4u) + k / 4u) * C4 + c) * 144u + pair % 2u * 8u + k % 4u;
+  // @unroll
+  for (var t = 0u; t < 9; t++) {
+    // @unroll
+    for (var u = 0u; u < 2; u++) {
+      partial[out + t * 16u + u * 4u] = sum[t * 2u + u];
+    }
+  }
+}
