@@ -59,10 +59,17 @@ describe("isProduct", () => {
 /** Threads that read alone and what one computes, or workgroups that share what they read. */
 type Cut = Tile["size"] | "shared" | "squares";
 
-/** A change of a kernel's text that leaves terms of its sums out, and the work and the cut that lead to the kernel. */
-type WrongKernel = readonly [kernel: TiledKernel, cut: Cut, string, string];
+/** A change of a kernel's text that leaves terms of its sums out, and the work and the cut that lead to the kernel, if need be the stride. */
+type WrongKernel = readonly [
+  kernel: TiledKernel,
+  cut: Cut,
+  from: string,
+  to: string,
+  stride?: number,
+];
 
 const channels = ["c < C4;", "c < C4 - 1u;"] as const;
+const strips = ["j < STRIP;", "j < STRIP - 1u;"] as const;
 const wrong: Readonly<Record<string, WrongKernel>> = {
   conv3x3: ["conv3x3", [1, 2], ...channels],
   conv3x3_shared: ["conv3x3", "shared", ...channels],
@@ -79,8 +86,14 @@ const wrong: Readonly<Record<string, WrongKernel>> = {
   conv3x3_weight_gradient_shared: [
     "conv3x3_weight_gradient",
     "shared",
-    "j < W;",
-    "j < W - 1u;",
+    ...strips,
+    2,
+  ],
+  conv3x3_weight_gradient_window: [
+    "conv3x3_weight_gradient",
+    "shared",
+    ...strips,
+    1,
   ],
   winograd_product: ["winograd_product", [4, 2], ...channels],
   winograd_weight_product: [
@@ -120,10 +133,13 @@ function tileOfCut({ kernel, shape }: TunedKernel, cut: Cut): Tile {
 
 describe("what a kernel on trial gives", () => {
   for (
-    const [label, [kernel, cut, from, to]] of Object.entries(wrong)
+    const [label, [kernel, cut, from, to, stride]] of Object.entries(wrong)
   ) {
     it(`refuses what ${label} gives where terms are missing`, async () => {
-      const tuned = tunedKernels.findLast((tuned) => tuned.kernel === kernel)!;
+      const tuned = tunedKernels.findLast((tuned) =>
+        tuned.kernel === kernel &&
+        tuned.shape.stride === (stride ?? tuned.shape.stride)
+      )!;
       const chosen = new Map([[tuned.name, tileOfCut(tuned, cut)]]);
       // Those of one order are all compared with one that is right: see tune_test.ts.
       const hasOrder = typeof cut === "string" &&
