@@ -1,5 +1,6 @@
 import type { Convolution } from "./convolution.ts";
 import type { DeviceClass } from "./device_class.ts";
+import { GpuError } from "./errors.ts";
 import {
   isProduct,
   productCandidates,
@@ -27,29 +28,12 @@ import {
   wholeMapSquare,
 } from "./tiles/square_tile.ts";
 import { transposedSquareCandidates } from "./tiles/square_transposed.ts";
-
-/** Kernels that can be cut in several ways, and what one thread of each computes. */
-export interface TileSizes {
-  /** Rows × columns of pixels. */
-  conv3x3: readonly [rows: number, columns: number];
-  /** Rows × columns of ∂y, above which it computes 2×2 pixels each. */
-  conv3x3_transposed: readonly [rows: number, columns: number];
-  /** Rows of taps: 1 or 3. */
-  conv3x3_weight_gradient: readonly [tapRows: number];
-  /** Winograd tiles and blocks of four channels. */
-  winograd_product: readonly [tiles: number, outputs4: number];
-  /** Blocks of four inputs and of four outputs. */
-  winograd_weight_product: readonly [inputs4: number, outputs4: number];
-  /** Samples and blocks of four outputs. */
-  dense: readonly [samples: number, outputs4: number];
-  /** Samples and blocks of four inputs. */
-  dense_input_gradient: readonly [samples: number, inputs4: number];
-  /** Blocks of four inputs and of four outputs. */
-  dense_weight_gradient: readonly [inputs4: number, outputs4: number];
-}
-
-/** The name of a kernel that can be cut in several ways. */
-export type TiledKernel = keyof TileSizes;
+import type {
+  DirectSizes,
+  TiledKernel,
+  TileSizes,
+  WinogradTiles,
+} from "./tiles/tile_sizes.ts";
 
 /**
  * One way to cut a kernel's work. None changes the order of a sum, and so none a result, but for workgroups that share what
@@ -74,17 +58,16 @@ export interface Tile<K extends TiledKernel = TiledKernel> {
 export type TileChoice = ReadonlyMap<string, Tile>;
 
 /** How kernels' work is cut among threads on a device. */
-export interface Tiles extends TileSizes {
+export interface Tiles extends DirectSizes {
   /** Threads in a workgroup. */
   group: number;
   /** Samples of a micro-batch: about 1 MiB of activations each, in 32 bits. Enough of them give every thread work. */
   microBatchSamples: number;
-  /** Samples that pass through Winograd's scratch at once: 0.3 MiB each for inputs and for outputs, which caches should hold. */
-  winogradSamples: number;
-  /** Parts of a weight gradient that are summed side by side before they are added in order; one is added where it is summed. */
-  winogradParts: number;
-  /** Whether gradients at stride 1 go by Winograd's method: a quarter of the products, with more that passes through memory. */
-  winograd: boolean;
+  /**
+   * Where gradients at stride 1 go by Winograd's method, a quarter of the products with more that passes through memory: how they do;
+   * elsewhere they are direct sums.
+   */
+  winograd?: WinogradTiles | undefined;
   /** Rows and columns one thread of nearest_rows and pool_scores compares at a time. */
   distances: readonly [rows: number, columns: number];
   /** Whether a thread of a normalisation has a row of a map, which its workgroup adds in order, and else a whole map. */
@@ -119,15 +102,15 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     conv3x3: [4, 8],
     conv3x3_transposed: [2, 8],
     conv3x3_weight_gradient: [3],
-    winograd_product: [8, 8],
-    winograd_weight_product: [4, 4],
     dense: [8, 4],
     dense_input_gradient: [8, 2],
     dense_weight_gradient: [4, 4],
     microBatchSamples: 256,
-    winogradSamples: 16,
-    winogradParts: 1,
-    winograd: true,
+    winograd: {
+      winograd_product: [8, 8],
+      winograd_weight_product: [4, 4],
+      samples: 16,
+    },
     distances: [16, 32],
     mapRows: false,
     uniformWindows: true,
@@ -139,15 +122,10 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     conv3x3: [1, 2],
     conv3x3_transposed: [1, 1],
     conv3x3_weight_gradient: [1],
-    winograd_product: [4, 2],
-    winograd_weight_product: [1, 2],
     dense: [4, 1],
     dense_input_gradient: [2, 1],
     dense_weight_gradient: [1, 2],
     microBatchSamples: 640,
-    winogradSamples: 32,
-    winogradParts: 64,
-    winograd: false,
     distances: [4, 8],
     mapRows: true,
     uniformWindows: false,
@@ -166,15 +144,10 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     conv3x3: [1, 4],
     conv3x3_transposed: [1, 2],
     conv3x3_weight_gradient: [1],
-    winograd_product: [4, 4],
-    winograd_weight_product: [2, 2],
     dense: [4, 2],
     dense_input_gradient: [4, 1],
     dense_weight_gradient: [2, 2],
     microBatchSamples: 1024,
-    winogradSamples: 1024,
-    winogradParts: 64,
-    winograd: false,
     distances: [4, 8],
     mapRows: true,
     uniformWindows: false,
@@ -193,12 +166,16 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
  * What takes the place of tiles of class "software" where large kernels compile slowly. lavapipe of Mesa 25 takes five times as
  * long for them as that of Mesa 22, and less than half as long for half a tile, which runs as fast there.
  */
-export const tilesOfSlowCompilers: Partial<TileSizes> = {
+export const tilesOfSlowCompilers: Partial<Tiles> = {
   conv3x3: [2, 8],
   conv3x3_transposed: [2, 4],
   conv3x3_weight_gradient: [1],
-  winograd_weight_product: [2, 4],
   dense_weight_gradient: [2, 4],
+  winograd: {
+    winograd_product: [8, 8],
+    winograd_weight_product: [2, 4],
+    samples: 16,
+  },
 };
 
 /** A kernel with the shape of its work, as people read it: "conv3x3 32→64 at 16×16, stride 2". */
@@ -222,7 +199,30 @@ export function tileOf<K extends TiledKernel>(
     const [shared] = sharedTilesOf(tiles, kernel, shape, leastWorkgroupBytes);
     if (shared !== undefined) return shared as Tile<K>;
   }
-  return { size: tiles[kernel], group: tiles.group };
+  return { size: sizeAlone(tiles, kernel), group: tiles.group };
+}
+
+/**
+ * What a thread of a kernel computes on a device where nothing was measured and threads read alone.
+ *
+ * @throws {GpuError} when the kernel is one of Winograd's method and the device has direct sums
+ */
+export function sizeAlone<K extends TiledKernel>(
+  tiles: Tiles,
+  kernel: K,
+): TileSizes[K] {
+  const sizes: Partial<TileSizes> = kernel in tiles
+    ? tiles
+    : tiles.winograd ?? {};
+  const size = sizes[kernel];
+  if (size === undefined) {
+    throw new GpuError({
+      attempt: `run ${kernel}`,
+      found: "a device whose gradients of stride 1 are direct sums",
+      wanted: "one that has Winograd's method",
+    });
+  }
+  return size;
 }
 
 /**

@@ -39,11 +39,12 @@ export class WinogradScratch implements Disposable {
   readonly m: Tensor;
   /** Weights at the points. */
   readonly u: Tensor;
-  /** Parts of a weight gradient at the points, where they are summed side by side: [parts, 36, C, K]. */
-  readonly partial: Tensor | undefined;
   readonly #arena: Arena;
 
-  /** @param samples that pass at once through the largest of the convolutions, whole sample groups; no result depends on it */
+  /**
+   * @param samples of the batch at most, whole sample groups; as many at a time as the device's tiles say pass through the largest of the
+   * convolutions, on which no result depends
+   */
   constructor(
     gpu: Gpu,
     convolutions: readonly Convolution[],
@@ -51,7 +52,8 @@ export class WinogradScratch implements Disposable {
   ) {
     using owned = new DisposableStack();
     const arena = owned.use(new Arena(gpu));
-    const size = samples * Math.max(
+    const atOnce = Math.min(samples, gpu.tiles.winograd?.samples ?? samples);
+    const size = atOnce * Math.max(
       ...convolutions.map(({ inputChannels, outputChannels, size }) =>
         elementsOfSample(Math.max(inputChannels, outputChannels), size)
       ),
@@ -61,10 +63,6 @@ export class WinogradScratch implements Disposable {
     const weights = Math.max(...convolutions.map(winogradWeightCount));
     const uniform = { uniform: true };
     this.u = arena.tensor("Winograd weights", [weights], uniform);
-    const parts = Math.min(gpu.tiles.winogradParts, samples / sampleGroup);
-    if (gpu.tiles.winogradParts > 1) {
-      this.partial = arena.tensor("∂u of parts", [parts * weights]);
-    }
     this.#arena = arena;
     owned.move();
   }

@@ -1,3 +1,4 @@
+import { uniformLimitBytes } from "../tensor.ts";
 import { type CostRule, registersFor, taps, vectorBytes } from "./cost.ts";
 
 /** Points and outputs of one tile, and its outputs' side. */
@@ -99,7 +100,10 @@ export const winogradCosts: Readonly<Record<string, CostRule>> = {
           strideBytes: 4 * inputs4 * K4 * vectorBytes,
           period: blocks,
           reuse: Math.max(1, groupThreads / blocks),
-          memory: pointsAtOnce === points ? "buffer" : "uniform",
+          memory: pointsAtOnce * vectorBytes * 4 * inputs4 * outputs4 <=
+              uniformLimitBytes
+            ? "uniform"
+            : "buffer",
         },
         { count: T * K4, bytes: vectorBytes, strideBytes: T * vectorBytes },
       ],
@@ -150,7 +154,6 @@ export const winogradCosts: Readonly<Record<string, CostRule>> = {
     {
       uniform: [inputs4, outputs4, tiles, partTiles, parts],
       constants: { TC, TK },
-      groups: [, partsAtOnce],
       groupThreads,
       threads,
     },
@@ -163,8 +166,7 @@ export const winogradCosts: Readonly<Record<string, CostRule>> = {
       multiplyAdds: threads * trips * sums * 4,
       operations: threads * parts * sums * 4,
       bytes: points * vectorBytes *
-        ((inputs4 + outputs4) * trips + 2 * 4 * inputs4 * outputs4) *
-        partsAtOnce,
+        ((inputs4 + outputs4) * trips + 2 * 4 * inputs4 * outputs4),
       access: [
         {
           count: trips * TC,

@@ -108,5 +108,5 @@ export function usesWinograd(
   { inputChannels, stride }: Convolution,
   { winograd }: Pick<Tiles, "winograd">,
 ): boolean {
-  return winograd && stride === 1 && inputChannels > 1;
+  return winograd !== undefined && stride === 1 && inputChannels > 1;
 }

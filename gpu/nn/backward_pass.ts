@@ -73,10 +73,9 @@ export class BackwardPass implements Disposable {
     this.gradients = arena.tensor("gradients", [table.flatSize]);
     const isWinograd = (layer: BodyLayer) => usesWinograd(layer, gpu.tiles);
     const winograds = body.filter(isWinograd);
-    const atOnce = Math.min(samples, gpu.tiles.winogradSamples);
     this.#winogradScratch = winograds.length === 0
       ? undefined
-      : owned.use(new WinogradScratch(gpu, winograds, atOnce));
+      : owned.use(new WinogradScratch(gpu, winograds, samples));
     this.#transposed = body.map((convolution, layer) => {
       if (layer === 0 || isWinograd(convolution)) return undefined;
       const size = convolution.inputChannels * convolution.outputChannels * 9;

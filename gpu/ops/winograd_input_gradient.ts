@@ -73,9 +73,7 @@ export function winogradInputGradient(
   );
 
   const pointSize = inputChannels * outputChannels;
-  const pointsAtOnce = recorder.gpu.tiles.uniformWindows
-    ? divisorUpTo(uniformLimitBytes / 4 / pointSize)
-    : points;
+  const pointsAtOnce = divisorUpTo(uniformLimitBytes / 4 / pointSize);
   const threads = tilesOfSample / tilesAtOnce * (outputs4 / channels4);
   const group = groupThatDivides(sampleGroup * threads, most);
   const product = kernel(recorder.gpu, "winograd_product", productSource, {
@@ -121,9 +119,9 @@ function sliceOf(tensor: Tensor, offset: number, size: number): TensorSlice {
   return { tensor, offset, size };
 }
 
-/** The largest divisor of the number of points, at most `most`. */
+/** The largest divisor of the number of points, at most `most` or 1. */
 function divisorUpTo(most: number): number {
-  let divisor = Math.min(points, Math.floor(most));
+  let divisor = Math.max(1, Math.min(points, Math.floor(most)));
   while (points % divisor !== 0) divisor--;
   return divisor;
 }

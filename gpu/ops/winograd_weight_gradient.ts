@@ -1,15 +1,9 @@
 import { type Convolution, sampleGroup } from "../convolution.ts";
 import { kernel } from "../kernel.ts";
-import {
-  type Recorder,
-  type TensorSlice,
-  unsigned,
-  whole,
-} from "../recorder.ts";
+import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape, assertSize } from "../tensor_checks.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
-import { accumulate } from "../sums/accumulate.ts";
 import {
   winogradInput,
   winogradLibrary,
@@ -45,7 +39,7 @@ export function winogradAddWeightGradient(
   count: number,
 ): void {
   const { inputChannels, outputChannels, size } = convolution;
-  const { v, m, partial } = scratch;
+  const { v, m } = scratch;
   const [capacity] = x.shape;
   const op = "winogradAddWeightGradient";
   const channels = { C4: inputChannels / 4, OUT4: outputChannels / 4 };
@@ -79,8 +73,6 @@ export function winogradAddWeightGradient(
     "winograd_weight_product",
     productSource,
     {
-      POINTS: points,
-      ADDS: partial === undefined ? 1 : 0,
       TC: inputs,
       TK: outputs,
       GROUP: group,
@@ -96,25 +88,12 @@ export function winogradAddWeightGradient(
     );
     const parts = chunk.samples / sampleGroup;
     const partTiles = sampleGroup * tilesOfSample;
-    const shape = [channels.C4, channels.OUT4, tiles, partTiles];
-    if (partial === undefined) {
-      const params = unsigned(...shape, parts, 0);
-      recorder.dispatch(product, [v, m, du], [threads / group], params);
-      continue;
-    }
-    const atOnce = Math.floor(partial.size / du.size);
-    for (let first = 0; first < parts; first += atOnce) {
-      const some = Math.min(atOnce, parts - first);
-      recorder.dispatch(
-        product,
-        [v, m, partial],
-        [threads / group, some],
-        unsigned(...shape, 1, first),
-      );
-      accumulate(recorder, [
-        { partial: whole(partial), totals: [whole(du)], parts: some },
-      ]);
-    }
+    recorder.dispatch(
+      product,
+      [v, m, du],
+      [threads / group],
+      unsigned(channels.C4, channels.OUT4, tiles, partTiles, parts),
+    );
   }
 }
 

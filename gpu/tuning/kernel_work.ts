@@ -27,7 +27,7 @@ import { winogradAddWeightGradient } from "../ops/winograd_weight_gradient.ts";
 import { trialValues } from "./trial_values.ts";
 import { type Recorder, type TensorSlice, whole } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
-import type { TiledKernel } from "../tiles.ts";
+import type { TiledKernel } from "../tiles/tile_sizes.ts";
 import type { TunedKernel } from "./tuned_kernels.ts";
 import { WinogradScratch, winogradWeightCount } from "../winograd.ts";
 
@@ -216,10 +216,8 @@ export class KernelWork implements Disposable {
       result: (channels, size) => map(channels, size, 0),
       weights: ({ inputChannels, outputChannels }) =>
         whole(values(9 * inputChannels * outputChannels)),
-      scratch: (convolution) => {
-        const atOnce = Math.min(samples, gpu.tiles.winogradSamples);
-        return owned.use(new WinogradScratch(gpu, [convolution], atOnce));
-      },
+      scratch: (convolution) =>
+        owned.use(new WinogradScratch(gpu, [convolution], samples)),
     });
     this.output = output;
     this.record = record;

@@ -2,22 +2,28 @@ import { type Convolution, sampleGroup } from "../convolution.ts";
 import type { DeviceClass } from "../device_class.ts";
 import { reorderedProducts } from "../tiles/shared_product.ts";
 import { wantedWorkgroupBytes } from "../tiles/shared_tile.ts";
+import type {
+  TiledKernel,
+  TileSizes,
+  WinogradSizes,
+} from "../tiles/tile_sizes.ts";
 import {
   isReordered,
   sharedTilesOf,
+  sizeAlone,
   type Tile,
-  type TiledKernel,
   tileOf,
-  type TileSizes,
   tilesOfClass,
   tileText,
 } from "../tiles.ts";
 
 /** Sizes worth measuring beside the standard one. */
-type Sizes = { readonly [K in TiledKernel]: readonly TileSizes[K][] };
+type Sizes<K extends TiledKernel> = {
+  readonly [Name in K]: readonly TileSizes[Name][];
+};
 
 /** One or two a kernel, because each costs a second of compiling there. */
-const softwareSizes: Sizes = {
+const softwareSizes: Sizes<TiledKernel> = {
   conv3x3: [[2, 4], [2, 8]],
   conv3x3_transposed: [[1, 8]],
   conv3x3_weight_gradient: [[1]],
@@ -29,12 +35,10 @@ const softwareSizes: Sizes = {
 };
 
 /** From 16 to 128 sums a thread: what the registers of today's GPUs hold at one occupancy or another. */
-const gpuSizes: Sizes = {
+const gpuSizes: Sizes<Exclude<TiledKernel, keyof WinogradSizes>> = {
   conv3x3: [[1, 2], [1, 4], [2, 2], [2, 4]],
   conv3x3_transposed: [[1, 1], [1, 2], [2, 2], [1, 4]],
   conv3x3_weight_gradient: [[1], [3]],
-  winograd_product: [[4, 2], [2, 4], [4, 4], [8, 4]],
-  winograd_weight_product: [[1, 1], [1, 2], [2, 2], [2, 4]],
   dense: [[2, 1], [4, 1], [4, 2], [8, 2]],
   dense_input_gradient: [[2, 1], [4, 1], [8, 1], [4, 2]],
   dense_weight_gradient: [[1, 1], [1, 2], [2, 2], [2, 4]],
@@ -91,7 +95,11 @@ export interface TileCandidates {
   groups: readonly number[];
 }
 
-/** The tiles worth measuring for a kernel's work on a device with `workgroupBytes` of workgroup memory. */
+/**
+ * The tiles worth measuring for a kernel's work on a device with `workgroupBytes` of workgroup memory.
+ *
+ * @throws {GpuError} when devices of the class do not have the kernel
+ */
 export function tileCandidates<K extends TiledKernel>(
   deviceClass: DeviceClass,
   kernel: K,
@@ -100,8 +108,10 @@ export function tileCandidates<K extends TiledKernel>(
 ): TileCandidates {
   const tiles = tilesOfClass[deviceClass];
   const standard: Tile = tileOf(tiles, kernel, shape);
-  const all = deviceClass === "software" ? softwareSizes : gpuSizes;
-  const sizes = [tiles[kernel], ...all[kernel]]
+  const all: Partial<Sizes<TiledKernel>> = deviceClass === "software"
+    ? softwareSizes
+    : gpuSizes;
+  const sizes = [sizeAlone(tiles, kernel), ...all[kernel] ?? []]
     .filter((size) => fits[kernel](size as TileSizes[K], shape));
   const isShared = standard.shared !== undefined;
   const alone = isReordered(tiles, kernel) && isShared

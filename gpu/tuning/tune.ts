@@ -12,7 +12,11 @@ import {
   tilesOfClass,
   tileText,
 } from "../tiles.ts";
-import { type TunedKernel, tunedKernelsOf } from "./tuned_kernels.ts";
+import {
+  type TunedKernel,
+  tunedKernels,
+  tunedKernelsOf,
+} from "./tuned_kernels.ts";
 
 /** Samples of the batch that kernels are timed with: enough to keep such a device busy. */
 const samplesOfClass: Readonly<Record<DeviceClass, number>> = {
@@ -59,7 +63,7 @@ export interface Tuning {
 
 /** How {@linkcode tuneTiles} goes about it. */
 export interface TuningOptions {
-  /** Which kernels; by default all that training uses on the device. */
+  /** Which kernels, of which those count that training uses on the device; by default all of these. */
   kernels?: readonly TunedKernel[];
   /** After so long no further kernel is begun; by default all are. */
   budgetMs?: number;
@@ -78,19 +82,20 @@ export interface TuningOptions {
  * it, and a wrong one is out, be it the standard's.
  *
  * @param gpu a device for this alone, opened with `timestamps: true`; its tiles are changed
- * @throws {GpuError} when the device fails, or a kernel is wrong whatever its tile
+ * @throws {GpuError} when the device fails, a kernel is wrong whatever its tile, or training uses none of the kernels there
  * @throws the signal's reason when aborted
  */
 export async function tuneTiles(
   gpu: Gpu,
   {
-    kernels = tunedKernelsOf(gpu.tiles),
+    kernels: wanted = tunedKernels,
     budgetMs = Infinity,
     onKernel,
     signal,
   }: TuningOptions = {},
 ): Promise<Tuning> {
   const startMs = performance.now();
+  const kernels = kernelsOf(gpu, wanted);
   using trial = new Trial(gpu, signal);
   const found: KernelTuning[] = [];
   for (const kernel of kernels) {
@@ -106,6 +111,27 @@ export async function tuneTiles(
     timeMs: performance.now() - startMs,
     timestamps: trial.hasTimestamps,
   };
+}
+
+/** Those of some kernels that training uses on a device. */
+function kernelsOf(
+  { adapter, tiles }: Gpu,
+  wanted: readonly TunedKernel[],
+): readonly TunedKernel[] {
+  const names = new Set(wanted.map(({ name }) => name));
+  const all = tunedKernelsOf(tiles);
+  const kernels = all.filter(({ name }) => names.has(name));
+  if (kernels.length === 0) {
+    throw new GpuError({
+      attempt: "measure tiles",
+      where: adapter.description,
+      found: `${[...new Set(wanted.map(({ kernel }) => kernel))].join(", ")}`,
+      wanted: `a kernel that training uses there: ${
+        [...new Set(all.map(({ kernel }) => kernel))].join(", ")
+      }`,
+    });
+  }
+  return kernels;
 }
 
 /** The fastest of several tiles; the first, which is the standard, unless another takes 5 % less. */

@@ -1,7 +1,7 @@
 import type { DeviceClass } from "../device_class.ts";
 import { isCandidate } from "./tile_candidates.ts";
-import type { Tile, TileChoice } from "../tiles.ts";
-import { tunedKernels } from "./tuned_kernels.ts";
+import { type Tile, type TileChoice, tilesOfClass } from "../tiles.ts";
+import { tunedKernelsOf } from "./tuned_kernels.ts";
 
 /** A choice of tiles as JSON holds it: by the names of the kernels' work. */
 export type StoredTiles = {
@@ -32,9 +32,10 @@ export function chosenTiles(
   deviceClass: DeviceClass,
 ): TileChoice | undefined {
   if (typeof stored !== "object" || stored === null) return undefined;
+  const kernels = tunedKernelsOf(tilesOfClass[deviceClass]);
   const choice = new Map<string, Tile>();
   for (const [name, value] of Object.entries(stored)) {
-    const known = tunedKernels.find((kernel) => kernel.name === name);
+    const known = kernels.find((kernel) => kernel.name === name);
     if (known === undefined || !isTile(value)) return undefined;
     if (!isCandidate(deviceClass, known.kernel, known.shape, value)) {
       return undefined;

@@ -12,13 +12,13 @@ import { networks } from "../nn/networks.ts";
 import { wantedWorkgroupBytes } from "../tiles/shared_tile.ts";
 import { tileCandidates } from "./tile_candidates.ts";
 import {
-  type TiledKernel,
   tileName,
   tileOf,
   type Tiles,
   tilesOfClass,
   tileText,
 } from "../tiles.ts";
+import type { TiledKernel } from "../tiles/tile_sizes.ts";
 import transposed from "../wgsl/convolution/conv3x3_transposed.wgsl" with {
   type: "text",
 };
@@ -132,19 +132,23 @@ const sharedTexts = [
   denseWeightGradientShared,
 ];
 
-/** Every kernel with a choice of tiles, on every shape that the training of any network uses on any device. */
-export const tunedKernels: readonly TunedKernel[] = listKernels(true, false);
+/** Every kernel with a choice of tiles, on every shape that the training of any network uses on a device of any class. */
+export const tunedKernels: readonly TunedKernel[] = listKernels(
+  Object.values(tilesOfClass),
+);
 
 /** Those that the training of any network uses on a device with such tiles. */
 export function tunedKernelsOf(
-  { winograd }: Pick<Tiles, "winograd">,
+  tiles: Pick<Tiles, "winograd">,
 ): readonly TunedKernel[] {
-  return listKernels(winograd);
+  return listKernels([tiles]);
 }
 
-function listKernels(...methods: boolean[]): TunedKernel[] {
+function listKernels(
+  devices: readonly Pick<Tiles, "winograd">[],
+): TunedKernel[] {
   const shapes = Object.values(networks).flatMap((network) =>
-    methods.map((winograd) => shapesOf(network, { winograd }))
+    devices.map((tiles) => shapesOf(network, tiles))
   );
   const found = new Map<string, TunedKernel>();
   for (const kernel of Object.keys(texts) as TiledKernel[]) {
@@ -163,7 +167,7 @@ export function unusualTiles(
   { adapter, tiles }: Pick<Gpu, "adapter" | "tiles">,
 ): Record<string, string> {
   const usual = tilesOfClass[adapter.deviceClass];
-  const others = tunedKernels.map(({ kernel, shape, name }) => {
+  const others = tunedKernelsOf(usual).map(({ kernel, shape, name }) => {
     const text = tileText(tileOf(tiles, kernel, shape));
     return text === tileText(tileOf(usual, kernel, shape)) ? [] : [name, text];
   });
@@ -172,7 +176,8 @@ export function unusualTiles(
 
 /** All that a choice of tiles depends on beside the adapter: the kernels' texts and what there was to choose from. */
 export function tuningText(deviceClass: DeviceClass): string {
-  const candidates = tunedKernels.map(({ kernel, shape, name }) => [
+  const kernels = tunedKernelsOf(tilesOfClass[deviceClass]);
+  const candidates = kernels.map(({ kernel, shape, name }) => [
     name,
     tileCandidates(deviceClass, kernel, shape, wantedWorkgroupBytes),
   ]);

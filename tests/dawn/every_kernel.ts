@@ -18,7 +18,7 @@ import { PoolScores } from "../../gpu/ops/pool_scores.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { KernelWork } from "../../gpu/tuning/kernel_work.ts";
 import { tileCandidates } from "../../gpu/tuning/tile_candidates.ts";
-import { tunedKernels } from "../../gpu/tuning/tuned_kernels.ts";
+import { tunedKernelsOf } from "../../gpu/tuning/tuned_kernels.ts";
 import type { Tile } from "../../gpu/tiles.ts";
 import { stage1 } from "../helpers/gpu/descriptor_loss.ts";
 import { readStateOf } from "../helpers/gpu/inference_golden.ts";
@@ -150,7 +150,7 @@ describe("the tiles that are measured", () => {
       const { maxComputeInvocationsPerWorkgroup: most } = device.limits;
       using recorder = new Recorder(own);
       const { tiles } = own;
-      for (const tuned of tunedKernels) {
+      for (const tuned of tunedKernelsOf(own.tiles)) {
         using work = new KernelWork(own, tuned, sampleGroup);
         const candidates = tileCandidates(
           deviceClass,

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
 import { describe, it } from "@std/testing/bdd";
+import { reversed } from "../../gpu/convolution.ts";
 import { type Gpu, openGpu } from "../../gpu/device.ts";
 import { Network } from "../../gpu/nn/network.ts";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { Recorder } from "../../gpu/recorder.ts";
-import { groupThatDivides, tilesOfClass } from "../../gpu/tiles.ts";
+import { groupThatDivides, tileOf, tilesOfClass } from "../../gpu/tiles.ts";
 import { toBlocks } from "../helpers/gpu/descriptor_batch.ts";
 import {
   assertNear,
@@ -65,6 +66,19 @@ describe("tilesOfClass", () => {
         }
       }
       assert.equal(3 % conv3x3_weight_gradient[0], 0);
+    }
+  });
+
+  it("has Winograd's method on the software adapter alone", () => {
+    const { software, ...others } = tilesOfClass;
+    const shape = reversed(sdgmnet128.body[1]);
+    const { size } = tileOf(software, "winograd_product", shape);
+    assert.equal(size, software.winograd?.winograd_product);
+    for (const tiles of Object.values(others)) {
+      assert.throws(() => tileOf(tiles, "winograd_product", shape), {
+        name: "GpuError",
+        message: /found a device whose gradients of stride 1 are direct sums/,
+      });
     }
   });
 

@@ -3,8 +3,7 @@
 //
 // C4, OUT4: input, output channels / 4;  tiles: what v and ∂m have room for;  part_tiles: tiles of one part
 // One thread owns 4·TC input by 4·TK output channels of one point. It sums parts of part_tiles tiles, and adds the
-// parts in order: the bits do not depend on how many parts one dispatch takes. Where they are summed side by side (ADDS is 0)
-// there is one part for each id.y, and ∂u is [parts, 36, 4·C4, OUT4, 4], to be added by `accumulate` in the same order.
+// parts in order: the bits do not depend on how many parts one dispatch takes.
 
 @group(0) @binding(0) var<storage, read> v: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> dm: array<vec4<f32>>;
@@ -16,7 +15,6 @@ struct Params {
   tiles: u32,
   part_tiles: u32,
   parts: u32,
-  first_part: u32,
 }
 @group(0) @binding(3) var<uniform> params: Params;
 
@@ -28,20 +26,17 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let k = id.x % (OUT4 / TK) * TK;
   let c = id.x / (OUT4 / TK) % (C4 / TC) * TC;
   let point = id.x / (OUT4 / TK) / (C4 / TC);
-  let u_at = ((id.y * POINTS + point) * C4 + c) * 4u * OUT4 + k;
+  let u_at = (point * C4 + c) * 4u * OUT4 + k;
   var total: array<vec4<f32>, 4u * TC * TK>;
-  if (ADDS == 1u) {
+  // @unroll
+  for (var i = 0u; i < 4 * TC; i++) {
     // @unroll
-    for (var i = 0u; i < 4 * TC; i++) {
-      // @unroll
-      for (var j = 0u; j < TK; j++) {
-        total[i * TK + j] = du[u_at + i * OUT4 + j];
-      }
+    for (var j = 0u; j < TK; j++) {
+      total[i * TK + j] = du[u_at + i * OUT4 + j];
     }
   }
-  let first_tile = (params.first_part + id.y) * params.part_tiles;
-  var v_at = (point * C4 + c) * tiles + first_tile;
-  var m_at = (point * OUT4 + k) * tiles + first_tile;
+  var v_at = (point * C4 + c) * tiles;
+  var m_at = (point * OUT4 + k) * tiles;
   for (var part = 0u; part < params.parts; part++) {
     var sum: array<vec4<f32>, 4u * TC * TK>;
     // @unroll

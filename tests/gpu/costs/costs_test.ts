@@ -135,9 +135,9 @@ for (const deviceClass of classes) {
       const sumOf = (some: { sum: number }[]) =>
         some.reduce((total, { sum }) => total + sum, 0);
       const strided = sumOf(layers.filter(({ stride }) => stride === 2));
-      const possible = { winograd: true };
+      const { software } = tilesOfClass;
       const unstrided = sumOf(
-        layers.filter((layer) => usesWinograd(layer, possible)),
+        layers.filter((layer) => usesWinograd(layer, software)),
       );
       const { winograd } = tilesOfClass[deviceClass];
       const direct = winograd ? 0 : unstrided;

@@ -19,11 +19,11 @@ import {
 } from "../../../gpu/tiles/shared_tile.ts";
 import {
   type Tile,
-  type TiledKernel,
   tileName,
   tileOf,
   tilesOfClass,
 } from "../../../gpu/tiles.ts";
+import type { TiledKernel } from "../../../gpu/tiles/tile_sizes.ts";
 import {
   activationShape,
   fromActivations,

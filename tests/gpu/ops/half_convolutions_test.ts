@@ -13,6 +13,7 @@ import {
   winogradAddWeightGradient,
   winogradWeightGradient,
 } from "../../../gpu/ops/winograd_weight_gradient.ts";
+import { Recorder } from "../../../gpu/recorder.ts";
 import { WinogradScratch, winogradWeightCount } from "../../../gpu/winograd.ts";
 import {
   fromActivations,
@@ -29,8 +30,10 @@ import {
   bordered,
   exactTensor,
   openBench,
+  otherWinogradTiles,
   slice,
   whole,
+  withWinograd,
 } from "../../helpers/gpu/gpu_op.ts";
 import {
   assertStoredInHalves,
@@ -79,7 +82,9 @@ describeHalves("with activations in 16 bits", () => {
 
   it("winogradWeightGradient is the twin's", async () => {
     const { convolution, spread, x, weights, dy } = plain;
-    using scratch = new WinogradScratch(gpu, [convolution], samples);
+    const own = withWinograd(gpu, otherWinogradTiles);
+    using scratch = new WinogradScratch(own, [convolution], samples);
+    using recorder = new Recorder(own);
     const du = arena.tensor("∂u", [winogradWeightCount(convolution)]);
     const total = arena.tensor("total", [weights.data.length]);
     const tensors = {
@@ -87,9 +92,15 @@ describeHalves("with activations in 16 bits", () => {
       dy: bordered(arena, dy),
       du,
     };
-    winogradAddWeightGradient(on, convolution, tensors, scratch, samples);
-    winogradWeightGradient(on, convolution, { du, dw: whole(total) });
-    on.submit();
+    winogradAddWeightGradient(
+      recorder,
+      convolution,
+      tensors,
+      scratch,
+      samples,
+    );
+    winogradWeightGradient(recorder, convolution, { du, dw: whole(total) });
+    recorder.submit();
     const { weightGradient } = conv2dBackward(dy, x, weights, spread);
     const dw = fromConvolutionWeights(await total.readFloats(), weights.shape);
     assertNear("∂w", dw.data, weightGradient.data);

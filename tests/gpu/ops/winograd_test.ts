@@ -4,7 +4,7 @@ import {
   winogradAddWeightGradient,
   winogradWeightGradient,
 } from "../../../gpu/ops/winograd_weight_gradient.ts";
-import type { Recorder } from "../../../gpu/recorder.ts";
+import { Recorder } from "../../../gpu/recorder.ts";
 import { WinogradScratch, winogradWeightCount } from "../../../gpu/winograd.ts";
 import {
   activationShape,
@@ -24,12 +24,17 @@ import {
   bordered,
   firstSamples,
   openBench,
+  otherWinogradTiles,
   slice,
   untouched,
+  withWinograd,
 } from "../../helpers/gpu/gpu_op.ts";
 import { conv2dBackward, conv2dForward } from "../../reference/conv2d.ts";
 
-const { gpu, recorder, otherTiles, arena } = await openBench();
+const { gpu: opened, arena } = await openBench();
+const gpu = withWinograd(opened);
+const recorder = new Recorder(gpu);
+const otherTiles = new Recorder(withWinograd(opened, otherWinogradTiles));
 const spread = { stride: 1, padding: 1 };
 
 const narrow = convolutionProblem(
@@ -40,11 +45,10 @@ const large = convolutionProblem(
   { inputChannels: 32, outputChannels: 32, size: 16, stride: 1 },
   8,
 );
-/** So many channels that a uniform binding holds no two points. */
-const deep = convolutionProblem(
-  { inputChannels: 128, outputChannels: 128, size: 8, stride: 1 },
-  8,
-);
+/** So many channels that a uniform binding holds no two points, and not one. */
+const deep = [[128, 128, 8], [160, 128, 4]].map((
+  [inputChannels, outputChannels, size],
+) => convolutionProblem({ inputChannels, outputChannels, size, stride: 1 }, 8));
 const problems = [narrow, large];
 
 const untouchedActivations = (shape: readonly number[]) => {
@@ -124,12 +128,14 @@ describe("winogradInputGradient", () => {
     });
   }
 
-  it("is the twin's where every point has a uniform binding of its own", async () => {
-    const { x, weights, dy } = deep;
-    const expected = conv2dBackward(dy, x, weights, spread).inputGradient;
-    const bits = await inputGradient(deep);
-    assertNear("∂x", fromActivations(bits, x.shape).data, expected.data);
-  });
+  for (const problem of deep) {
+    it(`is the twin's where every point has a binding of its own, ${problem.name}`, async () => {
+      const { x, weights, dy } = problem;
+      const expected = conv2dBackward(dy, x, weights, spread).inputGradient;
+      const bits = await inputGradient(problem);
+      assertNear("∂x", fromActivations(bits, x.shape).data, expected.data);
+    });
+  }
 
   it("computes the first samples alone when asked to", async () => {
     const all = await inputGradient(narrow);

@@ -3,12 +3,8 @@ import { describe, it } from "@std/testing/bdd";
 import { openGpu } from "../../../gpu/device.ts";
 import { Recorder } from "../../../gpu/recorder.ts";
 import { leastWorkgroupBytes } from "../../../gpu/tiles/shared_tile.ts";
-import {
-  isReordered,
-  sharedTilesOf,
-  type Tile,
-  type TiledKernel,
-} from "../../../gpu/tiles.ts";
+import { isReordered, sharedTilesOf, type Tile } from "../../../gpu/tiles.ts";
+import type { TiledKernel } from "../../../gpu/tiles/tile_sizes.ts";
 import { KernelWork } from "../../../gpu/tuning/kernel_work.ts";
 import { isProduct } from "../../../gpu/tuning/known_product.ts";
 import { areSums, placesApart } from "../../../gpu/tuning/known_sums.ts";

@@ -12,11 +12,11 @@ import { tileCandidates } from "../../../gpu/tuning/tile_candidates.ts";
 import {
   isReordered,
   type Tile,
-  type TiledKernel,
   tileOf,
   tilesOfClass,
   tileText,
 } from "../../../gpu/tiles.ts";
+import type { TiledKernel } from "../../../gpu/tiles/tile_sizes.ts";
 import {
   fastest,
   type MeasuredTile,
@@ -55,7 +55,8 @@ const kernels = [...new Set(tunedKernels.map(({ kernel }) => kernel))];
 describe("tileCandidates", () => {
   it("begin with the standard tile and name none twice", () => {
     for (const deviceClass of classes) {
-      for (const { kernel, shape, name } of tunedKernels) {
+      const kernels = tunedKernelsOf(tilesOfClass[deviceClass]);
+      for (const { kernel, shape, name } of kernels) {
         const { tiles, groups } = candidatesOf(deviceClass, kernel, shape);
         const standard = tileOf(tilesOfClass[deviceClass], kernel, shape);
         assert.deepEqual(tiles[0], standard);
@@ -72,8 +73,9 @@ describe("tileCandidates", () => {
   });
 
   it("let workgroups share on GPUs, or not, where that reorders no sum", () => {
-    for (const { kernel, shape, name } of tunedKernels) {
-      for (const deviceClass of ["integrated", "discrete"] as const) {
+    for (const deviceClass of ["integrated", "discrete"] as const) {
+      const kernels = tunedKernelsOf(tilesOfClass[deviceClass]);
+      for (const { kernel, shape, name } of kernels) {
         const { tiles } = candidatesOf(deviceClass, kernel, shape);
         const kinds = new Set(tiles.map(({ shared }) => shared !== undefined));
         const choosing = [
@@ -115,6 +117,7 @@ describe("tileCandidates", () => {
       assert.ok(work.isRight(expected));
       const tiles = new Map<string, Tile>();
       const alike = classes.filter((name) =>
+        tunedKernelsOf(tilesOfClass[name]).includes(tuned) &&
         isReordered(tilesOfClass[name], kernel) ===
           isReordered(gpu.tiles, kernel)
       );
@@ -265,6 +268,21 @@ describe("tuneTiles", () => {
     assert.equal(choice.size, 0);
   });
 
+  it("measures no kernel that training does not use on the device", async () => {
+    const names = tunedKernelsOf(gpu.tiles).map(({ name }) => name);
+    const unused = tunedKernels.filter(({ name }) => !names.includes(name));
+    assert.ok(unused.length > 0);
+    await assert.rejects(tuneTiles(gpu, { kernels: unused }), {
+      name: "GpuError",
+      message: /found \w+, wanted a kernel that training uses there: conv3x3, /,
+    });
+    const { kernels } = await tuneTiles(gpu, {
+      kernels: [...unused, ...cheap],
+      budgetMs: -1,
+    });
+    assert.deepEqual(kernels, []);
+  });
+
   it("stops when told to", async () => {
     const signal = AbortSignal.abort(new Error("enough"));
     await assert.rejects(tuneTiles(gpu, { kernels: cheap, signal }), {
@@ -326,9 +344,10 @@ describe("a stored choice", () => {
 
 describe("tunedKernelsOf", () => {
   it("leaves out by what method a device has no gradients of stride 1", () => {
-    const of = (winograd: boolean) =>
-      tunedKernelsOf({ winograd }).map(({ name }) => name);
-    const [winograd, direct] = [of(true), of(false)];
+    const of = (deviceClass: keyof typeof tilesOfClass) =>
+      tunedKernelsOf(tilesOfClass[deviceClass]).map(({ name }) => name);
+    const [winograd, direct] = [of("software"), of("discrete")];
+    assert.deepEqual(of("integrated"), direct);
     const all = new Set([...winograd, ...direct]);
     assert.deepEqual(new Set(tunedKernels.map(({ name }) => name)), all);
     assert.deepEqual(winograd.filter((name) => !direct.includes(name)), [

@@ -8,8 +8,9 @@ import {
 import { Recorder, type TensorSlice, whole } from "../../../gpu/recorder.ts";
 import type { TensorValues } from "../../../gpu/element_type.ts";
 import { Arena, type Tensor as GpuTensor } from "../../../gpu/tensor.ts";
-import { tileOf } from "../../../gpu/tiles.ts";
-import { tunedKernels } from "../../../gpu/tuning/tuned_kernels.ts";
+import { tileOf, tilesOfClass } from "../../../gpu/tiles.ts";
+import type { WinogradTiles } from "../../../gpu/tiles/tile_sizes.ts";
+import { tunedKernelsOf } from "../../../gpu/tuning/tuned_kernels.ts";
 import type { Tensor } from "../../reference/tensor.ts";
 import { activationShape, toActivations } from "./activation_layout.ts";
 import { randomTensor } from "./gradient_check.ts";
@@ -51,16 +52,39 @@ export function withOtherTiles(gpu: Gpu): Gpu {
 export function withSameSums(gpu: Gpu): Gpu {
   const others = withOtherTiles(gpu);
   const { sharedKernels, squares, winograd } = gpu.tiles;
-  others.tiles = { ...others.tiles, sharedKernels, squares, winograd };
+  others.tiles = {
+    ...others.tiles,
+    sharedKernels,
+    squares,
+    winograd: winograd && otherWinogradTiles,
+  };
   return others;
 }
+
+/** The same device as one of the class that has Winograd's method, with these tiles of it. */
+export function withWinograd(
+  gpu: Gpu,
+  winograd: WinogradTiles | undefined = tilesOfClass.software.winograd,
+): Gpu {
+  const facts: AdapterFacts = { ...gpu.adapter, deviceClass: "software" };
+  const own = new Gpu(gpu.device, facts, Infinity);
+  own.tiles = { ...own.tiles, winograd };
+  return own;
+}
+
+/** Tiles of Winograd's method that no class has. */
+export const otherWinogradTiles: WinogradTiles = {
+  winograd_product: [4, 4],
+  winograd_weight_product: [2, 2],
+  samples: 8,
+};
 
 /** The same device with tiles as if they had been measured: for every kernel those of {@linkcode withSameSums}. */
 export function withTunedTiles(gpu: Gpu): Gpu {
   const others = withSameSums(gpu).tiles;
   const tuned = new Gpu(gpu.device, gpu.adapter, Infinity);
   const chosen = new Map(
-    tunedKernels.map(({ kernel, shape, name }) => [
+    tunedKernelsOf(others).map(({ kernel, shape, name }) => [
       name,
       tileOf(others, kernel, shape),
     ]),
