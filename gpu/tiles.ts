@@ -14,10 +14,6 @@ import {
   wholeMapTile,
 } from "./tiles/shared_tile.ts";
 import {
-  type SharedTransposed,
-  transposedCandidates,
-} from "./tiles/shared_transposed.ts";
-import {
   type SharedWeightGradient,
   weightGradientCandidates,
 } from "./tiles/shared_weight_gradient.ts";
@@ -48,7 +44,6 @@ export interface Tile<K extends TiledKernel = TiledKernel> {
   shared?: (
     | SharedTile
     | SquareTile
-    | SharedTransposed
     | SharedProduct
     | SharedWeightGradient
   )["shared"];
@@ -260,9 +255,7 @@ export function sharedTilesOf(
         ? squareCandidates(shape, workgroupBytes)
         : sharedCandidates(shape, workgroupBytes);
     case "conv3x3_transposed":
-      return squares
-        ? transposedSquareCandidates(shape, workgroupBytes)
-        : transposedCandidates(shape, workgroupBytes);
+      return squares ? transposedSquareCandidates(shape, workgroupBytes) : [];
     case "conv3x3_weight_gradient":
       return weightGradientCandidates(shape, workgroupBytes, { squares });
     default:

@@ -7,65 +7,6 @@ const parities = 4;
 
 /** The input gradient of stride 2 by workgroups that share what they read. */
 export const transposedConvolutionCosts: Readonly<Record<string, CostRule>> = {
-  conv3x3_transposed_shared(facts) {
-    const { constants, uniform, threads, groupThreads } = facts;
-    const { W, SAMPLES, ROWS, TH, TW, LANES } = constants;
-    const [inputs4, outputs4, height] = uniform;
-    const tile = TH * TW;
-    const samples = threads * tile / outputs4 / (height * W);
-    const weights = taps * 4 * inputs4;
-    const window = SAMPLES * (ROWS + 1) * (W + 1);
-    const windowLoads = inputs4 * window / groupThreads;
-    const weightLoads = weights * LANES / groupThreads;
-    const pixels = (TH + 1) * (TW + 1);
-    return {
-      work: `${4 * inputs4}→${4 * outputs4} at ${2 * height}×${2 * W}`,
-      multiplyAdds: threads * tile * 4 * weights,
-      operations: 0,
-      bytes: bytesOfSamples(facts, 0, samples) +
-        vectorBytes * weights * outputs4 + threads * 4 * tile * vectorBytes,
-      access: [
-        { count: windowLoads, bytes: vectorBytes, strideBytes: vectorBytes },
-        // Two blocks of four channels lie together.
-        {
-          count: weightLoads,
-          bytes: vectorBytes,
-          strideBytes: 2 * vectorBytes,
-          sharedBy: 2,
-        },
-        {
-          count: windowLoads + weightLoads,
-          bytes: vectorBytes,
-          strideBytes: vectorBytes,
-          memory: "workgroup",
-        },
-        {
-          count: inputs4 * pixels,
-          bytes: vectorBytes,
-          strideBytes: TW * vectorBytes,
-          sharedBy: LANES,
-          memory: "workgroup",
-        },
-        {
-          count: weights,
-          bytes: vectorBytes,
-          strideBytes: vectorBytes,
-          period: LANES,
-          memory: "workgroup",
-        },
-        {
-          count: 4 * tile,
-          bytes: vectorBytes,
-          // Neighbours have other channels, whose planes lie far apart.
-          strideBytes: 4 * height * W * vectorBytes,
-        },
-      ],
-      registers: registersFor(4 * (4 * tile + pixels + 1)),
-      workgroupBytes: vectorBytes * (window + 4 * taps * LANES),
-      waits: 2 * inputs4,
-    };
-  },
-
   conv3x3_transposed_square(facts) {
     const { constants, uniform, groupThreads } = facts;
     const { W, SAMPLES, ROWS, TH, TW, LANES } = constants;

@@ -4,17 +4,9 @@ import { kernel } from "../kernel.ts";
 import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape, assertSize } from "../tensor_checks.ts";
-import {
-  isSharedTransposed,
-  type SharedTransposed,
-  transposedBlock,
-} from "../tiles/shared_transposed.ts";
 import { isSquare, type SquareTile } from "../tiles/square_tile.ts";
 import { parities, transposedSquareBlock } from "../tiles/square_transposed.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
-import sharedTransposedSource from "../wgsl/convolution/conv3x3_transposed_shared.wgsl" with {
-  type: "text",
-};
 import squareTransposedSource from "../wgsl/convolution/conv3x3_transposed_square.wgsl" with {
   type: "text",
 };
@@ -67,10 +59,6 @@ export function conv3x3InputGradientStride2(
     squareInputGradient(recorder, convolution, tensors, count, tile);
     return;
   }
-  if (isSharedTransposed(tile)) {
-    sharedInputGradient(recorder, convolution, tensors, count, tile);
-    return;
-  }
   const { size: [tileRows, tileColumns], group: most } = tile;
   const threadsOfSample = (size / tileRows) * (size / tileColumns);
   const group = groupThatDivides(sampleGroup * threadsOfSample, most);
@@ -106,42 +94,10 @@ export function conv3x3InputGradientStride2(
   }
 }
 
-/** The same by workgroups that share what they read, all channels in one dispatch. */
-function sharedInputGradient(
-  recorder: Recorder,
-  convolution: Convolution,
-  { dy, transposedWeights, dx }: Parameters<
-    typeof conv3x3InputGradientStride2
-  >[2],
-  count: number,
-  tile: SharedTransposed,
-): void {
-  const { inputChannels, outputChannels, size } = convolution;
-  const { size: [height, width], group, shared: [, channels] } = tile;
-  const { samples, rows } = transposedBlock(convolution, tile)!;
-  const compiled = kernel(
-    recorder.gpu,
-    "conv3x3_transposed_shared",
-    sharedTransposedSource,
-    {
-      W: size,
-      SAMPLES: samples,
-      ROWS: rows,
-      TH: height,
-      TW: width,
-      LANES: channels / 4,
-      GROUP: group,
-    },
-  );
-  recorder.dispatch(
-    compiled,
-    [dy, transposedWeights, dx],
-    [count / samples * (size / rows) * (inputChannels / channels)],
-    unsigned(outputChannels / 4, inputChannels / 4, size),
-  );
-}
-
-/** The same for threads of few registers, a workgroup for each parity of rows and columns: see {@linkcode SquareTile}. */
+/**
+ * The same by workgroups that share what they read, for threads of few registers, one for each parity of rows and columns: see
+ * {@linkcode SquareTile}.
+ */
 function squareInputGradient(
   recorder: Recorder,
   convolution: Convolution,

@@ -32,9 +32,6 @@ import conv3x3Shared from "../wgsl/convolution/conv3x3_shared.wgsl" with {
 import conv3x3Square from "../wgsl/convolution/conv3x3_square.wgsl" with {
   type: "text",
 };
-import transposedShared from "../wgsl/convolution/conv3x3_transposed_shared.wgsl" with {
-  type: "text",
-};
 import transposedSquare from "../wgsl/convolution/conv3x3_transposed_square.wgsl" with {
   type: "text",
 };
@@ -123,7 +120,6 @@ const texts: Readonly<Record<TiledKernel, string>> = {
 const sharedTexts = [
   conv3x3Shared,
   conv3x3Square,
-  transposedShared,
   transposedSquare,
   weightGradientShared,
   weightGradientWindow,

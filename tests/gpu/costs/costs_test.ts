@@ -148,7 +148,6 @@ for (const deviceClass of classes) {
       assert.equal(
         of(
           "conv3x3_transposed",
-          "conv3x3_transposed_shared",
           "conv3x3_transposed_square",
         ),
         strided,

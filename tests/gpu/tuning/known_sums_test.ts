@@ -71,7 +71,6 @@ const wrong: Readonly<Record<string, WrongKernel>> = {
   conv3x3_shared: ["conv3x3", "shared", ...channels],
   conv3x3_square: ["conv3x3", "squares", ...channels],
   conv3x3_transposed: ["conv3x3_transposed", [1, 1], ...channels],
-  conv3x3_transposed_shared: ["conv3x3_transposed", "shared", ...channels],
   conv3x3_transposed_square: ["conv3x3_transposed", "squares", ...channels],
   conv3x3_weight_gradient: [
     "conv3x3_weight_gradient",

@@ -79,9 +79,7 @@ describe("tileCandidates", () => {
         const { tiles } = candidatesOf(deviceClass, kernel, shape);
         const kinds = new Set(tiles.map(({ shared }) => shared !== undefined));
         const choosing = [
-          ...deviceClass === "discrete"
-            ? ["conv3x3", "conv3x3_transposed"]
-            : [],
+          ...deviceClass === "discrete" ? ["conv3x3"] : [],
           "dense_weight_gradient",
         ];
         assert.equal(kinds.size, choosing.includes(kernel) ? 2 : 1, name);

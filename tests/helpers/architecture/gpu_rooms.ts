@@ -149,7 +149,6 @@ export const gpuRooms: readonly Room[] = [
       ),
       "gpu/tiles/shared_product.ts",
       "gpu/tiles/shared_tile.ts",
-      "gpu/tiles/shared_transposed.ts",
       "gpu/tiles/shared_weight_gradient.ts",
       "gpu/tiles/square_tile.ts",
       "gpu/tiles/square_transposed.ts",

@@ -8,12 +8,7 @@ import {
   leastWorkgroupBytes,
   wantedWorkgroupBytes,
 } from "../../../gpu/tiles/shared_tile.ts";
-import {
-  type SharedTransposed,
-  transposedBlock,
-  transposedCandidates,
-} from "../../../gpu/tiles/shared_transposed.ts";
-import { isSquare, type SquareTile } from "../../../gpu/tiles/square_tile.ts";
+import type { SquareTile } from "../../../gpu/tiles/square_tile.ts";
 import {
   transposedSquareBlock,
   transposedSquareCandidates,
@@ -44,65 +39,20 @@ import {
 import { conv2dBackward } from "../../reference/conv2d.ts";
 
 const { gpu, arena } = await openBench();
-const alone: Tile<"conv3x3_transposed"> = { size: [2, 4], group: 8 };
-const shared = (
-  rows: number,
-  columns: number,
-  channels: number,
-  group: number,
-): SharedTransposed => ({
-  size: [rows, columns],
-  group,
-  shared: [1, channels],
-});
-
 const squares = (channels: number, group: number): SquareTile => ({
   size: [4, 4],
   group,
   shared: [1, channels],
 });
 
-function blockOf(
-  convolution: Convolution,
-  tile: SharedTransposed | SquareTile,
-) {
-  return isSquare(tile)
-    ? transposedSquareBlock(convolution, tile)!
-    : transposedBlock(convolution, tile)!;
-}
-
-/**
- * Part of a map, a whole one, several; all channels, some; tiles of one row, of two, and squares. Another tile must give the same bits:
- * threads that read alone, and where squares sum in another order, other squares.
- */
+/** Part of a map, a whole one, several; all channels, some. Other squares must give the same bits. */
 const problems: readonly {
   convolution: Convolution;
   samples: number;
-  tile: SharedTransposed | SquareTile;
-  other: Tile<"conv3x3_transposed"> | SquareTile;
+  tile: SquareTile;
+  other: SquareTile;
   block: { rows: number; samples: number };
 }[] = [
-  {
-    convolution: { inputChannels: 32, outputChannels: 16, size: 16, stride: 2 },
-    samples: 8,
-    tile: shared(2, 2, 32, 128),
-    other: alone,
-    block: { rows: 4, samples: 1 },
-  },
-  {
-    convolution: { inputChannels: 64, outputChannels: 32, size: 8, stride: 2 },
-    samples: 16,
-    tile: shared(1, 4, 32, 128),
-    other: alone,
-    block: { rows: 8, samples: 1 },
-  },
-  {
-    convolution: { inputChannels: 96, outputChannels: 16, size: 4, stride: 2 },
-    samples: 8,
-    tile: shared(2, 2, 32, 64),
-    other: alone,
-    block: { rows: 4, samples: 2 },
-  },
   {
     convolution: { inputChannels: 32, outputChannels: 12, size: 16, stride: 2 },
     samples: 8,
@@ -126,7 +76,7 @@ const problems: readonly {
   },
 ];
 
-describe("conv3x3InputGradientStride2 by workgroups that share what they read", () => {
+describe("conv3x3InputGradientStride2 by squares", () => {
   for (const { convolution, samples, tile, other, block } of problems) {
     const name = `${tileName("conv3x3_transposed", convolution)}, ${
       tileText(tile)
@@ -138,7 +88,10 @@ describe("conv3x3InputGradientStride2 by workgroups that share what they read", 
           convolution,
           samples,
         );
-        const { rows, samples: together } = blockOf(convolution, tile);
+        const { rows, samples: together } = transposedSquareBlock(
+          convolution,
+          tile,
+        )!;
         assert.deepEqual({ rows, samples: together }, block);
         const tensors = {
           dy: bordered(arena, dy),
@@ -176,28 +129,26 @@ describe("conv3x3InputGradientStride2 by workgroups that share what they read", 
   }
 });
 
-describe("transposedCandidates and transposedSquareCandidates", () => {
+describe("transposedSquareCandidates", () => {
   const layers: readonly Convolution[] = [
     { inputChannels: 32, outputChannels: 64, size: 16, stride: 2 },
     { inputChannels: 64, outputChannels: 128, size: 8, stride: 2 },
   ];
-  const lists = [transposedCandidates, transposedSquareCandidates];
 
   it("keep to the workgroup memory that there is", () => {
     for (const layer of layers) {
-      for (const candidates of lists) {
-        const least = candidates(layer, leastWorkgroupBytes);
-        const more = candidates(layer, wantedWorkgroupBytes);
-        assert.ok(least.length > 0 && least.length <= more.length);
-        for (const tile of least) {
-          assert.ok(blockOf(layer, tile).bytes <= leastWorkgroupBytes);
-          assert.ok(more.includes(tile));
-        }
+      const least = transposedSquareCandidates(layer, leastWorkgroupBytes);
+      const more = transposedSquareCandidates(layer, wantedWorkgroupBytes);
+      assert.ok(least.length > 0 && least.length <= more.length);
+      for (const tile of least) {
+        const { bytes } = transposedSquareBlock(layer, tile)!;
+        assert.ok(bytes <= leastWorkgroupBytes);
+        assert.ok(more.includes(tile));
       }
     }
   });
 
-  it("give class integrated the first square, and the others threads that read alone", () => {
+  it("give class integrated the first, and the others threads that read alone", () => {
     const { software, integrated, discrete } = tilesOfClass;
     for (const layer of layers) {
       const [first] = transposedSquareCandidates(layer, leastWorkgroupBytes);
@@ -211,8 +162,6 @@ describe("transposedCandidates and transposedSquareCandidates", () => {
 
   it("leave gradients out that no such workgroup covers", () => {
     const odd = { ...layers[0], inputChannels: 40 };
-    for (const candidates of lists) {
-      assert.deepEqual(candidates(odd, wantedWorkgroupBytes), []);
-    }
+    assert.deepEqual(transposedSquareCandidates(odd, wantedWorkgroupBytes), []);
   });
 });
