@@ -152,6 +152,7 @@ export const gpuRooms: readonly Room[] = [
       "gpu/tiles/shared_weight_gradient.ts",
       "gpu/tiles/square_tile.ts",
       "gpu/tiles/square_transposed.ts",
+      "gpu/tiles/tile_sizes.ts",
     ],
     see: [],
     selfContained: true,
