@@ -149,85 +149,6 @@ export const convolutionCosts: Readonly<Record<string, CostRule>> = {
     };
   },
 
-  conv3x3_first(facts) {
-    const { operands: [, , , y], constants, threads } = facts;
-    const { OUT4, H, W, TW } = constants;
-    const samples = threads * TW / (H * W);
-    return {
-      work: `1→${4 * OUT4} at ${H}×${W}`,
-      multiplyAdds: threads * TW * OUT4 * 4 * taps,
-      operations: 0,
-      bytes: bytesOfSamples(facts, 0, samples) +
-        threads * TW * OUT4 * 4 * y.elementBytes,
-      access: [
-        { count: 3 * (TW + 2), bytes: 4, strideBytes: 4 * TW, reuse: 3 },
-        sameWeights(facts, taps * OUT4),
-        {
-          count: TW * OUT4,
-          bytes: 4 * y.elementBytes,
-          strideBytes: TW * 4 * y.elementBytes,
-        },
-      ],
-      registers: registersFor(3 * (TW + 2) + 4 * TW + 8),
-      waits: 1 + OUT4,
-    };
-  },
-
-  conv3x3_first_input_gradient(facts) {
-    const { constants: { OUT4, H, W, TW }, threads } = facts;
-    const samples = threads * TW / (H * W);
-    return {
-      work: `${4 * OUT4}→1 at ${H}×${W}`,
-      multiplyAdds: threads * TW * OUT4 * 4 * taps,
-      operations: threads * TW * 3,
-      bytes: bytesOfSamples(facts, 0, samples) + threads * TW * 4,
-      access: [
-        {
-          count: OUT4 * 3 * (TW + 2),
-          bytes: vectorBytes,
-          strideBytes: TW * vectorBytes,
-          reuse: 3,
-        },
-        sameWeights(facts, taps * OUT4),
-        { count: TW, bytes: 4, strideBytes: 4 * TW },
-      ],
-      registers: registersFor(4 * (2 * TW + 2) + 4),
-      waits: 3 * OUT4,
-    };
-  },
-
-  conv3x3_first_weight_gradient(facts) {
-    const { constants: { OUT4, H, W }, threads } = facts;
-    const samples = threads / OUT4;
-    const plane = (H + 2) * (W + 2);
-    return {
-      work: `1→${4 * OUT4} at ${H}×${W}`,
-      multiplyAdds: threads * H * W * 4 * taps,
-      operations: 0,
-      bytes: bytesOfSamples(facts, 0, samples) +
-        bytesOfSamples(facts, 1, samples) + threads * taps * vectorBytes,
-      access: [
-        {
-          count: 3 * H * (W + 2),
-          bytes: 4,
-          strideBytes: 4 * plane,
-          sharedBy: OUT4,
-          reuse: 3 * OUT4,
-          walks: true,
-        },
-        {
-          count: H * W,
-          bytes: vectorBytes,
-          strideBytes: vectorBytes * plane,
-          walks: true,
-        },
-        { count: taps, bytes: vectorBytes, strideBytes: vectorBytes },
-      ],
-      registers: registersFor(4 * taps + taps + 4),
-      waits: H * W,
-    };
-  },
-
   transpose_weights({ operands: [from, to], threads }): Cost {
     return {
       work: "",
@@ -255,9 +176,4 @@ function blockOfWeights({ groupThreads }: DispatchFacts, weights: number) {
       ? "uniform" as const
       : "buffer" as const,
   };
-}
-
-/** Weights that every thread reads alike. */
-function sameWeights({ groupThreads }: DispatchFacts, count: number) {
-  return { count, bytes: vectorBytes, strideBytes: 0, reuse: groupThreads };
 }

@@ -2,6 +2,7 @@ import type { Dispatch } from "../recorder.ts";
 import { convolutionCosts } from "./convolution.ts";
 import type { Cost, CostRule, DispatchFacts, Operand } from "./cost.ts";
 import { denseCosts } from "./dense.ts";
+import { firstConvolutionCosts } from "./first_convolution.ts";
 import { inferenceCosts } from "./inference.ts";
 import type { KernelText } from "./kernel_texts.ts";
 import { lossCosts } from "./loss.ts";
@@ -22,6 +23,7 @@ import { winogradCosts } from "./winograd.ts";
 export const kernelCosts: Readonly<Record<string, CostRule>> = {
   ...convolutionCosts,
   ...denseCosts,
+  ...firstConvolutionCosts,
   ...inferenceCosts,
   ...lossCosts,
   ...normalizationCosts,

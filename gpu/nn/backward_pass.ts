@@ -8,10 +8,7 @@ import {
   transposedChannelBlock,
 } from "../ops/conv3x3_backward.ts";
 import { conv3x3WeightGradient } from "../ops/conv3x3_weight_gradient.ts";
-import {
-  conv3x3FirstInputGradient,
-  conv3x3FirstWeightGradient,
-} from "../ops/conv3x3_first_backward.ts";
+import { conv3x3FirstBackward } from "../ops/conv3x3_first_backward.ts";
 import {
   denseInputGradient,
   denseWeightGradient,
@@ -217,8 +214,8 @@ export class BackwardPass implements Disposable {
     const weights = this.#parameters.slice(name);
     const partial = weightPartials[0]!;
     const x = activations.input;
-    conv3x3FirstWeightGradient(recorder, { x, dy, partial }, samples);
-    conv3x3FirstInputGradient(recorder, { dy, weights, dx }, samples);
+    const tensors = { x, dy, weights, partial, dx };
+    conv3x3FirstBackward(recorder, tensors, samples);
   }
 
   #weightGradient(

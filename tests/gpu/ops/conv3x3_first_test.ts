@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { accumulate } from "../../../gpu/sums/accumulate.ts";
 import { conv3x3FirstForward } from "../../../gpu/ops/conv3x3_first.ts";
+import { Gpu } from "../../../gpu/device.ts";
+import { Recorder } from "../../../gpu/recorder.ts";
+import { tilesOfClass } from "../../../gpu/tiles.ts";
 import {
+  conv3x3FirstBackward,
   conv3x3FirstInputGradient,
   conv3x3FirstWeightGradient,
 } from "../../../gpu/ops/conv3x3_first_backward.ts";
@@ -15,17 +19,23 @@ import {
 } from "../../helpers/gpu/activation_layout.ts";
 import { checkGradient, dot } from "../../helpers/gpu/gradient_check.ts";
 import {
+  assertFirstSamplesAlone,
   assertNear,
   assertSameBits,
   assertZero,
   exactTensor,
   firstSamples,
   openBench,
+  untouched,
   whole,
 } from "../../helpers/gpu/gpu_op.ts";
 import { conv2dBackward, conv2dForward } from "../../reference/conv2d.ts";
 
-const { recorder, arena } = await openBench();
+const { gpu: device, recorder, arena } = await openBench();
+/** The same device as GPUs have it, where both gradients are one kernel. */
+const card = new Gpu(device.device, device.adapter, Infinity);
+card.tiles = tilesOfClass.discrete;
+const onCard = new Recorder(card);
 const spread = { stride: 1, padding: 1 };
 
 /** x [N, 1, S, S], weights [K, 1, 3, 3], the twin's results and everything on the GPU. */
@@ -127,6 +137,33 @@ for (const { x, weights, bias, dy, gpu } of problems) {
       );
       assertSameBits("second run", await run(), values);
     });
+
+    it("has both in one kernel on GPUs, sample by sample", async () => {
+      const run = async (on: Recorder, count: number) => {
+        for (const tensor of [gpu.dx, gpu.partial.tensor]) {
+          tensor.write(new Float32Array(tensor.size).fill(untouched));
+        }
+        conv3x3FirstBackward(on, gpu, count);
+        on.submit();
+        return {
+          dx: await gpu.dx.readFloats(),
+          partial: await gpu.partial.tensor.readFloats(),
+        };
+      };
+      const one = await run(onCard, capacity);
+      const two = await run(recorder, capacity);
+      const again = await run(onCard, capacity);
+      const some = await run(onCard, capacity - 3);
+      const expected = conv2dBackward(dy, x, weights, spread).inputGradient;
+      assertNear("∂x", one.dx, expected.data);
+      assertNear("shares of ∂w", one.partial, two.partial);
+      assert.notDeepEqual(one.partial, two.partial);
+      for (const name of ["dx", "partial"] as const) {
+        const computed = (capacity - 3) * one[name].length / capacity;
+        assertSameBits(`second ${name}`, again[name], one[name]);
+        assertFirstSamplesAlone(some[name], one[name], computed);
+      }
+    });
   });
 }
 
@@ -134,6 +171,8 @@ describe("the first convolution's refusals", () => {
   const { gpu } = problems[0];
   const wrong = arena.tensor("wrong", [24, 8, 9]);
   const found = "found shape [24, 8, 9], wanted";
+  const both = (changed: Partial<typeof gpu>) => () =>
+    conv3x3FirstBackward(onCard, { ...gpu, ...changed }, 8);
   const refusals: [string, () => void, string][] = [
     [
       "conv3x3FirstForward",
@@ -166,6 +205,13 @@ describe("the first convolution's refusals", () => {
       () => conv3x3FirstWeightGradient(recorder, { ...gpu, x: wrong }, 8),
       `x: ${found} [24, 10, 10]`,
     ],
+    [
+      "conv3x3FirstBackward",
+      both({ weights: gpu.bias }),
+      "weights: found 48 elements, wanted 432",
+    ],
+    ["conv3x3FirstBackward", both({ x: wrong }), `x: ${found} [24, 10, 10]`],
+    ["conv3x3FirstBackward", both({ dx: wrong }), `dx: ${found} [24, 8, 8]`],
   ];
   for (const [op, act, message] of refusals) {
     it(`names ${op}'s ${message.split(":")[0]}`, () => {
