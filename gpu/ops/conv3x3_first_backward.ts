@@ -22,8 +22,9 @@ const shareParts = 4;
 const mostThreads = 256;
 
 /**
- * Both {@linkcode conv3x3FirstInputGradient} and {@linkcode conv3x3FirstWeightGradient}. On GPUs that have the workgroup memory for a
- * map one kernel, which reads ∂y once and sums in another order: the same whatever the batch and the micro-batch.
+ * Both {@linkcode conv3x3FirstInputGradient} and {@linkcode conv3x3FirstWeightGradient}. Where workgroups share what weight gradients
+ * read, and have the memory for a map, one kernel, which reads ∂y once and sums in another order: the same whatever the batch and the
+ * micro-batch.
  *
  * @throws {GpuError} when a shape does not fit
  */
@@ -41,7 +42,8 @@ export function conv3x3FirstBackward(
   const group = size * (size / rows);
   const { tiles, device: { limits } } = recorder.gpu;
   const bytes = 4 * padded ** 2 + 16 * 9 * (group + 2 * shareParts);
-  const isOne = tiles.mapRows && size % rows === 0 &&
+  const isOne = tiles.sharedKernels.includes("conv3x3_weight_gradient") &&
+    size % rows === 0 &&
     group % shareParts === 0 &&
     group <= mostThreads && bytes <= limits.maxComputeWorkgroupStorageSize;
   if (!isOne) {
