@@ -62,18 +62,21 @@ export function drawAugmentation(
     step,
   );
   const sets = randomStream(seed, randomPurpose.augmentSet, stage, cycle, step);
-  return Array.from(setIds, (set, patch) => {
-    const [angle, scale, shear] = randomBits4(patches, patch * drawsPerPatch);
-    const coins = randomBits(sets, set);
-    return {
-      angle: 10 * randomUnit(angle) - 5,
-      scale: 1 + 0.14 * randomUnit(scale),
-      shear: 10 * randomUnit(shear) - 5,
+  // Of what the host does in a step most is this, for thousands of patches: so no iterators.
+  const drawn: AugmentParameters[] = [];
+  for (let patch = 0; patch < setIds.length; patch++) {
+    const bits = randomBits4(patches, patch * drawsPerPatch);
+    const coins = randomBits(sets, setIds[patch]);
+    drawn.push({
+      angle: 10 * randomUnit(bits[0]) - 5,
+      scale: 1 + 0.14 * randomUnit(bits[1]),
+      shear: 10 * randomUnit(bits[2]) - 5,
       crop: drawCrop(patches, patch),
       transpose: flipRotate && (coins & 0x8000_0000) !== 0,
       flip: flipRotate && (coins & 0x4000_0000) !== 0,
-    };
-  });
+    });
+  }
+  return drawn;
 }
 
 function drawCrop(
@@ -81,10 +84,8 @@ function drawCrop(
   patch: number,
 ): AugmentParameters["crop"] {
   for (let attempt = 1; attempt <= cropAttempts; attempt++) {
-    const [area, aspect, left, top] = randomBits4(
-      stream,
-      patch * drawsPerPatch + attempt,
-    );
+    const bits = randomBits4(stream, patch * drawsPerPatch + attempt);
+    const area = bits[0], aspect = bits[1], left = bits[2], top = bits[3];
     const pixels = (0.9 + 0.1 * randomUnit(area)) * framePixels ** 2;
     const ratio = 0.9 * (1.1 / 0.9) ** randomUnit(aspect);
     const width = Math.round(Math.sqrt(pixels * ratio));
@@ -122,7 +123,10 @@ export function augmentMatrix(parameters: AugmentParameters): number[] {
   const centre = framePixels / 2;
   const firstX = crop.left + stepX / 2 - centre;
   const firstY = crop.top + stepY / 2 - centre;
-  let [xu, xv, yu, yv] = [xx * stepX, xy * stepY, yx * stepX, yy * stepY];
+  let xu = xx * stepX;
+  let xv = xy * stepY;
+  let yu = yx * stepX;
+  let yv = yy * stepY;
   let x0 = xx * firstX + xy * firstY + centre - edgePixels;
   let y0 = yx * firstX + yy * firstY + centre - edgePixels;
   if (transpose) [xu, xv, yu, yv] = [xv, xu, yv, yu];

@@ -133,27 +133,24 @@ export class Augment implements Disposable {
 
   /** The map of a patch, the inverse of its linear part, and how far a step of both along an axis goes at most. */
   #setTransform(patch: number, map: number[]): void {
-    const [xc, xr, x0, yc, yr, y0] = map;
+    const xc = map[0], xr = map[1], x0 = map[2];
+    const yc = map[3], yr = map[4], y0 = map[5];
     const determinant = xc * yr - xr * yc;
     const values = this.#values;
     const lane = patch % samplesPerBlock;
-    let at = (patch - lane) * figures + lane;
-    const set = (value: number) => {
-      values[at] = value;
-      at += samplesPerBlock;
-    };
-    set(xc);
-    set(xr);
-    set(x0);
-    set(yc);
-    set(yr);
-    set(y0);
-    set(yr / determinant);
-    set(-xr / determinant);
-    set(-yc / determinant);
-    set(xc / determinant);
-    set(Math.abs(xc) + Math.abs(xr));
-    set(Math.abs(yc) + Math.abs(yr));
+    const at = (patch - lane) * figures + lane;
+    values[at] = xc;
+    values[at + samplesPerBlock] = xr;
+    values[at + 2 * samplesPerBlock] = x0;
+    values[at + 3 * samplesPerBlock] = yc;
+    values[at + 4 * samplesPerBlock] = yr;
+    values[at + 5 * samplesPerBlock] = y0;
+    values[at + 6 * samplesPerBlock] = yr / determinant;
+    values[at + 7 * samplesPerBlock] = -xr / determinant;
+    values[at + 8 * samplesPerBlock] = -yc / determinant;
+    values[at + 9 * samplesPerBlock] = xc / determinant;
+    values[at + 10 * samplesPerBlock] = Math.abs(xc) + Math.abs(xr);
+    values[at + 11 * samplesPerBlock] = Math.abs(yc) + Math.abs(yr);
   }
 
   [Symbol.dispose](): void {
