@@ -11,18 +11,12 @@ import {
   leastWorkgroupBytes,
   sharedCandidates,
   type SharedTile,
-  wholeMapTile,
 } from "./tiles/shared_tile.ts";
 import {
   type SharedWeightGradient,
   weightGradientCandidates,
 } from "./tiles/shared_weight_gradient.ts";
-import {
-  isSquare,
-  squareCandidates,
-  type SquareTile,
-  wholeMapSquare,
-} from "./tiles/square_tile.ts";
+import { squareCandidates, type SquareTile } from "./tiles/square_tile.ts";
 import { transposedSquareCandidates } from "./tiles/square_transposed.ts";
 import type {
   DirectSizes,
@@ -71,12 +65,11 @@ export interface Tiles extends DirectSizes {
   uniformWindows: boolean;
   /**
    * Kernels whose workgroups share what they read, wherever such workgroups cover the work. The 8×8 convolution, its input gradient and
-   * weight gradients sum in another order then: the same whatever the tile, the batch and the micro-batch.
+   * that of stride 2 and weight gradients sum in another order then: the same whatever the tile, the batch and the micro-batch.
    */
   sharedKernels: readonly TiledKernel[];
   /**
-   * Whether workgroups that share a convolution, or the input gradient of stride 2, are cut into squares, which sum in another order too,
-   * for threads of few registers.
+   * Whether workgroups that share a convolution are cut into squares, which sum in another order too, for threads of few registers.
    */
   squares: boolean;
   /** What takes the place of the above where it was measured. */
@@ -148,6 +141,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     uniformWindows: false,
     sharedKernels: [
       "conv3x3",
+      "conv3x3_transposed",
       "conv3x3_weight_gradient",
       "dense",
       "dense_input_gradient",
@@ -220,25 +214,6 @@ export function sizeAlone<K extends TiledKernel>(
   return size;
 }
 
-/**
- * The tile for a convolution whose maps its workgroups normalise as well: where such workgroups compute the convolution at all, in the
- * order of their sums, and the device has the memory for whole maps.
- *
- * @param sumsOfRow as `wholeMapTile` and `wholeMapSquare` take it
- */
-export function wholeMapTileOf(
-  tiles: Tiles,
-  shape: Convolution,
-  workgroupBytes: number,
-  sumsOfRow: number,
-): SharedTile | SquareTile | undefined {
-  const tile = tileOf(tiles, "conv3x3", shape);
-  if (tile.shared === undefined) return undefined;
-  return isSquare(tile)
-    ? wholeMapSquare(shape, workgroupBytes, sumsOfRow)
-    : wholeMapTile(shape, workgroupBytes, sumsOfRow);
-}
-
 /** The tiles of workgroups that share what they read, for a kernel's work on a device with so much workgroup memory; the best first. */
 export function sharedTilesOf(
   { squares }: Pick<Tiles, "squares">,
@@ -255,7 +230,7 @@ export function sharedTilesOf(
         ? squareCandidates(shape, workgroupBytes)
         : sharedCandidates(shape, workgroupBytes);
     case "conv3x3_transposed":
-      return squares ? transposedSquareCandidates(shape, workgroupBytes) : [];
+      return transposedSquareCandidates(shape, workgroupBytes);
     case "conv3x3_weight_gradient":
       return weightGradientCandidates(shape, workgroupBytes, { squares });
     default:
@@ -270,8 +245,8 @@ export function isReordered(
 ): boolean {
   return sharedKernels.includes(kernel) &&
     (reorderedProducts.includes(kernel) ||
-      kernel === "conv3x3_weight_gradient" ||
-      squares && (kernel === "conv3x3" || kernel === "conv3x3_transposed"));
+      kernel === "conv3x3_weight_gradient" || kernel === "conv3x3_transposed" ||
+      squares && kernel === "conv3x3");
 }
 
 /** A tile as people read it, what a thread computes and the threads of a group: "2×8 by 64", or "1×8, 8 of 64 channels, by 256". */

@@ -66,10 +66,10 @@ export interface Cost {
   /** other additions, multiplications, comparisons and roots of single numbers, one operation each */
   operations: number;
   /**
-   * instructions beside those that all threads go through, or wait through, because others of their subgroup are in a branch that they
-   * are not in; none unless told
+   * instructions that are neither of these nor an access: choices between values, and what threads wait through because others of
+   * their subgroup are in a branch that they are not in; none unless told
    */
-  idle?: number;
+  otherInstructions?: number;
   /** bytes that must cross the memory bus, each operand once, when caches hold everything in between */
   bytes: number;
   access: readonly Access[];

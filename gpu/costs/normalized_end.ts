@@ -22,27 +22,26 @@ const subgroupThreads = 32;
 export interface End {
   work: string;
   operations: number;
-  /** Instructions that threads wait through while others of their subgroup have their turn. */
-  idle: number;
+  /** Instructions that threads wait through while others of their subgroup have their turn, or add the rows of a map. */
+  otherInstructions: number;
   /** How often each result is stored: where rows begin with a line of a cache, and behind a border. */
   stores: { aligned: number; bordered: number };
   /** What crosses the bus beside it. */
   bytes: number;
   access: Access[];
+  /** Numbers of a thread that are alive: its sums, parameters of a channel, sums of a row and one pixel. */
+  values: number;
   waits: number;
 }
 
-/** Where the threads of a workgroup are whose neighbours have other channels, and then other pixels. */
+/** Where the threads of a workgroup are, of which the first have other channels of the same pixels. */
 export interface Places {
   /** Blocks of channels that follow each other. */
   lanes: number;
-  /** Threads beside each other in a row, and in a column of all maps that the workgroup has. */
-  across: number;
-  down: number;
-  /** Of a column, those of one map. */
+  /** Squares of a column of pixels that one map has. */
   downOfMap: number;
-  /** Whether the threads below come before those beside. */
-  below: boolean;
+  /** Of every thread, in order, its square's place in a row, and in a column of all maps that the workgroup has. */
+  threads: readonly { column: number; row: number }[];
 }
 
 /** The places of threads of conv3x3_shared or conv3x3_square. */
@@ -51,29 +50,35 @@ export function placesOf(
 ): Places {
   const { W, ROWS, TH, TW, TK, CH4, LANES = CH4 / TK, BELOW = 0 } = constants;
   const across = W / TW;
-  return {
-    lanes: LANES,
-    across,
-    down: groupThreads / (LANES * across),
-    downOfMap: ROWS / TH,
-    below: BELOW === 1,
-  };
+  const down = groupThreads / (LANES * across);
+  const threads = Array.from({ length: groupThreads }, (_, thread) => {
+    const at = Math.floor(thread / LANES);
+    return BELOW === 1
+      ? { column: Math.floor(at / down), row: at % down }
+      : { column: at % across, row: Math.floor(at / across) };
+  });
+  return { lanes: LANES, downOfMap: ROWS / TH, threads };
 }
 
-/** Place in its row and in its column of every thread, by subgroups. */
-function subgroupsOf(
-  { lanes, across, down, below }: Places,
-): { column: number; row: number }[][] {
-  const threads = lanes * across * down;
-  const subgroups: { column: number; row: number }[][] = [];
-  for (let thread = 0; thread < threads; thread++) {
-    const at = Math.floor(thread / lanes);
-    const column = below ? Math.floor(at / down) : at % across;
-    const row = below ? at % down : Math.floor(at / across);
-    (subgroups[Math.floor(thread / subgroupThreads)] ??= []).push({
-      column,
-      row,
-    });
+/** The places of threads of conv3x3_transposed_square, two in a column for each block of its pixels. */
+export function transposedPlacesOf(
+  { constants, groupThreads }: DispatchFacts,
+): Places {
+  const { ROWS, SAMPLES, TH, LANES } = constants;
+  const partners = groupThreads / 2;
+  const down = SAMPLES * ROWS / (2 * TH);
+  const threads = Array.from({ length: groupThreads }, (_, thread) => {
+    const at = Math.floor(thread % partners / LANES);
+    const half = Math.floor(thread / partners);
+    return { column: Math.floor(at / down), row: 2 * (at % down) + half };
+  });
+  return { lanes: LANES, downOfMap: ROWS / TH, threads };
+}
+
+function subgroupsOf({ threads }: Places): Places["threads"][] {
+  const subgroups: Places["threads"][] = [];
+  for (let first = 0; first < threads.length; first += subgroupThreads) {
+    subgroups.push(threads.slice(first, first + subgroupThreads));
   }
   return subgroups;
 }
@@ -112,7 +117,7 @@ function shareOfFirst(places: Places, first: number): number {
  * @param bytes of a pixel of four channels
  * @param bordered whether rows lie behind borders, anywhere in a line, and else begin with one
  */
-export function strideOfLines(
+function strideOfLines(
   places: Places,
   columns: number,
   bytes: number,
@@ -134,11 +139,28 @@ export function strideOfLines(
         [...rows.values()].reduce((sum, { size }) => sum + linesOfRow(size), 0);
     }),
   );
-  return lines / Math.min(subgroupThreads, threadsOf(places)) * lineBytes;
+  return lines / Math.min(subgroupThreads, places.threads.length) * lineBytes;
 }
 
-function threadsOf({ lanes, across, down }: Places): number {
-  return lanes * across * down;
+/** The stores of an end, each result `pixels` times a thread, side by side in rows of `columns`. */
+export function storesOf(
+  { stores: { aligned, bordered } }: End,
+  places: Places,
+  { columns, pixels, bytes }: {
+    columns: number;
+    pixels: number;
+    bytes: number;
+  },
+): Access[] {
+  const all = [
+    { times: aligned, isBordered: false },
+    { times: bordered, isBordered: true },
+  ];
+  return all.filter(({ times }) => times > 0).map(({ times, isBordered }) => ({
+    count: times * pixels,
+    bytes,
+    strideBytes: strideOfLines(places, columns, bytes, isBordered),
+  }));
 }
 
 /**
@@ -147,30 +169,37 @@ function threadsOf({ lanes, across, down }: Places): number {
  *
  * @param sumAccesses accesses of workgroup memory that a sum of a row takes, each way
  */
-export function normalizedEnd(facts: DispatchFacts, sumAccesses: 1 | 2): End {
+export function normalizedEnd(
+  facts: DispatchFacts,
+  places: Places,
+  sumAccesses: 1 | 2,
+): End {
   const { constants, operands, threads } = facts;
   const { W, ROWS, TH, TW, TK, DROPOUT, KEEP } = constants;
   const [, , , , kept, , partial] = operands;
-  if (partial !== undefined) return backwardEnd(facts, kept, sumAccesses);
+  if (partial !== undefined) {
+    return backwardEnd(facts, places, kept, sumAccesses);
+  }
   if (KEEP === undefined) {
     return {
       work: "",
       operations: 0,
-      idle: 0,
+      otherInstructions: 0,
       stores: { aligned: 1, bordered: 0 },
       bytes: 0,
       access: [],
+      values: 0,
       waits: 0,
     };
   }
-  const places = placesOf(facts);
   const blocks = threads * TH * TW * TK;
   const turns = turnsOf(places);
   const adding = shareOfFirst(places, 1);
   return {
     work: ", FRN + TLU",
     operations: (normalizing + 12 * DROPOUT) * 4 * blocks + 4 * blocks / W,
-    idle: (turns - 1) * 4 * blocks + 4 * ROWS * TK * adding * threads,
+    otherInstructions: (turns - 1) * 4 * blocks +
+      4 * ROWS * TK * adding * threads,
     stores: { aligned: KEEP, bordered: 1 },
     bytes: 0,
     access: [
@@ -179,6 +208,7 @@ export function normalizedEnd(facts: DispatchFacts, sumAccesses: 1 | 2): End {
         TK * (turns * 2 * TH + adding * (ROWS + 1) + 1),
       ),
     ],
+    values: 4 * TH * TW * TK + 5 * 4,
     waits: 2 * W / TW + TK * waitsOfSum(ROWS) + 2,
   };
 }
@@ -197,12 +227,12 @@ function sumAccess(sumAccesses: 1 | 2, count: number): Access {
 /** Of their backward pass, which loads x twice. */
 function backwardEnd(
   facts: DispatchFacts,
+  places: Places,
   { elementBytes }: Operand,
   sumAccesses: 1 | 2,
 ): End {
   const { constants: { W, ROWS, TH, TW, TK }, threads } = facts;
-  const places = placesOf(facts);
-  const { lanes, across } = places;
+  const across = W / TW;
   const pixels = TH * TW * TK;
   const elements = 4 * threads * pixels;
   const maps = threads * pixels / (W * W);
@@ -212,7 +242,7 @@ function backwardEnd(
   return {
     work: ", FRN + TLU backward",
     operations: normalizingBackward * elements + 4 * 4 * ROWS * maps,
-    idle: (turns - 1) * (inTurn + 1) * elements +
+    otherInstructions: (turns - 1) * (inTurn + 1) * elements +
       4 * ROWS * TK * adding * threads,
     stores: { aligned: 0, bordered: 1 },
     bytes: elements * elementBytes + 5 * maps * vectorBytes,
@@ -234,7 +264,7 @@ function backwardEnd(
         count: (4 * turns + 2) * TK,
         bytes: vectorBytes,
         strideBytes: vectorBytes,
-        period: lanes,
+        period: places.lanes,
       },
       {
         count: adding * TK,
@@ -246,6 +276,7 @@ function backwardEnd(
         TK * (turns * (6 + 2) * TH + adding * ROWS + 2),
       ),
     ],
+    values: 4 * pixels + 8 * 4,
     waits: across * (waitsForX + 1) + TK * waitsOfSum(ROWS) + 1 +
       waitsForX + 2 * across + TK * waitsOfSum(ROWS) + 1,
   };

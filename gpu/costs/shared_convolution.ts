@@ -6,7 +6,7 @@ import {
   taps,
   vectorBytes,
 } from "./cost.ts";
-import { normalizedEnd, placesOf, strideOfLines } from "./normalized_end.ts";
+import { normalizedEnd, placesOf, storesOf } from "./normalized_end.ts";
 
 const pairBytes = 8;
 
@@ -24,7 +24,7 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
     const weights = taps * 4 * inputs4;
     const inputLoads = inputs4 * windows * columns / facts.groupThreads;
     const weightLoads = weights * CH4 / facts.groupThreads;
-    const end = normalizedEnd(facts, 1);
+    const end = normalizedEnd(facts, placesOf(facts), 1);
     const stores = end.stores.aligned + end.stores.bordered;
     // An end that wants none leaves their memory out.
     const sums = end.access.length === 0 ? 0 : SUMS * SAMPLES * ROWS * CH4;
@@ -35,7 +35,7 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
       } at ${height}×${W}, stride ${S}${end.work}`,
       multiplyAdds: threads * TW * TK * 4 * weights,
       operations: end.operations,
-      idle: end.idle,
+      otherInstructions: end.otherInstructions,
       bytes: bytesOfSamples(facts, 0, samples) +
         vectorBytes * weights * outputs4 +
         stores * threads * TW * TK * 4 * y.elementBytes + end.bytes,
@@ -75,7 +75,9 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
         },
         ...end.access,
       ],
-      registers: registersFor(4 * (TW * TK + columns + TK)),
+      registers: registersFor(
+        Math.max(4 * (TW * TK + columns + TK), end.values),
+      ),
       workgroupBytes: vectorBytes *
         (windows * WINDOW + 3 * lanes * WEIGHTS + sums),
       // For what is loaded, and for the others.
@@ -85,7 +87,7 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
 
   conv3x3_square(facts) {
     const { operands: [x, , , y], constants, uniform, groupThreads } = facts;
-    const { S, W, SAMPLES, ROWS, TH, TW, SPACE, LANES } = constants;
+    const { S, W, SAMPLES, ROWS, TH, TW, SPACE, LANES, BELOW } = constants;
     const [inputs4, outputs4, height] = uniform;
     const pixels = TW * TW;
     const xRows = SAMPLES * (S * (ROWS - 1) + 3);
@@ -94,25 +96,32 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
     const pairLoads = inputs4 * xRows * (S * W / 2 + 1) / groupThreads;
     const weightLoads = weights * LANES / groupThreads;
     const rows = S * (TW - 1) + 3;
-    const end = normalizedEnd(facts, 2);
-    const { aligned, bordered } = end.stores;
+    const apart = BELOW === 1
+      // An odd number of pairs.
+      ? { strideBytes: (S * TH * (S * W / 2 + 1) + 1) * pairBytes }
+      // Those below lie in other banks.
+      : { strideBytes: S * TW * 4, period: W / TW };
+    // Of each row as many pairs as there are, and at stride 2 the pixel after them.
+    const reads = [
+      { pairs: Math.floor(rows / 2), bytes: pairBytes },
+      { pairs: rows % 2, bytes: pairBytes / 2 },
+    ].filter(({ pairs }) => pairs > 0).map(({ pairs, bytes }): Access => ({
+      count: 4 * inputs4 * rows * pairs,
+      bytes,
+      ...apart,
+      sharedBy: LANES,
+      memory: "workgroup",
+    }));
     const places = placesOf(facts);
-    const storing: Access[] = [];
-    for (
-      const [count, isBordered] of [[aligned, false], [bordered, true]] as const
-    ) {
-      if (count === 0) continue;
-      const bytes = 4 * y.elementBytes;
-      const strideBytes = strideOfLines(places, TW, bytes, isBordered);
-      storing.push({ count: count * pixels, bytes, strideBytes });
-    }
+    const end = normalizedEnd(facts, places, 2);
+    const { aligned, bordered } = end.stores;
     return {
       work: `${4 * inputs4}→${
         4 * outputs4
       } at ${height}×${W}, stride ${S}${end.work}`,
       multiplyAdds: facts.threads * pixels * 4 * weights,
       operations: end.operations,
-      idle: end.idle,
+      otherInstructions: end.otherInstructions,
       bytes: bytesOfSamples(facts, 0, samples) +
         vectorBytes * weights * outputs4 +
         (aligned + bordered) * facts.threads * pixels * 4 * y.elementBytes +
@@ -137,17 +146,7 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
           strideBytes: vectorBytes,
           memory: "workgroup",
         },
-        {
-          count: 4 * inputs4 * rows * Math.ceil(rows / 2),
-          bytes: pairBytes,
-          ...(places.below
-            // An odd number of pairs.
-            ? { strideBytes: (S * TH * (S * W / 2 + 1) + 1) * pairBytes }
-            // Those below lie in other banks.
-            : { strideBytes: S * TW * 4, period: W / TW }),
-          sharedBy: LANES,
-          memory: "workgroup",
-        },
+        ...reads,
         {
           count: weights,
           bytes: vectorBytes,
@@ -155,10 +154,16 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
           period: LANES,
           memory: "workgroup",
         },
-        ...storing,
+        ...storesOf(end, places, {
+          columns: TW,
+          pixels,
+          bytes: 4 * y.elementBytes,
+        }),
         ...end.access,
       ],
-      registers: registersFor(4 * pixels + TW * rows + 4),
+      registers: registersFor(
+        Math.max(4 * pixels + TW * rows + 4, end.values),
+      ),
       // Sums of rows lie where the pixels were.
       workgroupBytes: pairBytes * SPACE +
         vectorBytes * 4 / S * taps * LANES,

@@ -1,37 +1,44 @@
 import { bytesOfSamples } from "./convolution.ts";
 import { type CostRule, registersFor, taps, vectorBytes } from "./cost.ts";
+import {
+  normalizedEnd,
+  storesOf,
+  transposedPlacesOf,
+} from "./normalized_end.ts";
 
 const pairBytes = 8;
-/** Of rows and columns of ∂x, odd or even. */
-const parities = 4;
 
 /** The input gradient of stride 2 by workgroups that share what they read. */
 export const transposedConvolutionCosts: Readonly<Record<string, CostRule>> = {
   conv3x3_transposed_square(facts) {
-    const { constants, uniform, groupThreads } = facts;
-    const { W, SAMPLES, ROWS, TH, TW, LANES } = constants;
+    const { operands: [dy], constants, uniform, threads, groupThreads } = facts;
+    const { W, SAMPLES, ROWS, TH, TW, SPACE, LANES } = constants;
     const [inputs4, outputs4, height] = uniform;
-    const threads = facts.threads / parities;
-    const tile = TH * TW;
-    const samples = threads * tile / outputs4 / (height * W);
-    const weights = taps * 4 * inputs4;
-    const pairs = SAMPLES * (ROWS + 1) * (W / 2 + 1);
+    const pixels = TH * TW;
+    const samples = threads * pixels / outputs4 / (height * W);
+    const inputs = 4 * inputs4;
+    const pairs = SAMPLES * (ROWS / 2 + 1) * (W / 4 + 1);
     const pairLoads = inputs4 * pairs / groupThreads;
-    // Of a thread of a parity, on average.
-    const weightsOfThread = weights / parities;
-    const weightLoads = weightsOfThread * LANES / groupThreads;
-    const pairsOfThread = (2 * TH + 1) * (TW + 1) / parities;
+    const weightLoads = taps * inputs * LANES / groupThreads;
+    // Of a thread, on average: five or four of the nine taps.
+    const tapsOfThread = taps / 2;
+    const places = transposedPlacesOf(facts);
+    const end = normalizedEnd(facts, places, 2);
+    const { aligned, bordered } = end.stores;
     return {
-      work: `${4 * inputs4}→${4 * outputs4} at ${2 * height}×${2 * W}`,
-      multiplyAdds: threads * tile * 4 * weights,
-      operations: 0,
+      work: `${inputs}→${4 * outputs4} at ${height}×${W}${end.work}`,
+      multiplyAdds: threads * pixels * tapsOfThread * inputs * 2,
+      operations: end.operations,
+      // Choices between what a thread keeps and gives, and where it belongs.
+      otherInstructions: end.otherInstructions + threads * 8 * pixels,
       bytes: bytesOfSamples(facts, 0, samples) +
-        vectorBytes * weights * outputs4 + facts.threads * tile * vectorBytes,
+        vectorBytes * taps * inputs * outputs4 +
+        (aligned + bordered) * threads * pixels * vectorBytes + end.bytes,
       access: [
         {
           count: 2 * pairLoads,
-          bytes: vectorBytes,
-          strideBytes: 2 * vectorBytes,
+          bytes: 4 * dy.elementBytes,
+          strideBytes: 8 * dy.elementBytes,
           walks: true,
         },
         // Two blocks of four channels lie together.
@@ -53,30 +60,42 @@ export const transposedConvolutionCosts: Readonly<Record<string, CostRule>> = {
           strideBytes: vectorBytes,
           memory: "workgroup",
         },
+        // Of three rows two pairs, and of those that odd columns meet the pixel behind them. All lie in other banks.
         {
-          count: 4 * inputs4 * pairsOfThread,
+          count: inputs * 6,
           bytes: pairBytes,
-          strideBytes: TW * 4,
+          strideBytes: pairBytes,
           sharedBy: LANES,
           memory: "workgroup",
         },
         {
-          count: weightsOfThread,
+          count: inputs * 2.5,
+          bytes: pairBytes / 2,
+          strideBytes: pairBytes / 2,
+          sharedBy: LANES,
+          memory: "workgroup",
+        },
+        {
+          count: inputs * tapsOfThread,
           bytes: vectorBytes,
           strideBytes: vectorBytes,
           period: LANES,
           memory: "workgroup",
         },
+        // Half of the sums, there and back, a half of a vec4 at a time.
         {
-          count: tile,
-          bytes: vectorBytes,
-          // Neighbours have other channels, whose planes lie far apart.
-          strideBytes: 4 * height * W * vectorBytes,
+          count: 2 * pixels,
+          bytes: pairBytes,
+          strideBytes: pairBytes,
+          memory: "workgroup",
         },
+        ...storesOf(end, places, { columns: TW, pixels, bytes: vectorBytes }),
+        ...end.access,
       ],
-      registers: registersFor(4 * tile + 2 * (TH + 1) * (TW / 2 + 1) + 4),
-      workgroupBytes: pairBytes * 4 * pairs + vectorBytes * 16 * LANES,
-      waits: 2 * inputs4,
+      registers: registersFor(Math.max(4 * pixels + 2 * 5 + 4, end.values)),
+      workgroupBytes: pairBytes * SPACE + vectorBytes * 4 * taps * LANES,
+      // For what is loaded, and for the others; eight times for the partner.
+      waits: 2 * inputs4 + 8 + end.waits,
     };
   },
 };

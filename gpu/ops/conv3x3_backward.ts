@@ -1,13 +1,19 @@
+import { activationInclude } from "../activation.ts";
 import { type Convolution, sampleGroup } from "../convolution.ts";
 import { weightBinding, weightBlocks } from "../convolution_weights.ts";
-import { kernel } from "../kernel.ts";
+import type { Gpu } from "../device.ts";
+import { type Kernel, kernel } from "../kernel.ts";
 import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import { assertShape, assertSize } from "../tensor_checks.ts";
 import { isSquare, type SquareTile } from "../tiles/square_tile.ts";
-import { parities, transposedSquareBlock } from "../tiles/square_transposed.ts";
+import { transposedSquareBlock } from "../tiles/square_transposed.ts";
 import { groupThatDivides, tileOf } from "../tiles.ts";
-import squareTransposedSource from "../wgsl/convolution/conv3x3_transposed_square.wgsl" with {
+import type { ShaderIncludes } from "../wgsl.ts";
+import squareSource from "../wgsl/convolution/conv3x3_transposed_square.wgsl" with {
+  type: "text",
+};
+import gradientOutput from "../wgsl/lib/outputs/output_gradient.wgsl" with {
   type: "text",
 };
 import transposedSource from "../wgsl/convolution/conv3x3_transposed.wgsl" with {
@@ -94,10 +100,7 @@ export function conv3x3InputGradientStride2(
   }
 }
 
-/**
- * The same by workgroups that share what they read, for threads of few registers, one for each parity of rows and columns: see
- * {@linkcode SquareTile}.
- */
+/** The same for threads of few registers: see {@linkcode SquareTile}. */
 function squareInputGradient(
   recorder: Recorder,
   convolution: Convolution,
@@ -108,27 +111,49 @@ function squareInputGradient(
   tile: SquareTile,
 ): void {
   const { inputChannels, outputChannels, size } = convolution;
-  const { size: [height, width], group, shared: [, channels] } = tile;
-  const { samples, rows } = transposedSquareBlock(convolution, tile)!;
-  const compiled = kernel(
-    recorder.gpu,
-    "conv3x3_transposed_square",
-    squareTransposedSource,
-    {
-      W: size,
-      SAMPLES: samples,
-      ROWS: rows,
-      TH: height,
-      TW: width,
-      LANES: channels / 4,
-      GROUP: group,
-    },
-  );
-  const blocks = count / samples * (size / rows) * (inputChannels / channels);
+  const compiled = transposedSquareKernel(recorder.gpu, convolution, tile, {
+    output: gradientOutput,
+    ...activationInclude("conv3x3InputGradientStride2", { dy }),
+  });
   recorder.dispatch(
     compiled,
     [dy, transposedWeights, dx],
-    [parities * blocks],
-    unsigned(outputChannels / 4, inputChannels / 4, size),
+    [transposedSquareGroups(convolution, tile, count)],
+    unsigned(outputChannels / 4, inputChannels / 4, 2 * size),
   );
+}
+
+/** The kernel of {@linkcode squareInputGradient}, with what its `output` and its other includes want: `sums` sums of every row. */
+export function transposedSquareKernel(
+  gpu: Gpu,
+  convolution: Convolution,
+  tile: SquareTile,
+  includes: ShaderIncludes & { output: string },
+  sums = 0,
+): Kernel {
+  const { group, shared: [, channels] } = tile;
+  const block = transposedSquareBlock(convolution, tile, sums)!;
+  return kernel(gpu, "conv3x3_transposed_square", squareSource, {
+    W: 2 * convolution.size,
+    SAMPLES: block.samples,
+    ROWS: 2 * block.rows,
+    TH: 2,
+    TW: 8,
+    TK: 1,
+    SPACE: block.pairs,
+    LANES: channels / 4,
+    GROUP: group,
+    SUMS: sums,
+  }, includes);
+}
+
+/** Workgroups of {@linkcode transposedSquareKernel} for `count` samples. */
+export function transposedSquareGroups(
+  convolution: Convolution,
+  tile: SquareTile,
+  count: number,
+): number {
+  const { samples, rows } = transposedSquareBlock(convolution, tile)!;
+  const blocks = count / samples * (convolution.size / rows);
+  return blocks * (convolution.inputChannels / tile.shared[1]);
 }

@@ -1,43 +1,55 @@
 import { type Convolution, sampleGroup } from "../convolution.ts";
-import type { SharedBlock } from "./shared_tile.ts";
-import type { SquareTile } from "./square_tile.ts";
+import type { SquareBlock, SquareTile } from "./square_tile.ts";
 
 const vectorBytes = 16;
 const pairBytes = 8;
-/** Weights of a channel of ∂x that a workgroup holds at a time: of four taps at most and four channels of ∂y. */
-const weightRows = 16;
-
-/** Parities of a pixel of ∂x: rows and columns, odd or even. */
-export const parities = 4;
+/** Weights of a channel of ∂x that a workgroup holds at a time: of nine taps and four channels of ∂y. */
+const weightRows = 36;
+/** Pixels of ∂y above which two threads sum all pixels of ∂x, one half each. */
+const [rowsOfThreads, columnsOfThreads] = [2, 4];
+/** Vectors that each of the two gives to the other at a time. */
+const exchanged = 2;
 
 /**
- * The part of the input gradient of a convolution of stride 2 that one workgroup computes for one of {@linkcode parities}, in pixels of
- * ∂y: whole rows, and several samples where one has fewer pixels than the workgroup's threads.
+ * The part of the input gradient of a convolution of stride 2 that one workgroup computes, in pixels of ∂y: whole rows, and several
+ * samples where one has fewer pixels than the workgroup's threads.
  *
+ * @param sumsOfRow sums over every row of ∂x that the workgroup keeps afterwards where its pixels of ∂y were
  * @returns undefined where such workgroups do not cover the gradient
  */
 export function transposedSquareBlock(
   { inputChannels, size }: Convolution,
-  { size: [height, width], group, shared: [, channels] }: SquareTile,
-): SharedBlock | undefined {
+  { group, shared: [, channels] }: SquareTile,
+  sumsOfRow = 0,
+): SquareBlock | undefined {
   const lanes = channels / 4;
-  const allRows = group / lanes * height * width / size;
+  const pixels = group / 2 / lanes * rowsOfThreads * columnsOfThreads;
+  const allRows = pixels / size;
   const rows = Math.min(size, allRows);
   const samples = allRows / rows;
-  const isCovered = size % width === 0 && inputChannels % channels === 0 &&
-    allRows >= height && rows % height === 0 && size % rows === 0 &&
-    Number.isInteger(samples) && sampleGroup % samples === 0;
+  const isCovered = size % columnsOfThreads === 0 &&
+    inputChannels % channels === 0 && rows % rowsOfThreads === 0 &&
+    size % rows === 0 && Number.isInteger(samples) &&
+    sampleGroup % samples === 0;
   if (!isCovered) return undefined;
-  const pairs = 4 * samples * (rows + 1) * (size / 2 + 1);
+  const planes = 4 * samples * planePairs(size, rows + 1);
+  const sums = 2 * sumsOfRow * samples * 2 * rows * lanes;
+  const pairs = Math.max(planes, sums, 2 * exchanged * group);
   const bytes = pairBytes * pairs + vectorBytes * weightRows * lanes;
-  return { samples, rows, bytes };
+  return { samples, rows, pairs, bytes };
+}
+
+/** Pairs of pixels of one sample and channel of ∂y that a workgroup of so many rows holds, with those that are left free: see the kernel. */
+function planePairs(size: number, rows: number): number {
+  return rows * (size / 2 + 1) + 16 * Math.floor(rows / 4) +
+    Math.floor(rows / 2) % 2;
 }
 
 /** Channels and threads of workgroups: by the model's calculation the best first. */
 const tiles: readonly SquareTile[] = [
-  [64, 128],
+  [16, 256],
+  [16, 128],
   [32, 128],
-  [32, 64],
 ].map(([channels, group]): SquareTile => ({
   size: [4, 4],
   group,
@@ -52,5 +64,32 @@ export function transposedSquareCandidates(
   return tiles.filter((tile) => {
     const block = transposedSquareBlock(convolution, tile);
     return block !== undefined && block.bytes <= workgroupBytes;
+  });
+}
+
+/** The same where workgroups hold whole maps. */
+const wholeMapTiles: readonly SquareTile[] = [
+  [16, 128],
+  [8, 128],
+].map(([channels, group]): SquareTile => ({
+  size: [4, 4],
+  group,
+  shared: [1, channels],
+}));
+
+/**
+ * The tile of squares for an input gradient whose maps are normalised by the workgroup that computes them; undefined where there is none.
+ *
+ * @param sumsOfRow as {@linkcode transposedSquareBlock} takes it
+ */
+export function wholeMapTransposedSquare(
+  convolution: Convolution,
+  workgroupBytes: number,
+  sumsOfRow: number,
+): SquareTile | undefined {
+  return wholeMapTiles.find((tile) => {
+    const block = transposedSquareBlock(convolution, tile, sumsOfRow);
+    return block !== undefined && block.rows === convolution.size &&
+      block.bytes <= workgroupBytes;
   });
 }

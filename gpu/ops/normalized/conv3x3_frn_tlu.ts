@@ -11,7 +11,7 @@ import { type Recorder, type TensorSlice, unsigned } from "../../recorder.ts";
 import type { Tensor } from "../../tensor.ts";
 import { assertShape, assertSize } from "../../tensor_checks.ts";
 import { isSquare } from "../../tiles/square_tile.ts";
-import { wholeMapTileOf } from "../../tiles.ts";
+import { wholeMapTileOf } from "../../whole_map_tiles.ts";
 import keepInputs from "../../wgsl/lib/outputs/keep_inputs.wgsl" with {
   type: "text",
 };

@@ -6,13 +6,15 @@ import {
 import { type Convolution, reversed } from "../../convolution.ts";
 import type { Gpu } from "../../device.ts";
 import { GpuError } from "../../errors.ts";
+import type { Kernel } from "../../kernel.ts";
 import { type FrnTluParameters, parameterSpan } from "../../normalization.ts";
 import { type Recorder, type TensorSlice, unsigned } from "../../recorder.ts";
 import type { Tensor } from "../../tensor.ts";
 import { assertShape, assertSize } from "../../tensor_checks.ts";
 import type { SharedTile } from "../../tiles/shared_tile.ts";
 import { isSquare, type SquareTile } from "../../tiles/square_tile.ts";
-import { wholeMapTileOf } from "../../tiles.ts";
+import { wholeMapGradientTileOf } from "../../whole_map_tiles.ts";
+import type { ShaderIncludes } from "../../wgsl.ts";
 import keptHalf from "../../wgsl/lib/outputs/kept_f16.wgsl" with {
   type: "text",
 };
@@ -28,6 +30,10 @@ import {
   squareGroups,
   squareKernel,
 } from "../conv3x3.ts";
+import {
+  transposedSquareGroups,
+  transposedSquareKernel,
+} from "../conv3x3_backward.ts";
 
 /** Sums that a workgroup keeps of every row at once: see the kernel's output. */
 const sumsOfRow = 3;
@@ -38,8 +44,8 @@ const outputs: Readonly<Record<ActivationType, string>> = {
 };
 
 /**
- * The tile for {@linkcode conv3x3FrnTluBackward}: at stride 1, where workgroups that share what they read hold whole maps of the
- * convolution's input gradient.
+ * The tile for {@linkcode conv3x3FrnTluBackward}: where workgroups that share what they read hold whole maps of the convolution's input
+ * gradient.
  *
  * @returns undefined where two kernels are wanted: the input gradient, then `frnTluBackward`
  */
@@ -47,23 +53,22 @@ export function frnTluBackwardTile(
   { tiles, device: { limits } }: Gpu,
   convolution: Convolution,
 ): SharedTile | SquareTile | undefined {
-  if (convolution.stride !== 1) return undefined;
-  return wholeMapTileOf(
+  return wholeMapGradientTileOf(
     tiles,
-    reversed(convolution),
+    convolution,
     limits.maxComputeWorkgroupStorageSize,
     sumsOfRow,
   );
 }
 
 /**
- * From ∂y of a 3×3 convolution of stride 1 through it and through the FRN and TLU that gave its input: ∂x and `partial` of the
+ * From ∂y of a 3×3 convolution through it and through the FRN and TLU that gave its input: ∂x and `partial` of the
  * normalisation as by `frnTluBackward` from the input gradient; to the bit what these two give.
  *
  * One kernel, which normalises the input gradient before it leaves the workgroup. ∂y [N, K/4, H+2, W+2, 4] with a border of one
- * zero pixel, transposed and turned weights [C/16, K/4, 3, 3, 4, 16] flat; x (in 32 or 16 bits) [N, C/4, H, W, 4] and scale
- * [N, C/4, 4] of the normalisation, ∂x [N, C/4, H+2, W+2, 4] with a border that stays zero, another tensor than ∂y; partial [N, 4, C].
- * `norms` are slices of one tensor.
+ * zero pixel, transposed weights as `conv3x3InputGradientStride2` wants them, or at stride 1 turned as well, [C/16, K/4, 3, 3, 4, 16] flat;
+ * x (in 32 or 16 bits) [N, C/4, S·H, S·W, 4] and scale [N, C/4, 4] of the normalisation, ∂x [N, C/4, S·H+2, S·W+2, 4] with a border
+ * that stays zero, another tensor than ∂y; partial [N, 4, C]. `norms` are slices of one tensor.
  *
  * @throws {GpuError} when a shape does not fit, the parameters are of several tensors, or there is no {@linkcode frnTluBackwardTile}
  */
@@ -96,35 +101,58 @@ export function conv3x3FrnTluBackward(
   const { dy, transposedWeights, x, scale, dx, partial } = tensors;
   const [capacity] = dy.shape;
   const [inputs4, outputs4] = [inputChannels / 4, outputChannels / 4];
-  const side = size + 2;
-  assertShape(op, "dy", dy, [capacity, outputs4, side, side, 4]);
-  assertShape(op, "dx", dx, [capacity, inputs4, side, side, 4]);
-  const xShape = [capacity, inputs4, size, size, 4];
+  const below = stride * size;
+  assertShape(op, "dy", dy, [capacity, outputs4, size + 2, size + 2, 4]);
+  assertShape(op, "dx", dx, [capacity, inputs4, below + 2, below + 2, 4]);
+  const xShape = [capacity, inputs4, below, below, 4];
   assertShape(op, "x", x, xShape, activationTypes);
   assertShape(op, "scale", scale, [capacity, inputs4, 4]);
   assertSize(op, "partial", partial, capacity * 4 * inputChannels);
   const weightCount = inputChannels * outputChannels * 9;
   assertSize(op, "transposedWeights", transposedWeights, weightCount);
   const { span, places } = parameterSpan(op, norms, inputChannels);
-  const gradient = reversed(convolution);
   const includes = {
     output: outputs[x.type as ActivationType],
     ...activationInclude(op, { dy }),
   };
-  const constants = { SUMS: sumsOfRow };
-  const [compiled, groups] = isSquare(tile)
-    ? [
-      squareKernel(recorder.gpu, gradient, tile, includes, constants),
-      squareGroups(gradient, tile, count),
-    ]
-    : [
-      sharedKernel(recorder.gpu, gradient, tile, includes, constants),
-      sharedGroups(gradient, tile, count),
-    ];
+  const [compiled, groups] = gradientKernel(recorder.gpu, convolution, tile, {
+    includes,
+    count,
+  });
   recorder.dispatch(
     compiled,
     [dy, transposedWeights, span, dx, x, scale, partial],
     [groups],
-    unsigned(outputs4, inputs4, size, ...places),
+    unsigned(outputs4, inputs4, below, ...places),
   );
+}
+
+/** The kernel for a tile of {@linkcode frnTluBackwardTile}, and its workgroups. */
+function gradientKernel(
+  gpu: Gpu,
+  convolution: Convolution,
+  tile: SharedTile | SquareTile,
+  { includes, count }: {
+    includes: ShaderIncludes & { output: string };
+    count: number;
+  },
+): [Kernel, groups: number] {
+  const constants = { SUMS: sumsOfRow };
+  const gradient = reversed(convolution);
+  if (!isSquare(tile)) {
+    return [
+      sharedKernel(gpu, gradient, tile, includes, constants),
+      sharedGroups(gradient, tile, count),
+    ];
+  }
+  if (convolution.stride === 2) {
+    return [
+      transposedSquareKernel(gpu, convolution, tile, includes, sumsOfRow),
+      transposedSquareGroups(convolution, tile, count),
+    ];
+  }
+  return [
+    squareKernel(gpu, gradient, tile, includes, constants),
+    squareGroups(gradient, tile, count),
+  ];
 }

@@ -126,7 +126,13 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
             if (turn == 0u || i == TH - 1u || (S == 2u && p == 1u)) {
               // @unroll
               for (var j = 0u; j < READ; j++) {
-                xs[r][j] = planes[from_plane + r * PAIRS + r / STEP + j];
+                let at = from_plane + r * PAIRS + r / STEP + j;
+                // Of the last pair at stride 2 the second pixel is the next thread's.
+                if (S == 2u && j == READ - 1u) {
+                  xs[r][j].x = planes[at].x;
+                } else {
+                  xs[r][j] = planes[at];
+                }
               }
             }
           }

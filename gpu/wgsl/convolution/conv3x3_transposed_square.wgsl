@@ -1,33 +1,74 @@
 // conv3x3_transposed_square: the input gradient of a convolution of stride 2 by workgroups that share what they read, for threads of few registers:
 //   ∂x[n,k,i,j] = Σ_{c,p,q} w[c,k,p,q] · ∂y[n,c,(i+1−p)/2,(j+1−q)/2] over the p, q that divide.
-//   ∂y [N, C4, H+2, W+2, 4] with its border of one zero pixel;  ∂x [N, OUT4, 2H, 2W, 4]
+//   ∂y [N, C4, H/2+2, W/2+2, 4] with its border of one zero pixel;  ∂x [N, OUT4, H, W, 4]
 //   w [OUT4/2, C4, 3, 3, 4, 8]: channels of ∂x innermost
 //
-// C4: channels of ∂y / 4;  OUT4: channels of ∂x / 4;  H, W: rows, columns of ∂y
-// A workgroup computes the pixels of one parity, rows and columns odd or even, above ROWS rows of ∂y of SAMPLES samples, 4·LANES
-// channels of ∂x. For every block of four channels of ∂y it takes its window, a channel a plane and two pixels a vec2, and the weights of
-// its parity's taps into workgroup memory. One thread computes TH × TW pixels of four channels, a square of that parity, so that every
-// weight it reads serves all of them. Its sums run over c, then over the rows of taps, then over their columns.
+// C4: channels of ∂y / 4;  OUT4: channels of ∂x / 4;  H, W: rows, columns of ∂x
+// A workgroup computes ROWS rows of SAMPLES samples, 4·LANES channels of each. For every block of four channels of ∂y it takes its window,
+// a channel a plane and two pixels a vec2, and the weights into workgroup memory. Pixels of ∂x meet one, two or four of the nine taps, by
+// the parity of row and column. Of a block of 4 × 8 pixels of four channels one thread sums those whose row and column are both even or
+// both odd, which meet five taps together, and one of the other half of the workgroup the others, which meet four; in every second
+// workgroup the halves change places. So a weight serves eight pixels, and no subgroup does what another of its threads need not. Sums
+// run over c, then over the rows of taps, then over their columns; few rows of ∂y are in registers at once. Then the two threads
+// exchange half of their sums, so that each has TH × TW pixels side by side. What becomes of them the included output says: they are
+// written to ∂x, or are ∂y of a normalisation.
 
 const ACROSS: u32 = W / TW;
-const PAIRS: u32 = W / 2u + 1u;
-const YROWS: u32 = ROWS + 1u;
-const PLANE: u32 = SAMPLES * YROWS;
+const PAIRS: u32 = W / 4u + 1u;
+const YROWS: u32 = ROWS / 2u + 1u;
+// vec2 of a plane of one sample, and of all.
+const SPAN: u32 = YROWS * PAIRS + YROWS / 4u * 16u + YROWS / 2u % 2u;
+const PLANE: u32 = SAMPLES * SPAN;
+const PARTNERS: u32 = GROUP / 2u;
 
-@group(0) @binding(0) var<storage, read> dy: array<vec4<f32>>;
+#include "activation"
+
+@group(0) @binding(0) var<storage, read> dy: array<Activation>;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> dx: array<vec4<f32>>;
 
-struct Params {
-  C4: u32,
-  OUT4: u32,
-  H: u32,
+// The sums of a thread: of row i of TH and pixel j of TW at i·TW + j, at last.
+alias Sums = array<vec4<f32>, TH * TW>;
+
+// Where they belong: the thread's place in its workgroup, its first row there; its sample, first row and block of four channels of ∂x.
+struct Place {
+  lane: u32,
+  across: u32,
+  row: u32,
+  n: u32,
+  i: u32,
+  channel: u32,
 }
-@group(0) @binding(3) var<uniform> params: Params;
 
-var<workgroup> planes: array<array<vec2<f32>, PAIRS>, 4u * PLANE>;
-// Of four taps at most.
-var<workgroup> weights: array<array<vec4<f32>, LANES>, 16>;
+#include "output"
+
+// SPACE: of the four planes, of two vec4 that each thread exchanges, or of the sums below, whichever take most.
+var<workgroup> planes: array<vec2<f32>, SPACE>;
+var<workgroup> weights: array<array<vec4<f32>, LANES>, 36>;
+
+// SUMS sums over the pixels of a row of four channels, for an output that wants them, where the planes were: halves of a vec4 apart, so
+// that those of neighbours lie beside each other.
+const HALF: u32 = SUMS * SAMPLES * ROWS * LANES;
+
+// Where row r of a plane begins, in vec2: some are left free behind every two rows, one and fifteen in turn, so that threads below each
+// other and those beside them read other banks.
+fn place_of_row(r: u32) -> u32 {
+  return r * PAIRS + r / 4u * 16u + r / 2u % 2u;
+}
+
+fn place_of(kind: u32, row: u32, lane: u32) -> u32 {
+  return ((kind * 4u + row % 4u) * (SAMPLES * ROWS / 4u) + row / 4u) * LANES + lane;
+}
+
+fn row_sum(kind: u32, row: u32, lane: u32) -> vec4<f32> {
+  let at = place_of(kind, row, lane);
+  return vec4<f32>(planes[at], planes[HALF + at]);
+}
+
+fn set_row_sum(kind: u32, row: u32, lane: u32, sum: vec4<f32>) {
+  let at = place_of(kind, row, lane);
+  planes[at] = sum.xy;
+  planes[HALF + at] = sum.zw;
+}
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -35,87 +76,150 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
   let OUT4 = params.OUT4;
   let H = params.H;
   // Workgroups that read the same pixels follow each other.
-  let parity = id.x % 4u;
-  let first = id.x / 4u % (OUT4 / LANES) * LANES;
-  let block = id.x / 4u / (OUT4 / LANES);
+  let first = id.x % (OUT4 / LANES) * LANES;
+  let block = id.x / (OUT4 / LANES);
   let n0 = block / (H / ROWS) * SAMPLES;
   let i0 = block % (H / ROWS) * ROWS;
+  // Whether the rows and columns of the thread's pixels are of different parity.
+  let differ = (thread / PARTNERS + block) % 2u;
   let lane = thread % LANES;
-  let left = thread / LANES % ACROSS * TW;
-  let rows = thread / (LANES * ACROSS) * TH;
-  let top = rows / ROWS * YROWS + rows % ROWS;
-  let odd_row = parity / 2u;
-  let odd_column = parity % 2u;
+  // The threads that follow have the blocks of pixels below.
+  let square = thread % PARTNERS / LANES;
+  let down = square % (SAMPLES * ROWS / 4u) * 4u;
+  let across = square / (SAMPLES * ROWS / 4u);
+  let y_row = down % ROWS / 2u;
+  let top = down / ROWS * SPAN + across * (TW / 4u);
 
-  var sum: array<vec4<f32>, TH * TW>;
+  // Of row i of four and pixel j of its four that the thread has, at 4·i + j.
+  var sum: Sums;
   // @unroll
-  for (var s = 0u; s < TH * TW; s++) {
+  for (var s = 0u; s < 16; s++) {
     sum[s] = vec4<f32>(0.0);
   }
   for (var c = 0u; c < C4; c++) {
     workgroupBarrier();
-    for (var t = thread; t < PLANE * PAIRS; t += GROUP) {
-      let r = t / PAIRS;
+    for (var t = thread; t < SAMPLES * YROWS * PAIRS; t += GROUP) {
+      let n = t / (YROWS * PAIRS);
+      let r = t / PAIRS % YROWS;
       let j = 2u * (t % PAIRS);
-      let from_row = ((n0 + r / YROWS) * C4 + c) * (H + 2u) + i0 + 1u + r % YROWS;
-      let near = dy[from_row * (W + 2u) + 1u + j];
-      let next = dy[from_row * (W + 2u) + 1u + min(j + 1u, W)];
+      let from_row = ((n0 + n) * C4 + c) * (H / 2u + 2u) + i0 / 2u + 1u + r;
+      let near = load_activation(dy[from_row * (W / 2u + 2u) + 1u + j]);
+      let next = load_activation(dy[from_row * (W / 2u + 2u) + 1u + min(j + 1u, W / 2u)]);
+      let at = n * SPAN + place_of_row(r) + t % PAIRS;
       // @unroll
       for (var u = 0u; u < 4; u++) {
-        planes[u * PLANE + r][t % PAIRS] = vec2<f32>(near[u], next[u]);
+        planes[u * PLANE + at] = vec2<f32>(near[u], next[u]);
       }
     }
-    for (var t = thread; t < (1u + odd_row) * (1u + odd_column) * 4u * LANES; t += GROUP) {
-      let r = t / LANES;
+    for (var t = thread; t < 36u * LANES; t += GROUP) {
       let k = first + t % LANES;
-      // Odd rows meet rows 0 and 2 of the taps, even ones row 1; columns alike.
-      let p = select(1u, r / 4u / (1u + odd_column) * 2u, odd_row == 1u);
-      let q = select(1u, r / 4u % 2u * 2u, odd_column == 1u);
-      weights[r][t % LANES] = w[((k / 2u * C4 + c) * 36u + (p * 3u + q) * 4u + r % 4u) * 2u + k % 2u];
+      weights[t / LANES][t % LANES] = w[((k / 2u * C4 + c) * 36u + t / LANES) * 2u + k % 2u];
     }
     workgroupBarrier();
     for (var u = 0u; u < 4u; u++) {
       let from_plane = u * PLANE + top;
-      var ds: array<array<vec2<f32>, TW / 2u + 1u>, TH + 1u>;
-      // @unroll
-      for (var one = 0u; one < 4; one++) {
-        if (parity == one) {
+      // Five pixels of three rows of ∂y. Row 0 of the taps meets the pixel below, the others the near one; columns alike.
+      var ds: array<array<f32, 5>, 3>;
+      if (differ == 0u) {
+        // @unroll
+        for (var a = 0u; a < 2; a++) {
           // @unroll
-          for (var i = 0u; i < TH + one / 2; i++) {
+          for (var r = 1u - a; r < 3 - 2 * a; r++) {
+            let at = from_plane + place_of_row(y_row + r);
+            let near = planes[at];
+            let next = planes[at + 1u];
+            ds[r][0] = near.x;
+            ds[r][1] = near.y;
+            ds[r][2] = next.x;
+            ds[r][3] = next.y;
+            ds[r][4] = planes[at + 2u].x;
+          }
+          // @unroll
+          for (var b = 0u; b < 2; b++) {
+            let wt = weights[(2u * a * 3u + 2u * b) * 4u + u][lane];
             // @unroll
-            for (var j = 0u; j < TW / 2 + one % 2; j++) {
-              ds[i][j] = planes[from_plane + i][left / 2u + j];
+            for (var i = 0u; i < 2; i++) {
+              // @unroll
+              for (var j = 0u; j < 4; j++) {
+                sum[i * 8u + 4u + j] = fma(vec4<f32>(ds[i + 1u - a][j + 1u - b]), wt, sum[i * 8u + 4u + j]);
+              }
             }
           }
-          // Row 0 of the taps meets the pixel below, the others the near one; columns alike.
+        }
+        let wt = weights[16u + u][lane];
+        // @unroll
+        for (var i = 0u; i < 2; i++) {
           // @unroll
-          for (var a = 0u; a < 1 + one / 2; a++) {
+          for (var j = 0u; j < 4; j++) {
+            sum[i * 8u + j] = fma(vec4<f32>(ds[i][j]), wt, sum[i * 8u + j]);
+          }
+        }
+      } else {
+        // @unroll
+        for (var a = 0u; a < 2; a++) {
+          // @unroll
+          for (var r = 1u - a; r < 3 - 2 * a; r++) {
+            let at = from_plane + place_of_row(y_row + r);
+            let near = planes[at];
+            let next = planes[at + 1u];
+            ds[r][0] = near.x;
+            ds[r][1] = near.y;
+            ds[r][2] = next.x;
+            ds[r][3] = next.y;
+            if (r < 2u) {
+              ds[r][4] = planes[at + 2u].x;
+            }
+          }
+          let wt = weights[(2u * a * 3u + 1u) * 4u + u][lane];
+          // @unroll
+          for (var i = 0u; i < 2; i++) {
             // @unroll
-            for (var b = 0u; b < 1 + one % 2; b++) {
-              let wt = weights[(a * (1u + one % 2u) + b) * 4u + u][lane];
-              // @unroll
-              for (var i = 0u; i < TH; i++) {
-                // @unroll
-                for (var j = 0u; j < TW; j++) {
-                  const r = i + one / 2u - a;
-                  const at = j + one % 2u - b;
-                  sum[i * TW + j] = fma(vec4<f32>(ds[r][at / 2u][at % 2u]), wt, sum[i * TW + j]);
-                }
-              }
+            for (var j = 0u; j < 4; j++) {
+              sum[i * 8u + 4u + j] = fma(vec4<f32>(ds[i + 1u - a][j]), wt, sum[i * 8u + 4u + j]);
+            }
+          }
+        }
+        // @unroll
+        for (var b = 0u; b < 2; b++) {
+          let wt = weights[(3u + 2u * b) * 4u + u][lane];
+          // @unroll
+          for (var i = 0u; i < 2; i++) {
+            // @unroll
+            for (var j = 0u; j < 4; j++) {
+              sum[i * 8u + j] = fma(vec4<f32>(ds[i][j + 1u - b]), wt, sum[i * 8u + j]);
             }
           }
         }
       }
     }
   }
-  let n = n0 + rows / ROWS;
+  // The one keeps the first two rows and gets what it lacks of them, the other the last two.
+  var got: array<vec4<f32>, 8>;
+  let partner = (thread + PARTNERS) % GROUP;
   // @unroll
-  for (var i = 0u; i < TH; i++) {
-    let row = 2u * (i0 + rows % ROWS + i) + odd_row;
-    let x0 = ((n * OUT4 + first + lane) * (2u * H) + row) * (2u * W) + 2u * left + odd_column;
+  for (var round = 0u; round < 4; round++) {
+    workgroupBarrier();
     // @unroll
-    for (var j = 0u; j < TW; j++) {
-      dx[x0 + 2u * j] = sum[i * TW + j];
+    for (var e = 0u; e < 2; e++) {
+      const s = 2u * round + e;
+      let given = select(sum[8u + s], sum[s], differ == 1u);
+      planes[2u * e * GROUP + thread] = given.xy;
+      planes[(2u * e + 1u) * GROUP + thread] = given.zw;
+    }
+    workgroupBarrier();
+    // @unroll
+    for (var e = 0u; e < 2; e++) {
+      got[2u * round + e] = vec4<f32>(planes[2u * e * GROUP + partner], planes[(2u * e + 1u) * GROUP + partner]);
     }
   }
+  var side: Sums;
+  // @unroll
+  for (var s = 0u; s < 8; s++) {
+    let own = select(sum[s], sum[8u + s], differ == 1u);
+    const even = s / 4 * TW + s % 4 * 2;
+    side[even + s / 4] = select(own, got[s], differ == 1u);
+    side[even + 1u - s / 4] = select(got[s], own, differ == 1u);
+  }
+  let row = down + 2u * differ;
+  finish(&side, Place(lane, across, row, n0 + row / ROWS, i0 + row % ROWS, first + lane));
 }

@@ -63,8 +63,9 @@ export function predictDispatch(
   const threads = workgroups * groupThreads;
   const accesses = cost.access.reduce((sum, { count }) => sum + count, 0) +
     spills;
-  const { multiplyAdds, operations, idle = 0 } = cost;
-  const instructions = (multiplyAdds + operations + idle) / threads +
+  const { multiplyAdds, operations, otherInstructions = 0 } = cost;
+  const instructions =
+    (multiplyAdds + operations + otherInstructions) / threads +
     instructionsOfAccess * accesses;
   // The multiprocessor with the most workgroups is the last to end.
   const subgroupsInTurn = most * subgroupsOfGroup;

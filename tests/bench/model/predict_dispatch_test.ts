@@ -70,7 +70,7 @@ describe("predictDispatch", () => {
     const waiting = {
       ...cost,
       multiplyAdds: 6e4 * threads,
-      idle: 4e4 * threads,
+      otherInstructions: 4e4 * threads,
     };
     assertNear(predictDispatch(waiting, full(1), device).timeMs, timeMs);
   });

@@ -145,7 +145,7 @@ export const gpuRooms: readonly Room[] = [
     holds: [
       ...filesIn(
         "gpu",
-        "convolution device device_class element_type errors tiles wgsl",
+        "convolution device device_class element_type errors tiles wgsl whole_map_tiles",
       ),
       "gpu/tiles/shared_product.ts",
       "gpu/tiles/shared_tile.ts",

@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { type Convolution, reversed } from "../../../../gpu/convolution.ts";
 import { Gpu } from "../../../../gpu/device.ts";
 import { conv3x3Forward } from "../../../../gpu/ops/conv3x3.ts";
+import { conv3x3InputGradientStride2 } from "../../../../gpu/ops/conv3x3_backward.ts";
 import { frnEpsilon } from "../../../../gpu/ops/frn_tlu.ts";
 import { frnTluBackward } from "../../../../gpu/ops/frn_tlu_backward.ts";
 import {
@@ -20,6 +21,10 @@ import {
   squareBlock,
   wholeMapSquare,
 } from "../../../../gpu/tiles/square_tile.ts";
+import {
+  transposedSquareBlock,
+  wholeMapTransposedSquare,
+} from "../../../../gpu/tiles/square_transposed.ts";
 import { type Tiles, tilesOfClass } from "../../../../gpu/tiles.ts";
 import {
   activationShape,
@@ -44,6 +49,7 @@ import {
   halfActivation,
   halfTensor,
 } from "../../../helpers/gpu/half_precision.ts";
+import { convolutionProblem } from "../../../helpers/gpu/convolution_problem.ts";
 import { normalizedConvolution } from "../../../helpers/gpu/normalized_convolution.ts";
 import { conv2dBackward } from "../../../reference/conv2d.ts";
 import { frnBackward, frnForward } from "../../../reference/frn.ts";
@@ -60,7 +66,7 @@ function withTiles(tiles: Tiles): Gpu {
 
 /**
  * The device with the tiles of GPUs, those of cards and the squares of those that share the processor's memory, and with others of the same
- * order of sums: threads that read alone, as far as there are, and that normalise a map each.
+ * order of sums: threads that read alone, as far as there are, and that normalise a map each. (Squares at stride 2 are of both.)
  */
 const cards = (["discrete", "integrated"] as const).map((deviceClass) => {
   const tiles = tilesOfClass[deviceClass];
@@ -70,7 +76,7 @@ const cards = (["discrete", "integrated"] as const).map((deviceClass) => {
     card: withTiles(tiles),
     alone: withTiles({
       ...tiles,
-      sharedKernels: squares ? sharedKernels : [],
+      sharedKernels: squares ? sharedKernels : ["conv3x3_transposed"],
       mapRows: false,
     }),
   };
@@ -91,6 +97,14 @@ const problems: readonly { convolution: Convolution; samples: number }[] = [
     convolution: { inputChannels: 96, outputChannels: 20, size: 8, stride: 1 },
     samples: 24,
   },
+  {
+    convolution: { inputChannels: 16, outputChannels: 12, size: 16, stride: 2 },
+    samples: 8,
+  },
+  {
+    convolution: { inputChannels: 48, outputChannels: 16, size: 8, stride: 2 },
+    samples: 16,
+  },
 ];
 
 /** A normalisation, the convolution after it and ∂y of that; what the forward pass kept, and the weights as the kernels want them. */
@@ -99,14 +113,20 @@ function problemOf(
   keptTensor: typeof exactTensor = exactTensor,
 ) {
   const { convolution, samples } = one;
-  const { inputChannels, size } = convolution;
+  const { inputChannels, stride } = convolution;
+  const size = stride * convolution.size;
   const shape = [samples, inputChannels, size, size];
   // The input gradient of stride 1 is the convolution the other way about.
   const gradient = { convolution: reversed(convolution), samples };
-  const { x: dy, weights, norms, gamma, beta, tau } = normalizedConvolution(
-    arena,
-    gradient,
-  );
+  const normalized = normalizedConvolution(arena, gradient);
+  const { norms, gamma, beta, tau } = normalized;
+  const { dy, weights, transposed } = stride === 1
+    ? {
+      dy: normalized.x,
+      weights: exchangeChannels(normalized.weights, true),
+      transposed: toConvolutionWeights(normalized.weights),
+    }
+    : stridedProblem(one);
   const x = keptTensor(`x kept ${inputChannels} ${size}`, shape, -2, 2);
   const area = size * size;
   const scale = new Float32Array(samples * inputChannels);
@@ -117,8 +137,9 @@ function problemOf(
   }
   return {
     shape,
+    stride,
     dy,
-    turned: weights,
+    weights,
     x,
     norms,
     gamma,
@@ -126,22 +147,27 @@ function problemOf(
     tau,
     tensors: {
       dy: bordered(arena, dy),
-      transposedWeights: slice(arena, toConvolutionWeights(weights)),
+      transposedWeights: slice(arena, transposed),
       scale: arena.tensorOf("scale", [samples, inputChannels / 4, 4], scale),
     },
   };
 }
 
+function stridedProblem({ convolution, samples }: typeof problems[number]) {
+  const { dy, weights } = convolutionProblem(convolution, samples);
+  const exchanged = exchangeChannels(weights, false);
+  return { dy, weights, transposed: toConvolutionWeights(exchanged, 8) };
+}
+
 type Problem = ReturnType<typeof problemOf>;
 
 /** What the twins give: ∂x and, added over the batch, ∂γ, ∂β, ∂τ and Σ ∂x. */
-function twinGradients({ shape, dy, turned, x, gamma, beta, tau }: Problem) {
-  const below = conv2dBackward(
-    dy,
-    zeros(...shape),
-    exchangeChannels(turned, true),
-    { stride: 1, padding: 1 },
-  ).inputGradient;
+function twinGradients(
+  { shape, stride, dy, weights, x, gamma, beta, tau }: Problem,
+) {
+  const spread = { stride, padding: 1 };
+  const below =
+    conv2dBackward(dy, zeros(...shape), weights, spread).inputGradient;
   const z = frnForward(x, gamma, beta, frnEpsilon);
   const tlu = tluBackward(below, z, tau);
   const frn = frnBackward(tlu.inputGradient, x, gamma, frnEpsilon);
@@ -194,9 +220,14 @@ async function run(
   } else {
     const { dy, transposedWeights: weights, scale } = tensors;
     const below = arena.tensor("∂y below", activationShape(shape));
-    const bias = slice(arena, new Float32Array(channels));
-    const convolved = { x: dy, weights, bias, y: below };
-    conv3x3Forward(recorder, reversed(convolution), convolved, count);
+    if (convolution.stride === 1) {
+      const bias = slice(arena, new Float32Array(channels));
+      const convolved = { x: dy, weights, bias, y: below };
+      conv3x3Forward(recorder, reversed(convolution), convolved, count);
+    } else {
+      const gradient = { dy, transposedWeights: weights, dx: below };
+      conv3x3InputGradientStride2(recorder, convolution, gradient, count);
+    }
     const normalized = { ...made, x, scale, dy: below };
     frnTluBackward(recorder, norms, normalized, count);
   }
@@ -229,8 +260,9 @@ function assertTwin(
 describe("conv3x3FrnTluBackward", () => {
   for (const one of problems) {
     const { convolution, samples } = one;
-    const { inputChannels, outputChannels, size } = convolution;
-    it(`is the twin's, and to the bit what two kernels give: ${outputChannels}→${inputChannels} at ${size}×${size}`, async () => {
+    const { inputChannels, outputChannels, size, stride } = convolution;
+    const below = stride * size;
+    it(`is the twin's, and to the bit what two kernels give: ${outputChannels}→${inputChannels} at ${below}×${below}, stride ${stride}`, async () => {
       const problem = problemOf(one);
       const { shape } = problem;
       const gradient = reversed(convolution);
@@ -240,12 +272,16 @@ describe("conv3x3FrnTluBackward", () => {
         toActivations(problem.x),
       );
       const expected = twinGradients(problem);
-      for (const { deviceClass, card, alone } of cards) {
+      // At stride 2 both classes have the same.
+      for (const { deviceClass, card, alone } of cards.slice(stride - 1)) {
         const tile = frnTluBackwardTile(card, convolution)!;
-        assert.equal(isSquare(tile), deviceClass === "integrated");
-        const block = isSquare(tile)
+        const hasSquares = deviceClass === "integrated" || stride === 2;
+        assert.equal(isSquare(tile), hasSquares);
+        const block = !isSquare(tile)
+          ? sharedBlock(gradient, tile)
+          : stride === 1
           ? squareBlock(gradient, tile)
-          : sharedBlock(gradient, tile);
+          : transposedSquareBlock(convolution, tile);
         assert.equal(block!.rows, size);
         const found = await run(card, one, problem, x, { isFused: true });
         assertTwin(problem, found, expected);
@@ -330,7 +366,8 @@ describe("conv3x3FrnTluBackward", () => {
 });
 
 describe("frnTluBackwardTile", () => {
-  const [{ convolution }, , { convolution: last }] = problems;
+  const [{ convolution }, , { convolution: last }, { convolution: strided }] =
+    problems;
 
   it("is none where workgroups have not the memory", () => {
     assert.equal(wholeMapTile(reversed(convolution), 24576, 3), undefined);
@@ -342,15 +379,15 @@ describe("frnTluBackwardTile", () => {
     assert.equal(wholeMapSquare(reversed(last), 16384, 3), undefined);
     assert.notEqual(wholeMapSquare(reversed(last), 16384, 1), undefined);
     assert.notEqual(wholeMapSquare(reversed(last), 20480, 3), undefined);
+    assert.equal(wholeMapTransposedSquare(strided, 8064, 3), undefined);
+    assert.notEqual(wholeMapTransposedSquare(strided, 8192, 3), undefined);
   });
 
-  it("is none at stride 2 and where threads read alone", () => {
-    const strided = { ...last, stride: 2 } as const;
-    for (const { card } of cards) {
-      assert.equal(frnTluBackwardTile(card, strided), undefined);
-    }
+  it("is none where threads read alone", () => {
     const on = withTiles(tilesOfClass.software);
-    assert.equal(frnTluBackwardTile(on, last), undefined);
+    for (const convolution of [last, strided]) {
+      assert.equal(frnTluBackwardTile(on, convolution), undefined);
+    }
     using recorder = new Recorder(on);
     const problem = problemOf(problems[2]);
     const { shape, norms, tensors } = problem;

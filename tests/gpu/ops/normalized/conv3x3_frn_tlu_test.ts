@@ -9,7 +9,8 @@ import { conv3x3FrnTluForward } from "../../../../gpu/ops/normalized/conv3x3_frn
 import { Recorder } from "../../../../gpu/recorder.ts";
 import { sharedBlock } from "../../../../gpu/tiles/shared_tile.ts";
 import { isSquare, squareBlock } from "../../../../gpu/tiles/square_tile.ts";
-import { tilesOfClass, wholeMapTileOf } from "../../../../gpu/tiles.ts";
+import { tilesOfClass } from "../../../../gpu/tiles.ts";
+import { wholeMapTileOf } from "../../../../gpu/whole_map_tiles.ts";
 import {
   activationShape,
   fromActivations,
