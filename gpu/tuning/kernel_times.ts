@@ -20,28 +20,20 @@ export class KernelTimes implements Disposable {
   readonly #querySets: GPUQuerySet[] = [];
   #dispatches: Dispatch[] = [];
   #active = false;
-  #label: string | undefined;
 
   constructor(gpu: Gpu) {
     this.#gpu = gpu;
     this.hasTimestamps = gpu.device.features.has("timestamp-query");
     observeDispatches(gpu, (dispatch) => {
-      const isWanted = this.#active &&
-        (this.#label ?? dispatch.kernel.label) === dispatch.kernel.label;
-      if (!isWanted) return undefined;
+      if (!this.#active) return undefined;
       const index = this.#dispatches.push(dispatch) - 1;
       return this.hasTimestamps ? this.#writesOf(index) : undefined;
     });
   }
 
-  /**
-   * Begins to listen.
-   *
-   * @param label of the kernel whose dispatches count; by default all do
-   */
-  start(label?: string): void {
+  /** Begins to listen. */
+  start(): void {
     this.#dispatches = [];
-    this.#label = label;
     this.#active = true;
   }
 

@@ -243,7 +243,7 @@ class Trial implements Disposable {
   /** The shortest time of each tile, all of them in turn; each must have run before. */
   async #measure(
     work: KernelWork,
-    { kernel, name }: TunedKernel,
+    { name }: TunedKernel,
     tiles: readonly Tile[],
   ): Promise<MeasuredTile[]> {
     const shortest = tiles.map(() => Infinity);
@@ -251,7 +251,8 @@ class Trial implements Disposable {
       for (const [index, tile] of tiles.entries()) {
         this.#signal?.throwIfAborted();
         this.#use(name, tile);
-        this.#times.start(kernel);
+        // All that the operation runs: with another tile it may be other kernels.
+        this.#times.start();
         work.record(this.#recorder);
         this.#recorder.submit();
         const dispatches = await this.#times.stop();

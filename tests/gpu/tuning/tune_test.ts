@@ -189,6 +189,19 @@ describe("tuneTiles", () => {
     }
   });
 
+  it("measures workgroups that share what they read", async () => {
+    const facts = { ...gpu.adapter, deviceClass: "integrated" as const };
+    const own = new Gpu(gpu.device, facts, Infinity);
+    const kernels = [smallest("dense_input_gradient")];
+    const [{ standard, chosen, refused }] =
+      (await tuneTiles(own, { kernels })).kernels;
+    assert.ok(standard.tile.shared !== undefined);
+    for (const { timeMs } of [standard, chosen]) {
+      assert.ok(timeMs > 0 && timeMs < Infinity);
+    }
+    assert.deepEqual(refused, []);
+  });
+
   it("measures by repetition where the adapter has no clock", async () => {
     using plain = await openGpu();
     const kernels = cheap.slice(0, 1);
