@@ -87,10 +87,12 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
 
   conv3x3_square(facts) {
     const { operands: [x, , , y], constants, uniform, groupThreads } = facts;
-    const { S, W, SAMPLES, ROWS, TH, TW, SPACE, LANES, BELOW } = constants;
+    const { S, W, SAMPLES, ROWS, TH, TW, SPACE, LANES, BELOW, SUMS } =
+      constants;
     const [inputs4, outputs4, height] = uniform;
     const pixels = TW * TW;
-    const xRows = SAMPLES * (S * (ROWS - 1) + 3);
+    // Where maps are normalised no row of the border is taken.
+    const xRows = SAMPLES * (SUMS > 0 ? S * ROWS : S * (ROWS - 1) + 3);
     const samples = facts.threads * pixels / outputs4 / (height * W);
     const weights = taps * 4 * inputs4;
     const pairLoads = inputs4 * xRows * (S * W / 2 + 1) / groupThreads;

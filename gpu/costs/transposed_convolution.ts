@@ -12,12 +12,14 @@ const pairBytes = 8;
 export const transposedConvolutionCosts: Readonly<Record<string, CostRule>> = {
   conv3x3_transposed_square(facts) {
     const { operands: [dy], constants, uniform, threads, groupThreads } = facts;
-    const { W, SAMPLES, ROWS, TH, TW, SPACE, LANES } = constants;
+    const { W, SAMPLES, ROWS, TH, TW, SPACE, LANES, SUMS } = constants;
     const [inputs4, outputs4, height] = uniform;
     const pixels = TH * TW;
     const samples = threads * pixels / outputs4 / (height * W);
     const inputs = 4 * inputs4;
-    const pairs = SAMPLES * (ROWS / 2 + 1) * (W / 4 + 1);
+    // Where maps are normalised no pixel of the border is taken.
+    const border = SUMS > 0 ? 0 : 1;
+    const pairs = SAMPLES * (ROWS / 2 + border) * (W / 4 + border);
     const pairLoads = inputs4 * pairs / groupThreads;
     const weightLoads = taps * inputs * LANES / groupThreads;
     // Of a thread, on average: five or four of the nine taps.

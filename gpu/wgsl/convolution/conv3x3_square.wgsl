@@ -20,6 +20,9 @@ const PLANE: u32 = SAMPLES * SPAN;
 // Squares below each other, and rows of x from one to the next.
 const DOWN: u32 = SAMPLES * ROWS / TH;
 const STEP: u32 = S * TH;
+// Rows of x to take: for an output that wants whole maps not those of the border, which stand at zero in workgroup memory from the start.
+const FIRST_ROW: u32 = min(SUMS, 1u);
+const TAKEN: u32 = select(XROWS, S * ROWS, SUMS > 0u);
 
 #include "activation"
 
@@ -92,9 +95,9 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
     for (var u0 = 0u; u0 < 4u; u0 += UNITS) {
       workgroupBarrier();
       if (u0 == 0u) {
-        for (var t = thread; t < SAMPLES * XROWS * PAIRS; t += GROUP) {
-          let n = t / (XROWS * PAIRS);
-          let r = t / PAIRS % XROWS;
+        for (var t = thread; t < SAMPLES * TAKEN * PAIRS; t += GROUP) {
+          let n = t / (TAKEN * PAIRS);
+          let r = t / PAIRS % TAKEN + FIRST_ROW;
           let j = t % PAIRS;
           let from_row = ((n0 + n) * C4 + c) * XH + S * i0 + r;
           let even = load_activation(x[(from_row * PAIRS + j) * 2u]);
