@@ -205,12 +205,17 @@ export function normalizedEnd(
     access: [
       sumAccess(
         sumAccesses,
-        TK * (turns * 2 * TH + adding * (ROWS + 1) + 1),
+        TK * (turns * handedOn(W / TW) * TH + adding * (ROWS + 1) + 1),
       ),
     ],
     values: 4 * TH * TW * TK + 5 * 4,
     waits: 2 * W / TW + TK * waitsOfSum(ROWS) + 2,
   };
+}
+
+/** Accesses of a sum that `across` threads have in turn: each stores it, and all but the first load it. */
+function handedOn(across: number): number {
+  return 2 - 1 / across;
 }
 
 /** Sums of rows that threads store or load, neighbours beside each other. */
@@ -242,7 +247,8 @@ function backwardEnd(
   return {
     work: ", FRN + TLU backward",
     operations: normalizingBackward * elements + 4 * 4 * ROWS * maps,
-    otherInstructions: (turns - 1) * (inTurn + 1) * elements +
+    // Every turn loads x, four channels at once.
+    otherInstructions: (turns - 1) * (inTurn + 1 + 2 / 4) * elements +
       4 * ROWS * TK * adding * threads,
     stores: { aligned: 0, bordered: 1 },
     bytes: elements * elementBytes + 5 * maps * vectorBytes,
@@ -273,7 +279,7 @@ function backwardEnd(
       },
       sumAccess(
         sumAccesses,
-        TK * (turns * (6 + 2) * TH + adding * ROWS + 2),
+        TK * (turns * 4 * handedOn(across) * TH + adding * ROWS + 2),
       ),
     ],
     values: 4 * pixels + 8 * 4,
