@@ -95,7 +95,7 @@ export const lossCosts: Readonly<Record<string, CostRule>> = {
     {
       operands: [x],
       uniform: [rows, blocks, tileBlocks],
-      constants: { VECTORS, DIMENSION },
+      constants: { VECTORS, RELOAD, DIMENSION },
       groups,
       groupThreads,
     },
@@ -122,8 +122,25 @@ export const lossCosts: Readonly<Record<string, CostRule>> = {
           strideBytes: 0,
           reuse: groupThreads,
         },
+        // Of the rows a label, a distance and an index.
+        {
+          count: (1 + RELOAD * columns / 8) * VECTORS * 4,
+          bytes: word,
+          strideBytes: VECTORS * vectorBytes,
+          walks: true,
+          reuse: 1 + RELOAD * columns / 8,
+        },
+        {
+          count: (1 + RELOAD * columns / 8) * VECTORS * 2,
+          bytes: vectorBytes,
+          strideBytes: VECTORS * vectorBytes,
+          reuse: 1 + RELOAD * columns / 8,
+        },
+        // A column's label.
+        { count: columns, bytes: word, strideBytes: 0, reuse: groupThreads },
       ],
-      registers: registersFor(VECTORS * 4 * (8 + 5) + 12),
+      // The sums and the best found, and what is known of the rows where it is kept.
+      registers: registersFor(VECTORS * 4 * (8 + (RELOAD === 1 ? 2 : 5)) + 12),
       waits: waitsOfSum(trips),
     };
   },

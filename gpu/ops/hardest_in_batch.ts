@@ -1,4 +1,5 @@
 import type { Gpu } from "../device.ts";
+import type { DeviceClass } from "../device_class.ts";
 import { type Kernel, kernel } from "../kernel.ts";
 import {
   assertBatch,
@@ -35,6 +36,16 @@ export interface NegativeRule {
 const anyNegative: NegativeRule = {
   otherView: false,
   beyond: sameDescriptorDistance,
+};
+
+/**
+ * Fours of rows that an invocation compares. Registers against occupancy: the software adapter pays for loads, a GPU hides them behind
+ * more invocations, as far as it is not held by them.
+ */
+const vectorsOfRows: Readonly<Record<DeviceClass, number>> = {
+  software: 4,
+  integrated: 2,
+  discrete: 1,
 };
 
 const mostTiles = 64;
@@ -100,10 +111,9 @@ export class HardestInBatch implements Disposable {
     this.#tileIndex = u32("tile indices", tiles, rows);
     this.pairs = u32("pairs", capacity.classes, 4);
 
-    // Registers against occupancy: the software adapter pays for loads, a GPU hides them behind more invocations.
-    const software = gpu.adapter.deviceClass === "software";
-    const vectors = software ? 4 : 1;
-    this.#tileWorkgroup = software ? 8 : 64;
+    const { deviceClass } = gpu.adapter;
+    const vectors = vectorsOfRows[deviceClass];
+    this.#tileWorkgroup = deviceClass === "software" ? 8 : 64;
     this.#tileInvocations = block / 4 / vectors;
     const shape = { DIMENSION: dimension, L: block };
     const epsilon = { SQUARE_EPSILON: { f32: squareDistanceEpsilon } };
@@ -119,6 +129,7 @@ export class HardestInBatch implements Disposable {
         ...farthest,
         NONE: none,
         VECTORS: vectors,
+        RELOAD: deviceClass === "integrated" ? 1 : 0,
         WORKGROUP: this.#tileWorkgroup,
         OTHER_VIEW: otherView ? 1 : 0,
       });

@@ -34,6 +34,10 @@ fn label_of(row: u32) -> u32 {
   return class_of_row[min(row, params.n - 1u)];
 }
 
+fn labels_of(row: u32) -> vec4<u32> {
+  return vec4<u32>(label_of(row), label_of(row + 1u), label_of(row + 2u), label_of(row + 3u));
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let tile = id.y;
@@ -48,8 +52,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     var best_index: array<vec4<u32>, VECTORS>;
     // @unroll
     for (var v = 0; v < VECTORS; v++) {
-      let row = (row_vector + v) * 4u;
-      labels[v] = vec4<u32>(label_of(row), label_of(row + 1u), label_of(row + 2u), label_of(row + 3u));
+      labels[v] = labels_of((row_vector + v) * 4u);
       floors[v] = last_distance[row_vector + v];
       floor_indices[v] = last_index[row_vector + v];
       best[v] = vec4<f32>(FAR);
@@ -78,6 +81,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         }
         at_row += L4;
         at_column += L4;
+      }
+      // Where registers are few, what is known of the rows is loaded anew rather than kept through the sums.
+      if (RELOAD == 1u) {
+        // @unroll
+        for (var v = 0; v < VECTORS; v++) {
+          labels[v] = labels_of((row_vector + v) * 4u);
+          floors[v] = last_distance[row_vector + v];
+          floor_indices[v] = last_index[row_vector + v];
+        }
       }
       // @unroll
       for (var c = 0; c < 8; c++) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { Gpu } from "../../../gpu/device.ts";
 import { HardestInBatch } from "../../../gpu/ops/hardest_in_batch.ts";
 import {
   batchOf,
@@ -23,8 +24,9 @@ describe("hardestInBatch", () => {
       samples: batch.labels.length,
       classes: batch.firstRowOfClass.length - 1,
     },
+    on = gpu,
   ): Promise<number[][][]> {
-    using mining = new HardestInBatch(gpu, capacity);
+    using mining = new HardestInBatch(on, capacity);
     const inputs = upload(arena, batch);
     const found: number[][][] = [];
     for (let round = 0; round < rounds; round++) {
@@ -72,6 +74,17 @@ describe("hardestInBatch", () => {
     const found = await mine(batch, 3);
     assert.deepEqual(found, expected(batch, 3));
     assert.notDeepEqual(found[0], found[1]);
+  });
+
+  it("finds the same as devices of every class cut it", async () => {
+    const batch = clusteredDescriptors(new Array(45).fill(3), 7);
+    const capacity = { samples: batch.labels.length, classes: 45 };
+    for (const deviceClass of ["integrated", "discrete"] as const) {
+      const facts = { ...gpu.adapter, deviceClass };
+      const on = new Gpu(gpu.device, facts, Infinity);
+      const found = await mine(batch, 2, capacity, on);
+      assert.deepEqual(found, expected(batch, 2), deviceClass);
+    }
   });
 
   it("takes the first index on ties", async () => {
