@@ -8,11 +8,13 @@ export const sharedWeightGradientCosts: Readonly<Record<string, CostRule>> = {
   conv3x3_weight_gradient_window(facts) {
     const { operands: [x, dy, partial], constants, uniform, groupThreads } =
       facts;
-    const { W, STRIP, SAMPLES, ROWS, PAIRS, ACROSS, COLUMN, PIXEL } = constants;
+    const { W, STRIP, HEIGHT, SAMPLES, ROWS, PAIRS, ACROSS } = constants;
+    const { COLUMN, PIXEL } = constants;
     const [inputs4, outputs4, height] = uniform;
     const rows = Math.min(height, ROWS);
     const strips = SAMPLES * (W / STRIP);
-    const trips = strips * rows / 2;
+    const trips = strips * rows / HEIGHT;
+    const xRows = HEIGHT + 2;
     const sums = 9 * 2;
     const samples = facts.threads / (2 * inputs4 * outputs4) /
       (height / rows) * SAMPLES;
@@ -21,7 +23,7 @@ export const sharedWeightGradientCosts: Readonly<Record<string, CostRule>> = {
     const gradientLoads = strips * rows * STRIP * ACROSS / groupThreads;
     return {
       work: `${4 * inputs4}→${4 * outputs4} at ${height}×${W}, stride 1`,
-      multiplyAdds: facts.threads * trips * STRIP * 2 * sums * 4,
+      multiplyAdds: facts.threads * trips * STRIP * HEIGHT * sums * 4,
       operations: 0,
       bytes: bytesOfSamples(facts, 0, samples) +
         bytesOfSamples(facts, 1, samples) +
@@ -49,16 +51,16 @@ export const sharedWeightGradientCosts: Readonly<Record<string, CostRule>> = {
           strideBytes: PIXEL * vectorBytes,
           memory: "workgroup",
         },
-        // Two columns of four rows before the first.
+        // Two columns before the first.
         {
-          count: trips * 4 * (STRIP + 2),
+          count: trips * xRows * (STRIP + 2),
           bytes: pairBytes,
           strideBytes: pairBytes,
           sharedBy: ACROSS,
           memory: "workgroup",
         },
         {
-          count: trips * 2 * STRIP,
+          count: trips * HEIGHT * STRIP,
           bytes: vectorBytes,
           strideBytes: vectorBytes,
           period: ACROSS,
@@ -72,10 +74,10 @@ export const sharedWeightGradientCosts: Readonly<Record<string, CostRule>> = {
           sharedBy: 4,
         },
       ],
-      // The sums, 4 × 3 pairs of x and two pixels of ∂y.
-      registers: registersFor(4 * sums + 2 * 12 + 4 * 2),
-      workgroupBytes: pairBytes * 4 * (STRIP + 2) * COLUMN +
-        vectorBytes * 2 * STRIP * PIXEL,
+      // The sums, two columns of pairs of x and three of the newest, and a pixel of ∂y.
+      registers: registersFor(4 * sums + 2 * (2 * xRows + 3) + 4),
+      workgroupBytes: pairBytes * xRows * (STRIP + 2) * COLUMN +
+        vectorBytes * HEIGHT * STRIP * PIXEL,
       // For what is loaded, and for the others.
       waits: 2 * trips,
     };

@@ -11,6 +11,7 @@ import {
   isSharedWeightGradient,
   isWindow,
   rowGroup,
+  rowsAtOnce,
   type SharedWeightGradient,
   windowColumnPairs,
 } from "../tiles/shared_weight_gradient.ts";
@@ -124,6 +125,7 @@ function sharedWeightGradient(
       windowSource,
       {
         ...constants,
+        HEIGHT: rowsAtOnce(convolution),
         PAIRS: 2 * inputs4,
         COLUMN: windowColumnPairs(tile),
       },

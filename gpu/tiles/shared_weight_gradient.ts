@@ -15,8 +15,8 @@ export const rowGroup = 8;
 
 const vectorBytes = 16;
 const tapRows = 3;
-/** Rows of the gradient that a workgroup takes into its memory at once. */
-const rowsAtOnce = 2;
+/** Columns of a strip up to which a workgroup with windows takes more rows: where they are short, what precedes a row counts most. */
+const shortStrip = 8;
 /** Columns of the gradient that threads go along at most, by stride: their sums run strip by strip, whatever the tile. */
 const widestStrip: Readonly<Record<Convolution["stride"], number>> = {
   1: 16,
@@ -54,6 +54,13 @@ export function gradientStrip({ size, stride }: Convolution): number {
   return Math.min(size, widestStrip[stride]);
 }
 
+/** Rows of the gradient that a workgroup takes into its memory at once. */
+export function rowsAtOnce(shape: Convolution): number {
+  const { size, stride } = shape;
+  const isShort = stride === 1 && gradientStrip(shape) <= shortStrip;
+  return isShort && size % 4 === 0 ? 4 : 2;
+}
+
 /** vec2, of two inputs each, from one column of the input to the next where threads have a window, odd for the same reason. */
 export function windowColumnPairs(tile: SharedWeightGradient): number {
   return 2 * inputs4OfGroup(tile) | 1;
@@ -63,20 +70,21 @@ export function windowColumnPairs(tile: SharedWeightGradient): number {
 function bytesOfGroup(shape: Convolution, tile: SharedWeightGradient): number {
   const { stride } = shape;
   const strip = gradientStrip(shape);
-  const rows = stride * (rowsAtOnce - 1) + tapRows;
+  const gradientRows = rowsAtOnce(shape);
+  const rows = stride * (gradientRows - 1) + tapRows;
   const columns = stride * (strip - 1) + tapRows;
   const column = isWindow(tile)
     ? windowColumnPairs(tile) / 2
     : inputs4OfGroup(tile);
   return vectorBytes *
-    (rows * columns * column + rowsAtOnce * strip * gradientVectors(tile));
+    (rows * columns * column + gradientRows * strip * gradientVectors(tile));
 }
 
 /** Whether whole strips, and as many rows as are taken at once, cover the maps. */
 function coversMaps(shape: Convolution): boolean {
   const { size } = shape;
   const rows = Math.min(size, rowGroup);
-  return size % rows === 0 && rows % rowsAtOnce === 0 &&
+  return size % rows === 0 && rows % rowsAtOnce(shape) === 0 &&
     size % gradientStrip(shape) === 0;
 }
 

@@ -4,15 +4,15 @@
 //
 // C4, OUT4: input, output channels / 4;  H, W: rows, columns of both
 // SAMPLES: samples summed in one part;  ROWS: rows summed in one part, or H if that is less;  row parts = H / ROWS
-// A workgroup sums one part for PAIRS pairs of inputs and ACROSS blocks of four outputs. It goes down strips of STRIP columns, two rows of
-// ∂y at a time, and takes them and the four rows of x that they meet into workgroup memory, but those of x that the two rows before have
-// met: they take turns there. COLUMN and PIXEL, from column to column of x and from pixel to pixel of ∂y, are odd, so that neighbouring
-// threads write other banks. One thread walks along both rows for two inputs and four outputs, all nine taps, with 4 × 3 pixels of x in
-// registers: it loads 4 pairs of x and 2 pixels of ∂y for 144 multiply-adds. Its sums run over n, strips, pairs of rows, columns, then
-// the two rows.
+// A workgroup sums one part for PAIRS pairs of inputs and ACROSS blocks of four outputs. It goes down strips of STRIP columns, HEIGHT rows
+// of ∂y at a time, and takes them and the rows of x that they meet into workgroup memory, but those of x that the rows before have met:
+// they take turns there. COLUMN and PIXEL, from column to column of x and from pixel to pixel of ∂y, are odd, so that neighbouring
+// threads write other banks. One thread walks along the rows for two inputs and four outputs, all nine taps, with a window of x of three
+// columns in registers, whose newest is loaded row by row, as ∂y needs it. Its sums run over n, strips, HEIGHT rows, columns, then rows.
 
 const LANES: u32 = PAIRS / 2u;
 const XW: u32 = STRIP + 2u;
+const XROWS: u32 = HEIGHT + 2u;
 
 #include "activation"
 
@@ -27,8 +27,8 @@ struct Params {
 }
 @group(0) @binding(3) var<uniform> params: Params;
 
-var<workgroup> inputs: array<array<vec2<f32>, COLUMN>, 4u * XW>;
-var<workgroup> gradients: array<array<vec4<f32>, PIXEL>, 2u * STRIP>;
+var<workgroup> inputs: array<array<vec2<f32>, COLUMN>, XROWS * XW>;
+var<workgroup> gradients: array<array<vec4<f32>, PIXEL>, HEIGHT * STRIP>;
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -54,42 +54,45 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
   }
   for (var n = first_sample; n < first_sample + SAMPLES; n++) {
     for (var strip = 0u; strip < W; strip += STRIP) {
-      for (var i = first_row; i < first_row + rows; i += 2u) {
+      for (var i = first_row; i < first_row + rows; i += HEIGHT) {
         workgroupBarrier();
         let met = select(2u, 0u, i == first_row);
-        for (var t = met * LANES * XW + thread; t < 4u * LANES * XW; t += GROUP) {
+        for (var t = met * LANES * XW + thread; t < XROWS * LANES * XW; t += GROUP) {
           let from_row = i + t / (LANES * XW);
           let c = t / XW % LANES;
           let j = t % XW;
           let value = load_activation(x[((n * C4 + c0 + c) * (H + 2u) + from_row) * (W + 2u) + strip + j]);
-          let at = from_row % 4u * XW + j;
+          let at = from_row % XROWS * XW + j;
           inputs[at][2u * c] = value.xy;
           inputs[at][2u * c + 1u] = value.zw;
         }
-        for (var t = thread; t < 2u * ACROSS * STRIP; t += GROUP) {
+        for (var t = thread; t < HEIGHT * ACROSS * STRIP; t += GROUP) {
           let r = t / (ACROSS * STRIP);
           let k = t / STRIP % ACROSS;
           let j = t % STRIP;
           gradients[r * STRIP + j][k] = dy[((n * OUT4 + k0 + k) * (H + 2u) + i + r + 1u) * (W + 2u) + strip + j + 1u];
         }
         workgroupBarrier();
-        // i is even, so its row lies first or third.
-        let turn = i % 4u;
-        var xs: array<array<vec2<f32>, 3>, 4>;
+        var turns: array<u32, XROWS>;
+        var xs: array<array<vec2<f32>, 3>, XROWS>;
         // @unroll
-        for (var r = 0u; r < 4; r++) {
-          xs[r][1] = inputs[(turn ^ r) * XW][pair];
-          xs[r][2] = inputs[(turn ^ r) * XW + 1u][pair];
+        for (var r = 0u; r < HEIGHT + 2; r++) {
+          turns[r] = (i + r) % XROWS * XW;
+          xs[r][1] = inputs[turns[r]][pair];
+          xs[r][2] = inputs[turns[r] + 1u][pair];
         }
         for (var j = 0u; j < STRIP; j++) {
           // @unroll
-          for (var r = 0u; r < 4; r++) {
+          for (var r = 0u; r < 2; r++) {
             xs[r][0] = xs[r][1];
             xs[r][1] = xs[r][2];
-            xs[r][2] = inputs[(turn ^ r) * XW + j + 2u][pair];
+            xs[r][2] = inputs[turns[r] + j + 2u][pair];
           }
           // @unroll
-          for (var r = 0u; r < 2; r++) {
+          for (var r = 0u; r < HEIGHT; r++) {
+            xs[r + 2u][0] = xs[r + 2u][1];
+            xs[r + 2u][1] = xs[r + 2u][2];
+            xs[r + 2u][2] = inputs[turns[r + 2u] + j + 2u][pair];
             let d = gradients[r * STRIP + j][block];
             // @unroll
             for (var p = 0u; p < 3; p++) {
