@@ -6,6 +6,7 @@ import { firstConvolutionCosts } from "./first_convolution.ts";
 import { inferenceCosts } from "./inference.ts";
 import type { KernelText } from "./kernel_texts.ts";
 import { lossCosts } from "./loss.ts";
+import { miningCosts } from "./mining.ts";
 import { normalizationCosts } from "./normalization.ts";
 import { normalizedConvolutionCosts } from "./normalized_convolution.ts";
 import { optimizerCosts } from "./optimizer.ts";
@@ -26,6 +27,7 @@ export const kernelCosts: Readonly<Record<string, CostRule>> = {
   ...firstConvolutionCosts,
   ...inferenceCosts,
   ...lossCosts,
+  ...miningCosts,
   ...normalizationCosts,
   ...normalizedConvolutionCosts,
   ...optimizerCosts,
