@@ -15,13 +15,8 @@ export const rowGroup = 8;
 
 const vectorBytes = 16;
 const tapRows = 3;
-/** Columns of a strip up to which a workgroup with windows takes more rows: where they are short, what precedes a row counts most. */
-const shortStrip = 8;
-/** Columns of the gradient that threads go along at most, by stride: their sums run strip by strip, whatever the tile. */
-const widestStrip: Readonly<Record<Convolution["stride"], number>> = {
-  1: 16,
-  2: 8,
-};
+/** Columns of the gradient that threads go along at most: their sums run strip by strip, whatever the tile. */
+const widestStrip = 8;
 
 /** Whether a tile is one for workgroups whose threads share what they read. */
 export function isSharedWeightGradient(
@@ -50,15 +45,13 @@ export function gradientVectors(
 }
 
 /** Columns of a strip of the gradient. */
-export function gradientStrip({ size, stride }: Convolution): number {
-  return Math.min(size, widestStrip[stride]);
+export function gradientStrip({ size }: Convolution): number {
+  return Math.min(size, widestStrip);
 }
 
-/** Rows of the gradient that a workgroup takes into its memory at once. */
-export function rowsAtOnce(shape: Convolution): number {
-  const { size, stride } = shape;
-  const isShort = stride === 1 && gradientStrip(shape) <= shortStrip;
-  return isShort && size % 4 === 0 ? 4 : 2;
+/** Rows of the gradient that a workgroup takes into its memory at once, and a window meets. */
+export function rowsAtOnce({ size, stride }: Convolution): number {
+  return stride === 1 && size % 4 === 0 ? 4 : 2;
 }
 
 /** vec2, of two inputs each, from one column of the input to the next where threads have a window, odd for the same reason. */
