@@ -87,8 +87,7 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
 
   conv3x3_square(facts) {
     const { operands: [x, , , y], constants, uniform, groupThreads } = facts;
-    const { S, W, SAMPLES, ROWS, TH, TW, SPACE, LANES, BELOW, SUMS } =
-      constants;
+    const { S, W, SAMPLES, ROWS, TW, SPACE, LANES, BELOW, SUMS } = constants;
     const [inputs4, outputs4, height] = uniform;
     const pixels = TW * TW;
     // Where maps are normalised no row of the border is taken.
@@ -99,8 +98,8 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
     const weightLoads = weights * LANES / groupThreads;
     const rows = S * (TW - 1) + 3;
     const apart = BELOW === 1
-      // An odd number of pairs.
-      ? { strideBytes: (S * TH * (S * W / 2 + 1) + 1) * pairBytes }
+      // Those below, and of the next column, lie in other banks, as if they followed each other.
+      ? { strideBytes: pairBytes }
       // Those below lie in other banks.
       : { strideBytes: S * TW * 4, period: W / TW };
     // Of each row as many pairs as there are, and at stride 2 the pixel after them.

@@ -55,14 +55,18 @@ export function squareBlock(
 
 /**
  * Pairs of pixels of one sample and input channel that a workgroup of so many rows holds. One more is left free behind the rows of every
- * square, so that threads below each other read other banks of the memory.
+ * square, so that threads below each other read other banks of the memory; at stride 1 there is room for as many as the kernel leaves
+ * free where those beside each other must as well.
  */
 export function planePairs(
   { size, stride }: Pick<Convolution, "size" | "stride">,
   rows: number,
 ): number {
   const rowsOfInput = stride * (rows - 1) + 3;
-  const free = Math.floor(rowsOfInput / (stride * side));
+  const squares = Math.floor(rowsOfInput / (stride * side));
+  const free = stride === 1
+    ? Math.max(squares, 16 * Math.floor(squares / 8))
+    : squares;
   return rowsOfInput * (stride * size / 2 + 1) + free;
 }
 

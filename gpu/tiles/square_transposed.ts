@@ -41,8 +41,7 @@ export function transposedSquareBlock(
 
 /** Pairs of pixels of one sample and channel of ∂y that a workgroup of so many rows holds, with those that are left free: see the kernel. */
 function planePairs(size: number, rows: number): number {
-  return rows * (size / 2 + 1) + 16 * Math.floor(rows / 4) +
-    Math.floor(rows / 2) % 2;
+  return rows * (size / 2 + 1) + 16 * Math.floor(rows / 4) + 1;
 }
 
 /** Channels and threads of workgroups: by the model's calculation the best first. */

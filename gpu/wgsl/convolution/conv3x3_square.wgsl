@@ -5,8 +5,8 @@
 // C4, OUT4: input, output channels / 4;  H, W: output rows, columns;  S: stride
 // A workgroup computes ROWS rows of SAMPLES samples, 4·LANES channels of each. For every block of four inputs it takes its
 // window of x, an input channel a plane and two pixels a vec2, and its weights into workgroup memory: at stride 2, whose windows are
-// large, those of two inputs at a time. SPAN: vec2 of a plane of one sample. One is left free behind the rows of every square, so that
-// threads below each other read other banks. One thread computes
+// large, those of two inputs at a time. SPAN: vec2 of a plane of one sample, with those that are left free so that threads below each
+// other read other banks. One thread computes
 // TH × TW pixels, a square, of four channels (TK = 1), for which it reads READ pairs of a row. With BELOW the threads that follow it
 // have the squares below, and else those beside. Its sums run over c, then
 // over the rows of taps, at stride 2 in the order 0, 2, 1, then over q: so few rows of x are in registers at once, and each is
@@ -20,6 +20,8 @@ const PLANE: u32 = SAMPLES * SPAN;
 // Squares below each other, and rows of x from one to the next.
 const DOWN: u32 = SAMPLES * ROWS / TH;
 const STEP: u32 = S * TH;
+// Whether a column of squares is less than a subgroup's threads, so that those of the next column must read other banks too.
+const IS_SHORT: bool = BELOW == 1u && LANES * DOWN < 32u;
 // Rows of x to take: for an output that wants whole maps not those of the border, which stand at zero in workgroup memory from the start.
 const FIRST_ROW: u32 = min(SUMS, 1u);
 const TAKEN: u32 = select(XROWS, S * ROWS, SUMS > 0u);
@@ -67,6 +69,11 @@ fn set_row_sum(kind: u32, row: u32, lane: u32, sum: vec4<f32>) {
   planes[HALF + at] = sum.zw;
 }
 
+// What is left free above row r of a plane: one vec2 behind the rows of every square, or one and fifteen in turn behind those of four.
+fn free_above(r: u32) -> u32 {
+  return select(r / STEP, r / (8u * STEP) * 16u + r / (4u * STEP) % 2u, IS_SHORT);
+}
+
 @compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let C4 = params.C4;
@@ -83,7 +90,9 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
   let across = select(square % ACROSS, square / DOWN, BELOW == 1u);
   let row = select(square / ACROSS, square % DOWN, BELOW == 1u) * TH;
   let x_row = row % ROWS * S;
-  let top = row / ROWS * SPAN + x_row * PAIRS + x_row / STEP + across * (S * TW / 2u);
+  let top = row / ROWS * SPAN + x_row * PAIRS + free_above(x_row) + across * (S * TW / 2u);
+  // Between the thread's square and the rows that it has in common with the one below.
+  let free = free_above(x_row + STEP) - free_above(x_row);
 
   var sum: Sums;
   let b = bias_of(first + lane);
@@ -102,7 +111,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
           let from_row = ((n0 + n) * C4 + c) * XH + S * i0 + r;
           let even = load_activation(x[(from_row * PAIRS + j) * 2u]);
           let odd = load_activation(x[(from_row * PAIRS + j) * 2u + 1u]);
-          let at = n * SPAN + r * PAIRS + r / STEP + j;
+          let at = n * SPAN + r * PAIRS + free_above(r) + j;
           // @unroll
           for (var u = 0u; u < 4; u++) {
             planes[u * PLANE + at] = vec2<f32>(even[u], odd[u]);
@@ -129,7 +138,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
             if (turn == 0u || i == TH - 1u || (S == 2u && p == 1u)) {
               // @unroll
               for (var j = 0u; j < READ; j++) {
-                let at = from_plane + r * PAIRS + r / STEP + j;
+                let at = from_plane + r * PAIRS + r / STEP * free + j;
                 // Of the last pair at stride 2 the second pixel is the next thread's.
                 if (S == 2u && j == READ - 1u) {
                   xs[r][j].x = planes[at].x;

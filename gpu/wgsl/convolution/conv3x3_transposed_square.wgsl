@@ -21,7 +21,7 @@ const YROWS: u32 = ROWS / 2u + 1u;
 const TAKEN: u32 = select(YROWS, ROWS / 2u, SUMS > 0u);
 const TAKEN_PAIRS: u32 = select(PAIRS, PAIRS - 1u, SUMS > 0u);
 // vec2 of a plane of one sample, and of all.
-const SPAN: u32 = YROWS * PAIRS + YROWS / 4u * 16u + YROWS / 2u % 2u;
+const SPAN: u32 = YROWS * PAIRS + YROWS / 4u * 16u + 1u;
 const PLANE: u32 = SAMPLES * SPAN;
 const PARTNERS: u32 = GROUP / 2u;
 
