@@ -66,7 +66,7 @@ export interface Cost {
   /** other additions, multiplications, comparisons and roots of single numbers, one operation each */
   operations: number;
   /**
-   * instructions that are neither of these nor an access: choices between values, and what threads wait through because others of
+   * instructions that are neither of these nor an access: choices between values, moves, and what threads wait through because others of
    * their subgroup are in a branch that they are not in; none unless told
    */
   otherInstructions?: number;

@@ -100,6 +100,8 @@ export const firstConvolutionCosts: Readonly<Record<string, CostRule>> = {
       // Of either gradient.
       multiplyAdds: 2 * threads * TH * OUT4 * 4 * taps,
       operations: samples * OUT4 * taps * 4 * (shares - 1),
+      // Of every sum of shares a few threads of a subgroup have the work, which the others wait through.
+      otherInstructions: threads * OUT4 * 4 * (shares / PARTS + PARTS),
       bytes: bytesOfSamples(facts, 0, samples) +
         bytesOfSamples(facts, 1, samples) +
         samples * (4 * H * W + taps * OUT4 * vectorBytes),

@@ -89,8 +89,8 @@ export const miningCosts: Readonly<Record<string, CostRule>> = {
         // A column's label.
         { count: columns, bytes: word, strideBytes: 0, reuse: groupThreads },
       ],
-      // The sums and the best found, and what is known of the rows where it is kept.
-      registers: registersFor(VECTORS * 4 * (8 + (RELOAD === 1 ? 2 : 5)) + 12),
+      // The sums, the best found and what is known of the rows; where that is kept while they grow, rows and columns as well.
+      registers: registersFor(VECTORS * 4 * (8 + 5) + 12 * (1 - RELOAD)),
       waits: waitsOfSum(trips),
     };
   },

@@ -203,6 +203,13 @@ export function normalizedEnd(
     stores: { aligned: KEEP, bordered: 1 },
     bytes: 0,
     access: [
+      // Bias, γ, β and τ.
+      {
+        count: 4 * TK,
+        bytes: vectorBytes,
+        strideBytes: vectorBytes,
+        period: places.lanes,
+      },
       sumAccess(
         sumAccesses,
         TK * (turns * handedOn(W / TW) * TH + adding * (ROWS + 1) + 1),

@@ -25,6 +25,8 @@ export const sharedWeightGradientCosts: Readonly<Record<string, CostRule>> = {
       work: `${4 * inputs4}→${4 * outputs4} at ${height}×${W}, stride 1`,
       multiplyAdds: facts.threads * trips * STRIP * HEIGHT * sums * 4,
       operations: 0,
+      // For every two columns two columns of pairs move.
+      otherInstructions: facts.threads * trips * (STRIP / 2) * 2 * 2 * xRows,
       bytes: bytesOfSamples(facts, 0, samples) +
         bytesOfSamples(facts, 1, samples) +
         facts.threads * sums * 4 * partial.elementBytes,

@@ -94,7 +94,8 @@ export const transposedConvolutionCosts: Readonly<Record<string, CostRule>> = {
         ...storesOf(end, places, { columns: TW, pixels, bytes: vectorBytes }),
         ...end.access,
       ],
-      registers: registersFor(Math.max(4 * pixels + 2 * 5 + 4, end.values)),
+      // Its sums, and afterwards what it gets of its partner's.
+      registers: registersFor(Math.max(6 * pixels, end.values)),
       workgroupBytes: pairBytes * SPACE + vectorBytes * 4 * taps * LANES,
       // For what is loaded, and for the others; eight times for the partner.
       waits: 2 * inputs4 + 8 + end.waits,

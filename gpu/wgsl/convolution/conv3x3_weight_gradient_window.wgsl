@@ -8,7 +8,8 @@
 // of ∂y at a time, and takes them and the rows of x that they meet into workgroup memory, but those of x that the rows before have met:
 // they take turns there. COLUMN and PIXEL, from column to column of x and from pixel to pixel of ∂y, are odd, so that neighbouring
 // threads write other banks. One thread walks along the rows for two inputs and four outputs, all nine taps, with a window of x of three
-// columns in registers, whose newest is loaded row by row, as ∂y needs it. Its sums run over n, strips, HEIGHT rows, columns, then rows.
+// columns in registers, whose newest is loaded row by row, as ∂y needs it; two columns of ∂y at a time, so that half as often
+// as there are columns what is kept has to move. Its sums run over n, strips, HEIGHT rows, columns, then rows.
 
 const LANES: u32 = PAIRS / 2u;
 const XW: u32 = STRIP + 2u;
@@ -78,33 +79,40 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
         // @unroll
         for (var r = 0u; r < HEIGHT + 2; r++) {
           turns[r] = (i + r) % XROWS * XW;
-          xs[r][1] = inputs[turns[r]][pair];
-          xs[r][2] = inputs[turns[r] + 1u][pair];
+          xs[r][0] = inputs[turns[r]][pair];
+          xs[r][1] = inputs[turns[r] + 1u][pair];
         }
-        for (var j = 0u; j < STRIP; j++) {
+        for (var j = 0u; j < STRIP; j += 2u) {
           // @unroll
-          for (var r = 0u; r < 2; r++) {
-            xs[r][0] = xs[r][1];
-            xs[r][1] = xs[r][2];
-            xs[r][2] = inputs[turns[r] + j + 2u][pair];
-          }
-          // @unroll
-          for (var r = 0u; r < HEIGHT; r++) {
-            xs[r + 2u][0] = xs[r + 2u][1];
-            xs[r + 2u][1] = xs[r + 2u][2];
-            xs[r + 2u][2] = inputs[turns[r + 2u] + j + 2u][pair];
-            let d = gradients[r * STRIP + j][block];
+          for (var e = 0u; e < 2; e++) {
+            // Where the newest column goes: where the one was that nobody needs any more.
+            const newest = (e + 2u) % 3u;
             // @unroll
-            for (var p = 0u; p < 3; p++) {
+            for (var r = 0u; r < 2; r++) {
+              xs[r][newest] = inputs[turns[r] + j + e + 2u][pair];
+            }
+            // @unroll
+            for (var r = 0u; r < HEIGHT; r++) {
+              xs[r + 2u][newest] = inputs[turns[r + 2u] + j + e + 2u][pair];
+              let d = gradients[r * STRIP + j + e][block];
               // @unroll
-              for (var q = 0u; q < 3; q++) {
+              for (var p = 0u; p < 3; p++) {
                 // @unroll
-                for (var u = 0u; u < 2; u++) {
-                  const s = (p * 3u + q) * 2u + u;
-                  sum[s] = fma(vec4<f32>(xs[r + p][q][u]), d, sum[s]);
+                for (var q = 0u; q < 3; q++) {
+                  // @unroll
+                  for (var u = 0u; u < 2; u++) {
+                    const s = (p * 3u + q) * 2u + u;
+                    sum[s] = fma(vec4<f32>(xs[r + p][(e + q) % 3u][u]), d, sum[s]);
+                  }
                 }
               }
             }
+          }
+          // The last two columns are the first two of the next.
+          // @unroll
+          for (var r = 0u; r < HEIGHT + 2; r++) {
+            xs[r][1] = xs[r][0];
+            xs[r][0] = xs[r][2];
           }
         }
       }

@@ -65,7 +65,7 @@ type WrongKernel = readonly [
 ];
 
 const channels = ["c < C4;", "c < C4 - 1u;"] as const;
-const strips = ["j < STRIP;", "j < STRIP - 1u;"] as const;
+const strips = ["j < STRIP;", "j < STRIP - 2u;"] as const;
 const wrong: Readonly<Record<string, WrongKernel>> = {
   conv3x3: ["conv3x3", [1, 2], ...channels],
   conv3x3_shared: ["conv3x3", "shared", ...channels],
