@@ -49,7 +49,7 @@ const window = (channels: number, group: number): SharedWeightGradient => ({
   shared: [1, channels],
 });
 
-/** Some of the channels and all of them; one part of a map's rows and several, one strip and two; strides. Both tiles must give the same bits. */
+/** Some of the channels and all of them; one part of a map's rows and several, one strip and two; four rows at once and two; strides. Both tiles must give the same bits. */
 const problems: readonly {
   convolution: Convolution;
   samples: number;
@@ -86,7 +86,7 @@ const problems: readonly {
     tiles: [window(16, 16), window(8, 4)],
   },
   {
-    convolution: { inputChannels: 4, outputChannels: 16, size: 4, stride: 1 },
+    convolution: { inputChannels: 4, outputChannels: 16, size: 6, stride: 1 },
     samples: 16,
     tiles: [window(16, 8), window(4, 2)],
   },
