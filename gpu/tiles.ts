@@ -249,8 +249,12 @@ export function isReordered(
       squares && kernel === "conv3x3");
 }
 
+/** In place of a tile of one kernel for a convolution and what follows it: two kernels, each with a tile of its own. */
+export const twoKernels: Tile = { size: [0, 0], group: 0 };
+
 /** A tile as people read it, what a thread computes and the threads of a group: "2×8 by 64", or "1×8, 8 of 64 channels, by 256". */
 export function tileText({ size, group, shared }: Tile): string {
+  if (group === 0) return "two kernels";
   const pixels = size.join("×");
   if (shared === undefined) return `${pixels} by ${group}`;
   const [outputs4, channels] = shared;

@@ -22,11 +22,27 @@ export interface WinogradSizes {
   winograd_weight_product: readonly [inputs4: number, outputs4: number];
 }
 
+/** Convolutions with what follows them, which one kernel computes or two. */
+export interface EndSizes {
+  /** Forward: rows × columns of pixels that a thread of one kernel computes. */
+  conv3x3_frn_tlu: readonly [rows: number, columns: number];
+  /** An input gradient, and FRN and TLU below it. */
+  conv3x3_frn_tlu_backward: readonly [rows: number, columns: number];
+}
+
 /** All of them. */
-export type TileSizes = DirectSizes & WinogradSizes;
+export type TileSizes = DirectSizes & WinogradSizes & EndSizes;
 
 /** The name of a kernel that can be cut in several ways. */
 export type TiledKernel = keyof TileSizes;
+
+/** Those that are one kernel each, whatever the tile. */
+export type CutKernel = Exclude<TiledKernel, keyof EndSizes>;
+
+/** Whether a kernel is one of {@linkcode EndSizes}. */
+export function isEnd(kernel: TiledKernel): kernel is keyof EndSizes {
+  return kernel === "conv3x3_frn_tlu" || kernel === "conv3x3_frn_tlu_backward";
+}
 
 /** How a device cuts its gradients of stride 1 where they go by Winograd's method. */
 export interface WinogradTiles extends WinogradSizes {

@@ -1,10 +1,11 @@
-import { type Convolution, reversed } from "../convolution.ts";
+import { reversed } from "../convolution.ts";
 import type { Gpu } from "../device.ts";
 import {
   isConvolution,
   isInputGradient,
   isStridedInputGradient,
 } from "./known_convolution.ts";
+import { endOperations } from "./end_work.ts";
 import { isProduct } from "./known_product.ts";
 import {
   isWeightGradient,
@@ -24,37 +25,15 @@ import {
 import { partsOfDense } from "../tiles/shared_product.ts";
 import { winogradInputGradient } from "../ops/winograd_input_gradient.ts";
 import { winogradAddWeightGradient } from "../ops/winograd_weight_gradient.ts";
-import { trialValues } from "./trial_values.ts";
-import { type Recorder, type TensorSlice, whole } from "../recorder.ts";
+import type { Operation, Operations } from "./operation.ts";
+import { trialValue, trialValues } from "./trial_values.ts";
+import { type Recorder, whole } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import type { TiledKernel } from "../tiles/tile_sizes.ts";
 import type { TunedKernel } from "./tuned_kernels.ts";
 import { WinogradScratch, winogradWeightCount } from "../winograd.ts";
 
-/** Makes the tensors of an operation. */
-interface Maker {
-  samples: number;
-  /** Values in [−1, 1), the same on every adapter. */
-  values(...shape: number[]): Tensor;
-  /** Activations or their gradients, with a border of one pixel. */
-  map(channels: number, size: number): Tensor;
-  /** The same without a border. */
-  result(channels: number, size: number): Tensor;
-  weights(convolution: Convolution): TensorSlice;
-  scratch(convolution: Convolution): WinogradScratch;
-}
-
-/** What an operation writes, and how it is recorded. */
-interface Operation {
-  output: Tensor;
-  record(recorder: Recorder): void;
-  /** Whether what it wrote to a cleared output are the sums that 64 bits give. */
-  isRight(result: Float32Array): boolean;
-}
-
-const operations: Readonly<
-  Record<TiledKernel, (shape: Convolution, maker: Maker) => Operation>
-> = {
+const operations: Operations<TiledKernel> = {
   conv3x3(shape, { samples, map, result, weights, values }) {
     const { inputChannels, outputChannels, size, stride } = shape;
     const y = result(outputChannels, size);
@@ -179,16 +158,17 @@ const operations: Readonly<
         ]),
     };
   },
+
+  ...endOperations,
 };
 
 /** The operation that runs a kernel, on tensors of its own. */
 export class KernelWork implements Disposable {
-  /** What the operation writes; some kernels add to it. */
-  readonly output: Tensor;
   /** Records the operation on all samples. */
   readonly record: Operation["record"];
-  /** Whether a result, of an output that was cleared, are the sums that 64 bits give: see `areSums`. */
+  /** Whether what {@linkcode KernelWork.run} gives is what 64 bits give: see `areSums`. */
   readonly isRight: Operation["isRight"];
+  readonly #outputs: readonly Tensor[];
   readonly #owned: DisposableStack;
 
   /**
@@ -209,20 +189,59 @@ export class KernelWork implements Disposable {
       const side = size + 2 * border;
       return values(samples, channels / 4, side, side, 4);
     };
-    const { output, record, isRight } = operations[kernel](shape, {
+    const operation = operations[kernel](shape, {
       samples,
       values,
+      made(of, ...extents) {
+        const size = extents.reduce((product, extent) => product * extent);
+        const made = Float32Array.from(
+          { length: size },
+          (_, place) => of(trialValue(place)),
+        );
+        return arena.tensorOf(`${kernel} on trial`, extents, made);
+      },
       map: (channels, size) => map(channels, size, 1),
+      bordered(channels, size) {
+        const side = size + 2;
+        const shape = [samples, channels / 4, side, side, 4];
+        const values = new Float32Array(samples * channels * side ** 2);
+        for (let at = 0; at < values.length; at++) {
+          const [row, column] = [
+            Math.floor(at / 4 / side) % side,
+            Math.floor(at / 4) % side,
+          ];
+          const isInside = Math.min(row, column) > 0 &&
+            Math.max(row, column) < side - 1;
+          if (isInside) values[at] = trialValue(at);
+        }
+        return arena.tensorOf(`${kernel} on trial`, shape, values);
+      },
       result: (channels, size) => map(channels, size, 0),
       weights: ({ inputChannels, outputChannels }) =>
         whole(values(9 * inputChannels * outputChannels)),
       scratch: (convolution) =>
         owned.use(new WinogradScratch(gpu, [convolution], samples)),
     });
-    this.output = output;
+    const { output, others = [], record, isRight } = operation;
+    this.#outputs = [output, ...others];
     this.record = record;
     this.isRight = isRight;
     this.#owned = owned.move();
+  }
+
+  /** Runs the operation and reads all that it writes, one output after the other; each is cleared before, since some kernels add to it. */
+  async run(recorder: Recorder): Promise<Float32Array<ArrayBuffer>> {
+    for (const output of this.#outputs) recorder.clear(output);
+    this.record(recorder);
+    recorder.submit();
+    const sizes = this.#outputs.map(({ size }) => size);
+    const all = new Float32Array(sizes.reduce((sum, size) => sum + size));
+    let at = 0;
+    for (const output of this.#outputs) {
+      all.set(await output.readFloats(), at);
+      at += output.size;
+    }
+    return all;
   }
 
   [Symbol.dispose](): void {

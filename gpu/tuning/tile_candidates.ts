@@ -2,10 +2,12 @@ import { type Convolution, sampleGroup } from "../convolution.ts";
 import type { DeviceClass } from "../device_class.ts";
 import { reorderedProducts } from "../tiles/shared_product.ts";
 import { wantedWorkgroupBytes } from "../tiles/shared_tile.ts";
-import type {
-  TiledKernel,
-  TileSizes,
-  WinogradSizes,
+import {
+  type CutKernel,
+  isEnd,
+  type TiledKernel,
+  type TileSizes,
+  type WinogradSizes,
 } from "../tiles/tile_sizes.ts";
 import {
   isReordered,
@@ -15,15 +17,17 @@ import {
   tileOf,
   tilesOfClass,
   tileText,
+  twoKernels,
 } from "../tiles.ts";
+import { wholeMapGradientTileOf, wholeMapTileOf } from "../whole_map_tiles.ts";
 
 /** Sizes worth measuring beside the standard one. */
-type Sizes<K extends TiledKernel> = {
+type Sizes<K extends CutKernel> = {
   readonly [Name in K]: readonly TileSizes[Name][];
 };
 
 /** One or two a kernel, because each costs a second of compiling there. */
-const softwareSizes: Sizes<TiledKernel> = {
+const softwareSizes: Sizes<CutKernel> = {
   conv3x3: [[2, 4], [2, 8]],
   conv3x3_transposed: [[1, 8]],
   conv3x3_weight_gradient: [[1]],
@@ -35,7 +39,7 @@ const softwareSizes: Sizes<TiledKernel> = {
 };
 
 /** From 16 to 128 sums a thread: what the registers of today's GPUs hold at one occupancy or another. */
-const gpuSizes: Sizes<Exclude<TiledKernel, keyof WinogradSizes>> = {
+const gpuSizes: Sizes<Exclude<CutKernel, keyof WinogradSizes>> = {
   conv3x3: [[1, 2], [1, 4], [2, 2], [2, 4]],
   conv3x3_transposed: [[1, 1], [1, 2], [2, 2], [1, 4]],
   conv3x3_weight_gradient: [[1], [3]],
@@ -53,7 +57,7 @@ const groupsOfClass: Readonly<Record<DeviceClass, readonly number[]>> = {
 
 /** Whether whole tiles cover the work. */
 const fits: {
-  readonly [K in TiledKernel]: (
+  readonly [K in CutKernel]: (
     size: TileSizes[K],
     shape: Convolution,
   ) => boolean;
@@ -100,7 +104,36 @@ export interface TileCandidates {
  *
  * @throws {GpuError} when devices of the class do not have the kernel
  */
-export function tileCandidates<K extends TiledKernel>(
+export function tileCandidates(
+  deviceClass: DeviceClass,
+  kernel: TiledKernel,
+  shape: Convolution,
+  workgroupBytes: number,
+): TileCandidates {
+  if (isEnd(kernel)) {
+    const tiles = tilesOfClass[deviceClass];
+    const one = kernel === "conv3x3_frn_tlu"
+      ? wholeMapTileOf(tiles, shape, workgroupBytes)
+      : wholeMapGradientTileOf(tiles, shape, workgroupBytes);
+    return {
+      tiles: one === undefined ? [twoKernels] : [one, twoKernels],
+      groups: [],
+    };
+  }
+  return cutCandidates(deviceClass, kernel, shape, workgroupBytes);
+}
+
+/** What a device of a class takes where nothing was measured, if it grants the workgroup memory that this program asks for. */
+export function standardTile(
+  deviceClass: DeviceClass,
+  kernel: TiledKernel,
+  shape: Convolution,
+): Tile {
+  const all = tileCandidates(deviceClass, kernel, shape, wantedWorkgroupBytes);
+  return all.tiles[0];
+}
+
+function cutCandidates<K extends CutKernel>(
   deviceClass: DeviceClass,
   kernel: K,
   shape: Convolution,
@@ -108,7 +141,7 @@ export function tileCandidates<K extends TiledKernel>(
 ): TileCandidates {
   const tiles = tilesOfClass[deviceClass];
   const standard: Tile = tileOf(tiles, kernel, shape);
-  const all: Partial<Sizes<TiledKernel>> = deviceClass === "software"
+  const all: Partial<Sizes<CutKernel>> = deviceClass === "software"
     ? softwareSizes
     : gpuSizes;
   const sizes = [sizeAlone(tiles, kernel), ...all[kernel] ?? []]

@@ -8,7 +8,6 @@ import { tileCandidates } from "./tile_candidates.ts";
 import {
   type Tile,
   type TileChoice,
-  tileOf,
   tilesOfClass,
   tileText,
 } from "../tiles.ts";
@@ -147,6 +146,8 @@ class Trial implements Disposable {
   readonly #times: KernelTimes;
   readonly #recorder: Recorder;
   readonly #signal: AbortSignal | undefined;
+  /** Of the kernels before: two kernels in place of one have theirs. */
+  readonly #chosen = new Map<string, Tile>();
 
   constructor(gpu: Gpu, signal: AbortSignal | undefined) {
     this.#gpu = gpu;
@@ -162,13 +163,13 @@ class Trial implements Disposable {
   async tune(tuned: TunedKernel): Promise<KernelTuning> {
     const { deviceClass } = this.#gpu.adapter;
     const { kernel, shape, name } = tuned;
-    const standard = tileOf(tilesOfClass[deviceClass], kernel, shape);
     const { tiles, groups } = tileCandidates(
       deviceClass,
       kernel,
       shape,
       this.#gpu.device.limits.maxComputeWorkgroupStorageSize,
     );
+    const [standard] = tiles;
     using work = new KernelWork(
       this.#gpu,
       tuned,
@@ -216,10 +217,12 @@ class Trial implements Disposable {
     const decided = tile === standard && others.length === 0
       ? first
       : await timed(tile === standard ? others : [tile, ...others]);
+    const chosen = fastest(decided);
+    this.#chosen.set(name, chosen.tile);
     return {
       name,
       standard: decided[0],
-      chosen: fastest(decided),
+      chosen,
       tried: new Set([...first, ...decided].map(({ tile }) => tileText(tile)))
         .size,
       refused,
@@ -234,10 +237,7 @@ class Trial implements Disposable {
   ): Promise<Float32Array<ArrayBuffer>> {
     this.#signal?.throwIfAborted();
     this.#use(name, tile);
-    this.#recorder.clear(work.output);
-    work.record(this.#recorder);
-    this.#recorder.submit();
-    return await work.output.readFloats();
+    return await work.run(this.#recorder);
   }
 
   /** The shortest time of each tile, all of them in turn; each must have run before. */
@@ -266,7 +266,8 @@ class Trial implements Disposable {
 
   #use(name: string, tile: Tile): void {
     const standard = tilesOfClass[this.#gpu.adapter.deviceClass];
-    this.#gpu.tiles = { ...standard, chosen: new Map([[name, tile]]) };
+    const chosen = new Map(this.#chosen).set(name, tile);
+    this.#gpu.tiles = { ...standard, chosen };
   }
 
   #allows(group: number): boolean {

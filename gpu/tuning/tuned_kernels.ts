@@ -10,7 +10,7 @@ import {
 } from "../nn/architecture.ts";
 import { networks } from "../nn/networks.ts";
 import { wantedWorkgroupBytes } from "../tiles/shared_tile.ts";
-import { tileCandidates } from "./tile_candidates.ts";
+import { standardTile, tileCandidates } from "./tile_candidates.ts";
 import {
   tileName,
   tileOf,
@@ -18,7 +18,11 @@ import {
   tilesOfClass,
   tileText,
 } from "../tiles.ts";
-import type { TiledKernel } from "../tiles/tile_sizes.ts";
+import {
+  type CutKernel,
+  isEnd,
+  type TiledKernel,
+} from "../tiles/tile_sizes.ts";
 import transposed from "../wgsl/convolution/conv3x3_transposed.wgsl" with {
   type: "text",
 };
@@ -55,6 +59,18 @@ import denseWeightGradientShared from "../wgsl/convolution/dense_weight_gradient
   type: "text",
 };
 import dense from "../wgsl/convolution/dense.wgsl" with { type: "text" };
+import normalizedOutput from "../wgsl/lib/outputs/output_normalized.wgsl" with {
+  type: "text",
+};
+import normalizedOutputBackward from "../wgsl/lib/outputs/output_normalized_backward.wgsl" with {
+  type: "text",
+};
+import frnTluRows from "../wgsl/normalization/frn_tlu_rows.wgsl" with {
+  type: "text",
+};
+import frnTluBackwardRows from "../wgsl/normalization/frn_tlu_backward_rows.wgsl" with {
+  type: "text",
+};
 import product from "../wgsl/winograd/winograd_product.wgsl" with {
   type: "text",
 };
@@ -70,10 +86,13 @@ export interface TunedKernel {
   name: string;
 }
 
-/** The shapes that a network's passes run each kernel on, on devices that have Winograd's method or not. */
+/** What of a device's tiles says which kernels it has. */
+type KernelsOfDevice = Pick<Tiles, "winograd" | "sharedKernels">;
+
+/** The shapes that a network's passes run each kernel on, on devices that have Winograd's method or not, and such workgroups. */
 function shapesOf(
   architecture: Architecture,
-  tiles: Pick<Tiles, "winograd">,
+  tiles: KernelsOfDevice,
 ): Readonly<Record<TiledKernel, readonly Convolution[]>> {
   const { body } = architecture;
   const strided = body.filter(({ stride }) => stride === 2);
@@ -102,10 +121,18 @@ function shapesOf(
     dense: [head],
     dense_input_gradient: [head],
     dense_weight_gradient: [head],
+    conv3x3_frn_tlu: tiles.sharedKernels.includes("conv3x3")
+      ? body.filter(({ inputChannels }) => inputChannels > 1)
+      : [],
+    conv3x3_frn_tlu_backward: others.filter(({ stride }) =>
+      tiles.sharedKernels.includes(
+        stride === 1 ? "conv3x3" : "conv3x3_transposed",
+      )
+    ),
   };
 }
 
-const texts: Readonly<Record<TiledKernel, string>> = {
+const texts: Readonly<Record<CutKernel, string>> = {
   conv3x3,
   conv3x3_transposed: transposed,
   conv3x3_weight_gradient: weightGradient,
@@ -126,6 +153,10 @@ const sharedTexts = [
   denseShared,
   denseSum,
   denseWeightGradientShared,
+  normalizedOutput,
+  normalizedOutputBackward,
+  frnTluRows,
+  frnTluBackwardRows,
 ];
 
 /** Every kernel with a choice of tiles, on every shape that the training of any network uses on a device of any class. */
@@ -135,19 +166,21 @@ export const tunedKernels: readonly TunedKernel[] = listKernels(
 
 /** Those that the training of any network uses on a device with such tiles. */
 export function tunedKernelsOf(
-  tiles: Pick<Tiles, "winograd">,
+  tiles: KernelsOfDevice,
 ): readonly TunedKernel[] {
   return listKernels([tiles]);
 }
 
 function listKernels(
-  devices: readonly Pick<Tiles, "winograd">[],
+  devices: readonly KernelsOfDevice[],
 ): TunedKernel[] {
   const shapes = Object.values(networks).flatMap((network) =>
     devices.map((tiles) => shapesOf(network, tiles))
   );
   const found = new Map<string, TunedKernel>();
-  for (const kernel of Object.keys(texts) as TiledKernel[]) {
+  // Ends come last: two kernels are measured with the tiles that were chosen for them.
+  const kernels = Object.keys(shapes[0]) as TiledKernel[];
+  for (const kernel of kernels) {
     for (const layer of shapes.flatMap((uses) => uses[kernel])) {
       const { inputChannels, outputChannels, size, stride } = layer;
       const shape = { inputChannels, outputChannels, size, stride };
@@ -164,8 +197,12 @@ export function unusualTiles(
 ): Record<string, string> {
   const usual = tilesOfClass[adapter.deviceClass];
   const others = tunedKernelsOf(usual).map(({ kernel, shape, name }) => {
-    const text = tileText(tileOf(tiles, kernel, shape));
-    return text === tileText(tileOf(usual, kernel, shape)) ? [] : [name, text];
+    const standard = standardTile(adapter.deviceClass, kernel, shape);
+    const tile = isEnd(kernel)
+      ? tiles.chosen?.get(name) ?? standard
+      : tileOf(tiles, kernel, shape);
+    const text = tileText(tile);
+    return text === tileText(standard) ? [] : [name, text];
   });
   return Object.fromEntries(others.filter(({ length }) => length > 0));
 }

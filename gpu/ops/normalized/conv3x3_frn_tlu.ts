@@ -11,7 +11,7 @@ import { type Recorder, type TensorSlice, unsigned } from "../../recorder.ts";
 import type { Tensor } from "../../tensor.ts";
 import { assertShape, assertSize } from "../../tensor_checks.ts";
 import { isSquare } from "../../tiles/square_tile.ts";
-import { wholeMapTileOf } from "../../whole_map_tiles.ts";
+import { sumsOfRow, wholeMapTileOf } from "../../whole_map_tiles.ts";
 import keepInputs from "../../wgsl/lib/outputs/keep_inputs.wgsl" with {
   type: "text",
 };
@@ -29,9 +29,6 @@ import {
   squareKernel,
 } from "../conv3x3.ts";
 import { frnEpsilon, frnTluForward } from "../frn_tlu.ts";
-
-/** Sums that a workgroup keeps of every row: of squares. */
-const sumsOfRow = 1;
 
 const { random, dropout: dropoutText } = dropoutInclude;
 const outputs = {
@@ -76,7 +73,6 @@ export function conv3x3FrnTluForward(
     tiles,
     convolution,
     limits.maxComputeWorkgroupStorageSize,
-    sumsOfRow,
   );
   if (tile === undefined) {
     const convolved = { x: input, weights, bias, y: x };
@@ -114,7 +110,7 @@ export function conv3x3FrnTluForward(
     DROPOUT: dropout === undefined ? 0 : 1,
     KEEP: keep ? 1 : 0,
     EPSILON: { f32: frnEpsilon },
-    SUMS: sumsOfRow,
+    SUMS: sumsOfRow.forward,
   };
   const [compiled, groups] = isSquare(tile)
     ? [

@@ -13,7 +13,7 @@ import type { Tensor } from "../../tensor.ts";
 import { assertShape, assertSize } from "../../tensor_checks.ts";
 import type { SharedTile } from "../../tiles/shared_tile.ts";
 import { isSquare, type SquareTile } from "../../tiles/square_tile.ts";
-import { wholeMapGradientTileOf } from "../../whole_map_tiles.ts";
+import { sumsOfRow, wholeMapGradientTileOf } from "../../whole_map_tiles.ts";
 import type { ShaderIncludes } from "../../wgsl.ts";
 import keptHalf from "../../wgsl/lib/outputs/kept_f16.wgsl" with {
   type: "text",
@@ -35,8 +35,7 @@ import {
   transposedSquareKernel,
 } from "../conv3x3_backward.ts";
 
-/** Sums that a workgroup keeps of every row at once: see the kernel's output. */
-const sumsOfRow = 3;
+const { backward: sums } = sumsOfRow;
 
 const outputs: Readonly<Record<ActivationType, string>> = {
   f32: [keptSingle, output].join("\n"),
@@ -57,7 +56,6 @@ export function frnTluBackwardTile(
     tiles,
     convolution,
     limits.maxComputeWorkgroupStorageSize,
-    sumsOfRow,
   );
 }
 
@@ -137,7 +135,7 @@ function gradientKernel(
     count: number;
   },
 ): [Kernel, groups: number] {
-  const constants = { SUMS: sumsOfRow };
+  const constants = { SUMS: sums };
   const gradient = reversed(convolution);
   if (!isSquare(tile)) {
     return [
@@ -147,7 +145,7 @@ function gradientKernel(
   }
   if (convolution.stride === 2) {
     return [
-      transposedSquareKernel(gpu, convolution, tile, includes, sumsOfRow),
+      transposedSquareKernel(gpu, convolution, tile, includes, sums),
       transposedSquareGroups(convolution, tile, count),
     ];
   }

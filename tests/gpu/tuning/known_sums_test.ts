@@ -157,10 +157,7 @@ describe("what a kernel on trial gives", () => {
         };
         using work = new KernelWork(gpu, tuned, 8);
         using recorder = new Recorder(gpu);
-        recorder.clear(work.output);
-        work.record(recorder);
-        recorder.submit();
-        const result = await work.output.readFloats();
+        const result = await work.run(recorder);
         assert.equal(changes, isWrong ? 1 : 0);
         assert.equal(work.isRight(result), !isWrong);
       }

@@ -12,11 +12,13 @@ import { tileCandidates } from "../../../gpu/tuning/tile_candidates.ts";
 import {
   isReordered,
   type Tile,
+  tileName,
   tileOf,
   tilesOfClass,
   tileText,
+  twoKernels,
 } from "../../../gpu/tiles.ts";
-import type { TiledKernel } from "../../../gpu/tiles/tile_sizes.ts";
+import { isEnd, type TiledKernel } from "../../../gpu/tiles/tile_sizes.ts";
 import {
   fastest,
   type MeasuredTile,
@@ -58,6 +60,11 @@ describe("tileCandidates", () => {
       const kernels = tunedKernelsOf(tilesOfClass[deviceClass]);
       for (const { kernel, shape, name } of kernels) {
         const { tiles, groups } = candidatesOf(deviceClass, kernel, shape);
+        if (isEnd(kernel)) {
+          assert.equal(tiles[1], twoKernels, name);
+          assert.deepEqual(groups, []);
+          continue;
+        }
         const standard = tileOf(tilesOfClass[deviceClass], kernel, shape);
         assert.deepEqual(tiles[0], standard);
         const { group } = tilesOfClass[deviceClass];
@@ -81,6 +88,8 @@ describe("tileCandidates", () => {
         const choosing = [
           ...deviceClass === "discrete" ? ["conv3x3"] : [],
           "dense_weight_gradient",
+          "conv3x3_frn_tlu",
+          "conv3x3_frn_tlu_backward",
         ];
         assert.equal(kinds.size, choosing.includes(kernel) ? 2 : 1, name);
       }
@@ -95,7 +104,7 @@ describe("tileCandidates", () => {
     }
   });
 
-  for (const kernel of kernels) {
+  for (const kernel of kernels.filter((kernel) => !isEnd(kernel))) {
     it(`change no bit of ${kernel}`, async () => {
       const tuned = smallest(kernel);
       const own = new Gpu(gpu.device, gpu.adapter, Infinity);
@@ -103,10 +112,7 @@ describe("tileCandidates", () => {
       using recorder = new Recorder(own);
       const run = async (tile: Tile) => {
         own.tiles = { ...gpu.tiles, chosen: new Map([[tuned.name, tile]]) };
-        recorder.clear(work.output);
-        work.record(recorder);
-        recorder.submit();
-        return await work.output.readFloats();
+        return await work.run(recorder);
       };
       const { shape } = tuned;
       const standard = tileOf(gpu.tiles, kernel, shape);
@@ -134,6 +140,47 @@ describe("tileCandidates", () => {
         assertSameBits(text, await run(tile), expected);
       }
     });
+  }
+});
+
+describe("a convolution with what follows it", () => {
+  for (const deviceClass of ["integrated", "discrete"] as const) {
+    const shape: Convolution = {
+      inputChannels: 64,
+      outputChannels: 128,
+      size: 8,
+      stride: 2,
+    };
+    const backward = "conv3x3_frn_tlu_backward" as const;
+    const works: TunedKernel[] = [
+      smallest("conv3x3_frn_tlu"),
+      smallest(backward),
+      { kernel: backward, shape, name: tileName(backward, shape) },
+    ];
+    for (const tuned of works) {
+      it(`gives the same by two kernels, and what 64 bits give: ${tuned.name}, ${deviceClass}`, async () => {
+        const facts = { ...gpu.adapter, deviceClass };
+        const own = new Gpu(gpu.device, facts, Infinity);
+        const { tiles } = candidatesOf(deviceClass, tuned.kernel, tuned.shape);
+        assert.equal(tiles.length, 2);
+        using work = new KernelWork(own, tuned, 8);
+        const results: Float32Array[] = [];
+        const labels: string[][] = [];
+        for (const tile of tiles) {
+          const chosen = new Map([[tuned.name, tile]]);
+          own.tiles = { ...tilesOfClass[deviceClass], chosen };
+          using recorder = new Recorder(own);
+          const dispatched = recorder.rehearse(() => work.record(recorder));
+          labels.push([...dispatched.keys()].map(({ label }) => label));
+          results.push(await work.run(recorder));
+        }
+        assert.deepEqual(labels.map(({ length }) => length), [1, 2]);
+        const [one, two] = results;
+        assertSameBits("two kernels", two, one);
+        assert.ok(work.isRight(one));
+        assert.ok(!work.isRight(one.map((value) => 1.0001 * value)));
+      });
+    }
   }
 });
 
@@ -285,7 +332,8 @@ describe("tuneTiles", () => {
     assert.ok(unused.length > 0);
     await assert.rejects(tuneTiles(gpu, { kernels: unused }), {
       name: "GpuError",
-      message: /found \w+, wanted a kernel that training uses there: conv3x3, /,
+      message:
+        /found [\w, ]+, wanted a kernel that training uses there: conv3x3, /,
     });
     const { kernels } = await tuneTiles(gpu, {
       kernels: [...unused, ...cheap],
@@ -334,6 +382,16 @@ describe("a stored choice", () => {
     assert.equal(chosenTiles(storedTiles(choice), "discrete"), undefined);
   });
 
+  it("may be two kernels in place of one", () => {
+    const { name } = smallest("conv3x3_frn_tlu");
+    const choice = new Map([[name, twoKernels]]);
+    const text = JSON.stringify(storedTiles(choice));
+    for (const deviceClass of ["integrated", "discrete"] as const) {
+      assert.deepEqual(chosenTiles(JSON.parse(text), deviceClass), choice);
+    }
+    assert.equal(chosenTiles(JSON.parse(text), "software"), undefined);
+  });
+
   it("may be of workgroups that share what they read", () => {
     const { name, shape } = smallest("conv3x3");
     const [tile] = sharedCandidates(shape, wantedWorkgroupBytes);
@@ -373,13 +431,15 @@ describe("tunedKernelsOf", () => {
       "conv3x3_weight_gradient 32→32 at 32×32",
       "conv3x3_weight_gradient 64→64 at 16×16",
       "conv3x3_weight_gradient 128→128 at 8×8",
+      ...tunedKernels.filter(({ kernel }) => isEnd(kernel))
+        .map(({ name }) => name),
     ]);
   });
 });
 
 describe("tuningText", () => {
   it("holds the text of every kernel that is tuned", () => {
-    for (const kernel of kernels) {
+    for (const kernel of kernels.filter((kernel) => !isEnd(kernel))) {
       assert.ok(tuningText("software").includes(`// ${kernel}: `), kernel);
     }
   });

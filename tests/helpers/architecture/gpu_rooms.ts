@@ -25,6 +25,7 @@ export const gpuRooms: readonly Room[] = [
       "random numbers",
       "networks",
       "network tables",
+      "normalized convolutions",
       "operations",
       "gpu core",
       "gpu base",

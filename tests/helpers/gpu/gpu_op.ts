@@ -8,8 +8,8 @@ import {
 import { Recorder, type TensorSlice, whole } from "../../../gpu/recorder.ts";
 import type { TensorValues } from "../../../gpu/element_type.ts";
 import { Arena, type Tensor as GpuTensor } from "../../../gpu/tensor.ts";
-import { tileOf, tilesOfClass } from "../../../gpu/tiles.ts";
-import type { WinogradTiles } from "../../../gpu/tiles/tile_sizes.ts";
+import { tileOf, tilesOfClass, twoKernels } from "../../../gpu/tiles.ts";
+import { isEnd, type WinogradTiles } from "../../../gpu/tiles/tile_sizes.ts";
 import { tunedKernelsOf } from "../../../gpu/tuning/tuned_kernels.ts";
 import type { Tensor } from "../../reference/tensor.ts";
 import { activationShape, toActivations } from "./activation_layout.ts";
@@ -86,7 +86,7 @@ export function withTunedTiles(gpu: Gpu): Gpu {
   const chosen = new Map(
     tunedKernelsOf(others).map(({ kernel, shape, name }) => [
       name,
-      tileOf(others, kernel, shape),
+      isEnd(kernel) ? twoKernels : tileOf(others, kernel, shape),
     ]),
   );
   tuned.tiles = { ...gpu.tiles, chosen };

@@ -145,7 +145,7 @@ describe("conv3x3FrnTluForward by workgroups that hold whole maps", () => {
       const convolved = conv2dForward(x, weights, bias, spread);
       const expected = twinOutput(convolved, problem, dropout);
       for (const { deviceClass, card } of cards) {
-        const tile = wholeMapTileOf(card.tiles, convolution, bytes, 1)!;
+        const tile = wholeMapTileOf(card.tiles, convolution, bytes)!;
         assert.equal(isSquare(tile), deviceClass === "integrated");
         const block = isSquare(tile)
           ? squareBlock(convolution, tile)
@@ -177,8 +177,8 @@ describe("conv3x3FrnTluForward by workgroups that hold whole maps", () => {
   it("is left to two kernels where they have not the memory", () => {
     const [{ convolution }, , { convolution: last }] = problems;
     for (const { card: { tiles } } of cards) {
-      assert.equal(wholeMapTileOf(tiles, convolution, 16384, 1), undefined);
-      assert.notEqual(wholeMapTileOf(tiles, last, 16384, 1), undefined);
+      assert.equal(wholeMapTileOf(tiles, convolution, 16384), undefined);
+      assert.notEqual(wholeMapTileOf(tiles, last, 16384), undefined);
     }
   });
 
@@ -189,7 +189,7 @@ describe("conv3x3FrnTluForward by workgroups that hold whole maps", () => {
       ...cards.map(({ card: { tiles } }) => ({ ...tiles, sharedKernels: [] })),
     ];
     for (const tiles of alone) {
-      assert.equal(wholeMapTileOf(tiles, convolution, bytes, 1), undefined);
+      assert.equal(wholeMapTileOf(tiles, convolution, bytes), undefined);
     }
   });
 
