@@ -2,11 +2,11 @@
  * Times the network and the whole training step on this machine's adapter, against the adapter's own ceilings.
  *
  *     ./run bench [--json] [--patches=144] [--kernels] [--peers]
- *     ./run bench --model=h100|rtx4090|m2|llvmpipe|DEVICE.json [--patches=N]   or several, with commas
+ *     ./run bench --model=h100|rtx4090|m2|llvmpipe|DEVICE.json [--patches=N] [--f16]   or several, with commas
  *     ./run bench --model=here [--like=DEVICE] [--patches=144]
  *
  * `--model` measures nothing: it records the dispatches of a training step and of describing, cut as that device gets them, and
- * calculates what each would take there. `here` measures the ceilings of the adapter at hand and every kernel of a step, and puts
+ * calculates what each would take there, with `--f16` where activations are stored in 16 bits. `here` measures the ceilings of the adapter at hand and every kernel of a step, and puts
  * measurement beside calculation.
  * `--kernels` also times every kernel of the training step and holds it against the ceilings.
  * `--peers` measures the same network at the same batch in other programs too: jax-js and TensorFlow.js on the same
@@ -20,7 +20,7 @@ import { measureAdapter } from "./measure_adapter.ts";
 import { modelHere, modelText } from "./model/model_bench.ts";
 
 const args = parseArgs(Deno.args, {
-  boolean: ["json", "kernels", "peers"],
+  boolean: ["json", "kernels", "peers", "f16"],
   string: ["patches", "model", "like"],
 });
 const text = (value: typeof args[string]) =>
@@ -43,7 +43,8 @@ try {
   const patches = wholePatches(text(args.patches));
   if (model === "here") print(await modelHere(patches, like));
   else if (model !== undefined) {
-    print(modelText(model.split(","), patches));
+    const activations = args.f16 === true ? "f16" : "f32";
+    print(modelText(model.split(","), { patches, activations }));
   } else {
     await measureAdapter({
       patches: patches ?? 144,

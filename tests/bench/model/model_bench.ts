@@ -1,3 +1,4 @@
+import type { ActivationType } from "../../../gpu/activation.ts";
 import { KernelTexts } from "../../../gpu/costs/kernel_texts.ts";
 import { openGpu } from "../../../gpu/device.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
@@ -21,11 +22,19 @@ const measuredPatches = 144;
 const works = ["step", "forward"] as const;
 const titles = { step: "A stage-1 step", forward: "Describing" };
 
+/** What the model is asked of. */
+export interface ModelOptions {
+  /** of a step and of describing; by default as many as is usual */
+  patches?: number | undefined;
+  /** what activations are stored in, 32 bits unless told */
+  activations?: ActivationType;
+}
+
 /** Records a training step or describing as a device gets it, and predicts it. */
 function modelWork(
   device: DeviceDescription,
   work: RecordedWork,
-  patches = usual[work],
+  { patches = usual[work], activations = "f32" }: ModelOptions = {},
 ) {
   const { deviceClass } = device;
   const { dispatches, submits } = recordDispatches({
@@ -33,6 +42,7 @@ function modelWork(
     work,
     patches,
     deviceClass,
+    activations,
   });
   return { step: modelStep(dispatches, patches, device), submits };
 }
@@ -47,7 +57,7 @@ export async function predictDescribing(
   patches: number,
 ): Promise<{ name: string; patchesPerSecond: number }> {
   const device = readDeviceDescription(nameOrPath);
-  const { step } = await modelWork(device, "forward", patches);
+  const { step } = await modelWork(device, "forward", { patches });
   return { name: device.name, patchesPerSecond: step.patchesPerSecond };
 }
 
@@ -60,21 +70,21 @@ export async function predictDescribing(
  */
 export function modelText(
   devices: readonly string[],
-  patches?: number,
+  options: ModelOptions = {},
 ): string {
   const described = devices.map(readDeviceDescription);
   if (described.length > 1) {
     const rows = [];
     for (const device of described) {
-      const { step } = modelWork(device, "step", patches);
-      const { step: forward } = modelWork(device, "forward", patches);
+      const { step } = modelWork(device, "step", options);
+      const { step: forward } = modelWork(device, "forward", options);
       rows.push({ step, forward });
     }
     return summaryTable(rows);
   }
   const texts: string[] = [];
   for (const work of works) {
-    const { step, submits } = modelWork(described[0], work, patches);
+    const { step, submits } = modelWork(described[0], work, options);
     texts.push(modelTable(titles[work], step, submits));
   }
   return texts.join("\n\n");

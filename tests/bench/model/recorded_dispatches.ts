@@ -1,3 +1,4 @@
+import type { ActivationType } from "../../../gpu/activation.ts";
 import type { Cost } from "../../../gpu/costs/cost.ts";
 import { costOf, stemOf } from "../../../gpu/costs/costs.ts";
 import {
@@ -60,6 +61,8 @@ interface RecordedSize {
   /** a multiple of {@linkcode views} for a step */
   patches: number;
   deviceClass: DeviceClass;
+  /** what a trained network's activations are stored in, 32 bits unless told */
+  activations?: ActivationType;
 }
 
 /**
@@ -71,7 +74,7 @@ interface RecordedSize {
 export function recordDispatches(
   batch: RecordedBatch,
 ): { dispatches: RecordedDispatch[]; submits: number } {
-  const { patches, deviceClass } = batch;
+  const { patches, deviceClass, activations = "f32" } = batch;
   const gpu = idleGpu(deviceClass);
   const texts = new KernelTexts(gpu);
   let submits = 0;
@@ -94,6 +97,7 @@ export function recordDispatches(
       teacher: "self",
       samples: classes * views,
       classes,
+      activations,
     });
     found.length = submits = 0;
     trainer.step(blankBatch(classes), stage1Step(0));
@@ -106,7 +110,10 @@ export function recordDispatches(
   } else {
     using parameters = new NetworkParameters(gpu, batch.architecture);
     using recorder = new Recorder(gpu);
-    using network = new Network(gpu, parameters, { samples: patches });
+    using network = new Network(gpu, parameters, {
+      samples: patches,
+      activations,
+    });
     network.forward(recorder, patches, { training: false });
     recorder.submit();
   }

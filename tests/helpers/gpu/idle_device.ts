@@ -35,7 +35,7 @@ export function idleGpu(deviceClass: DeviceClass): Gpu {
   };
   const device = {
     limits,
-    features: new Set(),
+    features: new Set(["shader-f16"]),
     lost: new Promise(nothing),
     addEventListener: nothing,
     createBuffer: () => ({ destroy: nothing }),
