@@ -107,6 +107,15 @@ export function registersFor(values: number): number {
   return 24 + values;
 }
 
+/** Threads that go in step on most GPUs. */
+export const subgroupThreads = 32;
+
+/** Loads of a thread where those of a workgroup share so many: a subgroup whose last threads have none takes as long. */
+export function shareOfLoads(loads: number, groupThreads: number): number {
+  const together = Math.min(subgroupThreads, groupThreads);
+  return Math.ceil(loads / together) * together / groupThreads;
+}
+
 /** Bytes of what is bound, together. */
 export function bytesOf(...operands: readonly Operand[]): number {
   return operands.reduce(

@@ -3,6 +3,7 @@ import {
   type DispatchFacts,
   lineBytes,
   type Operand,
+  subgroupThreads,
   vectorBytes,
   waitsOfSum,
 } from "./cost.ts";
@@ -14,9 +15,6 @@ export const normalizing = 6;
 const normalizingBackward = 17;
 /** Instructions of it that the threads of a row do one after the other: two multiply-adds, a product, a comparison, a choice, three sums. */
 const inTurn = 8;
-
-/** Threads that go in step on most GPUs. */
-const subgroupThreads = 32;
 
 /** What an end of conv3x3_shared or conv3x3_square adds to the cost of the sums. */
 export interface End {

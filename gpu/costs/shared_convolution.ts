@@ -3,6 +3,7 @@ import {
   type Access,
   type CostRule,
   registersFor,
+  shareOfLoads,
   taps,
   vectorBytes,
 } from "./cost.ts";
@@ -22,8 +23,9 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
     const windows = SAMPLES * (S * (ROWS - 1) + 3) * (W / TW);
     const samples = threads * TW * TK / outputs4 / (height * W);
     const weights = taps * 4 * inputs4;
-    const inputLoads = inputs4 * windows * columns / facts.groupThreads;
-    const weightLoads = weights * CH4 / facts.groupThreads;
+    const { groupThreads } = facts;
+    const inputLoads = inputs4 * shareOfLoads(windows * columns, groupThreads);
+    const weightLoads = inputs4 * shareOfLoads(taps * 4 * CH4, groupThreads);
     const end = normalizedEnd(facts, placesOf(facts), 1);
     const stores = end.stores.aligned + end.stores.bordered;
     // An end that wants none leaves their memory out.
@@ -94,8 +96,10 @@ export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {
     const xRows = SAMPLES * (SUMS > 0 ? S * ROWS : S * (ROWS - 1) + 3);
     const samples = facts.threads * pixels / outputs4 / (height * W);
     const weights = taps * 4 * inputs4;
-    const pairLoads = inputs4 * xRows * (S * W / 2 + 1) / groupThreads;
-    const weightLoads = weights * LANES / groupThreads;
+    const pairs = xRows * (S * W / 2 + 1);
+    const pairLoads = inputs4 * shareOfLoads(pairs, groupThreads);
+    const weightLoads = inputs4 * S *
+      shareOfLoads(taps * 4 / S * LANES, groupThreads);
     const rows = S * (TW - 1) + 3;
     const apart = BELOW === 1
       // Those below, and of the next column, lie in other banks, as if they followed each other.

@@ -1,5 +1,10 @@
 import { bytesOfSamples } from "./convolution.ts";
-import { type CostRule, registersFor, vectorBytes } from "./cost.ts";
+import {
+  type CostRule,
+  registersFor,
+  shareOfLoads,
+  vectorBytes,
+} from "./cost.ts";
 
 const pairBytes = 8;
 
@@ -18,9 +23,13 @@ export const sharedWeightGradientCosts: Readonly<Record<string, CostRule>> = {
     const sums = 9 * 2;
     const samples = facts.threads / (2 * inputs4 * outputs4) /
       (height / rows) * SAMPLES;
-    const inputLoads = strips * (rows + 2) * (STRIP + 2) * (PAIRS / 2) /
-      groupThreads;
-    const gradientLoads = strips * rows * STRIP * ACROSS / groupThreads;
+    const rowOfInput = (STRIP + 2) * (PAIRS / 2);
+    // Of the first rows of ∂y two rows more.
+    const inputLoads = strips *
+      (shareOfLoads(xRows * rowOfInput, groupThreads) +
+        (rows / HEIGHT - 1) * shareOfLoads(HEIGHT * rowOfInput, groupThreads));
+    const gradientLoads = trips *
+      shareOfLoads(HEIGHT * STRIP * ACROSS, groupThreads);
     return {
       work: `${4 * inputs4}→${4 * outputs4} at ${height}×${W}, stride 1`,
       multiplyAdds: facts.threads * trips * STRIP * HEIGHT * sums * 4,
@@ -98,8 +107,13 @@ export const sharedWeightGradientCosts: Readonly<Record<string, CostRule>> = {
     const sums = 3 * 4 * TK;
     const samples = facts.threads / (3 * inputs4 * outputs4 / TK) /
       (height / rows) * SAMPLES;
-    const inputLoads = strips * (2 * rows + 1) * columns * IN4 / groupThreads;
-    const gradientLoads = strips * rows * STRIP * ACROSS / groupThreads;
+    const rowOfInput = columns * IN4;
+    // Of the first two rows of ∂y a row more.
+    const inputLoads = strips *
+      (shareOfLoads(5 * rowOfInput, groupThreads) +
+        (rows / 2 - 1) * shareOfLoads(4 * rowOfInput, groupThreads));
+    const gradientLoads = trips *
+      shareOfLoads(2 * STRIP * ACROSS, groupThreads);
     return {
       work: `${4 * inputs4}→${4 * outputs4} at ${height}×${W}, stride 2`,
       multiplyAdds: facts.threads * strips * rows * STRIP * sums * 4,

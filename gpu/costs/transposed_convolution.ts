@@ -1,5 +1,11 @@
 import { bytesOfSamples } from "./convolution.ts";
-import { type CostRule, registersFor, taps, vectorBytes } from "./cost.ts";
+import {
+  type CostRule,
+  registersFor,
+  shareOfLoads,
+  taps,
+  vectorBytes,
+} from "./cost.ts";
 import {
   normalizedEnd,
   storesOf,
@@ -20,8 +26,8 @@ export const transposedConvolutionCosts: Readonly<Record<string, CostRule>> = {
     // Where maps are normalised no pixel of the border is taken.
     const border = SUMS > 0 ? 0 : 1;
     const pairs = SAMPLES * (ROWS / 2 + border) * (W / 4 + border);
-    const pairLoads = inputs4 * pairs / groupThreads;
-    const weightLoads = taps * inputs * LANES / groupThreads;
+    const pairLoads = inputs4 * shareOfLoads(pairs, groupThreads);
+    const weightLoads = inputs4 * shareOfLoads(taps * 4 * LANES, groupThreads);
     // Of a thread, on average: five or four of the nine taps.
     const tapsOfThread = taps / 2;
     const places = transposedPlacesOf(facts);
