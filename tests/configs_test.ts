@@ -57,6 +57,8 @@ describe("the bundled configs", () => {
       view_noise: demo.download.view_noise,
       patch_sets: demo.download.patch_sets,
       max_sets_per_img: demo.download.max_sets_per_img,
+      // Of whole images it has more.
+      pairs_per_photograph: demo.download.pairs_per_photograph,
     };
     assert.deepEqual({ ...published.download, ...training }, demo.download);
     const { bootstrap } = published.evaluate;
