@@ -222,7 +222,7 @@ export function sharedTilesOf(
   workgroupBytes: number,
 ): readonly Tile[] {
   if (isProduct(kernel)) {
-    return productCandidates(kernel, shape, workgroupBytes);
+    return productCandidates(kernel, shape, workgroupBytes, { squares });
   }
   switch (kernel) {
     case "conv3x3":

@@ -1,27 +1,37 @@
 import {
   type CostRule,
   registersFor,
+  shareOfLoads,
   vectorBytes,
   waitsOfSum,
 } from "./cost.ts";
 import { weightGradientWork } from "./dense.ts";
 
+const floatBytes = 4;
+
 /** The matrix products by workgroups that share what they read. */
 export const sharedDenseCosts: Readonly<Record<string, CostRule>> = {
   dense_shared({ operands: [a], constants, uniform, groupThreads, groups }) {
-    const { TN, TO, ACROSS, SLAB4, ROW, COLUMNS, TRANSPOSED } = constants;
+    const { TN, TO, ACROSS, SLAB4, AT_ONCE, ROW, TRANSPOSED } = constants;
     const [inputs4, outputs4, part4, count] = uniform;
-    const [, parts] = groups;
+    const [across, parts] = groups;
     const lanes = ACROSS / TO;
     const rows = groupThreads / lanes * TN;
     const slabs = part4 / SLAB4;
-    const rowLoads = slabs * rows * SLAB4 / groupThreads;
-    const columnLoads = slabs * 4 * SLAB4 * ACROSS / groupThreads;
+    const rowLoads = slabs * shareOfLoads(rows * SLAB4, groupThreads);
+    const columnLoads = slabs *
+      (TRANSPOSED === 1
+        ? 4 * shareOfLoads(SLAB4 * ACROSS, groupThreads)
+        : shareOfLoads(4 * SLAB4 * ACROSS, groupThreads));
+    const termsBytes = AT_ONCE * floatBytes;
+    // Of workgroups whose last rows are not there.
+    const absent = across / (outputs4 / ACROSS) * rows - count;
     const weights = inputs4 * 4 * outputs4 * vectorBytes;
     return {
       work: `${4 * inputs4}→${4 * outputs4}`,
       multiplyAdds: count * inputs4 * outputs4 * 16,
       operations: 0,
+      otherInstructions: absent * inputs4 * outputs4 * 16,
       bytes: count * inputs4 * 4 * a.elementBytes + weights +
         parts * count * outputs4 * vectorBytes,
       access: [
@@ -41,16 +51,21 @@ export const sharedDenseCosts: Readonly<Record<string, CostRule>> = {
             : { strideBytes: vectorBytes }),
         },
         {
-          count: rowLoads + columnLoads,
-          bytes: vectorBytes,
-          // Transposed, every other one meets the same bank.
-          strideBytes: (1 + TRANSPOSED) * vectorBytes,
+          count: 4 / AT_ONCE * rowLoads,
+          bytes: termsBytes,
+          strideBytes: termsBytes,
           memory: "workgroup",
         },
         {
-          count: slabs * SLAB4 * TN,
+          count: columnLoads,
           bytes: vectorBytes,
-          strideBytes: ROW * vectorBytes,
+          strideBytes: vectorBytes,
+          memory: "workgroup",
+        },
+        {
+          count: slabs * SLAB4 * 4 / AT_ONCE * TN,
+          bytes: termsBytes,
+          strideBytes: ROW * termsBytes,
           sharedBy: lanes,
           memory: "workgroup",
         },
@@ -63,8 +78,10 @@ export const sharedDenseCosts: Readonly<Record<string, CostRule>> = {
         },
         { count: TN * TO, bytes: vectorBytes, strideBytes: vectorBytes },
       ],
-      registers: registersFor(4 * (TN * TO + TN + TO)),
-      workgroupBytes: vectorBytes * (rows * ROW + 4 * SLAB4 * COLUMNS),
+      // Its sums, terms of its rows, and of a term one block of columns after the other.
+      registers: registersFor(4 * TN * TO + AT_ONCE * TN + 4),
+      workgroupBytes: termsBytes * rows * ROW +
+        vectorBytes * 4 * SLAB4 * ACROSS,
       // For what is loaded, and for the others.
       waits: 2 * slabs,
     };
@@ -91,8 +108,9 @@ export const sharedDenseCosts: Readonly<Record<string, CostRule>> = {
     const samples = uniform[3];
     const lanes = ACROSS / TO;
     const rows = groupThreads / lanes * TK;
-    const inputLoads = samples * rows / groupThreads;
-    const gradientLoads = samples * ACROSS / groupThreads;
+    const slabs = samples / SLAB;
+    const inputLoads = slabs * shareOfLoads(SLAB * rows, groupThreads);
+    const gradientLoads = slabs * shareOfLoads(SLAB * ACROSS, groupThreads);
     return {
       ...weightGradientWork(facts),
       access: [

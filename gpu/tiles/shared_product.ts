@@ -35,6 +35,7 @@ export const slabTerms = 16;
 /** Parts of the sums of z = y·w where there are enough terms for them. */
 const mostParts = 32;
 const vectorBytes = 16;
+const floatBytes = 4;
 
 /**
  * Parts of the sums of z = y·w that are summed side by side and then added in order: 8,192 terms of a hundred thousand sums would
@@ -66,21 +67,27 @@ export function rowsOfGroup(tile: SharedProduct): number {
   return tile.group / lanesOf(tile) * tile.size[0];
 }
 
-/** Bytes of workgroup memory: the operands of {@linkcode slabTerms} terms. Four terms of a row lie together, but for a weight gradient. */
+/** Bytes of workgroup memory: the operands of {@linkcode slabTerms} terms. */
 function bytesOfGroup(kernel: SharedProductKernel, tile: SharedProduct) {
-  const columns4 = tile.shared[1] / 4;
-  const vectors = kernel === "dense_weight_gradient"
-    ? slabTerms * (rowsOfGroup(tile) + columns4)
-    : rowsOfGroup(tile) * rowVectors + slabTerms * columnVectors(columns4);
-  return vectorBytes * vectors;
+  const rows = rowsOfGroup(tile);
+  const columns = slabTerms * tile.shared[1] / 4;
+  if (kernel === "dense_weight_gradient") {
+    return vectorBytes * (slabTerms * rows + columns);
+  }
+  const { atOnce, stride } = rowTerms(tile);
+  return atOnce * floatBytes * rows * stride + vectorBytes * columns;
 }
 
-/** vec4 from one row of a slab to the next, odd so that neighbouring threads read other banks of the memory. */
-export const rowVectors = slabTerms / 4 | 1;
-
-/** The same from one term to the next of so many blocks of four columns. */
-export function columnVectors(columns4: number): number {
-  return columns4 | 1;
+/**
+ * Terms of a row, four or two, that a thread takes from workgroup memory at once, two where it has so many rows that four of each
+ * would not fit its registers; and as many of them from one row there to the next, so that neighbouring threads meet other banks.
+ */
+export function rowTerms(
+  { size: [rows] }: SharedProduct,
+): { atOnce: 4 | 2; stride: number } {
+  return rows > 8
+    ? { atOnce: 2, stride: slabTerms / 2 + 4 }
+    : { atOnce: 4, stride: slabTerms / 4 | 1 };
 }
 
 /** Whether whole workgroups cover the columns, and the rows of a weight gradient; others leave rows of samples out that are not there. */
@@ -108,13 +115,21 @@ const sizes: Readonly<Record<SharedProductKernel, SharedProduct["size"]>> = {
   dense_weight_gradient: [2, 2],
 };
 
+/** Where loads are dear: 80 sums, with 18 multiply-adds for each vec4. */
+const largeSizes: typeof sizes = {
+  ...sizes,
+  dense: [10, 2],
+  dense_input_gradient: [10, 2],
+};
+
 /** The tiles worth having for a product on a device with so much workgroup memory, by estimate the best first. */
 export function productCandidates(
   kernel: SharedProductKernel,
   shape: Convolution,
   workgroupBytes: number,
+  { squares }: { squares: boolean },
 ): readonly SharedProduct[] {
-  const size = sizes[kernel];
+  const size = (squares ? largeSizes : sizes)[kernel];
   return [[128, 128], [128, 256], [64, 128], [64, 64]]
     .map(([columns, group]): SharedProduct => ({
       size,

@@ -3,15 +3,16 @@ import { kernel } from "../../kernel.ts";
 import { type Recorder, type TensorSlice, unsigned } from "../../recorder.ts";
 import type { Tensor } from "../../tensor.ts";
 import {
-  columnVectors,
   rowsOfGroup,
-  rowVectors,
+  rowTerms,
   type SharedProduct,
   slabTerms,
 } from "../../tiles/shared_product.ts";
 import source from "../../wgsl/convolution/dense_shared.wgsl" with {
   type: "text",
 };
+import fours from "../../wgsl/lib/terms_fours.wgsl" with { type: "text" };
+import pairs from "../../wgsl/lib/terms_pairs.wgsl" with { type: "text" };
 
 /** The product of which {@linkcode sharedProduct} records the dispatch. */
 export interface ProductOfRows {
@@ -42,16 +43,17 @@ export function sharedProduct(
   const { op, a, weights, isTransposed, result, terms, columns } = product;
   const { parts, count, firstRow, firstResult } = product;
   const { size: [rows, columns4], group, shared: [, across] } = tile;
+  const { atOnce, stride } = rowTerms(tile);
   const compiled = kernel(recorder.gpu, "dense_shared", source, {
     TN: rows,
     TO: columns4,
     ACROSS: across / 4,
     SLAB4: slabTerms / 4,
-    ROW: rowVectors,
-    COLUMNS: columnVectors(across / 4),
+    AT_ONCE: atOnce,
+    ROW: stride,
     TRANSPOSED: isTransposed ? 1 : 0,
     GROUP: group,
-  }, activationInclude(op, { a }));
+  }, { ...activationInclude(op, { a }), terms: atOnce === 2 ? pairs : fours });
   recorder.dispatch(
     compiled,
     [a, weights, result],

@@ -4,15 +4,16 @@
 //
 // IN4, OUT4: terms of a sum, columns / 4;  PART4: terms of a part / 4;  count: rows
 // A workgroup computes ROWS rows by 4·ACROSS columns. For every SLAB4 blocks of four terms it takes its part of a and of w into
-// workgroup memory; ROW and COLUMNS, from row to row and from term to term there, are odd, so that neighbouring threads read
-// other banks. One thread computes TN rows by TO blocks of four columns; its sums run over k. Rows that are not there
-// are computed as the last one and left out.
+// workgroup memory. ROW, from row to row there, and `place` see to it that neighbouring threads meet other banks. One thread
+// computes TN rows by TO blocks of four columns, AT_ONCE terms of its rows at a time; its sums run over k. Rows that are not
+// there are computed as the last one and left out.
 
 const LANES: u32 = ACROSS / TO;
 const BESIDE: u32 = GROUP / LANES;
 const ROWS: u32 = BESIDE * TN;
 
 #include "activation"
+#include "terms"
 
 @group(0) @binding(0) var<storage, read> a: array<Activation>;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
@@ -28,8 +29,13 @@ struct Params {
 }
 @group(0) @binding(3) var<uniform> params: Params;
 
-var<workgroup> rows: array<array<vec4<f32>, ROW>, ROWS>;
-var<workgroup> columns: array<array<vec4<f32>, COLUMNS>, 4u * SLAB4>;
+var<workgroup> rows: array<array<Terms, ROW>, ROWS>;
+var<workgroup> columns: array<array<vec4<f32>, ACROSS>, 4u * SLAB4>;
+
+// Where the columns of four terms lie: threads that turn neighbouring blocks about store to other banks, whatever their terms.
+fn place(column4: u32, terms4: u32) -> u32 {
+  return column4 ^ (2u * terms4);
+}
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -52,7 +58,11 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
     workgroupBarrier();
     for (var t = thread; t < ROWS * SLAB4; t += GROUP) {
       let n = params.first_row + min(n0 + t / SLAB4, last);
-      rows[t / SLAB4][t % SLAB4] = load_activation(a[n * IN4 + k + t % SLAB4]);
+      let v = load_activation(a[n * IN4 + k + t % SLAB4]);
+      // @unroll
+      for (var h = 0u; h < 4 / AT_ONCE; h++) {
+        rows[t / SLAB4][h * SLAB4 + t % SLAB4] = terms_of(v, h);
+      }
     }
     if (TRANSPOSED == 1u) {
       // A thread turns blocks of four columns by four terms about.
@@ -66,29 +76,35 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
         let w3 = w[at + 3u * IN4];
         // @unroll
         for (var u = 0u; u < 4; u++) {
-          columns[4u * j + u][o] = vec4<f32>(w0[u], w1[u], w2[u], w3[u]);
+          columns[4u * j + u][place(o, j)] = vec4<f32>(w0[u], w1[u], w2[u], w3[u]);
         }
       }
     } else {
       for (var t = thread; t < 4u * SLAB4 * ACROSS; t += GROUP) {
-        columns[t / ACROSS][t % ACROSS] = w[(4u * k + t / ACROSS) * OUT4 + first + t % ACROSS];
+        let term = t / ACROSS;
+        let o = t % ACROSS;
+        columns[term][place(o, term / 4u)] = w[(4u * k + term) * OUT4 + first + o];
       }
     }
     workgroupBarrier();
     for (var j = 0u; j < SLAB4; j++) {
-      var v: array<vec4<f32>, TN>;
+      let own = place(lane, j);
       // @unroll
-      for (var i = 0u; i < TN; i++) {
-        v[i] = rows[i * BESIDE + beside][j];
-      }
-      // @unroll
-      for (var u = 0u; u < 4; u++) {
+      for (var h = 0u; h < 4 / AT_ONCE; h++) {
+        var v: array<Terms, TN>;
         // @unroll
-        for (var q = 0u; q < TO; q++) {
-          let wt = columns[4u * j + u][q * LANES + lane];
+        for (var i = 0u; i < TN; i++) {
+          v[i] = rows[i * BESIDE + beside][h * SLAB4 + j];
+        }
+        // @unroll
+        for (var u = 0u; u < AT_ONCE; u++) {
           // @unroll
-          for (var i = 0u; i < TN; i++) {
-            sum[i * TO + q] = fma(vec4<f32>(v[i][u]), wt, sum[i * TO + q]);
+          for (var q = 0u; q < TO; q++) {
+            let wt = columns[4u * j + h * AT_ONCE + u][q * LANES + own];
+            // @unroll
+            for (var i = 0u; i < TN; i++) {
+              sum[i * TO + q] = fma(vec4<f32>(v[i][u]), wt, sum[i * TO + q]);
+            }
           }
         }
       }
