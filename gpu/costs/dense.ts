@@ -112,12 +112,12 @@ export const denseCosts: Readonly<Record<string, CostRule>> = {
 
 /** What a weight gradient computes and moves, whoever shares what they read: a thread owns 4·TK inputs by 4·TO outputs. */
 export function weightGradientWork(
-  { operands: [y], constants: { TK, TO }, uniform, threads }: DispatchFacts,
+  { operands: [y], constants: { TK, TO }, uniform }: DispatchFacts,
 ): Pick<Cost, "work" | "multiplyAdds" | "operations" | "bytes" | "registers"> {
   const [inputs4, outputs4, , samples] = uniform;
   return {
     work: `${4 * inputs4}→${4 * outputs4}`,
-    multiplyAdds: threads * samples * TK * TO * 16,
+    multiplyAdds: samples * inputs4 * outputs4 * 16,
     operations: 0,
     bytes: samples * (4 * inputs4 * y.elementBytes + outputs4 * vectorBytes) +
       2 * inputs4 * outputs4 * 4 * vectorBytes,

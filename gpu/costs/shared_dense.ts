@@ -103,9 +103,9 @@ export const sharedDenseCosts: Readonly<Record<string, CostRule>> = {
   },
 
   dense_weight_gradient_shared(facts) {
-    const { operands: [y], constants, uniform, groupThreads } = facts;
+    const { operands: [y], constants, uniform, groupThreads, threads } = facts;
     const { TK, TO, ACROSS, SLAB } = constants;
-    const samples = uniform[3];
+    const [inputs4, outputs4, , samples] = uniform;
     const lanes = ACROSS / TO;
     const rows = groupThreads / lanes * TK;
     const slabs = samples / SLAB;
@@ -113,6 +113,9 @@ export const sharedDenseCosts: Readonly<Record<string, CostRule>> = {
     const gradientLoads = slabs * shareOfLoads(SLAB * ACROSS, groupThreads);
     return {
       ...weightGradientWork(facts),
+      // Of workgroups whose last inputs are not there.
+      otherInstructions: samples * 16 *
+        (threads * TK * TO - inputs4 * outputs4),
       access: [
         {
           count: inputLoads,

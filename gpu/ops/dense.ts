@@ -41,7 +41,7 @@ export function densePartial(
 ): Tensor | undefined {
   const shape = productOf(y, outputChannels);
   if (!isSharedProduct(tileOf(tiles, "dense", shape))) return undefined;
-  const extents = [partsOfDense(shape), y.shape[0], outputChannels];
+  const extents = [partsOfDense(shape, tiles), y.shape[0], outputChannels];
   return arena.tensor("parts of z", extents);
 }
 
@@ -81,7 +81,7 @@ export function denseForward(
   assertSize("denseForward", "weights", weights, weightCount);
   const tile = tileOf(recorder.gpu.tiles, "dense", shape);
   if (isSharedProduct(tile)) {
-    const parts = partsOfDense(shape);
+    const parts = partsOfDense(shape, recorder.gpu.tiles);
     const partial = partialOf(tensors, [parts, y.shape[0], outputChannels]);
     sharedProduct(recorder, {
       op: "denseForward",

@@ -121,7 +121,8 @@ export function denseWeightGradient(
       },
       include,
     );
-    const groups = inputs4 / rowsOfGroup(tile) * (outputChannels / across);
+    const groups = Math.ceil(inputs4 / rowsOfGroup(tile)) *
+      (outputChannels / across);
     recorder.dispatch(compiled, [y, dz, dw], [groups], uniform);
     return;
   }

@@ -32,8 +32,8 @@ export const reorderedProducts: readonly string[] = [
 /** Terms of a sum whose operands a workgroup takes into its memory at once. */
 export const slabTerms = 16;
 
-/** Parts of the sums of z = y·w where there are enough terms for them. */
-const mostParts = 32;
+/** Parts of the sums of z = y·w where there are enough terms for them: on graphics cards, and on GPUs of fewer multiprocessors. */
+const mostParts = { many: 32, few: 16 };
 const vectorBytes = 16;
 const floatBytes = 4;
 
@@ -41,8 +41,12 @@ const floatBytes = 4;
  * Parts of the sums of z = y·w that are summed side by side and then added in order: 8,192 terms of a hundred thousand sums would
  * leave most of a graphics card idle.
  */
-export function partsOfDense({ inputChannels }: Convolution): number {
-  return inputChannels % (mostParts * slabTerms) === 0 ? mostParts : 1;
+export function partsOfDense(
+  { inputChannels }: Convolution,
+  { squares }: { squares: boolean },
+): number {
+  const parts = squares ? mostParts.few : mostParts.many;
+  return inputChannels % (parts * slabTerms) === 0 ? parts : 1;
 }
 
 /** Whether a tile is one for workgroups whose threads share what they read. */
@@ -90,21 +94,19 @@ export function rowTerms(
     : { atOnce: 4, stride: slabTerms / 4 | 1 };
 }
 
-/** Whether whole workgroups cover the columns, and the rows of a weight gradient; others leave rows of samples out that are not there. */
+/** Whether whole workgroups cover the columns; rows that are not there are left out. */
 function covers(
   kernel: SharedProductKernel,
   { inputChannels, outputChannels }: Convolution,
-  tile: SharedProduct,
+  { shared: [, columns] }: SharedProduct,
 ): boolean {
-  const [, columns] = tile.shared;
   switch (kernel) {
     case "dense":
       return outputChannels % columns === 0 && inputChannels % slabTerms === 0;
     case "dense_input_gradient":
       return inputChannels % columns === 0 && outputChannels % slabTerms === 0;
     case "dense_weight_gradient":
-      return outputChannels % columns === 0 &&
-        inputChannels / 4 % rowsOfGroup(tile) === 0;
+      return outputChannels % columns === 0;
   }
 }
 
@@ -115,11 +117,11 @@ const sizes: Readonly<Record<SharedProductKernel, SharedProduct["size"]>> = {
   dense_weight_gradient: [2, 2],
 };
 
-/** Where loads are dear: 80 sums, with 18 multiply-adds for each vec4. */
+/** Where loads are dear: 80 or 96 sums, with 18 or 19 multiply-adds for each vec4. */
 const largeSizes: typeof sizes = {
-  ...sizes,
   dense: [10, 2],
   dense_input_gradient: [10, 2],
+  dense_weight_gradient: [3, 2],
 };
 
 /** The tiles worth having for a product on a device with so much workgroup memory, by estimate the best first. */

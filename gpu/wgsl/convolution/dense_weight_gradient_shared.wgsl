@@ -3,7 +3,8 @@
 //
 // K4: inputs / 4;  OUT4: outputs / 4
 // A workgroup computes 4·ROWS of k by 4·ACROSS of o and takes SLAB samples of both into workgroup memory at once. One thread
-// owns 4·TK of k by 4·TO of o; its sums run over n, as dense_weight_gradient's do: both give the same bits.
+// owns 4·TK of k by 4·TO of o; its sums run over n, as dense_weight_gradient's do: both give the same bits. Those of k that are
+// not there are computed as the last four and left out.
 
 const LANES: u32 = ACROSS / TO;
 const BESIDE: u32 = GROUP / LANES;
@@ -40,7 +41,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
   var sum: array<vec4<f32>, 4u * TK * TO>;
   // @unroll
   for (var t = 0u; t < 4 * TK; t++) {
-    let k = (k0 + t / 4u * BESIDE + beside) * 4u + t % 4u;
+    let k = min(k0 + t / 4u * BESIDE + beside, K4 - 1u) * 4u + t % 4u;
     // @unroll
     for (var q = 0u; q < TO; q++) {
       sum[t * TO + q] = dw[k * OUT4 + o + q * LANES];
@@ -50,7 +51,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
     let present = min(SLAB, params.count - n0);
     workgroupBarrier();
     for (var t = thread; t < present * ROWS; t += GROUP) {
-      ys[t / ROWS][t % ROWS] = load_activation(y[(n0 + t / ROWS) * K4 + k0 + t % ROWS]);
+      ys[t / ROWS][t % ROWS] = load_activation(y[(n0 + t / ROWS) * K4 + min(k0 + t % ROWS, K4 - 1u)]);
     }
     for (var t = thread; t < present * ACROSS; t += GROUP) {
       ds[t / ACROSS][t % ACROSS] = dz[(params.first_sample + n0 + t / ACROSS) * OUT4 + o0 + t % ACROSS];
@@ -77,11 +78,16 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
     }
   }
   // @unroll
-  for (var t = 0u; t < 4 * TK; t++) {
-    let k = (k0 + t / 4u * BESIDE + beside) * 4u + t % 4u;
-    // @unroll
-    for (var q = 0u; q < TO; q++) {
-      dw[k * OUT4 + o + q * LANES] = sum[t * TO + q];
+  for (var t = 0u; t < TK; t++) {
+    let k4 = k0 + t * BESIDE + beside;
+    if (k4 < K4) {
+      // @unroll
+      for (var u = 0u; u < 4; u++) {
+        // @unroll
+        for (var q = 0u; q < TO; q++) {
+          dw[(4u * k4 + u) * OUT4 + o + q * LANES] = sum[(t * 4u + u) * TO + q];
+        }
+      }
     }
   }
 }
