@@ -107,13 +107,13 @@ const operations: Operations<TiledKernel> = {
     };
   },
 
-  dense(shape, { samples, values }) {
+  dense(shape, { samples, tiles, values }) {
     const { inputChannels, outputChannels } = shape;
     const z = values(samples, outputChannels);
     const weights = whole(values(inputChannels * outputChannels));
     const y = values(samples, inputChannels);
     // Whatever the tile that is tried.
-    const parts = partsOfDense(shape);
+    const parts = partsOfDense(shape, tiles);
     const partial = values(parts, samples, outputChannels);
     const tensors = { y, weights, z, partial };
     return {
@@ -191,6 +191,7 @@ export class KernelWork implements Disposable {
     };
     const operation = operations[kernel](shape, {
       samples,
+      tiles: gpu.tiles,
       values,
       made(of, ...extents) {
         const size = extents.reduce((product, extent) => product * extent);

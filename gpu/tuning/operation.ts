@@ -1,12 +1,15 @@
 import type { Convolution } from "../convolution.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
+import type { Tiles } from "../tiles.ts";
 import type { TiledKernel } from "../tiles/tile_sizes.ts";
 import type { WinogradScratch } from "../winograd.ts";
 
 /** Makes the tensors of an operation. */
 export interface Maker {
   samples: number;
+  /** Of the device: its class decides orders of sums. */
+  tiles: Pick<Tiles, "squares">;
   /** Values in [−1, 1), the same on every adapter. */
   values(...shape: number[]): Tensor;
   /** What a function makes of them. */

@@ -1,6 +1,6 @@
-// All terms that a thread of dense_shared takes from a row at once lie together.
+// A thread of dense_shared takes four terms from a row at once.
 alias Terms = vec4<f32>;
 
-fn terms_of(v: vec4<f32>, half: u32) -> Terms {
+fn terms_of(v: vec4<f32>, index: u32) -> Terms {
   return v;
 }

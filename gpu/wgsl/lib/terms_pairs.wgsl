@@ -1,6 +1,6 @@
-// Two terms of four are what a thread of dense_shared takes from a row at once: half as many registers.
+// A thread of dense_shared takes two terms from a row at once, in half as many registers; the two halves of fours lie apart.
 alias Terms = vec2<f32>;
 
-fn terms_of(v: vec4<f32>, half: u32) -> Terms {
-  return select(v.xy, v.zw, half == 1u);
+fn terms_of(v: vec4<f32>, index: u32) -> Terms {
+  return select(v.xy, v.zw, index == 1u);
 }

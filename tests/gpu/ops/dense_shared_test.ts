@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import type { DeviceClass } from "../../../gpu/device_class.ts";
 import { Gpu } from "../../../gpu/device.ts";
 import { denseForward, densePartial } from "../../../gpu/ops/dense.ts";
 import {
@@ -47,6 +48,7 @@ import {
 import { conv2dBackward, conv2dForward } from "../../reference/conv2d.ts";
 
 const { gpu, arena } = await openBench();
+const { software, integrated, discrete } = tilesOfClass;
 /** More rows than a workgroup has, and the last one's are not all there. */
 const [capacity, channels, outputs] = [136, 8, 64];
 /** Rows of the whole batch, of which the micro-batch begins at row 16. */
@@ -75,25 +77,30 @@ const tensors = {
 tensors.dz.write(new Float32Array(all * outputs).fill(untouched));
 tensors.dz.write(Float32Array.from(dz.data), first * outputs);
 
-/** The device as a graphics card, with a tile of its own for a kernel. */
-function card(kernel: TiledKernel, tile: Tile | undefined): Gpu {
+/** The device as a graphics card, or of another class, with a tile of its own for a kernel. */
+function card(
+  kernel: TiledKernel,
+  tile: Tile | undefined,
+  deviceClass: DeviceClass = "discrete",
+): Gpu {
   const own = new Gpu(gpu.device, gpu.adapter, Infinity);
   const chosen = new Map(
     tile === undefined ? [] : [[tileName(kernel, shape), tile]],
   );
-  own.tiles = { ...tilesOfClass.discrete, chosen };
+  own.tiles = { ...tilesOfClass[deviceClass], chosen };
   return own;
 }
 
 async function forward(
   count: number,
-  { tile, from = first, input = tensors.y }: {
+  { tile, deviceClass, from = first, input = tensors.y }: {
     tile?: Tile;
+    deviceClass?: DeviceClass;
     from?: number;
     input?: typeof tensors.y;
   } = {},
 ): Promise<Float32Array> {
-  const own = card("dense", tile);
+  const own = card("dense", tile, deviceClass);
   using recorder = new Recorder(own);
   const values = new Float32Array(all * outputs).fill(untouched);
   const z = arena.tensorOf("z", [all, outputs], values);
@@ -127,14 +134,16 @@ async function weightGradient(
   return await dw.readFloats();
 }
 
-/** The one with the smallest workgroups: compilers take long for each. */
+/** The ones with the smallest workgroups of both classes: compilers take long for each. */
 function otherTiles(kernel: SharedProductKernel): readonly Tile[] {
-  return productCandidates(kernel, shape, leastWorkgroupBytes).slice(-1);
+  return [discrete, integrated].flatMap((tiles) =>
+    productCandidates(kernel, shape, leastWorkgroupBytes, tiles).slice(-1)
+  );
 }
 
 describe("the 8×8 convolution by workgroups that share what they read", () => {
   it("is the twin's, in parts whose order no tile and no batch changes", async () => {
-    assert.ok(partsOfDense(shape) > 1);
+    assert.ok(partsOfDense(shape, discrete) > 1);
     const expected = conv2dForward(y, weights, undefined, spread);
     const z = await forward(capacity);
     const [from, to] = [first * outputs, (first + capacity) * outputs];
@@ -150,6 +159,20 @@ describe("the 8×8 convolution by workgroups that share what they read", () => {
     const end = 8 * outputs;
     assertSameBits("8 samples", some.subarray(0, end), bits.subarray(0, end));
     assert.ok(some.subarray(end).every((value) => value === untouched));
+  });
+
+  it("is the twin's in the fewer parts of class integrated", async () => {
+    const parts = [integrated, discrete].map((tiles) =>
+      partsOfDense(shape, tiles)
+    );
+    assert.deepEqual(parts, [16, 32]);
+    // Three rows of a workgroup's eighty are there.
+    const count = 3;
+    const expected = conv2dForward(y, weights, undefined, spread);
+    const z = await forward(count, { deviceClass: "integrated", from: 0 });
+    const end = count * outputs;
+    assertNear("z", z.subarray(0, end), expected.data.subarray(0, end));
+    assert.ok(z.subarray(end).every((value) => value === untouched));
   });
 
   it("has the twin's input gradient", async () => {
@@ -218,12 +241,13 @@ describeHalves("the 8×8 convolution by such workgroups, from 16 bits", () => {
 describe("productCandidates", () => {
   it("keep to the workgroup memory that there is, the first for GPUs alone", () => {
     for (const kernel of sharedProducts) {
-      const least = productCandidates(kernel, shape, leastWorkgroupBytes);
-      const more = productCandidates(kernel, shape, wantedWorkgroupBytes);
-      assert.ok(least.length > 0 && least.length <= more.length, kernel);
-      const { software, integrated, discrete } = tilesOfClass;
-      assert.deepEqual(tileOf(discrete, kernel, shape), least[0]);
-      assert.deepEqual(tileOf(integrated, kernel, shape), least[0]);
+      for (const tiles of [discrete, integrated]) {
+        const [least, more] = [leastWorkgroupBytes, wantedWorkgroupBytes].map(
+          (bytes) => productCandidates(kernel, shape, bytes, tiles),
+        );
+        assert.ok(least.length > 0 && least.length <= more.length, kernel);
+        assert.deepEqual(tileOf(tiles, kernel, shape), least[0]);
+      }
       assert.equal(tileOf(software, kernel, shape).shared, undefined);
     }
   });
@@ -232,7 +256,7 @@ describe("productCandidates", () => {
     const odd = { ...shape, inputChannels: 40, outputChannels: 40 };
     for (const kernel of sharedProducts) {
       assert.deepEqual(
-        productCandidates(kernel, odd, wantedWorkgroupBytes),
+        productCandidates(kernel, odd, wantedWorkgroupBytes, discrete),
         [],
       );
     }
