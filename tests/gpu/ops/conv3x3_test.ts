@@ -6,7 +6,7 @@ import {
   conv3x3WeightGradient,
   weightGradientParts,
 } from "../../../gpu/ops/conv3x3_weight_gradient.ts";
-import type { Recorder } from "../../../gpu/recorder.ts";
+import { Recorder } from "../../../gpu/recorder.ts";
 import {
   activationShape,
   exchangeChannels,
@@ -28,10 +28,12 @@ import {
   openBench,
   untouched,
   whole,
+  withSameSums,
 } from "../../helpers/gpu/gpu_op.ts";
 import { conv2dBackward, conv2dForward } from "../../reference/conv2d.ts";
 
-const { recorder, otherTiles, arena } = await openBench();
+const { gpu, recorder, arena } = await openBench();
+const otherTiles = new Recorder(withSameSums(gpu));
 const small = convolutionProblem(
   { inputChannels: 16, outputChannels: 48, size: 8, stride: 1 },
   24,
@@ -143,7 +145,7 @@ async function weightGradient(
   return await total.readFloats();
 }
 
-/** The same bits on every run and with the other device class's tiles. */
+/** The same bits on every run, and with the tiles of another device class for the same sums. */
 async function assertReproducible(
   run: (
     on: Recorder,
