@@ -2,14 +2,13 @@ import { bytesOfSamples } from "./convolution.ts";
 import {
   type Access,
   type CostRule,
+  pairBytes,
   registersFor,
   shareOfLoads,
   taps,
   vectorBytes,
 } from "./cost.ts";
 import { normalizedEnd, placesOf, storesOf } from "./normalized_end.ts";
-
-const pairBytes = 8;
 
 /** The convolutions by workgroups that share what they read. */
 export const sharedConvolutionCosts: Readonly<Record<string, CostRule>> = {

@@ -1,18 +1,19 @@
 import { bytesOfSamples } from "./convolution.ts";
 import {
+  type Access,
   type CostRule,
+  type DispatchFacts,
+  type Operand,
+  pairBytes,
   registersFor,
   shareOfLoads,
   vectorBytes,
 } from "./cost.ts";
 
-const pairBytes = 8;
-
 /** The weight gradients of convolutions by workgroups that share what they read. */
 export const sharedWeightGradientCosts: Readonly<Record<string, CostRule>> = {
   conv3x3_weight_gradient_window(facts) {
-    const { operands: [x, dy, partial], constants, uniform, groupThreads } =
-      facts;
+    const { constants, uniform, groupThreads } = facts;
     const { W, STRIP, HEIGHT, SAMPLES, ROWS, PAIRS, ACROSS } = constants;
     const { COLUMN, PIXEL } = constants;
     const [inputs4, outputs4, height] = uniform;
@@ -30,26 +31,21 @@ export const sharedWeightGradientCosts: Readonly<Record<string, CostRule>> = {
         (rows / HEIGHT - 1) * shareOfLoads(HEIGHT * rowOfInput, groupThreads));
     const gradientLoads = trips *
       shareOfLoads(HEIGHT * STRIP * ACROSS, groupThreads);
+    const traffic = trafficOf(facts, {
+      samples,
+      inputLoads,
+      gradientLoads,
+      sums,
+    });
     return {
       work: `${4 * inputs4}→${4 * outputs4} at ${height}×${W}, stride 1`,
       multiplyAdds: facts.threads * trips * STRIP * HEIGHT * sums * 4,
       operations: 0,
       // For every two columns two columns of pairs move.
       otherInstructions: facts.threads * trips * (STRIP / 2) * 2 * 2 * xRows,
-      bytes: bytesOfSamples(facts, 0, samples) +
-        bytesOfSamples(facts, 1, samples) +
-        facts.threads * sums * 4 * partial.elementBytes,
+      bytes: traffic.bytes,
       access: [
-        {
-          count: inputLoads,
-          bytes: 4 * x.elementBytes,
-          strideBytes: 4 * x.elementBytes,
-        },
-        {
-          count: gradientLoads,
-          bytes: 4 * dy.elementBytes,
-          strideBytes: 4 * dy.elementBytes,
-        },
+        ...traffic.access,
         {
           count: 2 * inputLoads,
           bytes: pairBytes,
@@ -77,13 +73,6 @@ export const sharedWeightGradientCosts: Readonly<Record<string, CostRule>> = {
           period: ACROSS,
           memory: "workgroup",
         },
-        // Four neighbours' lie together.
-        {
-          count: sums,
-          bytes: vectorBytes,
-          strideBytes: inputs4 * 144 * vectorBytes,
-          sharedBy: 4,
-        },
       ],
       // The sums, two columns of pairs of x and three of the newest, and a pixel of ∂y.
       registers: registersFor(4 * sums + 2 * (2 * xRows + 3) + 4),
@@ -95,8 +84,7 @@ export const sharedWeightGradientCosts: Readonly<Record<string, CostRule>> = {
   },
 
   conv3x3_weight_gradient_shared(facts) {
-    const { operands: [x, dy, partial], constants, uniform, groupThreads } =
-      facts;
+    const { constants, uniform, groupThreads } = facts;
     const { W, STRIP, SAMPLES, ROWS, TK, IN4, ACROSS, PIXEL } = constants;
     const [inputs4, outputs4, height] = uniform;
     const lanes = ACROSS / TK;
@@ -114,24 +102,19 @@ export const sharedWeightGradientCosts: Readonly<Record<string, CostRule>> = {
         (rows / 2 - 1) * shareOfLoads(4 * rowOfInput, groupThreads));
     const gradientLoads = trips *
       shareOfLoads(2 * STRIP * ACROSS, groupThreads);
+    const traffic = trafficOf(facts, {
+      samples,
+      inputLoads,
+      gradientLoads,
+      sums,
+    });
     return {
       work: `${4 * inputs4}→${4 * outputs4} at ${height}×${W}, stride 2`,
       multiplyAdds: facts.threads * strips * rows * STRIP * sums * 4,
       operations: 0,
-      bytes: bytesOfSamples(facts, 0, samples) +
-        bytesOfSamples(facts, 1, samples) +
-        facts.threads * sums * 4 * partial.elementBytes,
+      bytes: traffic.bytes,
       access: [
-        {
-          count: inputLoads,
-          bytes: 4 * x.elementBytes,
-          strideBytes: 4 * x.elementBytes,
-        },
-        {
-          count: gradientLoads,
-          bytes: 4 * dy.elementBytes,
-          strideBytes: 4 * dy.elementBytes,
-        },
+        ...traffic.access,
         {
           count: inputLoads,
           bytes: vectorBytes,
@@ -159,13 +142,6 @@ export const sharedWeightGradientCosts: Readonly<Record<string, CostRule>> = {
           period: lanes,
           memory: "workgroup",
         },
-        // Four neighbours' lie together.
-        {
-          count: sums,
-          bytes: vectorBytes,
-          strideBytes: inputs4 * 144 * vectorBytes,
-          sharedBy: 4,
-        },
       ],
       // The sums, a pixel of x and one of ∂y.
       registers: registersFor(4 * (sums + 1 + TK)),
@@ -176,3 +152,38 @@ export const sharedWeightGradientCosts: Readonly<Record<string, CostRule>> = {
     };
   },
 };
+
+/** What such a kernel brings from memory and takes there: x and ∂y of some samples, and a thread's partial sums. */
+function trafficOf(
+  facts: DispatchFacts,
+  { samples, inputLoads, gradientLoads, sums }: {
+    samples: number;
+    /** of a thread, as the next two */
+    inputLoads: number;
+    gradientLoads: number;
+    sums: number;
+  },
+): { bytes: number; access: Access[] } {
+  const { operands: [x, dy, partial], uniform: [inputs4], threads } = facts;
+  const loads = (count: number, { elementBytes }: Operand): Access => ({
+    count,
+    bytes: 4 * elementBytes,
+    strideBytes: 4 * elementBytes,
+  });
+  return {
+    bytes: bytesOfSamples(facts, 0, samples) +
+      bytesOfSamples(facts, 1, samples) +
+      threads * sums * 4 * partial.elementBytes,
+    access: [
+      loads(inputLoads, x),
+      loads(gradientLoads, dy),
+      // Four neighbours' lie together.
+      {
+        count: sums,
+        bytes: vectorBytes,
+        strideBytes: inputs4 * 144 * vectorBytes,
+        sharedBy: 4,
+      },
+    ],
+  };
+}

@@ -1,6 +1,7 @@
 import { bytesOfSamples } from "./convolution.ts";
 import {
   type CostRule,
+  pairBytes,
   registersFor,
   shareOfLoads,
   taps,
@@ -11,8 +12,6 @@ import {
   storesOf,
   transposedPlacesOf,
 } from "./normalized_end.ts";
-
-const pairBytes = 8;
 
 /** The input gradient of stride 2 by workgroups that share what they read. */
 export const transposedConvolutionCosts: Readonly<Record<string, CostRule>> = {

@@ -25,6 +25,7 @@ import {
 } from "../../data/photographs/keypoint_discs.ts";
 import { PatchCutter } from "../../data/photographs/photo_patches.ts";
 import { readGreyImage, readImagePairs } from "../../data/mod.ts";
+import { stripSidePixels } from "../../data/patches/hpatches_layout.ts";
 import { RandomStream } from "../../data/random.ts";
 import {
   compose,
@@ -50,7 +51,6 @@ import {
 const seed = 211;
 const mostKeypoints = 1000;
 const replicates = 1000;
-const side = 65;
 const kinds = ["easy", "hard", "tough"] as const;
 
 /** The patches of one pair: of the reference, and of the other image by kind of noise; [count, 65, 65] each. */
@@ -60,12 +60,14 @@ interface PairPatches {
 }
 
 function cut(stack: SamplingStack, regions: readonly Homography[]): Uint8Array {
-  const pixels = new Uint8Array(regions.length * side * side);
-  const values = new Float32Array(side * side);
+  const pixels = new Uint8Array(
+    regions.length * stripSidePixels * stripSidePixels,
+  );
+  const values = new Float32Array(stripSidePixels * stripSidePixels);
   regions.forEach((region, number) => {
-    stack.sample(region, side, side, values);
+    stack.sample(region, stripSidePixels, stripSidePixels, values);
     values.forEach((value, i) =>
-      pixels[number * side * side + i] = value + 0.5
+      pixels[number * stripSidePixels * stripSidePixels + i] = value + 0.5
     );
   });
   return pixels;
@@ -158,7 +160,7 @@ function repeated(nearest: NearestRows, draws: Uint16Array): NearestRows {
 
 async function describe(describer: Describer, patches: Uint8Array) {
   return {
-    values: await describer.describe(patches, side),
+    values: await describer.describe(patches, stripSidePixels),
     dimension: describer.dimension,
   };
 }
@@ -176,7 +178,9 @@ for (const [number, { left, right, truth }] of set.pairs.entries()) {
   ];
   pairs.push(cutPair(leftPlane, rightPlane, truth.matrix, number));
 }
-const counts = pairs.map(({ reference }) => reference.length / (side * side));
+const counts = pairs.map(({ reference }) =>
+  reference.length / (stripSidePixels * stripSidePixels)
+);
 using gpu = await openGpu();
 const options = {
   network: "SDGMNet128",
