@@ -27,6 +27,8 @@ import sharedSource from "../wgsl/convolution/conv3x3_shared.wgsl" with {
 import squareSource from "../wgsl/convolution/conv3x3_square.wgsl" with {
   type: "text",
 };
+import place from "../wgsl/lib/outputs/place.wgsl" with { type: "text" };
+import rowSums from "../wgsl/lib/outputs/row_sums.wgsl" with { type: "text" };
 import plainOutput from "../wgsl/lib/outputs/output_plain.wgsl" with {
   type: "text",
 };
@@ -146,7 +148,7 @@ export function sharedKernel(
     GROUP: group,
     SUMS: 1,
     ...constants,
-  }, includes);
+  }, { ...includes, place });
 }
 
 /** Workgroups of {@linkcode sharedKernel} for `count` samples. */
@@ -211,7 +213,7 @@ export function squareKernel(
     // cache that neighbours in a row share.
     BELOW: SUMS * size / columns > 4 ? 1 : 0,
     ...constants,
-  }, includes);
+  }, { ...includes, place, row_sums: rowSums });
 }
 
 /** Workgroups of {@linkcode squareKernel} for `count` samples. */

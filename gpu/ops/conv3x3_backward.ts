@@ -16,6 +16,8 @@ import squareSource from "../wgsl/convolution/conv3x3_transposed_square.wgsl" wi
 import gradientOutput from "../wgsl/lib/outputs/output_gradient.wgsl" with {
   type: "text",
 };
+import place from "../wgsl/lib/outputs/place.wgsl" with { type: "text" };
+import rowSums from "../wgsl/lib/outputs/row_sums.wgsl" with { type: "text" };
 import transposedSource from "../wgsl/convolution/conv3x3_transposed.wgsl" with {
   type: "text",
 };
@@ -144,7 +146,7 @@ export function transposedSquareKernel(
     LANES: channels / 4,
     GROUP: group,
     SUMS: sums,
-  }, includes);
+  }, { ...includes, place, row_sums: rowSums });
 }
 
 /** Workgroups of {@linkcode transposedSquareKernel} for `count` samples. */

@@ -26,16 +26,7 @@ const TOGETHER: u32 = min(4u, CH4);
 // The sums of a thread: of block k of four channels and pixel j of TW at j·TK + k; of one row, TH = 1.
 alias Sums = array<vec4<f32>, TW * TK>;
 
-// Where they belong: the thread's place in its workgroup; its sample, row and first block of four channels of the output.
-struct Place {
-  lane: u32,
-  across: u32,
-  row: u32,
-  n: u32,
-  i: u32,
-  channel: u32,
-}
-
+#include "place"
 #include "output"
 
 var<workgroup> windows: array<array<vec4<f32>, WINDOW>, WINDOWS>;

@@ -34,40 +34,18 @@ const TAKEN: u32 = select(XROWS, S * ROWS, SUMS > 0u);
 // The sums of a thread: of row i of TH and pixel j of TW at (i·TW + j)·TK.
 alias Sums = array<vec4<f32>, TH * TW>;
 
-// Where they belong: the thread's place in its workgroup, its first row there; its sample, first row and block of four channels of the output.
-struct Place {
-  lane: u32,
-  across: u32,
-  row: u32,
-  n: u32,
-  i: u32,
-  channel: u32,
-}
-
+#include "place"
 #include "output"
 
 // SPACE: of the four planes, or of the sums below where they take more.
 var<workgroup> planes: array<vec2<f32>, SPACE>;
 var<workgroup> weights: array<array<vec4<f32>, LANES>, 9u * UNITS>;
 
-// SUMS sums over the pixels of a row of four channels, for an output that wants them, where the planes were: halves of a vec4 apart, so
-// that those of neighbours lie beside each other.
-const HALF: u32 = SUMS * SAMPLES * ROWS * LANES;
-
 fn place_of(kind: u32, row: u32, lane: u32) -> u32 {
   return ((kind * TH + row % TH) * DOWN + row / TH) * LANES + lane;
 }
 
-fn row_sum(kind: u32, row: u32, lane: u32) -> vec4<f32> {
-  let at = place_of(kind, row, lane);
-  return vec4<f32>(planes[at], planes[HALF + at]);
-}
-
-fn set_row_sum(kind: u32, row: u32, lane: u32, sum: vec4<f32>) {
-  let at = place_of(kind, row, lane);
-  planes[at] = sum.xy;
-  planes[HALF + at] = sum.zw;
-}
+#include "row_sums"
 
 // What is left free above row r of a plane: one vec2 behind the rows of every square, or one and fifteen in turn behind those of four.
 fn free_above(r: u32) -> u32 {

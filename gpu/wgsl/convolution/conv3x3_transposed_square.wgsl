@@ -33,25 +33,12 @@ const PARTNERS: u32 = GROUP / 2u;
 // The sums of a thread: of row i of TH and pixel j of TW at i·TW + j, at last.
 alias Sums = array<vec4<f32>, TH * TW>;
 
-// Where they belong: the thread's place in its workgroup, its first row there; its sample, first row and block of four channels of ∂x.
-struct Place {
-  lane: u32,
-  across: u32,
-  row: u32,
-  n: u32,
-  i: u32,
-  channel: u32,
-}
-
+#include "place"
 #include "output"
 
 // SPACE: of the four planes, of two vec4 that each thread exchanges, or of the sums below, whichever take most.
 var<workgroup> planes: array<vec2<f32>, SPACE>;
 var<workgroup> weights: array<array<vec4<f32>, LANES>, 36>;
-
-// SUMS sums over the pixels of a row of four channels, for an output that wants them, where the planes were: halves of a vec4 apart, so
-// that those of neighbours lie beside each other.
-const HALF: u32 = SUMS * SAMPLES * ROWS * LANES;
 
 // Where row r of a plane begins, in vec2: some are left free behind every two rows, one and fifteen in turn, so that threads below each
 // other and those beside them read other banks.
@@ -63,16 +50,7 @@ fn place_of(kind: u32, row: u32, lane: u32) -> u32 {
   return ((kind * 4u + row % 4u) * (SAMPLES * ROWS / 4u) + row / 4u) * LANES + lane;
 }
 
-fn row_sum(kind: u32, row: u32, lane: u32) -> vec4<f32> {
-  let at = place_of(kind, row, lane);
-  return vec4<f32>(planes[at], planes[HALF + at]);
-}
-
-fn set_row_sum(kind: u32, row: u32, lane: u32, sum: vec4<f32>) {
-  let at = place_of(kind, row, lane);
-  planes[at] = sum.xy;
-  planes[HALF + at] = sum.zw;
-}
+#include "row_sums"
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
