@@ -315,8 +315,10 @@ describe("evaluateDescriptors refuses", () => {
   });
 
   it("a split that is unknown or empty", async () => {
-    write("tasks/splits/splits.json", ['{"a": {"test": ["x"]}}']);
-    await refuses('splits.json: found no split "x", wanted one of a');
+    write("tasks/splits/splits.json", [
+      '{"a": {"test": ["x"]}, "b": {"test": ["x"]}}',
+    ]);
+    await refuses('splits.json: found no split "x", wanted one of a, b');
     write("tasks/splits/splits.json", ['{"x": {"test": []}}']);
     await refuses('splits.json: found no test sequence in split "x"');
   });
