@@ -1,3 +1,4 @@
+import { vectorBytes } from "../tiles/vector_bytes.ts";
 import {
   bytesOf,
   type Cost,
@@ -6,7 +7,6 @@ import {
   elementsOfSample,
   registersFor,
   taps,
-  vectorBytes,
 } from "./cost.ts";
 
 /** What a uniform binding holds. */

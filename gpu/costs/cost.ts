@@ -1,9 +1,3 @@
-/** Bytes of a vec4<f32>. */
-export const vectorBytes = 16;
-
-/** Bytes of a vec2<f32>. */
-export const pairBytes = 8;
-
 /** Bytes of a line of a cache, as the model has it for every device. */
 export const lineBytes = 128;
 

@@ -1,9 +1,9 @@
+import { vectorBytes } from "../tiles/vector_bytes.ts";
 import {
   type Cost,
   type CostRule,
   type DispatchFacts,
   registersFor,
-  vectorBytes,
 } from "./cost.ts";
 
 /** Elements of the window that a uniform binding has. */

@@ -1,10 +1,10 @@
+import { vectorBytes } from "../tiles/vector_bytes.ts";
 import { bytesOfSamples } from "./convolution.ts";
 import {
   type CostRule,
   type DispatchFacts,
   registersFor,
   taps,
-  vectorBytes,
   waitsOfSum,
 } from "./cost.ts";
 

@@ -1,10 +1,5 @@
-import {
-  bytesOf,
-  type CostRule,
-  registersFor,
-  vectorBytes,
-  waitsOfSum,
-} from "./cost.ts";
+import { vectorBytes } from "../tiles/vector_bytes.ts";
+import { bytesOf, type CostRule, registersFor, waitsOfSum } from "./cost.ts";
 
 /** What networks for inference alone have: normalisation of the patch, activations, pooling, convolutions without padding. */
 export const inferenceCosts: Readonly<Record<string, CostRule>> = {

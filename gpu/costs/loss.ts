@@ -1,10 +1,5 @@
-import {
-  type Cost,
-  type CostRule,
-  registersFor,
-  vectorBytes,
-  waitsOfSum,
-} from "./cost.ts";
+import { vectorBytes } from "../tiles/vector_bytes.ts";
+import { type Cost, type CostRule, registersFor, waitsOfSum } from "./cost.ts";
 
 /** Bytes of one number. */
 const word = 4;

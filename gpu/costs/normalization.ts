@@ -1,10 +1,10 @@
+import { vectorBytes } from "../tiles/vector_bytes.ts";
 import {
   type Access,
   bytesOf,
   type CostRule,
   plane,
   registersFor,
-  vectorBytes,
   waitsOfSum,
 } from "./cost.ts";
 

@@ -1,10 +1,5 @@
-import {
-  type CostRule,
-  registersFor,
-  taps,
-  vectorBytes,
-  waitsOfSum,
-} from "./cost.ts";
+import { vectorBytes } from "../tiles/vector_bytes.ts";
+import { type CostRule, registersFor, taps, waitsOfSum } from "./cost.ts";
 import { normalizing } from "./normalized_end.ts";
 
 /** The first convolution with the normalisation after it. */

@@ -1,10 +1,10 @@
+import { vectorBytes } from "../tiles/vector_bytes.ts";
 import {
   type Access,
   type DispatchFacts,
   lineBytes,
   type Operand,
   subgroupThreads,
-  vectorBytes,
   waitsOfSum,
 } from "./cost.ts";
 

@@ -1,9 +1,9 @@
+import { vectorBytes } from "../tiles/vector_bytes.ts";
 import {
   type CostRule,
   lineBytes,
   plane,
   registersFor,
-  vectorBytes,
   waitsOfSum,
 } from "./cost.ts";
 

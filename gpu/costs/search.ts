@@ -1,9 +1,5 @@
-import {
-  type CostRule,
-  type DispatchFacts,
-  registersFor,
-  vectorBytes,
-} from "./cost.ts";
+import { vectorBytes } from "../tiles/vector_bytes.ts";
+import { type CostRule, type DispatchFacts, registersFor } from "./cost.ts";
 
 /** Scores of rows against columns: what evaluation searches by. */
 export const searchCosts: Readonly<Record<string, CostRule>> = {

@@ -1,12 +1,11 @@
+import { pairBytes, vectorBytes } from "../tiles/vector_bytes.ts";
 import { bytesOfSamples } from "./convolution.ts";
 import {
   type Access,
   type CostRule,
-  pairBytes,
   registersFor,
   shareOfLoads,
   taps,
-  vectorBytes,
 } from "./cost.ts";
 import { normalizedEnd, placesOf, storesOf } from "./normalized_end.ts";
 

@@ -1,13 +1,11 @@
+import { floatBytes, vectorBytes } from "../tiles/vector_bytes.ts";
 import {
   type CostRule,
   registersFor,
   shareOfLoads,
-  vectorBytes,
   waitsOfSum,
 } from "./cost.ts";
 import { weightGradientWork } from "./dense.ts";
-
-const floatBytes = 4;
 
 /** The matrix products by workgroups that share what they read. */
 export const sharedDenseCosts: Readonly<Record<string, CostRule>> = {

@@ -1,13 +1,12 @@
+import { pairBytes, vectorBytes } from "../tiles/vector_bytes.ts";
 import { bytesOfSamples } from "./convolution.ts";
 import {
   type Access,
   type CostRule,
   type DispatchFacts,
   type Operand,
-  pairBytes,
   registersFor,
   shareOfLoads,
-  vectorBytes,
 } from "./cost.ts";
 
 /** The weight gradients of convolutions by workgroups that share what they read. */

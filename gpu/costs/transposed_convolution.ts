@@ -1,12 +1,6 @@
+import { pairBytes, vectorBytes } from "../tiles/vector_bytes.ts";
 import { bytesOfSamples } from "./convolution.ts";
-import {
-  type CostRule,
-  pairBytes,
-  registersFor,
-  shareOfLoads,
-  taps,
-  vectorBytes,
-} from "./cost.ts";
+import { type CostRule, registersFor, shareOfLoads, taps } from "./cost.ts";
 import {
   normalizedEnd,
   storesOf,

@@ -1,5 +1,6 @@
 import { uniformLimitBytes } from "../tensor.ts";
-import { type CostRule, registersFor, taps, vectorBytes } from "./cost.ts";
+import { vectorBytes } from "../tiles/vector_bytes.ts";
+import { type CostRule, registersFor, taps } from "./cost.ts";
 
 /** Points and outputs of one tile, and its outputs' side. */
 const points = 36;

@@ -1,3 +1,4 @@
+import { floatBytes, vectorBytes } from "./vector_bytes.ts";
 import type { Convolution } from "../convolution.ts";
 
 /** A cut of a matrix product for workgroups whose threads share what they read. */
@@ -34,8 +35,6 @@ export const slabTerms = 16;
 
 /** Parts of the sums of z = y·w where there are enough terms for them: on graphics cards, and on GPUs of fewer multiprocessors. */
 const mostParts = { many: 32, few: 16 };
-const vectorBytes = 16;
-const floatBytes = 4;
 
 /**
  * Parts of the sums of z = y·w that are summed side by side and then added in order: 8,192 terms of a hundred thousand sums would

@@ -1,3 +1,4 @@
+import { vectorBytes } from "./vector_bytes.ts";
 import { type Convolution, sampleGroup } from "../convolution.ts";
 
 /** A cut of a convolution for workgroups whose threads share what they read. */
@@ -19,7 +20,6 @@ export interface SharedBlock {
   bytes: number;
 }
 
-const vectorBytes = 16;
 /** Taps of a row × inputs of a block of four. */
 const productsOfRow = 12;
 

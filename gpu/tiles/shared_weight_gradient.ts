@@ -1,3 +1,4 @@
+import { vectorBytes } from "./vector_bytes.ts";
 import type { Convolution } from "../convolution.ts";
 
 /** A cut of a convolution's weight gradient for workgroups whose threads share what they read. */
@@ -13,7 +14,6 @@ export interface SharedWeightGradient {
 /** Rows of the output that one partial sum of a weight gradient covers. */
 export const rowGroup = 8;
 
-const vectorBytes = 16;
 const tapRows = 3;
 /** Columns of the gradient that threads go along at most: their sums run strip by strip, whatever the tile. */
 const widestStrip = 8;

@@ -1,3 +1,4 @@
+import { pairBytes, vectorBytes } from "./vector_bytes.ts";
 import { type Convolution, sampleGroup } from "../convolution.ts";
 import type { SharedBlock } from "./shared_tile.ts";
 
@@ -15,8 +16,6 @@ export interface SquareTile {
 }
 
 const side = 4;
-const vectorBytes = 16;
-const pairBytes = 8;
 const taps = 9;
 
 /** What a workgroup of squares computes and keeps in workgroup memory. */

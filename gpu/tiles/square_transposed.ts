@@ -1,8 +1,7 @@
+import { pairBytes, vectorBytes } from "./vector_bytes.ts";
 import { type Convolution, sampleGroup } from "../convolution.ts";
 import type { SquareBlock, SquareTile } from "./square_tile.ts";
 
-const vectorBytes = 16;
-const pairBytes = 8;
 /** Weights of a channel of ∂x that a workgroup holds at a time: of nine taps and four channels of ∂y. */
 const weightRows = 36;
 /** Pixels of ∂y above which two threads sum all pixels of ∂x, one half each. */
