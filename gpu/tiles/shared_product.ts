@@ -1,5 +1,5 @@
-import { floatBytes, vectorBytes } from "./vector_bytes.ts";
 import type { Convolution } from "../convolution.ts";
+import { floatBytes, vectorBytes } from "./vector_bytes.ts";
 
 /** A cut of a matrix product for workgroups whose threads share what they read. */
 export interface SharedProduct {

@@ -1,5 +1,5 @@
-import { vectorBytes } from "./vector_bytes.ts";
 import { type Convolution, sampleGroup } from "../convolution.ts";
+import { vectorBytes } from "./vector_bytes.ts";
 
 /** A cut of a convolution for workgroups whose threads share what they read. */
 export interface SharedTile {

@@ -1,5 +1,5 @@
-import { vectorBytes } from "./vector_bytes.ts";
 import type { Convolution } from "../convolution.ts";
+import { vectorBytes } from "./vector_bytes.ts";
 
 /** A cut of a convolution's weight gradient for workgroups whose threads share what they read. */
 export interface SharedWeightGradient {

@@ -1,6 +1,6 @@
-import { pairBytes, vectorBytes } from "./vector_bytes.ts";
 import { type Convolution, sampleGroup } from "../convolution.ts";
 import type { SharedBlock } from "./shared_tile.ts";
+import { pairBytes, vectorBytes } from "./vector_bytes.ts";
 
 /**
  * A cut of a convolution for workgroups whose threads share what they read, where a thread has few registers: it computes a square of
@@ -85,7 +85,8 @@ const squareTiles: readonly SquareTile[] = [
   squares(64, 256),
 ];
 
-function squares(channels: number, group: number): SquareTile {
+/** The tile of squares for so many output channels and threads of a workgroup. */
+export function squares(channels: number, group: number): SquareTile {
   return { size: [side, side], group, shared: [1, channels] };
 }
 

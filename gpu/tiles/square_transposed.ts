@@ -1,6 +1,6 @@
-import { pairBytes, vectorBytes } from "./vector_bytes.ts";
 import { type Convolution, sampleGroup } from "../convolution.ts";
-import type { SquareBlock, SquareTile } from "./square_tile.ts";
+import { type SquareBlock, squares, type SquareTile } from "./square_tile.ts";
+import { pairBytes, vectorBytes } from "./vector_bytes.ts";
 
 /** Weights of a channel of ∂x that a workgroup holds at a time: of nine taps and four channels of ∂y. */
 const weightRows = 36;
@@ -45,14 +45,10 @@ function planePairs(size: number, rows: number): number {
 
 /** Channels and threads of workgroups: by the model's calculation the best first. */
 const tiles: readonly SquareTile[] = [
-  [16, 256],
-  [16, 128],
-  [32, 128],
-].map(([channels, group]): SquareTile => ({
-  size: [4, 4],
-  group,
-  shared: [1, channels],
-}));
+  squares(16, 256),
+  squares(16, 128),
+  squares(32, 128),
+];
 
 /** The tiles of squares worth having for an input gradient on a device with so much workgroup memory, by estimate the best first. */
 export function transposedSquareCandidates(
@@ -67,13 +63,9 @@ export function transposedSquareCandidates(
 
 /** The same where workgroups hold whole maps. */
 const wholeMapTiles: readonly SquareTile[] = [
-  [16, 128],
-  [8, 128],
-].map(([channels, group]): SquareTile => ({
-  size: [4, 4],
-  group,
-  shared: [1, channels],
-}));
+  squares(16, 128),
+  squares(8, 128),
+];
 
 /**
  * The tile of squares for an input gradient whose maps are normalised by the workgroup that computes them; undefined where there is none.
