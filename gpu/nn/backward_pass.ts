@@ -6,7 +6,7 @@ import { normalizeDescriptorsBackward } from "../ops/batch_norm_backward.ts";
 import {
   conv3x3InputGradientStride2,
   transposedChannelBlock,
-} from "../ops/conv3x3_backward.ts";
+} from "../ops/conv3x3_input_gradient_stride2.ts";
 import { conv3x3WeightGradient } from "../ops/conv3x3_weight_gradient.ts";
 import { conv3x3FirstBackward } from "../ops/conv3x3_first_backward.ts";
 import {

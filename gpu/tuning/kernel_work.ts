@@ -12,7 +12,7 @@ import {
   isWeightGradientAtPoints,
 } from "./known_weight_gradient.ts";
 import { conv3x3Forward } from "../ops/conv3x3.ts";
-import { conv3x3InputGradientStride2 } from "../ops/conv3x3_backward.ts";
+import { conv3x3InputGradientStride2 } from "../ops/conv3x3_input_gradient_stride2.ts";
 import {
   conv3x3WeightGradient,
   weightGradientParts,

@@ -33,7 +33,7 @@ import {
 import {
   transposedSquareGroups,
   transposedSquareKernel,
-} from "../conv3x3_backward.ts";
+} from "../conv3x3_input_gradient_stride2.ts";
 
 const { backward: sums } = sumsOfRow;
 

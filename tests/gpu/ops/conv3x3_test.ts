@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { accumulate } from "../../../gpu/sums/accumulate.ts";
 import { conv3x3Forward } from "../../../gpu/ops/conv3x3.ts";
-import { conv3x3InputGradientStride2 } from "../../../gpu/ops/conv3x3_backward.ts";
+import { conv3x3InputGradientStride2 } from "../../../gpu/ops/conv3x3_input_gradient_stride2.ts";
 import {
   conv3x3WeightGradient,
   weightGradientParts,

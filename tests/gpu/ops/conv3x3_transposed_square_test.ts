@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { type Convolution, sampleGroup } from "../../../gpu/convolution.ts";
 import { Gpu } from "../../../gpu/device.ts";
-import { conv3x3InputGradientStride2 } from "../../../gpu/ops/conv3x3_backward.ts";
+import { conv3x3InputGradientStride2 } from "../../../gpu/ops/conv3x3_input_gradient_stride2.ts";
 import { Recorder } from "../../../gpu/recorder.ts";
 import {
   leastWorkgroupBytes,

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { channelBlock } from "../../../gpu/convolution.ts";
-import { transposedChannelBlock } from "../../../gpu/ops/conv3x3_backward.ts";
+import { transposedChannelBlock } from "../../../gpu/ops/conv3x3_input_gradient_stride2.ts";
 import { transposeWeights } from "../../../gpu/ops/transpose_weights.ts";
 import {
   exchangeChannels,

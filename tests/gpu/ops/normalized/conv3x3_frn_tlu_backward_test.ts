@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { type Convolution, reversed } from "../../../../gpu/convolution.ts";
 import { Gpu } from "../../../../gpu/device.ts";
 import { conv3x3Forward } from "../../../../gpu/ops/conv3x3.ts";
-import { conv3x3InputGradientStride2 } from "../../../../gpu/ops/conv3x3_backward.ts";
+import { conv3x3InputGradientStride2 } from "../../../../gpu/ops/conv3x3_input_gradient_stride2.ts";
 import { frnEpsilon } from "../../../../gpu/ops/frn_tlu.ts";
 import { frnTluBackward } from "../../../../gpu/ops/frn_tlu_backward.ts";
 import {

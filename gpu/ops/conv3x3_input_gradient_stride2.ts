@@ -26,7 +26,7 @@ import transposedSource from "../wgsl/convolution/conv3x3_transposed.wgsl" with 
 export const transposedChannelBlock = 8;
 
 /**
- * ∂x[n,k,i,j] = Σ_{c,p,q} w[c,k,p,q] · ∂y[n,c,(i+1−p)/2,(j+1−q)/2]: the input gradient at stride 2.
+ * ∂x[n,k,i,j] = Σ_{c,p,q} w[c,k,p,q] · ∂y[n,c,(i+1−p)/2,(j+1−q)/2]: the input gradient at stride 2, a transposed convolution.
  *
  * ∂y [N, K/4, H+2, W+2, 4] with a border of one zero pixel, transposed weights [C/8, K/4, 3, 3, 4, 8] flat,
  * ∂x [N, C/4, 2H, 2W, 4]. (At stride 1 the input gradient is `conv3x3Forward` with flipped, transposed weights.)
