@@ -56,7 +56,7 @@ export class BackwardPass implements Disposable {
   readonly #transposed: (TensorSlice | undefined)[];
   /** Weight gradients at the points of Winograd's method. */
   readonly #atPoints: (Tensor | undefined)[];
-  /** The bias of a convolution that has none. */
+  /** The bias of an input gradient of stride 1 that is a kernel of its own: direct sums whose workgroups do not hold whole maps. */
   readonly #zeros: Tensor;
 
   /** @param samples the most samples of a micro-batch */
