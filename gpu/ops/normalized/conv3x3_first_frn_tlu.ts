@@ -1,8 +1,7 @@
-import { activationInclude, activationTypes } from "../../activation.ts";
+import { activationInclude } from "../../activation.ts";
 import { kernel } from "../../kernel.ts";
 import { type FrnTluParameters, parameterSpan } from "../../normalization.ts";
-import { type Recorder, type TensorSlice, unsigned } from "../../recorder.ts";
-import type { Tensor } from "../../tensor.ts";
+import { type Recorder, unsigned } from "../../recorder.ts";
 import { assertShape, assertSize } from "../../tensor_checks.ts";
 import source from "../../wgsl/convolution/conv3x3_first_frn_tlu.wgsl" with {
   type: "text",
@@ -15,6 +14,10 @@ import keepNothing from "../../wgsl/lib/outputs/keep_nothing.wgsl" with {
 };
 import { conv3x3FirstForward } from "../conv3x3_first.ts";
 import { frnEpsilon, frnTluForward } from "../frn_tlu.ts";
+import {
+  assertNormalized,
+  type NormalizedTensors,
+} from "./normalized_tensors.ts";
 
 /** Threads that share a row's sum of squares, one for each of four channels. */
 const threadsOfRow = 4;
@@ -32,14 +35,7 @@ const threadsOfRow = 4;
 export function conv3x3FirstFrnTluForward(
   recorder: Recorder,
   norms: FrnTluParameters,
-  tensors: {
-    input: Tensor;
-    weights: TensorSlice;
-    bias: TensorSlice;
-    x: Tensor;
-    scale: Tensor;
-    y: Tensor;
-  },
+  tensors: NormalizedTensors,
   count: number,
   keep: boolean,
 ): void {
@@ -57,17 +53,10 @@ export function conv3x3FirstFrnTluForward(
   }
   const op = "conv3x3FirstFrnTluForward";
   const [capacity, channels4] = y.shape;
-  const border = (y.shape[2] - size) / 2;
-  const side = size + 2 * border;
-  const yShape = [capacity, channels4, side, side, 4];
   assertShape(op, "input", input, [capacity, size + 2, size + 2]);
-  assertShape(op, "y", y, yShape, activationTypes);
   assertSize(op, "weights", weights, 36 * channels4);
-  if (keep) {
-    const xShape = [capacity, channels4, size, size, 4];
-    assertShape(op, "x", x, xShape, activationTypes);
-    assertShape(op, "scale", scale, [capacity, channels4, 4]);
-  }
+  const written = [capacity, channels4, size] as const;
+  const border = assertNormalized(op, tensors, written, keep);
   const parameters = { bias, ...norms };
   const { span, places } = parameterSpan(op, parameters, 4 * channels4);
   const compiled = kernel(recorder.gpu, "conv3x3_first_frn_tlu", source, {

@@ -7,8 +7,7 @@ import {
   type FrnTluParameters,
   parameterSpan,
 } from "../../normalization.ts";
-import { type Recorder, type TensorSlice, unsigned } from "../../recorder.ts";
-import type { Tensor } from "../../tensor.ts";
+import { type Recorder, unsigned } from "../../recorder.ts";
 import { assertShape, assertSize } from "../../tensor_checks.ts";
 import { isSquare } from "../../tiles/square_tile.ts";
 import { sumsOfRow, wholeMapTileOf } from "../../whole_map_tiles.ts";
@@ -29,6 +28,10 @@ import {
   squareKernel,
 } from "../conv3x3.ts";
 import { frnEpsilon, frnTluForward } from "../frn_tlu.ts";
+import {
+  assertNormalized,
+  type NormalizedTensors,
+} from "./normalized_tensors.ts";
 
 const { random, dropout: dropoutText } = dropoutInclude;
 const outputs = {
@@ -56,14 +59,7 @@ export function conv3x3FrnTluForward(
   recorder: Recorder,
   convolution: Convolution,
   norms: FrnTluParameters,
-  tensors: {
-    input: Tensor;
-    weights: TensorSlice;
-    bias: TensorSlice;
-    x: Tensor;
-    scale: Tensor;
-    y: Tensor;
-  },
+  tensors: NormalizedTensors,
   count: number,
   { keep, dropout }: Conv3x3FrnTluOptions,
 ): void {
@@ -85,18 +81,11 @@ export function conv3x3FrnTluForward(
   const [capacity] = input.shape;
   const [inputs4, outputs4] = [inputChannels / 4, outputChannels / 4];
   const padded = stride * size + 2;
-  const border = (y.shape[2] - size) / 2;
-  const side = size + 2 * border;
   const inputShape = [capacity, inputs4, padded, padded, 4];
-  const yShape = [capacity, outputs4, side, side, 4];
   assertShape(op, "input", input, inputShape, activationTypes);
-  assertShape(op, "y", y, yShape, activationTypes);
   assertSize(op, "weights", weights, inputChannels * outputChannels * 9);
-  if (keep) {
-    const xShape = [capacity, outputs4, size, size, 4];
-    assertShape(op, "x", x, xShape, activationTypes);
-    assertShape(op, "scale", scale, [capacity, outputs4, 4]);
-  }
+  const written = [capacity, outputs4, size] as const;
+  const border = assertNormalized(op, tensors, written, keep);
   const { span, places } = parameterSpan(
     op,
     { bias, ...norms },
