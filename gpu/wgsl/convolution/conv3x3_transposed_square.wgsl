@@ -46,6 +46,13 @@ fn place_of_row(r: u32) -> u32 {
   return r * PAIRS + r / 4u * 16u + r / 2u % 2u;
 }
 
+// Five pixels of a row. Of the last row half of the threads need but four: compilers leave the fifth out there.
+fn pixels_of(at: u32) -> array<f32, 5> {
+  let near = planes[at];
+  let next = planes[at + 1u];
+  return array<f32, 5>(near.x, near.y, next.x, next.y, planes[at + 2u].x);
+}
+
 fn place_of(kind: u32, row: u32, lane: u32) -> u32 {
   return ((kind * 4u + row % 4u) * (SAMPLES * ROWS / 4u) + row / 4u) * LANES + lane;
 }
@@ -107,14 +114,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
         for (var a = 0u; a < 2; a++) {
           // @unroll
           for (var r = 1u - a; r < 3 - 2 * a; r++) {
-            let at = from_plane + place_of_row(y_row + r);
-            let near = planes[at];
-            let next = planes[at + 1u];
-            ds[r][0] = near.x;
-            ds[r][1] = near.y;
-            ds[r][2] = next.x;
-            ds[r][3] = next.y;
-            ds[r][4] = planes[at + 2u].x;
+            ds[r] = pixels_of(from_plane + place_of_row(y_row + r));
           }
           // @unroll
           for (var b = 0u; b < 2; b++) {
@@ -141,16 +141,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
         for (var a = 0u; a < 2; a++) {
           // @unroll
           for (var r = 1u - a; r < 3 - 2 * a; r++) {
-            let at = from_plane + place_of_row(y_row + r);
-            let near = planes[at];
-            let next = planes[at + 1u];
-            ds[r][0] = near.x;
-            ds[r][1] = near.y;
-            ds[r][2] = next.x;
-            ds[r][3] = next.y;
-            if (r < 2u) {
-              ds[r][4] = planes[at + 2u].x;
-            }
+            ds[r] = pixels_of(from_plane + place_of_row(y_row + r));
           }
           let wt = weights[(2u * a * 3u + 1u) * 4u + u][lane];
           // @unroll
