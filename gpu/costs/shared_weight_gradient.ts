@@ -13,7 +13,7 @@ import {
 export const sharedWeightGradientCosts: Readonly<Record<string, CostRule>> = {
   conv3x3_weight_gradient_window(facts) {
     const { constants, uniform, groupThreads } = facts;
-    const { W, STRIP, HEIGHT, SAMPLES, ROWS, PAIRS, ACROSS } = constants;
+    const { W, STRIP, HEIGHT, SAMPLES, ROWS, IN4, ACROSS } = constants;
     const { COLUMN, PIXEL } = constants;
     const [inputs4, outputs4, height] = uniform;
     const rows = Math.min(height, ROWS);
@@ -23,7 +23,7 @@ export const sharedWeightGradientCosts: Readonly<Record<string, CostRule>> = {
     const sums = 9 * 2;
     const samples = facts.threads / (2 * inputs4 * outputs4) /
       (height / rows) * SAMPLES;
-    const rowOfInput = (STRIP + 2) * (PAIRS / 2);
+    const rowOfInput = (STRIP + 2) * IN4;
     // Of the first rows of ∂y two rows more.
     const inputLoads = strips *
       (shareOfLoads(xRows * rowOfInput, groupThreads) +

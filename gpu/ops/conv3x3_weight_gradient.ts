@@ -25,6 +25,7 @@ import windowSource from "../wgsl/convolution/conv3x3_weight_gradient_window.wgs
 import aloneSource from "../wgsl/convolution/conv3x3_weight_gradient.wgsl" with {
   type: "text",
 };
+import strips from "../wgsl/lib/strips.wgsl" with { type: "text" };
 
 /** Number of partial sums {@linkcode conv3x3WeightGradient} writes for `count` samples. */
 export function weightGradientParts(
@@ -113,11 +114,15 @@ function sharedWeightGradient(
     STRIP: gradientStrip(convolution),
     SAMPLES: sampleGroup,
     ROWS: rowGroup,
+    IN4: inputs4,
     ACROSS: channels / 4,
     PIXEL: gradientVectors(tile),
     GROUP: group,
   };
-  const include = activationInclude("conv3x3WeightGradient", { x });
+  const include = {
+    ...activationInclude("conv3x3WeightGradient", { x }),
+    strips,
+  };
   const compiled = isWindow(tile)
     ? kernel(
       recorder.gpu,
@@ -126,7 +131,6 @@ function sharedWeightGradient(
       {
         ...constants,
         HEIGHT: rowsAtOnce(convolution),
-        PAIRS: 2 * inputs4,
         COLUMN: windowColumnPairs(tile),
       },
       include,
@@ -138,7 +142,6 @@ function sharedWeightGradient(
       {
         ...constants,
         TK: outputs4,
-        IN4: inputs4,
       },
       include,
     );

@@ -10,8 +10,9 @@
 // threads read other banks. One thread walks along the rows for 4 inputs, TK blocks of four outputs, LANES apart, and one row of taps; of
 // x it needs a pixel at a time. Its sums run over n, strips, rows, columns.
 
+const S: u32 = 2u;
+const HEIGHT: u32 = 2u;
 const LANES: u32 = ACROSS / TK;
-const XW: u32 = 2u * STRIP + 1u;
 
 #include "activation"
 
@@ -26,8 +27,14 @@ struct Params {
 }
 @group(0) @binding(3) var<uniform> params: Params;
 
-var<workgroup> inputs: array<array<vec4<f32>, XW>, 5u * IN4>;
-var<workgroup> gradients: array<array<vec4<f32>, PIXEL>, 2u * STRIP>;
+var<workgroup> inputs: array<array<vec4<f32>, XW>, XROWS * IN4>;
+var<workgroup> gradients: array<array<vec4<f32>, PIXEL>, HEIGHT * STRIP>;
+
+fn put_input(turn: u32, c: u32, j: u32, value: vec4<f32>) {
+  inputs[turn * IN4 + c][j] = value;
+}
+
+#include "strips"
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -54,24 +61,13 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
   }
   for (var n = first_sample; n < first_sample + SAMPLES; n++) {
     for (var strip = 0u; strip < W; strip += STRIP) {
-      for (var i = first_row; i < first_row + rows; i += 2u) {
+      for (var i = first_row; i < first_row + rows; i += HEIGHT) {
         workgroupBarrier();
-        let met = select(1u, 0u, i == first_row);
-        for (var t = met * IN4 * XW + thread; t < 5u * IN4 * XW; t += GROUP) {
-          let from_row = 2u * i + t / (IN4 * XW);
-          let from_c = t / XW % IN4;
-          let from_x = ((n * C4 + c0 + from_c) * (2u * H + 2u) + from_row) * (2u * W + 2u) + 2u * strip;
-          inputs[from_row % 5u * IN4 + from_c][t % XW] = load_activation(x[from_x + t % XW]);
-        }
-        for (var t = thread; t < 2u * ACROSS * STRIP; t += GROUP) {
-          let r = t / (ACROSS * STRIP);
-          let k = t / STRIP % ACROSS;
-          let j = t % STRIP;
-          gradients[r * STRIP + j][k] = dy[((n * OUT4 + k0 + k) * (H + 2u) + i + r + 1u) * (W + 2u) + strip + j + 1u];
-        }
+        take_inputs(n, c0, i, strip, i == first_row, thread);
+        take_gradients(n, k0, i, strip, thread);
         workgroupBarrier();
-        for (var r = 0u; r < 2u; r++) {
-          let turn = (2u * (i + r) + p) % 5u * IN4 + c;
+        for (var r = 0u; r < HEIGHT; r++) {
+          let turn = (S * (i + r) + p) % XROWS * IN4 + c;
           var value = inputs[turn][0];
           for (var j = 0u; j < STRIP; j++) {
             var d: array<vec4<f32>, TK>;
@@ -82,7 +78,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
             // @unroll
             for (var q = 0u; q < 3; q++) {
               if (q > 0u) {
-                value = inputs[turn][2u * j + q];
+                value = inputs[turn][S * j + q];
               }
               // @unroll
               for (var u = 0u; u < 4; u++) {

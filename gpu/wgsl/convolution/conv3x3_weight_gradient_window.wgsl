@@ -4,16 +4,14 @@
 //
 // C4, OUT4: input, output channels / 4;  H, W: rows, columns of both
 // SAMPLES: samples summed in one part;  ROWS: rows summed in one part, or H if that is less;  row parts = H / ROWS
-// A workgroup sums one part for PAIRS pairs of inputs and ACROSS blocks of four outputs. It goes down strips of STRIP columns, HEIGHT rows
+// A workgroup sums one part for IN4 blocks of four inputs and ACROSS of four outputs. It goes down strips of STRIP columns, HEIGHT rows
 // of ∂y at a time, and takes them and the rows of x that they meet into workgroup memory, but those of x that the rows before have met:
 // they take turns there. COLUMN and PIXEL, from column to column of x and from pixel to pixel of ∂y, are odd, so that neighbouring
 // threads write other banks. One thread walks along the rows for two inputs and four outputs, all nine taps, with a window of x of three
 // columns in registers, whose newest is loaded row by row, as ∂y needs it; two columns of ∂y at a time, so that half as often
 // as there are columns what is kept has to move. Its sums run over n, strips, HEIGHT rows, columns, then rows.
 
-const LANES: u32 = PAIRS / 2u;
-const XW: u32 = STRIP + 2u;
-const XROWS: u32 = HEIGHT + 2u;
+const S: u32 = 1u;
 
 #include "activation"
 
@@ -31,6 +29,14 @@ struct Params {
 var<workgroup> inputs: array<array<vec2<f32>, COLUMN>, XROWS * XW>;
 var<workgroup> gradients: array<array<vec4<f32>, PIXEL>, HEIGHT * STRIP>;
 
+fn put_input(turn: u32, c: u32, j: u32, value: vec4<f32>) {
+  let at = turn * XW + j;
+  inputs[at][2u * c] = value.xy;
+  inputs[at][2u * c + 1u] = value.zw;
+}
+
+#include "strips"
+
 @compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let C4 = params.C4;
@@ -39,9 +45,9 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
   let rows = min(H, ROWS);
   let row_parts = H / rows;
   // Workgroups that read the same pixels follow each other.
-  let c0 = id.x % (C4 / LANES) * LANES;
-  let k0 = id.x / (C4 / LANES) % (OUT4 / ACROSS) * ACROSS;
-  let part = id.x / (C4 / LANES * (OUT4 / ACROSS));
+  let c0 = id.x % (C4 / IN4) * IN4;
+  let k0 = id.x / (C4 / IN4) % (OUT4 / ACROSS) * ACROSS;
+  let part = id.x / (C4 / IN4 * (OUT4 / ACROSS));
   let block = thread % ACROSS;
   let pair = thread / ACROSS;
   let first_row = part % row_parts * rows;
@@ -57,22 +63,8 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
     for (var strip = 0u; strip < W; strip += STRIP) {
       for (var i = first_row; i < first_row + rows; i += HEIGHT) {
         workgroupBarrier();
-        let met = select(2u, 0u, i == first_row);
-        for (var t = met * LANES * XW + thread; t < XROWS * LANES * XW; t += GROUP) {
-          let from_row = i + t / (LANES * XW);
-          let c = t / XW % LANES;
-          let j = t % XW;
-          let value = load_activation(x[((n * C4 + c0 + c) * (H + 2u) + from_row) * (W + 2u) + strip + j]);
-          let at = from_row % XROWS * XW + j;
-          inputs[at][2u * c] = value.xy;
-          inputs[at][2u * c + 1u] = value.zw;
-        }
-        for (var t = thread; t < HEIGHT * ACROSS * STRIP; t += GROUP) {
-          let r = t / (ACROSS * STRIP);
-          let k = t / STRIP % ACROSS;
-          let j = t % STRIP;
-          gradients[r * STRIP + j][k] = dy[((n * OUT4 + k0 + k) * (H + 2u) + i + r + 1u) * (W + 2u) + strip + j + 1u];
-        }
+        take_inputs(n, c0, i, strip, i == first_row, thread);
+        take_gradients(n, k0, i, strip, thread);
         workgroupBarrier();
         var turns: array<u32, XROWS>;
         var xs: array<array<vec2<f32>, 3>, XROWS>;
