@@ -31,6 +31,15 @@ export interface Loss {
   mostSimilar?: { early: number; until: number; late: number };
 }
 
+/** A loss of classes with a left and a right view, as others' losses are. */
+const ofPairedViews = {
+  stage: 1,
+  needsTeacher: false,
+  constant: 0,
+  hasZeroPosition: false,
+  pairedViews: true,
+} as const;
+
 /**
  * Every loss by the authors' name. "balance" is "ExpTeacher" with all weights 1; "tripletTeacher" is "tripletMargin_o" with the
  * weights of "ExpTeacher"; "HardNetAllViews" is "HardNet" with the negatives of both views, "HyNetSecondOrder" "HyNet" with SOSNet's
@@ -78,54 +87,30 @@ export const losses = {
     hasZeroPosition: false,
   },
   HardNet: {
-    stage: 1,
-    needsTeacher: false,
-    constant: 0,
-    hasZeroPosition: false,
-    pairedViews: true,
+    ...ofPairedViews,
     otherViewNegatives: true,
   },
   HardNetAllViews: {
-    stage: 1,
-    needsTeacher: false,
-    constant: 0,
-    hasZeroPosition: false,
-    pairedViews: true,
+    ...ofPairedViews,
   },
   SOSNet: {
-    stage: 1,
-    needsTeacher: false,
-    constant: 0,
-    hasZeroPosition: false,
-    pairedViews: true,
+    ...ofPairedViews,
     isSum: true,
     secondOrder: true,
   },
   HyNet: {
-    stage: 1,
-    needsTeacher: false,
-    constant: 0,
-    hasZeroPosition: false,
-    pairedViews: true,
+    ...ofPairedViews,
     isSum: true,
     usesNorms: true,
   },
   HyNetSecondOrder: {
-    stage: 1,
-    needsTeacher: false,
-    constant: 0,
-    hasZeroPosition: false,
-    pairedViews: true,
+    ...ofPairedViews,
     isSum: true,
     secondOrder: true,
     usesNorms: true,
   },
   SDGMNet: {
-    stage: 1,
-    needsTeacher: false,
-    constant: 0,
-    hasZeroPosition: false,
-    pairedViews: true,
+    ...ofPairedViews,
     isSum: true,
     running: [-1, -1, -1, -1, -1, -1, 1e4, 1e4],
     // The cosine of 0.6 in the end.
