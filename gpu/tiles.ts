@@ -76,6 +76,16 @@ export interface Tiles extends DirectSizes {
   chosen?: TileChoice;
 }
 
+/** Kernels whose workgroups share what they read on GPUs. */
+const sharedOnGpus: readonly TiledKernel[] = [
+  "conv3x3",
+  "conv3x3_transposed",
+  "conv3x3_weight_gradient",
+  "dense",
+  "dense_input_gradient",
+  "dense_weight_gradient",
+];
+
 /**
  * Tiles per device class, where none were measured.
  *
@@ -117,14 +127,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     distances: [4, 8],
     mapRows: true,
     uniformWindows: false,
-    sharedKernels: [
-      "conv3x3",
-      "conv3x3_transposed",
-      "conv3x3_weight_gradient",
-      "dense",
-      "dense_input_gradient",
-      "dense_weight_gradient",
-    ],
+    sharedKernels: sharedOnGpus,
     squares: true,
   },
   discrete: {
@@ -139,14 +142,7 @@ export const tilesOfClass: Readonly<Record<DeviceClass, Tiles>> = {
     distances: [4, 8],
     mapRows: true,
     uniformWindows: false,
-    sharedKernels: [
-      "conv3x3",
-      "conv3x3_transposed",
-      "conv3x3_weight_gradient",
-      "dense",
-      "dense_input_gradient",
-      "dense_weight_gradient",
-    ],
+    sharedKernels: sharedOnGpus,
     squares: false,
   },
 };
