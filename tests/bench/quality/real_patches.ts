@@ -2,7 +2,7 @@
  * How descriptors do on patches of real photographs, cut as HPatches cut its own: sequences of images with published homographies become
  * reference patches and patches of the other images with easy, hard and tough noise, and nearest neighbours are counted.
  *
- *     DENO_WEBGPU_BACKEND=vulkan,metal,dx12 deno run --allow-read --allow-env tests/bench/real_patches.ts SEQUENCES NAME=MODEL…
+ *     DENO_WEBGPU_BACKEND=vulkan,metal,dx12 deno run --allow-read --allow-env tests/bench/quality/real_patches.ts SEQUENCES NAME=MODEL…
  *
  * SEQUENCES is a folder as `evaluate --image-pairs` takes it. Prints a Markdown table of matching mAP for RootSIFT and for each network,
  * with 95 % intervals by bootstrap over keypoints. A keypoint's noise is the same for all.
@@ -13,40 +13,40 @@ import {
   noiseLevels,
   regionIsInside,
   regionOf,
-} from "../../data/photographs/geometric_noise.ts";
+} from "../../../data/photographs/geometric_noise.ts";
 import {
   keypointMaps,
   scaleList,
-} from "../../data/photographs/keypoint_map.ts";
-import { drawKeypoints } from "../../data/photographs/keypoints.ts";
+} from "../../../data/photographs/keypoint_map.ts";
+import { drawKeypoints } from "../../../data/photographs/keypoints.ts";
 import {
   borderSigmas,
   type Keypoint,
-} from "../../data/photographs/keypoint_discs.ts";
-import { PatchCutter } from "../../data/photographs/photo_patches.ts";
-import { readGreyImage, readImagePairs } from "../../data/mod.ts";
-import { stripSidePixels } from "../../data/patches/hpatches_layout.ts";
-import { RandomStream } from "../../data/random.ts";
+} from "../../../data/photographs/keypoint_discs.ts";
+import { PatchCutter } from "../../../data/photographs/photo_patches.ts";
+import { readGreyImage, readImagePairs } from "../../../data/mod.ts";
+import { stripSidePixels } from "../../../data/patches/hpatches_layout.ts";
+import { RandomStream } from "../../../data/random.ts";
 import {
   compose,
   type Homography,
-} from "../../features/geometry/homography.ts";
-import { type Plane, planeOf } from "../../features/images/plane.ts";
-import { SamplingStack } from "../../features/patches/sampling_stack.ts";
-import { openGpu } from "../../gpu/mod.ts";
+} from "../../../features/geometry/homography.ts";
+import { type Plane, planeOf } from "../../../features/images/plane.ts";
+import { SamplingStack } from "../../../features/patches/sampling_stack.ts";
+import { openGpu } from "../../../gpu/mod.ts";
 import {
   type Describer,
   openDescriber,
-} from "../../pipeline/descriptors/describers.ts";
+} from "../../../pipeline/descriptors/describers.ts";
 import {
   drawSequences,
   quantile,
-} from "../../pipeline/evaluation/bootstrap.ts";
+} from "../../../pipeline/evaluation/bootstrap.ts";
 import {
   matchingFigure,
   type NearestRows,
   nearestRows,
-} from "../../pipeline/metrics/matching.ts";
+} from "../../../pipeline/metrics/matching.ts";
 
 const seed = 211;
 const mostKeypoints = 1000;

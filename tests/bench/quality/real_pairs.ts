@@ -2,7 +2,7 @@
  * How many matches of real photographs are right: graf and aloe of Debian's `opencv-doc`, whose true correspondences come with them (a
  * homography, a map of disparities), matched as `match` does on the same keypoints for all descriptors.
  *
- *     DENO_WEBGPU_BACKEND=vulkan,metal,dx12 deno run --allow-read --allow-env tests/bench/real_pairs.ts EXAMPLES NAME=MODEL…
+ *     DENO_WEBGPU_BACKEND=vulkan,metal,dx12 deno run --allow-read --allow-env tests/bench/quality/real_pairs.ts EXAMPLES NAME=MODEL…
  *
  * EXAMPLES is the package's folder `examples/data`. Prints Markdown: matches and right ones, with 95 % intervals by bootstrap over the left
  * photograph's keypoints, and how many more than RootSIFT's these are, on the same draws; then, for graf, the area under the curve of the
@@ -10,29 +10,29 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { join } from "@std/path";
-import { readGreyImage } from "../../data/mod.ts";
-import { RandomStream } from "../../data/random.ts";
+import { readGreyImage } from "../../../data/mod.ts";
+import { RandomStream } from "../../../data/random.ts";
 import {
   cutPatches,
   detectKeypoints,
   estimateHomography,
   type Keypoint,
   matchDescriptors,
-} from "../../features/mod.ts";
-import { openGpu } from "../../gpu/mod.ts";
+} from "../../../features/mod.ts";
+import { openGpu } from "../../../gpu/mod.ts";
 import {
   type Describer,
   openDescriber,
-} from "../../pipeline/descriptors/describers.ts";
+} from "../../../pipeline/descriptors/describers.ts";
 import {
   drawSequences,
   quantile,
-} from "../../pipeline/evaluation/bootstrap.ts";
+} from "../../../pipeline/evaluation/bootstrap.ts";
 import {
   areasUnderCurve,
   cornerErrorPixels,
   transferErrors,
-} from "../../pipeline/metrics/image_pairs.ts";
+} from "../../../pipeline/metrics/image_pairs.ts";
 
 const seed = 211;
 const replicates = 1000;

@@ -2,29 +2,29 @@
  * What the self-teacher makes of dubious negatives: batches as stage 1 has them, in which some keypoints' views are split among two
  * labels, so that a class's hardest negative is the same place on the same photograph.
  *
- *     DENO_WEBGPU_BACKEND=vulkan,metal,dx12 deno run --allow-read --allow-env tests/bench/muted_negatives.ts CONFIG NAME=MODEL…
+ *     DENO_WEBGPU_BACKEND=vulkan,metal,dx12 deno run --allow-read --allow-env tests/bench/quality/muted_negatives.ts CONFIG NAME=MODEL…
  *
  * Takes the training patches of the config's run. Prints, for each network, how often the split classes' hardest negative is their twin, and
  * the weights W that the loss gives these pairs and all others. Views are reduced to 32×32 as they are, without augmentation.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { join } from "@std/path";
-import { PackedPatches } from "../../data/mod.ts";
-import { chooseDistinct, RandomStream } from "../../data/random.ts";
-import { openGpu } from "../../gpu/device.ts";
-import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
-import { DescriptorLoss } from "../../gpu/nn/descriptor_loss.ts";
-import { packedWords } from "../../gpu/nn/descriptor_network.ts";
-import { Network } from "../../gpu/nn/network.ts";
-import { NetworkParameters } from "../../gpu/nn/parameters.ts";
-import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
-import { resizePatch64 } from "../../gpu/ops/resize_patch.ts";
-import { randomPurpose, randomStream } from "../../gpu/random_bits.ts";
-import { Recorder } from "../../gpu/recorder.ts";
-import { Arena } from "../../gpu/tensor.ts";
-import { loadConfig } from "../../mod.ts";
-import { readNetwork } from "../../pipeline/descriptors/network_file.ts";
-import { stage1Plan } from "../../pipeline/training/stage1_plan.ts";
+import { PackedPatches } from "../../../data/mod.ts";
+import { chooseDistinct, RandomStream } from "../../../data/random.ts";
+import { openGpu } from "../../../gpu/device.ts";
+import { BackwardPass } from "../../../gpu/nn/backward_pass.ts";
+import { DescriptorLoss } from "../../../gpu/nn/descriptor_loss.ts";
+import { packedWords } from "../../../gpu/nn/descriptor_network.ts";
+import { Network } from "../../../gpu/nn/network.ts";
+import { NetworkParameters } from "../../../gpu/nn/parameters.ts";
+import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
+import { resizePatch64 } from "../../../gpu/ops/resize_patch.ts";
+import { randomPurpose, randomStream } from "../../../gpu/random_bits.ts";
+import { Recorder } from "../../../gpu/recorder.ts";
+import { Arena } from "../../../gpu/tensor.ts";
+import { loadConfig } from "../../../mod.ts";
+import { readNetwork } from "../../../pipeline/descriptors/network_file.ts";
+import { stage1Plan } from "../../../pipeline/training/stage1_plan.ts";
 
 const seed = 211;
 const batches = 20;
