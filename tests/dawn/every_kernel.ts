@@ -21,7 +21,7 @@ import { tileCandidates } from "../../gpu/tuning/tile_candidates.ts";
 import { tunedKernelsOf } from "../../gpu/tuning/tuned_kernels.ts";
 import type { Tile } from "../../gpu/tiles.ts";
 import { stage1 } from "../helpers/gpu/descriptor_loss.ts";
-import { readStateOf } from "../helpers/gpu/inference_golden.ts";
+import { readStateOf } from "../helpers/golden/inference_golden.ts";
 import { stepOptions, stripedBatch } from "../helpers/gpu/training_batch.ts";
 
 const classes = 3;

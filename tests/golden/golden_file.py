@@ -1,6 +1,6 @@
 """What the golden scripts share: reproducible numbers and a small safetensors writer.
 
-The numbers come from an integer hash, so that tests/helpers/gpu/golden_hash.ts computes the same ones and no weights
+The numbers come from an integer hash, so that tests/helpers/golden/golden_hash.ts computes the same ones and no weights
 need to be stored.
 """
 

@@ -15,7 +15,7 @@ import {
   goldenDropoutStream,
   GoldenFigures,
   goldenState,
-} from "../helpers/gpu/network_golden.ts";
+} from "../helpers/golden/network_golden.ts";
 import { parametersOf } from "../helpers/gpu/network_on_gpu.ts";
 
 const golden = await GoldenFigures.open("activations");

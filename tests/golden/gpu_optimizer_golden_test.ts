@@ -7,8 +7,8 @@ import {
   compareDecayExemption,
   compareOptimizer,
   compareSchedules,
-} from "../helpers/gpu/golden_optimizer.ts";
-import { GoldenFigures } from "../helpers/gpu/network_golden.ts";
+} from "../helpers/golden/golden_optimizer.ts";
+import { GoldenFigures } from "../helpers/golden/network_golden.ts";
 
 const gpu = await openGpu();
 const golden = await GoldenFigures.open("optimizer");

@@ -9,12 +9,12 @@ import { Augment } from "../../gpu/ops/augment.ts";
 import { randomPurpose, randomStream } from "../../gpu/random_bits.ts";
 import { Arena } from "../../gpu/tensor.ts";
 import { oneCycle } from "../../pipeline/training/schedule.ts";
-import { goldenUniform } from "../helpers/gpu/golden_hash.ts";
+import { goldenUniform } from "../helpers/golden/golden_hash.ts";
 import {
   compareTraining,
   openGoldenTraining,
-} from "../helpers/gpu/golden_training.ts";
-import { goldenDropoutRate, goldenState } from "../helpers/gpu/network_golden.ts";
+} from "../helpers/golden/golden_training.ts";
+import { goldenDropoutRate, goldenState } from "../helpers/golden/network_golden.ts";
 import { ComposedTraining } from "../helpers/gpu/training_steps.ts";
 
 const gpu = await openGpu();

@@ -12,7 +12,7 @@ import {
   goldenNetworks,
   goldenPatches,
   goldenStateOf,
-} from "../helpers/gpu/inference_golden.ts";
+} from "../helpers/golden/inference_golden.ts";
 
 const gpu = await openGpu();
 after(() => gpu[Symbol.dispose]());

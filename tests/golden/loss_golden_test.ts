@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { flatCosine, oneCycle } from "../../pipeline/training/schedule.ts";
-import { GoldenFigures, unordered } from "../helpers/gpu/network_golden.ts";
+import { GoldenFigures, unordered } from "../helpers/golden/network_golden.ts";
 import {
   adamStep,
   freshAdamState,
@@ -17,8 +17,8 @@ import {
   tripletMarginLoss,
   tripletTeacherLoss,
 } from "../reference/descriptor_loss.ts";
-import { compareSchedules } from "../helpers/gpu/golden_optimizer.ts";
-import { goldenUniform } from "../helpers/gpu/golden_hash.ts";
+import { compareSchedules } from "../helpers/golden/golden_optimizer.ts";
+import { goldenUniform } from "../helpers/golden/golden_hash.ts";
 import type { Tensor } from "../reference/tensor.ts";
 
 /** A case of the golden losses: which loss, and its options. */

@@ -10,22 +10,22 @@ import {
   compareLoss,
   lossCaseNames,
   type LossClass,
-} from "../helpers/gpu/golden_losses.ts";
+} from "../helpers/golden/golden_losses.ts";
 import {
   compareDecayExemption,
   compareOptimizer,
   compareSchedules,
   type DecayTable,
   type OptimizerParts,
-} from "../helpers/gpu/golden_optimizer.ts";
+} from "../helpers/golden/golden_optimizer.ts";
 import {
   compareTraining,
   openGoldenTraining,
-} from "../helpers/gpu/golden_training.ts";
+} from "../helpers/golden/golden_training.ts";
 import { compareAnnealingLadder } from "../helpers/pipeline/annealing_ladder.ts";
 import { compareTiesAcrossTiles } from "../helpers/gpu/mining_ties.ts";
 import { importMutated, type Mutation } from "../helpers/mutated_modules.ts";
-import { GoldenFigures } from "../helpers/gpu/network_golden.ts";
+import { GoldenFigures } from "../helpers/golden/network_golden.ts";
 import { mutationCases, type MutationCheck } from "./mutation_cases.ts";
 
 const gpu = await openGpu();

@@ -6,7 +6,7 @@ import {
   GoldenFigures,
   goldenKeepMask,
   goldenState,
-} from "../helpers/gpu/network_golden.ts";
+} from "../helpers/golden/network_golden.ts";
 import {
   adamStep,
   freshAdamState,

@@ -15,7 +15,7 @@ import {
   withOtherTiles,
   withSameSums,
 } from "../helpers/gpu/gpu_op.ts";
-import { goldenState } from "../helpers/gpu/network_golden.ts";
+import { goldenState } from "../helpers/golden/network_golden.ts";
 import { parametersOf } from "../helpers/gpu/network_on_gpu.ts";
 
 const gpu = await openGpu();

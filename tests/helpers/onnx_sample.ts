@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { networkToOnnx } from "../../pipeline/descriptors/onnx_network.ts";
-import { goldenStateOf } from "./gpu/inference_golden.ts";
-import { goldenState } from "./gpu/network_golden.ts";
+import { goldenStateOf } from "./golden/inference_golden.ts";
+import { goldenState } from "./golden/network_golden.ts";
 import { noisePatches } from "./gpu/packed_bytes.ts";
 
 /** Grey patches [3, 32, 32] of 8 bits. */

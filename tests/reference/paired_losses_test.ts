@@ -9,7 +9,7 @@ import {
   pairedLossNames,
   pairedOptions,
   referencePairedLoss,
-} from "../helpers/gpu/paired_losses.ts";
+} from "../helpers/golden/paired_losses.ts";
 import { hardestNegatives } from "./losses/paired_views.ts";
 import { initialRunning, sdgmNetLoss } from "./losses/sdgmnet.ts";
 import { neighbours } from "./losses/second_order.ts";

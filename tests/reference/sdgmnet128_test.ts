@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { dot, randomTensor } from "../helpers/gpu/gradient_check.ts";
-import { goldenState } from "../helpers/gpu/network_golden.ts";
+import { goldenState } from "../helpers/golden/network_golden.ts";
 import {
   networkBackward,
   networkForward,

@@ -23,7 +23,7 @@ import {
   Recorder,
 } from "../../../gpu/recorder.ts";
 import { idleGpu } from "../../helpers/gpu/idle_device.ts";
-import { readStateOf } from "../../helpers/gpu/inference_golden.ts";
+import { readStateOf } from "../../helpers/golden/inference_golden.ts";
 import { stage1Step, views } from "../stage1_step.ts";
 
 /** One dispatch of the real program, and what it costs. */

@@ -8,7 +8,7 @@ import {
   referenceOf,
   rivalClasses,
   rivalNames,
-} from "../../helpers/gpu/paired_losses.ts";
+} from "../../helpers/golden/paired_losses.ts";
 
 const gpu = await openGpu();
 

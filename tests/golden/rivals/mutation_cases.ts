@@ -1,4 +1,4 @@
-import type { RivalName } from "../../helpers/gpu/paired_losses.ts";
+import type { RivalName } from "../../helpers/golden/paired_losses.ts";
 import type { Mutation } from "../../helpers/mutated_modules.ts";
 
 /** A constant or rule of a rival's loss, changed. */

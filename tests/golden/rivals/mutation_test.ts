@@ -10,7 +10,7 @@ import {
   rivalClasses,
   type RivalName,
   rivalNames,
-} from "../../helpers/gpu/paired_losses.ts";
+} from "../../helpers/golden/paired_losses.ts";
 import { rivalMutations } from "./mutation_cases.ts";
 
 const gpu = await openGpu();

@@ -5,12 +5,12 @@ import { stepOfOptimizer } from "../../../gpu/nn/optimizer_operations.ts";
 import { Recorder } from "../../../gpu/recorder.ts";
 import { Arena } from "../../../gpu/tensor.ts";
 import { importMutated, type Mutation } from "../../helpers/mutated_modules.ts";
-import { GoldenFigures } from "../../helpers/gpu/network_golden.ts";
+import { GoldenFigures } from "../../helpers/golden/network_golden.ts";
 import {
   compareTorchOptimizer,
   onGpu,
   type TorchOptimizerName,
-} from "../../helpers/gpu/torch_optimizers.ts";
+} from "../../helpers/golden/torch_optimizers.ts";
 import type { schedules } from "../../../pipeline/training/schedule.ts";
 import { sgdStep, torchAdamStep } from "../../reference/torch_optimizers.ts";
 

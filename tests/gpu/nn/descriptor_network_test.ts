@@ -18,8 +18,8 @@ import {
   describeHalves,
   halfRounding,
 } from "../../helpers/gpu/half_precision.ts";
-import { readStateOf } from "../../helpers/gpu/inference_golden.ts";
-import { goldenState } from "../../helpers/gpu/network_golden.ts";
+import { readStateOf } from "../../helpers/golden/inference_golden.ts";
+import { goldenState } from "../../helpers/golden/network_golden.ts";
 import { noisePatches } from "../../helpers/gpu/packed_bytes.ts";
 import { resize64, resize65 } from "../../reference/resize_patch.ts";
 import { networkForward } from "../../reference/sdgmnet128.ts";

@@ -4,7 +4,7 @@ import { openGpu } from "../../../gpu/device.ts";
 import { openDescriptorNetwork } from "../../../gpu/nn/open_descriptor_network.ts";
 import { recognizeNetwork } from "../../../gpu/nn/recognize_network.ts";
 import { assertSameBits } from "../../helpers/gpu/gpu_op.ts";
-import { goldenStateOf } from "../../helpers/gpu/inference_golden.ts";
+import { goldenStateOf } from "../../helpers/golden/inference_golden.ts";
 import { noisePatches } from "../../helpers/gpu/packed_bytes.ts";
 
 const gpu = await openGpu();

@@ -12,8 +12,8 @@ import { Network } from "../../../gpu/nn/network.ts";
 import { Recorder } from "../../../gpu/recorder.ts";
 import { Tensor } from "../../../gpu/tensor.ts";
 import { fromBlocks, toBlocks } from "../../helpers/gpu/descriptor_batch.ts";
-import { goldenUniform } from "../../helpers/gpu/golden_hash.ts";
-import { goldenState } from "../../helpers/gpu/network_golden.ts";
+import { goldenUniform } from "../../helpers/golden/golden_hash.ts";
+import { goldenState } from "../../helpers/golden/network_golden.ts";
 import { keepMaskOf, parametersOf } from "../../helpers/gpu/network_on_gpu.ts";
 import {
   networkBackward,

@@ -16,7 +16,7 @@ import {
   pairedOptions,
   type PairedRows,
   referenceOf,
-} from "../../helpers/gpu/paired_losses.ts";
+} from "../../helpers/golden/paired_losses.ts";
 
 const { gpu } = await openBench();
 const otherTiles = withOtherTiles(gpu);

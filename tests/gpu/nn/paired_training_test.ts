@@ -8,7 +8,7 @@ import { Trainer } from "../../../gpu/nn/trainer.ts";
 import {
   pairedLossNames,
   pairedOptions,
-} from "../../helpers/gpu/paired_losses.ts";
+} from "../../helpers/golden/paired_losses.ts";
 import { stepOptions, stripedBatch } from "../../helpers/gpu/training_batch.ts";
 
 const gpu = await openGpu();

@@ -8,7 +8,7 @@ import { unflatten } from "../../../gpu/nn/parameters.ts";
 import { Trainer } from "../../../gpu/nn/trainer.ts";
 import { randomPurpose, randomStream } from "../../../gpu/random_bits.ts";
 import { assertNear } from "../../helpers/gpu/gpu_op.ts";
-import { goldenState } from "../../helpers/gpu/network_golden.ts";
+import { goldenState } from "../../helpers/golden/network_golden.ts";
 import { keepMaskOf } from "../../helpers/gpu/network_on_gpu.ts";
 import { stepOptions, stripedBatch } from "../../helpers/gpu/training_batch.ts";
 import {

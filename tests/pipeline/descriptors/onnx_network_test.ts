@@ -13,8 +13,8 @@ import {
   goldenNetworks,
   goldenPatches,
   goldenStateOf,
-} from "../../helpers/gpu/inference_golden.ts";
-import { goldenState } from "../../helpers/gpu/network_golden.ts";
+} from "../../helpers/golden/inference_golden.ts";
+import { goldenState } from "../../helpers/golden/network_golden.ts";
 import { noisePatches } from "../../helpers/gpu/packed_bytes.ts";
 import { sampleModels, samplePatches } from "../../helpers/onnx_sample.ts";
 import { resize64 } from "../../reference/resize_patch.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { ratioAveragePrecision } from "../../../pipeline/metrics/ratio_precision.ts";
 import { syntheticLabel } from "../../helpers/data/synthetic_phototour.ts";
-import { goldenUniform } from "../../helpers/gpu/golden_hash.ts";
+import { goldenUniform } from "../../helpers/golden/golden_hash.ts";
 
 const dimension = 6;
 const { images } = JSON.parse(Deno.readTextFileSync(

@@ -10,7 +10,7 @@ import {
 import { parseConfig } from "../../../pipeline/config.ts";
 import { writeNetwork } from "../../../pipeline/descriptors/network_file.ts";
 import { namedNetworkFaults } from "../../../pipeline/training/named_networks.ts";
-import { goldenStateOf } from "../../helpers/gpu/inference_golden.ts";
+import { goldenStateOf } from "../../helpers/golden/inference_golden.ts";
 
 const trained: NetworkName = "SDGMNet128";
 

@@ -9,7 +9,7 @@ import {
   GoldenFigures,
   goldenState,
 } from "./network_golden.ts";
-import { ComposedTraining } from "./training_steps.ts";
+import { ComposedTraining } from "../gpu/training_steps.ts";
 
 /** The golden training run: its batch, its settings and its figures. */
 export async function openGoldenTraining() {

@@ -16,8 +16,8 @@ import {
 } from "../../reference/losses/sdgmnet.ts";
 import { sosNetLoss } from "../../reference/losses/sosnet.ts";
 import { type Tensor, tensorOf } from "../../reference/tensor.ts";
-import { batchOf, fromBlocks, upload } from "./descriptor_batch.ts";
-import { stage1 } from "./descriptor_loss.ts";
+import { batchOf, fromBlocks, upload } from "../gpu/descriptor_batch.ts";
+import { stage1 } from "../gpu/descriptor_loss.ts";
 import { GoldenFigures } from "./network_golden.ts";
 
 /** The class under test, or a mutated copy of it. */

@@ -11,7 +11,7 @@ import {
   fromBlocks,
   toBlocks,
   upload,
-} from "./descriptor_batch.ts";
+} from "../gpu/descriptor_batch.ts";
 import { type GoldenFigures, unordered } from "./network_golden.ts";
 
 /** The class under test, or a mutated copy of it. */

@@ -5,7 +5,7 @@ import type { NetworkState } from "../../reference/sdgmnet128.ts";
 import { type Tensor, tensorOf } from "../../reference/tensor.ts";
 import type { RandomStream } from "../../../gpu/random_bits.ts";
 import { goldenUniform, sampleIndices, streamOf } from "./golden_hash.ts";
-import { keepMaskOf } from "./network_on_gpu.ts";
+import { keepMaskOf } from "../gpu/network_on_gpu.ts";
 
 /** Share of values that the golden figures' dropout drops. */
 export const goldenDropoutRate = 0.3;
