@@ -1,14 +1,14 @@
 import type { Gpu } from "../device.ts";
 import { accumulate } from "../sums/accumulate.ts";
 import { channelBlock, reversed } from "../convolution.ts";
-import { conv3x3Forward } from "../ops/conv3x3.ts";
+import { conv3x3Forward } from "../ops/convolution/conv3x3.ts";
 import { normalizeDescriptorsBackward } from "../ops/batch_norm_backward.ts";
 import {
   conv3x3InputGradientStride2,
   transposedChannelBlock,
-} from "../ops/conv3x3_input_gradient_stride2.ts";
-import { conv3x3WeightGradient } from "../ops/conv3x3_weight_gradient.ts";
-import { conv3x3FirstBackward } from "../ops/conv3x3_first_backward.ts";
+} from "../ops/convolution/conv3x3_input_gradient_stride2.ts";
+import { conv3x3WeightGradient } from "../ops/convolution/conv3x3_weight_gradient.ts";
+import { conv3x3FirstBackward } from "../ops/convolution/conv3x3_first_backward.ts";
 import {
   denseInputGradient,
   denseWeightGradient,
@@ -17,12 +17,12 @@ import type { Dropout } from "../normalization.ts";
 import { frnTluBackward } from "../ops/frn_tlu_backward.ts";
 import { inputFrnTluBackward } from "../ops/input_frn_tlu_backward.ts";
 import { conv3x3FrnTluBackward } from "../ops/normalized/conv3x3_frn_tlu_backward.ts";
-import { transposeWeights } from "../ops/transpose_weights.ts";
-import { winogradInputGradient } from "../ops/winograd_input_gradient.ts";
+import { transposeWeights } from "../ops/convolution/transpose_weights.ts";
+import { winogradInputGradient } from "../ops/convolution/winograd_input_gradient.ts";
 import {
   winogradAddWeightGradient,
   winogradWeightGradient,
-} from "../ops/winograd_weight_gradient.ts";
+} from "../ops/convolution/winograd_weight_gradient.ts";
 import type { Recorder, TensorSlice } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import { WinogradScratch, winogradWeightCount } from "../winograd.ts";

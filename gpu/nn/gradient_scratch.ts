@@ -1,7 +1,7 @@
 import type { Convolution } from "../convolution.ts";
 import type { Gpu } from "../device.ts";
 import { elementsOfPart, type PartialSums } from "../sums/accumulate.ts";
-import { weightGradientParts } from "../ops/conv3x3_weight_gradient.ts";
+import { weightGradientParts } from "../ops/convolution/conv3x3_weight_gradient.ts";
 import { frnTluBackwardTile } from "../ops/normalized/conv3x3_frn_tlu_backward.ts";
 import type { TensorSlice } from "../recorder.ts";
 import { Arena, type Tensor } from "../tensor.ts";

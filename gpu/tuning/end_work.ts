@@ -1,6 +1,6 @@
 import { reversed } from "../convolution.ts";
-import { conv3x3Forward } from "../ops/conv3x3.ts";
-import { conv3x3InputGradientStride2 } from "../ops/conv3x3_input_gradient_stride2.ts";
+import { conv3x3Forward } from "../ops/convolution/conv3x3.ts";
+import { conv3x3InputGradientStride2 } from "../ops/convolution/conv3x3_input_gradient_stride2.ts";
 import { frnTluBackward } from "../ops/frn_tlu_backward.ts";
 import { conv3x3FrnTluForward } from "../ops/normalized/conv3x3_frn_tlu.ts";
 import {

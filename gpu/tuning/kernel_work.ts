@@ -11,20 +11,20 @@ import {
   isWeightGradient,
   isWeightGradientAtPoints,
 } from "./known_weight_gradient.ts";
-import { conv3x3Forward } from "../ops/conv3x3.ts";
-import { conv3x3InputGradientStride2 } from "../ops/conv3x3_input_gradient_stride2.ts";
+import { conv3x3Forward } from "../ops/convolution/conv3x3.ts";
+import { conv3x3InputGradientStride2 } from "../ops/convolution/conv3x3_input_gradient_stride2.ts";
 import {
   conv3x3WeightGradient,
   weightGradientParts,
-} from "../ops/conv3x3_weight_gradient.ts";
+} from "../ops/convolution/conv3x3_weight_gradient.ts";
 import { denseForward } from "../ops/dense.ts";
 import {
   denseInputGradient,
   denseWeightGradient,
 } from "../ops/dense_backward.ts";
 import { partsOfDense } from "../tiles/shared_product.ts";
-import { winogradInputGradient } from "../ops/winograd_input_gradient.ts";
-import { winogradAddWeightGradient } from "../ops/winograd_weight_gradient.ts";
+import { winogradInputGradient } from "../ops/convolution/winograd_input_gradient.ts";
+import { winogradAddWeightGradient } from "../ops/convolution/winograd_weight_gradient.ts";
 import type { Operation, Operations } from "./operation.ts";
 import { trialValue, trialValues } from "./trial_values.ts";
 import { type Recorder, whole } from "../recorder.ts";

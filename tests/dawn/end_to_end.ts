@@ -31,8 +31,8 @@ const slow = [
   "tests/gpu/nn/network_test.ts",
   "tests/gpu/nn/paired_training_test.ts",
   "tests/gpu/nn/trainer_test.ts",
-  "tests/gpu/ops/conv3x3_shared_test.ts",
-  "tests/gpu/ops/conv3x3_test.ts",
+  "tests/gpu/ops/convolution/conv3x3_shared_test.ts",
+  "tests/gpu/ops/convolution/conv3x3_test.ts",
   "tests/gpu/ops/normalized/conv3x3_first_frn_tlu_test.ts",
   "tests/gpu/ops/normalized/conv3x3_frn_tlu_backward_test.ts",
   "tests/gpu/ops/normalized/conv3x3_frn_tlu_test.ts",
@@ -40,11 +40,21 @@ const slow = [
   "tests/gpu/tuning/tune_test.ts",
 ];
 
+/** Folders of `tests/gpu` whose tests use no Deno. */
+const gpuRooms = [
+  "",
+  "/compiling",
+  "/nn",
+  "/ops",
+  "/ops/convolution",
+  "/ops/normalized",
+  "/tuning",
+];
+
 /** Tests that Deno runs too. */
 const suite = [
   ...testsIn("tests/golden").filter((path) => path.includes("/gpu_")),
-  ...["", "/compiling", "/nn", "/ops", "/ops/normalized", "/tuning"]
-    .flatMap((room) => testsIn(`tests/gpu${room}`)),
+  ...gpuRooms.flatMap((room) => testsIn(`tests/gpu${room}`)),
 ].filter((path) => all || !slow.includes(path));
 
 const everyKernel = "tests/dawn/every_kernel.ts";

@@ -12,7 +12,7 @@ import keepInputs from "../../wgsl/lib/outputs/keep_inputs.wgsl" with {
 import keepNothing from "../../wgsl/lib/outputs/keep_nothing.wgsl" with {
   type: "text",
 };
-import { conv3x3FirstForward } from "../conv3x3_first.ts";
+import { conv3x3FirstForward } from "../convolution/conv3x3_first.ts";
 import { frnEpsilon, frnTluForward } from "../frn_tlu.ts";
 import {
   assertNormalized,

@@ -26,7 +26,7 @@ import {
   sharedKernel,
   squareGroups,
   squareKernel,
-} from "../conv3x3.ts";
+} from "../convolution/conv3x3.ts";
 import { frnEpsilon, frnTluForward } from "../frn_tlu.ts";
 import {
   assertNormalized,

@@ -29,11 +29,11 @@ import {
   sharedKernel,
   squareGroups,
   squareKernel,
-} from "../conv3x3.ts";
+} from "../convolution/conv3x3.ts";
 import {
   transposedSquareGroups,
   transposedSquareKernel,
-} from "../conv3x3_input_gradient_stride2.ts";
+} from "../convolution/conv3x3_input_gradient_stride2.ts";
 
 const { backward: sums } = sumsOfRow;
 

@@ -14,6 +14,7 @@ const files = tiny
     ...testsIn("tests/golden").filter((path) => path.includes("/gpu_")),
     ...testsIn("tests/gpu/nn"),
     ...testsIn("tests/gpu/ops"),
+    ...testsIn("tests/gpu/ops/convolution"),
     ...testsIn("tests/gpu/tuning"),
     ...testsIn("tests/gpu/compiling"),
     ...testsIn("tests/gpu"),

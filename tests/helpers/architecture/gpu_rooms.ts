@@ -71,7 +71,7 @@ export const gpuRooms: readonly Room[] = [
   },
   {
     name: "operations",
-    holds: ["gpu/ops", "gpu/ops/inference"],
+    holds: ["gpu/ops", "gpu/ops/convolution", "gpu/ops/inference"],
     see: [
       "loss operations",
       "product operations",

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { type Convolution, reversed } from "../../../../gpu/convolution.ts";
 import { Gpu } from "../../../../gpu/device.ts";
-import { conv3x3Forward } from "../../../../gpu/ops/conv3x3.ts";
-import { conv3x3InputGradientStride2 } from "../../../../gpu/ops/conv3x3_input_gradient_stride2.ts";
+import { conv3x3Forward } from "../../../../gpu/ops/convolution/conv3x3.ts";
+import { conv3x3InputGradientStride2 } from "../../../../gpu/ops/convolution/conv3x3_input_gradient_stride2.ts";
 import { frnEpsilon } from "../../../../gpu/ops/frn_tlu.ts";
 import { frnTluBackward } from "../../../../gpu/ops/frn_tlu_backward.ts";
 import {

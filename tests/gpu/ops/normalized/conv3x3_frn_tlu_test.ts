@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import type { Convolution } from "../../../../gpu/convolution.ts";
 import { Gpu } from "../../../../gpu/device.ts";
 import type { Dropout } from "../../../../gpu/normalization.ts";
-import { conv3x3Forward } from "../../../../gpu/ops/conv3x3.ts";
+import { conv3x3Forward } from "../../../../gpu/ops/convolution/conv3x3.ts";
 import { frnTluForward } from "../../../../gpu/ops/frn_tlu.ts";
 import { conv3x3FrnTluForward } from "../../../../gpu/ops/normalized/conv3x3_frn_tlu.ts";
 import { Recorder } from "../../../../gpu/recorder.ts";

@@ -1,6 +1,6 @@
-import { kernel } from "../kernel.ts";
-import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
-import source from "../wgsl/convolution/transpose_weights.wgsl" with {
+import { kernel } from "../../kernel.ts";
+import { type Recorder, type TensorSlice, unsigned } from "../../recorder.ts";
+import source from "../../wgsl/convolution/transpose_weights.wgsl" with {
   type: "text",
 };
 

@@ -1,10 +1,10 @@
-import { activationInclude } from "../activation.ts";
-import { kernel } from "../kernel.ts";
-import type { Recorder, TensorSlice } from "../recorder.ts";
-import type { Tensor } from "../tensor.ts";
-import { assertShape, assertSize } from "../tensor_checks.ts";
-import { groupThatDivides } from "../tiles.ts";
-import forwardSource from "../wgsl/convolution/conv3x3_first.wgsl" with {
+import { activationInclude } from "../../activation.ts";
+import { kernel } from "../../kernel.ts";
+import type { Recorder, TensorSlice } from "../../recorder.ts";
+import type { Tensor } from "../../tensor.ts";
+import { assertShape, assertSize } from "../../tensor_checks.ts";
+import { groupThatDivides } from "../../tiles.ts";
+import forwardSource from "../../wgsl/convolution/conv3x3_first.wgsl" with {
   type: "text",
 };
 

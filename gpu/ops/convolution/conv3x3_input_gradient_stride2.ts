@@ -1,24 +1,26 @@
-import { activationInclude } from "../activation.ts";
-import { type Convolution, sampleGroup } from "../convolution.ts";
-import { weightBinding, weightBlocks } from "../convolution_weights.ts";
-import type { Gpu } from "../device.ts";
-import { type Kernel, kernel } from "../kernel.ts";
-import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
-import type { Tensor } from "../tensor.ts";
-import { assertShape, assertSize } from "../tensor_checks.ts";
-import { isSquare, type SquareTile } from "../tiles/square_tile.ts";
-import { transposedSquareBlock } from "../tiles/square_transposed.ts";
-import { groupThatDivides, tileOf } from "../tiles.ts";
-import type { ShaderIncludes } from "../wgsl.ts";
-import squareSource from "../wgsl/convolution/conv3x3_transposed_square.wgsl" with {
+import { activationInclude } from "../../activation.ts";
+import { type Convolution, sampleGroup } from "../../convolution.ts";
+import { weightBinding, weightBlocks } from "../../convolution_weights.ts";
+import type { Gpu } from "../../device.ts";
+import { type Kernel, kernel } from "../../kernel.ts";
+import { type Recorder, type TensorSlice, unsigned } from "../../recorder.ts";
+import type { Tensor } from "../../tensor.ts";
+import { assertShape, assertSize } from "../../tensor_checks.ts";
+import { isSquare, type SquareTile } from "../../tiles/square_tile.ts";
+import { transposedSquareBlock } from "../../tiles/square_transposed.ts";
+import { groupThatDivides, tileOf } from "../../tiles.ts";
+import type { ShaderIncludes } from "../../wgsl.ts";
+import squareSource from "../../wgsl/convolution/conv3x3_transposed_square.wgsl" with {
   type: "text",
 };
-import gradientOutput from "../wgsl/lib/outputs/output_gradient.wgsl" with {
+import gradientOutput from "../../wgsl/lib/outputs/output_gradient.wgsl" with {
   type: "text",
 };
-import place from "../wgsl/lib/outputs/place.wgsl" with { type: "text" };
-import rowSums from "../wgsl/lib/outputs/row_sums.wgsl" with { type: "text" };
-import transposedSource from "../wgsl/convolution/conv3x3_transposed.wgsl" with {
+import place from "../../wgsl/lib/outputs/place.wgsl" with { type: "text" };
+import rowSums from "../../wgsl/lib/outputs/row_sums.wgsl" with {
+  type: "text",
+};
+import transposedSource from "../../wgsl/convolution/conv3x3_transposed.wgsl" with {
   type: "text",
 };
 

@@ -1,32 +1,32 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { type Convolution, sampleGroup } from "../../../gpu/convolution.ts";
-import { Gpu } from "../../../gpu/device.ts";
-import { conv3x3InputGradientStride2 } from "../../../gpu/ops/conv3x3_input_gradient_stride2.ts";
-import { Recorder } from "../../../gpu/recorder.ts";
+import { type Convolution, sampleGroup } from "../../../../gpu/convolution.ts";
+import { Gpu } from "../../../../gpu/device.ts";
+import { conv3x3InputGradientStride2 } from "../../../../gpu/ops/convolution/conv3x3_input_gradient_stride2.ts";
+import { Recorder } from "../../../../gpu/recorder.ts";
 import {
   leastWorkgroupBytes,
   wantedWorkgroupBytes,
-} from "../../../gpu/tiles/shared_tile.ts";
-import type { SquareTile } from "../../../gpu/tiles/square_tile.ts";
+} from "../../../../gpu/tiles/shared_tile.ts";
+import type { SquareTile } from "../../../../gpu/tiles/square_tile.ts";
 import {
   transposedSquareBlock,
   transposedSquareCandidates,
-} from "../../../gpu/tiles/square_transposed.ts";
+} from "../../../../gpu/tiles/square_transposed.ts";
 import {
   type Tile,
   tileName,
   tileOf,
   tilesOfClass,
   tileText,
-} from "../../../gpu/tiles.ts";
+} from "../../../../gpu/tiles.ts";
 import {
   activationShape,
   exchangeChannels,
   fromActivations,
   toConvolutionWeights,
-} from "../../helpers/gpu/activation_layout.ts";
-import { convolutionProblem } from "../../helpers/gpu/convolution_problem.ts";
+} from "../../../helpers/gpu/activation_layout.ts";
+import { convolutionProblem } from "../../../helpers/gpu/convolution_problem.ts";
 import {
   assertFirstSamplesAlone,
   assertNear,
@@ -35,8 +35,8 @@ import {
   openBench,
   slice,
   untouched,
-} from "../../helpers/gpu/gpu_op.ts";
-import { conv2dBackward } from "../../reference/conv2d.ts";
+} from "../../../helpers/gpu/gpu_op.ts";
+import { conv2dBackward } from "../../../reference/conv2d.ts";
 
 const { gpu, arena } = await openBench();
 const squares = (channels: number, group: number): SquareTile => ({

@@ -1,10 +1,10 @@
-import { type Convolution, reversed, sampleGroup } from "../convolution.ts";
-import { weightBinding, weightBlocks } from "../convolution_weights.ts";
-import { kernel } from "../kernel.ts";
-import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
-import { type Tensor, uniformLimitBytes } from "../tensor.ts";
-import { assertShape, assertSize } from "../tensor_checks.ts";
-import { groupThatDivides, tileOf } from "../tiles.ts";
+import { type Convolution, reversed, sampleGroup } from "../../convolution.ts";
+import { weightBinding, weightBlocks } from "../../convolution_weights.ts";
+import { kernel } from "../../kernel.ts";
+import { type Recorder, type TensorSlice, unsigned } from "../../recorder.ts";
+import { type Tensor, uniformLimitBytes } from "../../tensor.ts";
+import { assertShape, assertSize } from "../../tensor_checks.ts";
+import { groupThatDivides, tileOf } from "../../tiles.ts";
 import {
   winogradInput,
   winogradLibrary,
@@ -12,14 +12,14 @@ import {
   winogradPoints as points,
   type WinogradScratch,
   winogradWeightCount,
-} from "../winograd.ts";
-import outputSource from "../wgsl/winograd/winograd_input_gradient.wgsl" with {
+} from "../../winograd.ts";
+import outputSource from "../../wgsl/winograd/winograd_input_gradient.wgsl" with {
   type: "text",
 };
-import productSource from "../wgsl/winograd/winograd_product.wgsl" with {
+import productSource from "../../wgsl/winograd/winograd_product.wgsl" with {
   type: "text",
 };
-import weightsSource from "../wgsl/winograd/winograd_weights.wgsl" with {
+import weightsSource from "../../wgsl/winograd/winograd_weights.wgsl" with {
   type: "text",
 };
 

@@ -1,17 +1,17 @@
 import { describe, it } from "@std/testing/bdd";
-import { channelBlock } from "../../../gpu/convolution.ts";
-import { transposedChannelBlock } from "../../../gpu/ops/conv3x3_input_gradient_stride2.ts";
-import { transposeWeights } from "../../../gpu/ops/transpose_weights.ts";
+import { channelBlock } from "../../../../gpu/convolution.ts";
+import { transposedChannelBlock } from "../../../../gpu/ops/convolution/conv3x3_input_gradient_stride2.ts";
+import { transposeWeights } from "../../../../gpu/ops/convolution/transpose_weights.ts";
 import {
   exchangeChannels,
   toConvolutionWeights,
-} from "../../helpers/gpu/activation_layout.ts";
+} from "../../../helpers/gpu/activation_layout.ts";
 import {
   assertSameBits,
   exactTensor,
   openBench,
   whole,
-} from "../../helpers/gpu/gpu_op.ts";
+} from "../../../helpers/gpu/gpu_op.ts";
 
 const { recorder, arena } = await openBench();
 

@@ -1,38 +1,44 @@
-import { activationInclude, activationTypes } from "../activation.ts";
-import { channelBlock, type Convolution, sampleGroup } from "../convolution.ts";
-import { weightBinding, weightBlocks } from "../convolution_weights.ts";
-import type { Gpu } from "../device.ts";
-import { type Kernel, kernel } from "../kernel.ts";
-import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
-import type { Tensor } from "../tensor.ts";
-import { assertShape, assertSize } from "../tensor_checks.ts";
+import { activationInclude, activationTypes } from "../../activation.ts";
+import {
+  channelBlock,
+  type Convolution,
+  sampleGroup,
+} from "../../convolution.ts";
+import { weightBinding, weightBlocks } from "../../convolution_weights.ts";
+import type { Gpu } from "../../device.ts";
+import { type Kernel, kernel } from "../../kernel.ts";
+import { type Recorder, type TensorSlice, unsigned } from "../../recorder.ts";
+import type { Tensor } from "../../tensor.ts";
+import { assertShape, assertSize } from "../../tensor_checks.ts";
 import {
   isShared,
   sharedBlock,
   type SharedTile,
   weightVectors,
   windowVectors,
-} from "../tiles/shared_tile.ts";
+} from "../../tiles/shared_tile.ts";
 import {
   isSquare,
   planePairs,
   squareBlock,
   type SquareTile,
-} from "../tiles/square_tile.ts";
-import { groupThatDivides, tileOf } from "../tiles.ts";
-import type { ShaderConstants, ShaderIncludes } from "../wgsl.ts";
-import sharedSource from "../wgsl/convolution/conv3x3_shared.wgsl" with {
+} from "../../tiles/square_tile.ts";
+import { groupThatDivides, tileOf } from "../../tiles.ts";
+import type { ShaderConstants, ShaderIncludes } from "../../wgsl.ts";
+import sharedSource from "../../wgsl/convolution/conv3x3_shared.wgsl" with {
   type: "text",
 };
-import squareSource from "../wgsl/convolution/conv3x3_square.wgsl" with {
+import squareSource from "../../wgsl/convolution/conv3x3_square.wgsl" with {
   type: "text",
 };
-import place from "../wgsl/lib/outputs/place.wgsl" with { type: "text" };
-import rowSums from "../wgsl/lib/outputs/row_sums.wgsl" with { type: "text" };
-import plainOutput from "../wgsl/lib/outputs/output_plain.wgsl" with {
+import place from "../../wgsl/lib/outputs/place.wgsl" with { type: "text" };
+import rowSums from "../../wgsl/lib/outputs/row_sums.wgsl" with {
   type: "text",
 };
-import forwardSource from "../wgsl/convolution/conv3x3.wgsl" with {
+import plainOutput from "../../wgsl/lib/outputs/output_plain.wgsl" with {
+  type: "text",
+};
+import forwardSource from "../../wgsl/convolution/conv3x3.wgsl" with {
   type: "text",
 };
 

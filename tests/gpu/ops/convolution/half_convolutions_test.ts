@@ -1,20 +1,23 @@
 import assert from "node:assert/strict";
 import { it } from "@std/testing/bdd";
-import { accumulate } from "../../../gpu/sums/accumulate.ts";
-import { conv3x3Forward } from "../../../gpu/ops/conv3x3.ts";
+import { accumulate } from "../../../../gpu/sums/accumulate.ts";
+import { conv3x3Forward } from "../../../../gpu/ops/convolution/conv3x3.ts";
 import {
   conv3x3WeightGradient,
   weightGradientParts,
-} from "../../../gpu/ops/conv3x3_weight_gradient.ts";
-import { conv3x3FirstForward } from "../../../gpu/ops/conv3x3_first.ts";
-import { denseForward } from "../../../gpu/ops/dense.ts";
-import { denseWeightGradient } from "../../../gpu/ops/dense_backward.ts";
+} from "../../../../gpu/ops/convolution/conv3x3_weight_gradient.ts";
+import { conv3x3FirstForward } from "../../../../gpu/ops/convolution/conv3x3_first.ts";
+import { denseForward } from "../../../../gpu/ops/dense.ts";
+import { denseWeightGradient } from "../../../../gpu/ops/dense_backward.ts";
 import {
   winogradAddWeightGradient,
   winogradWeightGradient,
-} from "../../../gpu/ops/winograd_weight_gradient.ts";
-import { Recorder } from "../../../gpu/recorder.ts";
-import { WinogradScratch, winogradWeightCount } from "../../../gpu/winograd.ts";
+} from "../../../../gpu/ops/convolution/winograd_weight_gradient.ts";
+import { Recorder } from "../../../../gpu/recorder.ts";
+import {
+  WinogradScratch,
+  winogradWeightCount,
+} from "../../../../gpu/winograd.ts";
 import {
   fromActivations,
   fromConvolutionWeights,
@@ -23,8 +26,8 @@ import {
   toConvolutionWeights,
   toDenseWeights,
   transposed,
-} from "../../helpers/gpu/activation_layout.ts";
-import { convolutionProblem } from "../../helpers/gpu/convolution_problem.ts";
+} from "../../../helpers/gpu/activation_layout.ts";
+import { convolutionProblem } from "../../../helpers/gpu/convolution_problem.ts";
 import {
   assertNear,
   bordered,
@@ -34,7 +37,7 @@ import {
   slice,
   whole,
   withWinograd,
-} from "../../helpers/gpu/gpu_op.ts";
+} from "../../../helpers/gpu/gpu_op.ts";
 import {
   assertStoredInHalves,
   describeHalves,
@@ -42,8 +45,8 @@ import {
   halfActivation,
   halfTensor,
   largestHalf,
-} from "../../helpers/gpu/half_precision.ts";
-import { conv2dBackward, conv2dForward } from "../../reference/conv2d.ts";
+} from "../../../helpers/gpu/half_precision.ts";
+import { conv2dBackward, conv2dForward } from "../../../reference/conv2d.ts";
 
 const { gpu, arena, recorder, otherTiles } = await openBench();
 const samples = 8;

@@ -1,26 +1,26 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { type Convolution, sampleGroup } from "../../../gpu/convolution.ts";
-import { Gpu } from "../../../gpu/device.ts";
-import { conv3x3Forward } from "../../../gpu/ops/conv3x3.ts";
-import { Recorder } from "../../../gpu/recorder.ts";
+import { type Convolution, sampleGroup } from "../../../../gpu/convolution.ts";
+import { Gpu } from "../../../../gpu/device.ts";
+import { conv3x3Forward } from "../../../../gpu/ops/convolution/conv3x3.ts";
+import { Recorder } from "../../../../gpu/recorder.ts";
 import {
   leastWorkgroupBytes,
   wantedWorkgroupBytes,
-} from "../../../gpu/tiles/shared_tile.ts";
+} from "../../../../gpu/tiles/shared_tile.ts";
 import {
   squareBlock,
   squareCandidates,
   type SquareTile,
-} from "../../../gpu/tiles/square_tile.ts";
-import { tileName, tileOf, tilesOfClass } from "../../../gpu/tiles.ts";
+} from "../../../../gpu/tiles/square_tile.ts";
+import { tileName, tileOf, tilesOfClass } from "../../../../gpu/tiles.ts";
 import {
   activationShape,
   fromActivations,
   toActivations,
   toConvolutionWeights,
-} from "../../helpers/gpu/activation_layout.ts";
-import { convolutionProblem } from "../../helpers/gpu/convolution_problem.ts";
+} from "../../../helpers/gpu/activation_layout.ts";
+import { convolutionProblem } from "../../../helpers/gpu/convolution_problem.ts";
 import {
   assertFirstSamplesAlone,
   assertNear,
@@ -28,15 +28,15 @@ import {
   openBench,
   slice,
   untouched,
-} from "../../helpers/gpu/gpu_op.ts";
+} from "../../../helpers/gpu/gpu_op.ts";
 import {
   assertStoredInHalves,
   describeHalves,
   emptyHalfActivation,
   halfActivation,
   halfTensor,
-} from "../../helpers/gpu/half_precision.ts";
-import { conv2dForward } from "../../reference/conv2d.ts";
+} from "../../../helpers/gpu/half_precision.ts";
+import { conv2dForward } from "../../../reference/conv2d.ts";
 
 const { gpu, arena } = await openBench();
 /** The device with one tile for a convolution. */

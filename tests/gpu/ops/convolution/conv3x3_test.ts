@@ -1,12 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
-import { accumulate } from "../../../gpu/sums/accumulate.ts";
-import { conv3x3Forward } from "../../../gpu/ops/conv3x3.ts";
-import { conv3x3InputGradientStride2 } from "../../../gpu/ops/conv3x3_input_gradient_stride2.ts";
+import { accumulate } from "../../../../gpu/sums/accumulate.ts";
+import { conv3x3Forward } from "../../../../gpu/ops/convolution/conv3x3.ts";
+import { conv3x3InputGradientStride2 } from "../../../../gpu/ops/convolution/conv3x3_input_gradient_stride2.ts";
 import {
   conv3x3WeightGradient,
   weightGradientParts,
-} from "../../../gpu/ops/conv3x3_weight_gradient.ts";
-import { Recorder } from "../../../gpu/recorder.ts";
+} from "../../../../gpu/ops/convolution/conv3x3_weight_gradient.ts";
+import { Recorder } from "../../../../gpu/recorder.ts";
 import {
   activationShape,
   exchangeChannels,
@@ -14,12 +14,12 @@ import {
   fromConvolutionWeights,
   toActivations,
   toConvolutionWeights,
-} from "../../helpers/gpu/activation_layout.ts";
+} from "../../../helpers/gpu/activation_layout.ts";
 import {
   type ConvolutionProblem,
   convolutionProblem,
-} from "../../helpers/gpu/convolution_problem.ts";
-import { checkGradient, dot } from "../../helpers/gpu/gradient_check.ts";
+} from "../../../helpers/gpu/convolution_problem.ts";
+import { checkGradient, dot } from "../../../helpers/gpu/gradient_check.ts";
 import {
   assertFirstSamplesAlone,
   assertNear,
@@ -29,8 +29,8 @@ import {
   untouched,
   whole,
   withSameSums,
-} from "../../helpers/gpu/gpu_op.ts";
-import { conv2dBackward, conv2dForward } from "../../reference/conv2d.ts";
+} from "../../../helpers/gpu/gpu_op.ts";
+import { conv2dBackward, conv2dForward } from "../../../reference/conv2d.ts";
 
 const { gpu, recorder, arena } = await openBench();
 const otherTiles = new Recorder(withSameSums(gpu));

@@ -1,15 +1,15 @@
-import { kernel } from "../kernel.ts";
-import type { Recorder, TensorSlice } from "../recorder.ts";
-import type { Tensor } from "../tensor.ts";
-import { assertShape, assertSize, assertType } from "../tensor_checks.ts";
-import { groupThatDivides } from "../tiles.ts";
-import bothSource from "../wgsl/convolution/conv3x3_first_backward.wgsl" with {
+import { kernel } from "../../kernel.ts";
+import type { Recorder, TensorSlice } from "../../recorder.ts";
+import type { Tensor } from "../../tensor.ts";
+import { assertShape, assertSize, assertType } from "../../tensor_checks.ts";
+import { groupThatDivides } from "../../tiles.ts";
+import bothSource from "../../wgsl/convolution/conv3x3_first_backward.wgsl" with {
   type: "text",
 };
-import inputSource from "../wgsl/convolution/conv3x3_first_input_gradient.wgsl" with {
+import inputSource from "../../wgsl/convolution/conv3x3_first_input_gradient.wgsl" with {
   type: "text",
 };
-import weightSource from "../wgsl/convolution/conv3x3_first_weight_gradient.wgsl" with {
+import weightSource from "../../wgsl/convolution/conv3x3_first_weight_gradient.wgsl" with {
   type: "text",
 };
 

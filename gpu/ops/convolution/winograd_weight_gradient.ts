@@ -1,9 +1,9 @@
-import { type Convolution, sampleGroup } from "../convolution.ts";
-import { kernel } from "../kernel.ts";
-import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
-import type { Tensor } from "../tensor.ts";
-import { assertShape, assertSize } from "../tensor_checks.ts";
-import { groupThatDivides, tileOf } from "../tiles.ts";
+import { type Convolution, sampleGroup } from "../../convolution.ts";
+import { kernel } from "../../kernel.ts";
+import { type Recorder, type TensorSlice, unsigned } from "../../recorder.ts";
+import type { Tensor } from "../../tensor.ts";
+import { assertShape, assertSize } from "../../tensor_checks.ts";
+import { groupThatDivides, tileOf } from "../../tiles.ts";
 import {
   winogradInput,
   winogradLibrary,
@@ -11,14 +11,14 @@ import {
   winogradPoints as points,
   type WinogradScratch,
   winogradWeightCount,
-} from "../winograd.ts";
-import outputGradientSource from "../wgsl/winograd/winograd_output_gradient.wgsl" with {
+} from "../../winograd.ts";
+import outputGradientSource from "../../wgsl/winograd/winograd_output_gradient.wgsl" with {
   type: "text",
 };
-import productSource from "../wgsl/winograd/winograd_weight_product.wgsl" with {
+import productSource from "../../wgsl/winograd/winograd_weight_product.wgsl" with {
   type: "text",
 };
-import weightGradientSource from "../wgsl/winograd/winograd_weight_gradient.wgsl" with {
+import weightGradientSource from "../../wgsl/winograd/winograd_weight_gradient.wgsl" with {
   type: "text",
 };
 

@@ -1,23 +1,23 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { accumulate } from "../../../gpu/sums/accumulate.ts";
-import { conv3x3FirstForward } from "../../../gpu/ops/conv3x3_first.ts";
-import { Gpu } from "../../../gpu/device.ts";
-import { Recorder } from "../../../gpu/recorder.ts";
-import { tilesOfClass } from "../../../gpu/tiles.ts";
+import { accumulate } from "../../../../gpu/sums/accumulate.ts";
+import { conv3x3FirstForward } from "../../../../gpu/ops/convolution/conv3x3_first.ts";
+import { Gpu } from "../../../../gpu/device.ts";
+import { Recorder } from "../../../../gpu/recorder.ts";
+import { tilesOfClass } from "../../../../gpu/tiles.ts";
 import {
   conv3x3FirstBackward,
   conv3x3FirstInputGradient,
   conv3x3FirstWeightGradient,
-} from "../../../gpu/ops/conv3x3_first_backward.ts";
+} from "../../../../gpu/ops/convolution/conv3x3_first_backward.ts";
 import {
   activationShape,
   fromActivations,
   toActivations,
   toBorderedPlanes,
   transposed,
-} from "../../helpers/gpu/activation_layout.ts";
-import { checkGradient, dot } from "../../helpers/gpu/gradient_check.ts";
+} from "../../../helpers/gpu/activation_layout.ts";
+import { checkGradient, dot } from "../../../helpers/gpu/gradient_check.ts";
 import {
   assertFirstSamplesAlone,
   assertNear,
@@ -28,8 +28,8 @@ import {
   openBench,
   untouched,
   whole,
-} from "../../helpers/gpu/gpu_op.ts";
-import { conv2dBackward, conv2dForward } from "../../reference/conv2d.ts";
+} from "../../../helpers/gpu/gpu_op.ts";
+import { conv2dBackward, conv2dForward } from "../../../reference/conv2d.ts";
 
 const { gpu: device, recorder, arena } = await openBench();
 /** The same device as GPUs have it, where both gradients are one kernel. */

@@ -1,22 +1,25 @@
 import { describe, it } from "@std/testing/bdd";
-import { winogradInputGradient } from "../../../gpu/ops/winograd_input_gradient.ts";
+import { winogradInputGradient } from "../../../../gpu/ops/convolution/winograd_input_gradient.ts";
 import {
   winogradAddWeightGradient,
   winogradWeightGradient,
-} from "../../../gpu/ops/winograd_weight_gradient.ts";
-import { Recorder } from "../../../gpu/recorder.ts";
-import { WinogradScratch, winogradWeightCount } from "../../../gpu/winograd.ts";
+} from "../../../../gpu/ops/convolution/winograd_weight_gradient.ts";
+import { Recorder } from "../../../../gpu/recorder.ts";
+import {
+  WinogradScratch,
+  winogradWeightCount,
+} from "../../../../gpu/winograd.ts";
 import {
   activationShape,
   fromActivations,
   fromConvolutionWeights,
   toConvolutionWeights,
-} from "../../helpers/gpu/activation_layout.ts";
+} from "../../../helpers/gpu/activation_layout.ts";
 import {
   type ConvolutionProblem,
   convolutionProblem,
-} from "../../helpers/gpu/convolution_problem.ts";
-import { checkGradient, dot } from "../../helpers/gpu/gradient_check.ts";
+} from "../../../helpers/gpu/convolution_problem.ts";
+import { checkGradient, dot } from "../../../helpers/gpu/gradient_check.ts";
 import {
   assertFirstSamplesAlone,
   assertNear,
@@ -28,8 +31,8 @@ import {
   slice,
   untouched,
   withWinograd,
-} from "../../helpers/gpu/gpu_op.ts";
-import { conv2dBackward, conv2dForward } from "../../reference/conv2d.ts";
+} from "../../../helpers/gpu/gpu_op.ts";
+import { conv2dBackward, conv2dForward } from "../../../reference/conv2d.ts";
 
 const { gpu: opened, arena } = await openBench();
 const gpu = withWinograd(opened);

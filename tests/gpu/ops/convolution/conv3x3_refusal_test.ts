@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { conv3x3Forward } from "../../../gpu/ops/conv3x3.ts";
-import { conv3x3InputGradientStride2 } from "../../../gpu/ops/conv3x3_input_gradient_stride2.ts";
-import { conv3x3WeightGradient } from "../../../gpu/ops/conv3x3_weight_gradient.ts";
-import { openBench, whole } from "../../helpers/gpu/gpu_op.ts";
+import { conv3x3Forward } from "../../../../gpu/ops/convolution/conv3x3.ts";
+import { conv3x3InputGradientStride2 } from "../../../../gpu/ops/convolution/conv3x3_input_gradient_stride2.ts";
+import { conv3x3WeightGradient } from "../../../../gpu/ops/convolution/conv3x3_weight_gradient.ts";
+import { openBench, whole } from "../../../helpers/gpu/gpu_op.ts";
 
 const { recorder, arena } = await openBench();
 

@@ -1,41 +1,41 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { type Convolution, sampleGroup } from "../../../gpu/convolution.ts";
-import { Gpu } from "../../../gpu/device.ts";
+import { type Convolution, sampleGroup } from "../../../../gpu/convolution.ts";
+import { Gpu } from "../../../../gpu/device.ts";
 import {
   conv3x3WeightGradient,
   weightGradientParts,
-} from "../../../gpu/ops/conv3x3_weight_gradient.ts";
-import { Recorder, whole } from "../../../gpu/recorder.ts";
-import type { Tensor } from "../../../gpu/tensor.ts";
+} from "../../../../gpu/ops/convolution/conv3x3_weight_gradient.ts";
+import { Recorder, whole } from "../../../../gpu/recorder.ts";
+import type { Tensor } from "../../../../gpu/tensor.ts";
 import {
   leastWorkgroupBytes,
   wantedWorkgroupBytes,
-} from "../../../gpu/tiles/shared_tile.ts";
+} from "../../../../gpu/tiles/shared_tile.ts";
 import {
   type SharedWeightGradient,
   weightGradientCandidates,
-} from "../../../gpu/tiles/shared_weight_gradient.ts";
+} from "../../../../gpu/tiles/shared_weight_gradient.ts";
 import {
   type Tile,
   tileName,
   tileOf,
   tilesOfClass,
-} from "../../../gpu/tiles.ts";
-import { fromConvolutionWeights } from "../../helpers/gpu/activation_layout.ts";
-import { convolutionProblem } from "../../helpers/gpu/convolution_problem.ts";
+} from "../../../../gpu/tiles.ts";
+import { fromConvolutionWeights } from "../../../helpers/gpu/activation_layout.ts";
+import { convolutionProblem } from "../../../helpers/gpu/convolution_problem.ts";
 import {
   assertNear,
   assertSameBits,
   bordered,
   openBench,
-} from "../../helpers/gpu/gpu_op.ts";
+} from "../../../helpers/gpu/gpu_op.ts";
 import {
   describeHalves,
   halfActivation,
   halfTensor,
-} from "../../helpers/gpu/half_precision.ts";
-import { conv2dBackward } from "../../reference/conv2d.ts";
+} from "../../../helpers/gpu/half_precision.ts";
+import { conv2dBackward } from "../../../reference/conv2d.ts";
 
 const { gpu, arena } = await openBench();
 const row = (

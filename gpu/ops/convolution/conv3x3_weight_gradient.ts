@@ -1,9 +1,13 @@
-import { activationInclude, activationTypes } from "../activation.ts";
-import { channelBlock, type Convolution, sampleGroup } from "../convolution.ts";
-import { kernel } from "../kernel.ts";
-import { type Recorder, type TensorSlice, unsigned } from "../recorder.ts";
-import type { Tensor } from "../tensor.ts";
-import { assertShape } from "../tensor_checks.ts";
+import { activationInclude, activationTypes } from "../../activation.ts";
+import {
+  channelBlock,
+  type Convolution,
+  sampleGroup,
+} from "../../convolution.ts";
+import { kernel } from "../../kernel.ts";
+import { type Recorder, type TensorSlice, unsigned } from "../../recorder.ts";
+import type { Tensor } from "../../tensor.ts";
+import { assertShape } from "../../tensor_checks.ts";
 import {
   gradientStrip,
   gradientVectors,
@@ -14,18 +18,18 @@ import {
   rowsAtOnce,
   type SharedWeightGradient,
   windowColumnPairs,
-} from "../tiles/shared_weight_gradient.ts";
-import { groupThatDivides, tileOf } from "../tiles.ts";
-import sharedSource from "../wgsl/convolution/conv3x3_weight_gradient_shared.wgsl" with {
+} from "../../tiles/shared_weight_gradient.ts";
+import { groupThatDivides, tileOf } from "../../tiles.ts";
+import sharedSource from "../../wgsl/convolution/conv3x3_weight_gradient_shared.wgsl" with {
   type: "text",
 };
-import windowSource from "../wgsl/convolution/conv3x3_weight_gradient_window.wgsl" with {
+import windowSource from "../../wgsl/convolution/conv3x3_weight_gradient_window.wgsl" with {
   type: "text",
 };
-import aloneSource from "../wgsl/convolution/conv3x3_weight_gradient.wgsl" with {
+import aloneSource from "../../wgsl/convolution/conv3x3_weight_gradient.wgsl" with {
   type: "text",
 };
-import strips from "../wgsl/lib/strips.wgsl" with { type: "text" };
+import strips from "../../wgsl/lib/strips.wgsl" with { type: "text" };
 
 /** Number of partial sums {@linkcode conv3x3WeightGradient} writes for `count` samples. */
 export function weightGradientParts(
