@@ -48,6 +48,7 @@ const gpuRooms = [
   "/ops",
   "/ops/convolution",
   "/ops/normalized",
+  "/sums",
   "/tuning",
 ];
 

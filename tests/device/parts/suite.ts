@@ -15,6 +15,8 @@ const files = tiny
     ...testsIn("tests/gpu/nn"),
     ...testsIn("tests/gpu/ops"),
     ...testsIn("tests/gpu/ops/convolution"),
+    ...testsIn("tests/gpu/ops/normalized"),
+    ...testsIn("tests/gpu/sums"),
     ...testsIn("tests/gpu/tuning"),
     ...testsIn("tests/gpu/compiling"),
     ...testsIn("tests/gpu"),
