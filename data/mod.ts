@@ -4,8 +4,6 @@ export { DataError, type DataErrorParts } from "./errors.ts";
 export { RandomStream, uniform } from "./random.ts";
 export { PackedPatches } from "./patches/packed_patches.ts";
 export { PackedPatchesWriter } from "./patches/packed_patches_writer.ts";
-export { BatchLoader, type LoadingTimes } from "./patches/batch_loader.ts";
-export { BatchSampler, type PatchBatch } from "./patches/batch_sampler.ts";
 export {
   parseSafetensors,
   readSafetensors,

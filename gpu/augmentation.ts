@@ -1,3 +1,4 @@
+import { samplesPerBlock } from "./labelled_descriptors.ts";
 import {
   randomBits,
   randomBits4,
@@ -53,30 +54,31 @@ export function drawAugmentation(
   setIds: Uint32Array,
   flipRotate: boolean,
 ): AugmentParameters[] {
+  const draw = augmentationOf(key, flipRotate);
+  return Array.from(setIds, (set, patch) => draw(patch, set));
+}
+
+/** What draws a patch's parameters, by its place in the batch and its set. */
+function augmentationOf(
+  key: AugmentKey,
+  flipRotate: boolean,
+): (patch: number, set: number) => AugmentParameters {
   const { seed, stage, cycle, step } = key;
-  const patches = randomStream(
-    seed,
-    randomPurpose.augmentPatch,
-    stage,
-    cycle,
-    step,
-  );
-  const sets = randomStream(seed, randomPurpose.augmentSet, stage, cycle, step);
-  // Of what the host does in a step most is this, for thousands of patches: so no iterators.
-  const drawn: AugmentParameters[] = [];
-  for (let patch = 0; patch < setIds.length; patch++) {
+  const { augmentPatch, augmentSet } = randomPurpose;
+  const patches = randomStream(seed, augmentPatch, stage, cycle, step);
+  const sets = randomStream(seed, augmentSet, stage, cycle, step);
+  return (patch, set) => {
     const bits = randomBits4(patches, patch * drawsPerPatch);
-    const coins = randomBits(sets, setIds[patch]);
-    drawn.push({
+    const coins = randomBits(sets, set);
+    return {
       angle: 10 * randomUnit(bits[0]) - 5,
       scale: 1 + 0.14 * randomUnit(bits[1]),
       shear: 10 * randomUnit(bits[2]) - 5,
       crop: drawCrop(patches, patch),
       transpose: flipRotate && (coins & 0x8000_0000) !== 0,
       flip: flipRotate && (coins & 0x4000_0000) !== 0,
-    });
-  }
-  return drawn;
+    };
+  };
 }
 
 function drawCrop(
@@ -137,4 +139,65 @@ export function augmentMatrix(parameters: AugmentParameters): number[] {
     yu = -yu;
   }
   return [xu, xv, x0, yu, yv, y0];
+}
+
+/** Numbers that the kernel `augment` takes of a patch. */
+export const transformFigures = 12;
+
+/** Values of the transforms of so many patches: [⌈patches/32⌉, 12, 32]. */
+export function transformsLength(patches: number): number {
+  const blocks = Math.ceil(patches / samplesPerBlock);
+  return blocks * transformFigures * samplesPerBlock;
+}
+
+/**
+ * What the patches of a batch undergo, as the kernel `augment` takes it: the {@linkcode transformsOf} what
+ * {@linkcode drawAugmentation} draws. It needs no device, so that whoever reads the patches can draw it meanwhile.
+ *
+ * @param setIds set of each patch of the batch; patches of one set are transposed and flipped alike
+ * @param flipRotate whether sets are transposed and flipped at all
+ * @returns [⌈rows/32⌉, 12, 32]
+ */
+export function augmentTransforms(
+  key: AugmentKey,
+  setIds: Uint32Array,
+  flipRotate: boolean,
+): Float32Array<ArrayBuffer> {
+  const draw = augmentationOf(key, flipRotate);
+  return transformsOf(setIds.length, (patch) => draw(patch, setIds[patch]));
+}
+
+/**
+ * The transforms of patches with these parameters: of each the map of {@linkcode augmentMatrix}, the inverse of its linear
+ * part, and how far a step of both along an axis goes at most, so (xc, xr, x0, yc, yr, y0, cx, cy, rx, ry, |xc| + |xr|,
+ * |yc| + |yr|).
+ *
+ * @returns [⌈count/32⌉, 12, 32], 0 beyond the last patch
+ */
+export function transformsOf(
+  count: number,
+  parametersOf: (patch: number) => AugmentParameters,
+): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(transformsLength(count));
+  for (let patch = 0; patch < count; patch++) {
+    const map = augmentMatrix(parametersOf(patch));
+    const xc = map[0], xr = map[1], x0 = map[2];
+    const yc = map[3], yr = map[4], y0 = map[5];
+    const determinant = xc * yr - xr * yc;
+    const lane = patch % samplesPerBlock;
+    const at = (patch - lane) * transformFigures + lane;
+    values[at] = xc;
+    values[at + samplesPerBlock] = xr;
+    values[at + 2 * samplesPerBlock] = x0;
+    values[at + 3 * samplesPerBlock] = yc;
+    values[at + 4 * samplesPerBlock] = yr;
+    values[at + 5 * samplesPerBlock] = y0;
+    values[at + 6 * samplesPerBlock] = yr / determinant;
+    values[at + 7 * samplesPerBlock] = -xr / determinant;
+    values[at + 8 * samplesPerBlock] = -yc / determinant;
+    values[at + 9 * samplesPerBlock] = xc / determinant;
+    values[at + 10 * samplesPerBlock] = Math.abs(xc) + Math.abs(xr);
+    values[at + 11 * samplesPerBlock] = Math.abs(yc) + Math.abs(yr);
+  }
+  return values;
 }

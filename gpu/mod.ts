@@ -65,6 +65,6 @@ export type {
   TrainerState,
   TrainingBatch,
 } from "./nn/training_types.ts";
-export type { AugmentKey } from "./augmentation.ts";
+export { type AugmentKey, augmentTransforms } from "./augmentation.ts";
 export { NearestRows } from "./ops/nearest_rows.ts";
 export { type PoolBlock, PoolScores } from "./ops/pool_scores.ts";

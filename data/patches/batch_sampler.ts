@@ -4,11 +4,11 @@ import { chooseDistinct, RandomStream } from "../random.ts";
 /** One training batch; patches of a class stand next to each other. */
 export interface PatchBatch {
   /** Which patches of the set, [rows]. */
-  patchIndices: Uint32Array;
+  patchIndices: Uint32Array<ArrayBuffer>;
   /** Class of each row within this batch, 0 … batchSize−1, ascending, [rows]. */
-  labels: Uint32Array;
+  labels: Uint32Array<ArrayBuffer>;
   /** The class's place among all labels of the patch set in ascending order, 0 … labelCount−1, [rows]. */
-  setIds: Uint32Array;
+  setIds: Uint32Array<ArrayBuffer>;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { BackwardPass } from "./backward_pass.ts";
-import { drawAugmentation } from "../augmentation.ts";
+import { transformsLength } from "../augmentation.ts";
 import { compileAhead } from "../compiling/compile_ahead.ts";
 import type { Gpu } from "../device.ts";
 import { GpuError } from "../errors.ts";
@@ -108,8 +108,9 @@ export class Trainer implements Disposable {
     // The smallest batch: two classes of two patches.
     const labels = Uint32Array.of(0, 0, 1, 1);
     const patches = new Uint8Array(labels.length * photoTourSide ** 2);
+    const transforms = new Float32Array(transformsLength(labels.length));
     const kernels = this.#recorder.rehearse(() =>
-      this.step({ patches, labels, setIds: labels }, options)
+      this.step({ patches, labels, transforms }, options)
     );
     this.#optimizerSteps = steps;
     this.#parameters.batchesTracked = tracked;
@@ -119,16 +120,14 @@ export class Trainer implements Disposable {
   /**
    * Submits one step, one submit a micro-batch and pass; returns without waiting for it.
    *
-   * @throws {GpuError} when the batch exceeds the capacity or an earlier command failed
+   * @throws {GpuError} when the batch exceeds the capacity, its parts do not fit each other, or an earlier command failed
    */
   step(batch: TrainingBatch, options: StepOptions): void {
     const recorder = this.#recorder;
     const { key } = options;
     const count = batch.labels.length;
     const classCount = this.#uploadBatch(batch);
-    this.#augment.prepare(
-      drawAugmentation(key, batch.setIds, options.flipRotate),
-    );
+    this.#augment.prepare(batch.transforms, count);
     this.#augment.record(recorder, this.#bytes, this.#network.patches, {
       count,
     });
@@ -260,6 +259,14 @@ export class Trainer implements Disposable {
   /** Sends patches and classes; returns how many classes there are. */
   #uploadBatch({ patches, labels }: TrainingBatch): number {
     const rows = labels.length;
+    if (patches.length !== rows * photoTourSide ** 2) {
+      throw new GpuError({
+        attempt: "train a step",
+        where: "patches",
+        found: `${patches.length} bytes`,
+        wanted: `${rows * photoTourSide ** 2} for ${rows} rows`,
+      });
+    }
     const starts: number[] = [];
     for (let row = 0; row < rows; row++) {
       if (row === 0 || labels[row] !== labels[row - 1]) starts.push(row);

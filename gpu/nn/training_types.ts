@@ -33,15 +33,14 @@ export interface TrainingBatch {
   patches: Uint8Array;
   /** Class of each row within the batch, 0, 1, …, ascending: [rows]. */
   labels: Uint32Array;
-  /** What transpose and flip are drawn by: [rows]. */
-  setIds: Uint32Array;
+  /** What each patch undergoes, as `augmentTransforms` draws it: [⌈rows/32⌉, 12, 32]. */
+  transforms: Float32Array<ArrayBuffer>;
 }
 
 /** The settings of one step. */
 export interface StepOptions {
-  /** Everything random about the step follows from it. */
+  /** Which activations are dropped follows from it; what the patches undergo stands in the batch. */
   key: AugmentKey;
-  flipRotate: boolean;
   /** Share of activations dropped before the last convolution. */
   dropoutRate: number;
   loss: LossOptions;

@@ -1,4 +1,4 @@
-import { augmentMatrix, type AugmentParameters } from "../augmentation.ts";
+import { transformFigures, transformsLength } from "../augmentation.ts";
 import type { Gpu } from "../device.ts";
 import { GpuError } from "../errors.ts";
 import { kernel } from "../kernel.ts";
@@ -17,7 +17,6 @@ export interface AugmentRange {
   firstTransform?: number;
 }
 
-const figures = 12;
 /** Outputs of a thread; a workgroup of 32 has 8 columns of them. */
 const run = 4;
 /**
@@ -40,7 +39,6 @@ const footprint = { COLUMNS: 6, ROWS: 5 };
  */
 export class Augment implements Disposable {
   readonly #transforms: Tensor;
-  readonly #values: Float32Array<ArrayBuffer>;
   readonly #capacity: number;
   #prepared = 0;
 
@@ -50,34 +48,44 @@ export class Augment implements Disposable {
     const blocks = Math.ceil(capacity / samplesPerBlock);
     this.#transforms = new Tensor(gpu, "augment transforms", [
       blocks,
-      figures,
+      transformFigures,
       samplesPerBlock,
     ]);
-    this.#values = new Float32Array(this.#transforms.size);
   }
 
   /**
-   * Sends the batch's transforms to the GPU. What was recorded with the batch before must have been submitted.
+   * Sends the transforms of a batch of `count` patches to the GPU. What was recorded with the batch before must have been
+   * submitted.
    *
-   * @throws {GpuError} when there are more than the capacity
+   * @param transforms [⌈count/32⌉, 12, 32], as `augmentTransforms` gives them
+   * @throws {GpuError} when there are more patches than the capacity, or other transforms than theirs
    */
-  prepare(batch: readonly AugmentParameters[]): void {
-    if (batch.length > this.#capacity) {
-      throw new GpuError({
-        attempt: "run augment",
-        where: "batch",
-        found: `${batch.length} patches`,
-        wanted: `at most ${this.#capacity}`,
-      });
-    }
-    for (let patch = 0; patch < batch.length; patch++) {
-      this.#setTransform(patch, augmentMatrix(batch[patch]));
-    }
-    const blocks = Math.ceil(batch.length / samplesPerBlock);
-    this.#transforms.write(
-      this.#values.subarray(0, blocks * figures * samplesPerBlock),
+  prepare(transforms: Float32Array<ArrayBuffer>, count: number): void {
+    const check = (
+      holds: boolean,
+      where: string,
+      found: string,
+      wanted: string,
+    ) => {
+      if (!holds) {
+        throw new GpuError({ attempt: "run augment", where, found, wanted });
+      }
+    };
+    check(
+      count <= this.#capacity,
+      "batch",
+      `${count} patches`,
+      `at most ${this.#capacity}`,
     );
-    this.#prepared = batch.length;
+    const length = transformsLength(count);
+    check(
+      transforms.length === length,
+      "transforms",
+      `${transforms.length} values`,
+      `${length} for ${count} patches`,
+    );
+    this.#transforms.write(transforms);
+    this.#prepared = count;
   }
 
   /**
@@ -129,28 +137,6 @@ export class Augment implements Disposable {
       [32 / run, samplesPerBlock, blocks],
       [{ u32: count }, { u32: firstPatch }, { u32: firstTransform }],
     );
-  }
-
-  /** The map of a patch, the inverse of its linear part, and how far a step of both along an axis goes at most. */
-  #setTransform(patch: number, map: number[]): void {
-    const xc = map[0], xr = map[1], x0 = map[2];
-    const yc = map[3], yr = map[4], y0 = map[5];
-    const determinant = xc * yr - xr * yc;
-    const values = this.#values;
-    const lane = patch % samplesPerBlock;
-    const at = (patch - lane) * figures + lane;
-    values[at] = xc;
-    values[at + samplesPerBlock] = xr;
-    values[at + 2 * samplesPerBlock] = x0;
-    values[at + 3 * samplesPerBlock] = yc;
-    values[at + 4 * samplesPerBlock] = yr;
-    values[at + 5 * samplesPerBlock] = y0;
-    values[at + 6 * samplesPerBlock] = yr / determinant;
-    values[at + 7 * samplesPerBlock] = -xr / determinant;
-    values[at + 8 * samplesPerBlock] = -yc / determinant;
-    values[at + 9 * samplesPerBlock] = xc / determinant;
-    values[at + 10 * samplesPerBlock] = Math.abs(xc) + Math.abs(xr);
-    values[at + 11 * samplesPerBlock] = Math.abs(yc) + Math.abs(yr);
   }
 
   [Symbol.dispose](): void {

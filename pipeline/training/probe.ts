@@ -1,5 +1,12 @@
 import { RandomStream } from "../../data/mod.ts";
-import { initialWeights, networks, openGpu, Trainer } from "../../gpu/mod.ts";
+import {
+  augmentTransforms,
+  initialWeights,
+  networks,
+  openGpu,
+  Trainer,
+  type TrainingBatch,
+} from "../../gpu/mod.ts";
 import type { Config } from "../config.ts";
 import { stage1Plan } from "./stage1_plan.ts";
 import { setTrainingBudget } from "../adapter/training_budget.ts";
@@ -76,11 +83,18 @@ export async function probeTraining(
       ? {}
       : { teacher: teacher === "self" ? "self" : initial }),
   });
-  const batch = randomBatch(classes, positives);
+  const keyOf = (step: number) => ({
+    seed: config.seed,
+    stage: 1,
+    cycle: 0,
+    step,
+  });
+  const { patches, labels } = randomPatches(classes, positives);
+  const transforms = augmentTransforms(keyOf(0), labels, flipRotate);
+  const batch: TrainingBatch = { patches, labels, transforms };
   const step = (number: number) =>
     trainer.step(batch, {
-      key: { seed: config.seed, stage: 1, cycle: 0, step: number },
-      flipRotate,
+      key: keyOf(number),
       dropoutRate,
       loss,
       ...rates(0),
@@ -106,7 +120,7 @@ export async function probeTraining(
   };
 }
 
-function randomBatch(classes: number, positives: number) {
+function randomPatches(classes: number, positives: number) {
   const rows = classes * positives;
   const stream = new RandomStream(211, "training probe");
   const noise = Uint8Array.from(
@@ -122,5 +136,5 @@ function randomBatch(classes: number, positives: number) {
     { length: rows },
     (_, row) => Math.floor(row / positives),
   );
-  return { patches, labels, setIds: labels };
+  return { patches, labels };
 }

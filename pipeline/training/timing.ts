@@ -1,4 +1,4 @@
-import type { LoadingTimes } from "../../data/mod.ts";
+import type { LoadingTimes } from "./batches/batch_loader.ts";
 
 /**
  * How the time of a training stage's steps was spent, as far as this process did them. Times differ from run to run, so they
@@ -9,9 +9,9 @@ export type TrainingTiming = {
   steps: number;
   /** what they took, tests and checkpoints left out */
   step_seconds: number;
-  /** drawing and reading batches, most of it while the GPU was at work */
+  /** what the loader's thread spent on batches: drawing and reading them, and drawing what their patches undergo */
   input_seconds: number;
-  /** the part of it during which the GPU had nothing to do, as the batch had not been prepared */
+  /** what steps waited for their batches */
   input_wait_seconds: number;
   /** input_wait_seconds / step_seconds */
   input_wait_share: number;
@@ -30,7 +30,7 @@ export class StepClock {
     this.#stepMs += timeMs;
   }
 
-  /** Adds what a loader has spent in its whole life. */
+  /** Adds what a loader has cost in its whole life. */
   loading({ loadedMs, waitedMs }: LoadingTimes): void {
     this.#loadedMs += loadedMs;
     this.#waitedMs += waitedMs;

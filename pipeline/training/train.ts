@@ -1,5 +1,4 @@
 import { join } from "@std/path";
-import { BatchLoader, BatchSampler, PackedPatches } from "../../data/mod.ts";
 import {
   GpuError,
   type LossStatistics,
@@ -12,6 +11,8 @@ import { sha256File } from "../files/hash.ts";
 import type { StageContext } from "../stage.ts";
 import { StepsAhead } from "./steps_ahead.ts";
 import { measureTestSets } from "../descriptors/measure_test_sets.ts";
+import { BatchLoader } from "./batches/batch_loader.ts";
+import type { BatchRequest } from "./batches/batch_request.ts";
 import { writeTrainingCheckpoint } from "./checkpoint.ts";
 import { deviceFailed, notFinite } from "./errors.ts";
 import { setTrainingBudget } from "../adapter/training_budget.ts";
@@ -37,7 +38,7 @@ export async function train(
   plan: TrainingPlan,
 ): Promise<void> {
   const { config, scratchDirectory } = context;
-  using patches = await PackedPatches.open(
+  using loader = await BatchLoader.open(
     join(context.input("download"), "training", "patches.bin"),
   );
   const { memory_mib: memoryMib } = config.gpu;
@@ -48,7 +49,8 @@ export async function train(
   const start = await resume(context, plan, trainer);
   using metrics = await MetricsFile.open(scratchDirectory, start.position);
   const clock = new StepClock();
-  await runSteps(context, plan, { patches, trainer, metrics, start, clock });
+  await runSteps(context, plan, { loader, trainer, metrics, start, clock });
+  clock.loading(loader.times);
   const timing = clock.timing();
   context.recordTiming(timing);
   const note = waitingNote(timing);
@@ -73,8 +75,8 @@ export async function train(
 async function runSteps(
   context: StageContext,
   plan: TrainingPlan,
-  { patches, trainer, metrics, start, clock }: {
-    patches: PackedPatches;
+  { loader, trainer, metrics, start, clock }: {
+    loader: BatchLoader;
     trainer: Trainer;
     metrics: MetricsFile;
     start: Start;
@@ -101,19 +103,19 @@ async function runSteps(
 
   async function runCycle(cycle: number): Promise<void> {
     const { batchSize, steps, stepsPerEpoch, rates, loss } = plan.cycles[cycle];
-    const sampler = new BatchSampler(patches.labels, {
-      seed,
+    const epochOf = (step: number) => Math.floor(step / stepsPerEpoch);
+    const keyOf = (step: number) => ({ seed, stage, cycle, step });
+    const batchOf = (step: number): BatchRequest => ({
+      key: keyOf(step),
+      // One number per (stage, cycle, epoch).
+      epoch: (stage * 1024 + cycle) * 65536 + epochOf(step),
+      step: step % stepsPerEpoch,
       batchSize,
       positives: plan.positives,
-    });
-    const loader = new BatchLoader(patches, sampler);
-    const epochOf = (step: number) => Math.floor(step / stepsPerEpoch);
-    // One number per (stage, cycle, epoch): the sampler's own name for it.
-    const roundOf = (step: number) =>
-      (stage * 1024 + cycle) * 65536 + epochOf(step);
-    const settings = (step: number): StepOptions => ({
-      key: { seed, stage, cycle, step },
       flipRotate: plan.flipRotate,
+    });
+    const settings = (step: number): StepOptions => ({
+      key: keyOf(step),
       dropoutRate: plan.dropoutRate,
       loss,
       progress: step / steps,
@@ -122,23 +124,22 @@ async function runSteps(
       weightDecay: plan.weightDecay,
     });
     if (position.step === 0) trainer.resetOptimizer();
-    if (position.step < steps) await trainer.prepare(settings(position.step));
+    if (position.step < steps) {
+      loader.prepare(batchOf(position.step));
+      await trainer.prepare(settings(position.step));
+    }
     while (position.step < steps) {
       const startMs = performance.now();
       const { step } = position;
       const epoch = epochOf(step);
       const { learningRate, momentum } = rates(step);
-      const batch = loader.take(roundOf(step), step % stepsPerEpoch);
-      trainer.step(batch, settings(step));
+      trainer.step(await loader.take(batchOf(step)), settings(step));
       ahead.count();
       position.step++;
       position.total++;
       const cycleEnds = position.step === steps;
-      if (!cycleEnds) {
-        // While the GPU works on this step.
-        const next = position.step;
-        loader.prepare(roundOf(next), next % stepsPerEpoch);
-      }
+      // While the GPU works on this step.
+      if (!cycleEnds) loader.prepare(batchOf(position.step));
       // A turn of the event loop, so that Ctrl-C is heard.
       await new Promise((resolve) => setTimeout(resolve, 0));
       const epochEnds = cycleEnds || position.step % stepsPerEpoch === 0;
@@ -170,7 +171,6 @@ async function runSteps(
       if (saves || signal.aborted) await save();
       signal.throwIfAborted();
     }
-    clock.loading(loader.times);
   }
 
   async function save(): Promise<void> {

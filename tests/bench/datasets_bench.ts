@@ -9,7 +9,11 @@
  */
 import { join } from "@std/path";
 import process from "node:process";
-import { BatchLoader, BatchSampler, PackedPatches } from "../../data/mod.ts";
+import { BatchSampler } from "../../data/patches/batch_sampler.ts";
+import {
+  PackedPatches,
+  patchSizeBytes,
+} from "../../data/patches/packed_patches.ts";
 import {
   downloadOver,
   writeArchives,
@@ -91,7 +95,7 @@ async function measureBatches(): Promise<void> {
     batchSize,
     positives: 3,
   });
-  const loader = new BatchLoader(patches, sampler);
+  const room = new Uint8Array(batchSize * sampler.positives * patchSizeBytes);
   for (let first = 0; first < patches.count; first += 4096) {
     const length = Math.min(4096, patches.count - first);
     patches.read(Uint32Array.from({ length }, (_, i) => first + i));
@@ -103,7 +107,9 @@ async function measureBatches(): Promise<void> {
     const start = process.cpuUsage();
     rows = 0;
     for (let step = 0; step < stepsARound; step++) {
-      rows += loader.take(round, step).patchIndices.length;
+      const { patchIndices } = sampler.batch(round, step);
+      patches.read(patchIndices, room);
+      rows += patchIndices.length;
     }
     const { user, system } = process.cpuUsage(start);
     wall = Math.min(wall, performance.now() - startMs);

@@ -10,7 +10,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { join } from "@std/path";
-import { BatchLoader, BatchSampler, PackedPatches } from "../../data/mod.ts";
+import { PackedPatches } from "../../data/mod.ts";
 import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import type { ActivationType } from "../../gpu/activation.ts";
@@ -23,6 +23,7 @@ import { Network } from "../../gpu/nn/network.ts";
 import { Trainer } from "../../gpu/nn/trainer.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { type Config, loadConfig, reproduce } from "../../mod.ts";
+import { BatchLoader } from "../../pipeline/training/batches/batch_loader.ts";
 import { stage1Plan } from "../../pipeline/training/stage1_plan.ts";
 import { measureTestSets } from "../../pipeline/descriptors/measure_test_sets.ts";
 import { stripedBatch } from "../helpers/gpu/training_batch.ts";
@@ -94,22 +95,21 @@ interface Training {
 /** Trains on the same batches, taken in turns. */
 async function trainBeside(
   config: Config,
-  patches: PackedPatches,
+  path: string,
   trainings: readonly Training[],
 ): Promise<void> {
   const { positives, flipRotate, dropoutRate, weightDecay, cycles } =
     stage1Plan(config);
   const { seed } = config;
   const [{ batchSize, rates, loss }] = cycles;
-  const options = { seed, batchSize, positives };
-  const sampler = new BatchSampler(patches.labels, options);
-  const loader = new BatchLoader(patches, sampler);
+  const drawing = { batchSize, positives, flipRotate };
+  using loader = await BatchLoader.open(path);
   for (let step = 0; step < steps; step++) {
-    const batch = loader.take(0, step);
+    const key = { seed, stage: 1, cycle: 0, step };
+    const batch = await loader.take({ key, epoch: 0, step, ...drawing });
     for (const { trainer, losses } of trainings) {
       trainer.step(batch, {
-        key: { seed, stage: 1, cycle: 0, step },
-        flipRotate,
+        key,
         dropoutRate,
         loss,
         ...rates(step),
@@ -171,9 +171,8 @@ async function printTrainings(seed: number): Promise<void> {
   ]);
   await reproduce(config, { until: "download" });
   const directory = join("runs", name, "download");
-  using patches = await PackedPatches.open(
-    join(directory, "training", "patches.bin"),
-  );
+  const path = join(directory, "training", "patches.bin");
+  using patches = await PackedPatches.open(path);
   using gpu = await openGpu();
   using owned = new DisposableStack();
   const initial = initialWeights(sdgmnet128, seed);
@@ -194,7 +193,7 @@ async function printTrainings(seed: number): Promise<void> {
     ),
     losses: [] as number[],
   }));
-  await trainBeside(config, patches, trainings);
+  await trainBeside(config, path, trainings);
   for (const { name, trainer, losses } of trainings) {
     const state = await trainer.network();
     using network = DescriptorNetwork.create(gpu, sdgmnet128, state, {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { drawAugmentation } from "../../gpu/augmentation.ts";
+import { augmentTransforms } from "../../gpu/augmentation.ts";
 import { openGpu } from "../../gpu/device.ts";
 import { packedWords } from "../../gpu/nn/descriptor_network.ts";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
@@ -58,12 +58,9 @@ describe("whole training steps against PyTorch", () => {
         ...oneCycle(step, steps, maximum),
         weightDecay,
       };
-      trainer.step({ patches, labels, setIds: labels }, {
-        key,
-        flipRotate: true,
-        ...options,
-      });
-      augment.prepare(drawAugmentation(key, labels, true));
+      const transforms = augmentTransforms(key, labels, true);
+      trainer.step({ patches, labels, transforms }, { key, ...options });
+      augment.prepare(transforms, labels.length);
       augment.record(training.recorder, bytes, training.patches, {
         count: labels.length,
       });

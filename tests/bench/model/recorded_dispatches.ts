@@ -1,4 +1,5 @@
 import type { ActivationType } from "../../../gpu/activation.ts";
+import { transformsLength } from "../../../gpu/augmentation.ts";
 import type { Cost } from "../../../gpu/costs/cost.ts";
 import { costOf, stemOf } from "../../../gpu/costs/costs.ts";
 import {
@@ -131,6 +132,6 @@ function blankBatch(classes: number): TrainingBatch {
   return {
     patches: new Uint8Array(rows * 64 * 64),
     labels,
-    setIds: labels.slice(),
+    transforms: new Float32Array(transformsLength(rows)),
   };
 }

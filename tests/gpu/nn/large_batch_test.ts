@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { transformsLength } from "../../../gpu/augmentation.ts";
 import type { DeviceClass } from "../../../gpu/device_class.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { losses, lossNames } from "../../../gpu/nn/losses.ts";
@@ -19,7 +20,8 @@ describe("a step of 65,536 patches", () => {
   const classes = samples / 2;
   const labels = Uint32Array.from({ length: samples }, (_, row) => row >> 1);
   const patches = new Uint8Array(samples * 4096);
-  const batch = { patches, labels, setIds: labels };
+  const transforms = new Float32Array(transformsLength(samples));
+  const batch = { patches, labels, transforms };
 
   for (const deviceClass of deviceClasses) {
     it(`keeps to the most workgroups on ${deviceClass} adapters`, () => {

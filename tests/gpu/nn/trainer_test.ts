@@ -8,6 +8,7 @@ import type { LossStatistics } from "../../../gpu/nn/loss_statistics.ts";
 import type { NetworkState } from "../../../gpu/nn/network_state.ts";
 import { Trainer } from "../../../gpu/nn/trainer.ts";
 import type {
+  StepOptions,
   TrainerOptions,
   TrainerState,
 } from "../../../gpu/nn/training_types.ts";
@@ -17,7 +18,11 @@ import {
   withSameSums,
   withTunedTiles,
 } from "../../helpers/gpu/gpu_op.ts";
-import { stepOptions, stripedBatch } from "../../helpers/gpu/training_batch.ts";
+import {
+  stepOptions,
+  stripedBatch,
+  transformed,
+} from "../../helpers/gpu/training_batch.ts";
 
 const gpu = await openGpu();
 const initial: NetworkState = initialWeights(sdgmnet128, 5);
@@ -171,19 +176,25 @@ describe("Trainer's teacher", () => {
 });
 
 describe("Trainer.step", () => {
-  it("follows from its key: dropout, augmentation and flips", async () => {
-    const values = async (
-      ...[step, changed]: Parameters<typeof stepOptions>
-    ) => {
+  it("follows from its key and the batch: dropout, augmentation and flips", async () => {
+    const values = async (options: StepOptions, changed = batch) => {
       using training = trainer();
-      training.step(batch, stepOptions(step, changed));
+      training.step(changed, options);
       return (await training.state()).values;
     };
-    const first = await values(0);
-    assertSameBits("values", await values(0), first);
-    assert.notDeepEqual(await values(1), first);
-    assert.notDeepEqual(await values(0, { dropoutRate: 0 }), first);
-    assert.notDeepEqual(await values(0, { flipRotate: false }), first);
+    const options = stepOptions(0);
+    const first = await values(options);
+    assertSameBits("values", await values(options), first);
+    for (
+      const other of [
+        await values(stepOptions(1)),
+        await values(stepOptions(0, { dropoutRate: 0 })),
+        await values(options, transformed(batch, stepOptions(1).key)),
+        await values(options, transformed(batch, options.key, false)),
+      ]
+    ) {
+      assert.notDeepEqual(other, first);
+    }
   });
 
   it("gives the same bits with every table of tiles whose sums run alike", async () => {
@@ -205,11 +216,11 @@ describe("Trainer.step", () => {
         loss: { ...stage1, kind: "tripletMargin_o", marginpos: 1 },
         learningRate: 0.003,
         dropoutRate: 0,
-        flipRotate: false,
       });
     const losses: number[] = [];
     for (let step = 0; step < 10; step++) {
-      training.step(batch, options(step));
+      const { key, ...rest } = options(step);
+      training.step(transformed(batch, key, false), { key, ...rest });
       losses.push((await training.readStatistics()).loss);
     }
     const [first, last] = [losses[0], losses[9]];
@@ -221,7 +232,7 @@ describe("Trainer.step", () => {
     );
   });
 
-  it("refuses more rows or classes than it was made for", () => {
+  it("refuses more rows or classes than it was made for, and parts of different batches", () => {
     for (
       const [rows, message] of [
         [
@@ -233,6 +244,14 @@ describe("Trainer.step", () => {
           /rows of classes: .*found 10 values .*wanted at most 9$/,
         ],
         [stripedBatch(1, 4, 3), /classCount: found 1, wanted 2 to 4$/],
+        [
+          { ...batch, patches: batch.patches.subarray(1) },
+          /^Cannot train a step: patches: found 65535 bytes, wanted 65536 for 16 rows$/,
+        ],
+        [
+          { ...batch, transforms: batch.transforms.subarray(0, 372) },
+          /augment: transforms: found 372 values, wanted 384 for 16 patches$/,
+        ],
       ] as const
     ) {
       using training = trainer();

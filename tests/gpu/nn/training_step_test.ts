@@ -10,7 +10,11 @@ import { randomPurpose, randomStream } from "../../../gpu/random_bits.ts";
 import { assertNear } from "../../helpers/gpu/gpu_op.ts";
 import { goldenState } from "../../helpers/golden/network_golden.ts";
 import { keepMaskOf } from "../../helpers/gpu/network_on_gpu.ts";
-import { stepOptions, stripedBatch } from "../../helpers/gpu/training_batch.ts";
+import {
+  stepOptions,
+  stripedBatch,
+  transformed,
+} from "../../helpers/gpu/training_batch.ts";
 import {
   adamStep,
   freshAdamState,
@@ -29,10 +33,10 @@ const table = parameterTable(sdgmnet128);
 
 // Ten rows in a network of sixteen: the last group of eight is padded.
 const rows = 10;
-const batch = stripedBatch(5, 2, 4);
 const state = goldenState();
 const options = stepOptions(3);
 const { key, loss, learningRate, momentum, weightDecay } = options;
+const batch = transformed(stripedBatch(5, 2, 4), key);
 
 const gpu = await openGpu();
 const trainer = new Trainer(gpu, {
@@ -49,7 +53,7 @@ const after = await trainer.state();
 /** The float64 twin's patches, as binary32. */
 function augmented() {
   const patches = zeros(rows, 1, 32, 32);
-  const drawn = drawAugmentation(key, batch.setIds, options.flipRotate);
+  const drawn = drawAugmentation(key, batch.labels, true);
   for (const [n, parameters] of drawn.entries()) {
     const patch = batch.patches.subarray(n * 4096, (n + 1) * 4096);
     patches.data.set(warpPatch(patch, augmentMatrix(parameters)), n * 1024);

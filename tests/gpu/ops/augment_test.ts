@@ -3,7 +3,9 @@ import { describe, it } from "@std/testing/bdd";
 import {
   augmentMatrix,
   type AugmentParameters,
+  augmentTransforms,
   drawAugmentation,
+  transformsOf,
 } from "../../../gpu/augmentation.ts";
 import { Augment, type AugmentRange } from "../../../gpu/ops/augment.ts";
 import { openBench } from "../../helpers/gpu/gpu_op.ts";
@@ -30,7 +32,8 @@ describe("augment", () => {
     range: AugmentRange,
   ): Promise<Float32Array> {
     using augment = new Augment(gpu, batch.length);
-    augment.prepare(batch);
+    const transforms = transformsOf(batch.length, (patch) => batch[patch]);
+    augment.prepare(transforms, batch.length);
     const words = packWords(bytes);
     const blocks = Math.ceil(range.count / 32);
     const output = arena.tensorOf(
@@ -160,6 +163,28 @@ describe("augment", () => {
     assert.equal(draw({}), draw({}));
     const all = [{}, { seed: 212 }, { stage: 2 }, { cycle: 4 }, { step: 18 }];
     assert.equal(new Set(all.map(draw)).size, all.length);
+  });
+
+  it("hands the kernel what is drawn, to the bit", () => {
+    for (let step = 0; step < 40; step++) {
+      const count = 1 + step * 7;
+      const [own, flipRotate] = [{ ...key, step }, step % 3 !== 0];
+      const transforms = augmentTransforms(own, sets(count), flipRotate);
+      const wanted = new Float32Array(Math.ceil(count / 32) * 384);
+      drawAugmentation(own, sets(count), flipRotate).forEach((drawn, n) => {
+        const map = augmentMatrix(drawn);
+        const [xc, xr, , yc, yr] = map;
+        const inverse = [yr, -xr, -yc, xc].map((e) => e / (xc * yr - xr * yc));
+        const reach = [
+          Math.abs(xc) + Math.abs(xr),
+          Math.abs(yc) + Math.abs(yr),
+        ];
+        [...map, ...inverse, ...reach].forEach((figure, k) => {
+          wanted[(Math.floor(n / 32) * 12 + k) * 32 + n % 32] = figure;
+        });
+      });
+      assert.deepEqual(transforms, wanted);
+    }
   });
 
   it("gives a micro-batch what it gets in the whole batch", async () => {

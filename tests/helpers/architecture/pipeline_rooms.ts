@@ -55,6 +55,7 @@ export const pipelineRooms: readonly Room[] = [
     holds: "pipeline/training",
     see: [
       ...ground,
+      "training batches",
       "descriptors",
       "stage",
       "adapter",
@@ -62,6 +63,12 @@ export const pipelineRooms: readonly Room[] = [
       "gpu face",
       "data face",
     ],
+  },
+  {
+    // A thread of its own, which loads no face: a few modules, and it is there at once.
+    name: "training batches",
+    holds: "pipeline/training/batches",
+    see: ["patches", "data tools", "gpu core"],
   },
   {
     name: "descriptors",

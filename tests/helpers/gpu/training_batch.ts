@@ -1,3 +1,7 @@
+import {
+  type AugmentKey,
+  augmentTransforms,
+} from "../../../gpu/augmentation.ts";
 import type {
   StepOptions,
   TrainingBatch,
@@ -5,7 +9,10 @@ import type {
 import { randomBits, randomStream } from "../../../gpu/random_bits.ts";
 import { stage1 } from "./descriptor_loss.ts";
 
-/** Classes of `views` patches each: smooth random stripes, and a little noise that tells the views apart. */
+/**
+ * Classes of `views` patches each: smooth random stripes, and a little noise that tells the views apart; turned, cropped and
+ * flipped as step 0's are.
+ */
 export function stripedBatch(
   classes: number,
   views: number,
@@ -29,7 +36,21 @@ export function stripedBatch(
         (randomBits(noise, at) >>> 27);
     }
   }
-  return { patches, labels, setIds: labels.slice() };
+  return transformed({ patches, labels }, keyOfStep(0));
+}
+
+/** A batch whose patches undergo what is drawn by `key`, each class as a set. */
+export function transformed(
+  { patches, labels }: Pick<TrainingBatch, "patches" | "labels">,
+  key: AugmentKey,
+  flipRotate = true,
+): TrainingBatch {
+  const transforms = augmentTransforms(key, labels, flipRotate);
+  return { patches, labels, transforms };
+}
+
+function keyOfStep(step: number): AugmentKey {
+  return { seed: 211, stage: 1, cycle: 0, step };
 }
 
 /** Settings of step number `step`; the loss weighs pairs by their level in between 0 and 1. */
@@ -38,8 +59,7 @@ export function stepOptions(
   changed: Partial<StepOptions> = {},
 ): StepOptions {
   return {
-    key: { seed: 211, stage: 1, cycle: 0, step },
-    flipRotate: true,
+    key: keyOfStep(step),
     dropoutRate: 0.3,
     loss: { ...stage1, threshold: -2, upper: 2 },
     learningRate: 0.001,

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readSafetensors } from "../../../data/mod.ts";
+import { whenClosed } from "../../helpers/open_files.ts";
 import { silentLog } from "../../../pipeline/log.ts";
 import { readTrainingCheckpoint } from "../../../pipeline/training/checkpoint.ts";
 import { eventFileName } from "../../../pipeline/training/metrics.ts";
@@ -41,6 +42,11 @@ function metrics(): Record<string, unknown>[] {
   const path = join(folder, "output", "metrics.jsonl");
   return Deno.readTextFileSync(path).trimEnd().split("\n")
     .map((line) => JSON.parse(line));
+}
+
+/** What the loader's thread has open while it lives. */
+function patchesPath(): string {
+  return join(folder, "download", "training", "patches.bin");
 }
 
 let undisturbed: Promise<Record<string, string>> | undefined;
@@ -114,7 +120,7 @@ describe("a training stage", () => {
     await trainStage(folder, "stage2", {
       overrides: ["stage2.save_every_steps=500", "stage2.log_every_steps=3"],
     });
-    // The GPU waited for the first batch of each cycle only: the others were read while it worked.
+    // Batches were read while the GPU compiled and worked.
     const { steps, step_seconds, input_wait_share } = timings.at(-1)!;
     assert.equal(steps, 4);
     assert.ok(step_seconds > 0);
@@ -173,6 +179,7 @@ describe("a training stage", () => {
       },
     });
     await assert.rejects(aborted, (error) => error === reason);
+    await whenClosed(patchesPath());
     const scratch = join(folder, "scratch");
     const checkpoint = await readTrainingCheckpoint(scratch);
     assert.ok(typeof checkpoint === "object");
@@ -190,6 +197,32 @@ describe("a training stage", () => {
       `stage1: the checkpoint in ${scratch} is damaged; starting over`,
     ]);
     assert.deepEqual(outputs(), expected);
+  });
+
+  it("names the patches that are missing or are cut before a step, and ends", async () => {
+    const path = patchesPath();
+    const wanted = (found: string) =>
+      new RegExp(
+        `^DataError: Cannot read packed patches: ${path}: found ${found}.*; run the download stage again$`,
+      );
+    await assert.rejects(
+      trainStage(folder, "stage1", {
+        log: {
+          ...silentLog,
+          progress: () => {
+            Deno.truncateSync(path, 5000);
+            return { update() {}, finish() {} };
+          },
+        },
+      }),
+      wanted("the end of the file too early"),
+    );
+    await whenClosed(path);
+    await Deno.remove(path);
+    await assert.rejects(
+      trainStage(folder, "stage1"),
+      wanted("ENOENT: no such file"),
+    );
   });
 
   it("names the file whose network does not fit", async () => {
