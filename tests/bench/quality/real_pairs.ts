@@ -20,19 +20,15 @@ import {
   matchDescriptors,
 } from "../../../features/mod.ts";
 import { openGpu } from "../../../gpu/mod.ts";
-import {
-  type Describer,
-  openDescriber,
-} from "../../../pipeline/descriptors/describers.ts";
-import {
-  drawSequences,
-  quantile,
-} from "../../../pipeline/evaluation/bootstrap.ts";
+import type { Describer } from "../../../pipeline/descriptors/describers.ts";
+import { drawSequences } from "../../../pipeline/evaluation/bootstrap.ts";
 import {
   areasUnderCurve,
   cornerErrorPixels,
   transferErrors,
 } from "../../../pipeline/metrics/image_pairs.ts";
+import { intervalText } from "./interval_text.ts";
+import { openNamed } from "./named_describer.ts";
 
 const seed = 211;
 const replicates = 1000;
@@ -138,18 +134,6 @@ function countDrawn({ leftKeypoints, isRight }: Outcome, draws?: Uint16Array) {
   return { all, right };
 }
 
-function withInterval(
-  value: number,
-  drawn: readonly number[],
-  digits: number,
-): string {
-  const sorted = Float64Array.from(drawn).sort();
-  const [low, high] = [quantile(sorted, 0.025)!, quantile(sorted, 0.975)!];
-  return `${value.toFixed(digits)} (${low.toFixed(digits)} … ${
-    high.toFixed(digits)
-  })`;
-}
-
 function tableRow(
   pair: Pair,
   ratio: number,
@@ -166,13 +150,13 @@ function tableRow(
     ratio.toFixed(2),
     name,
     String(all),
-    withInterval(right, drawn.map((one) => one.right), 0),
-    withInterval(
+    intervalText(right, drawn.map((one) => one.right), 0),
+    intervalText(
       100 * right / all,
       drawn.map((one) => 100 * one.right / one.all),
       1,
     ),
-    outcome === reference ? "" : withInterval(
+    outcome === reference ? "" : intervalText(
       right - countDrawn(reference).right,
       drawn.map((one, at) => one.right - referenceRight[at]),
       0,
@@ -210,20 +194,10 @@ function cornerAreas(
 const { _: [folder = "", ...models] } = parseArgs(Deno.args, { string: ["_"] });
 const pairs = [await graf(folder), await aloe(folder)];
 using gpu = await openGpu();
-const options = {
-  network: "SDGMNet128",
-  seed,
-  batchSize: 256,
-  gpu: () => Promise.resolve(gpu),
-} as const;
 using owned = new DisposableStack();
 const describers: [name: string, describer: Describer][] = [];
 for (const named of ["rootsift", ...models]) {
-  const [name, modelPath = ""] = named.split("=");
-  const describer = await openDescriber(
-    modelPath === "" ? "rootsift" : "trained",
-    { ...options, modelPath },
-  );
+  const { name, describer } = await openNamed(named, gpu);
   describers.push([name, owned.use(describer)]);
 }
 console.log(

@@ -34,19 +34,15 @@ import {
 import { type Plane, planeOf } from "../../../features/images/plane.ts";
 import { SamplingStack } from "../../../features/patches/sampling_stack.ts";
 import { openGpu } from "../../../gpu/mod.ts";
-import {
-  type Describer,
-  openDescriber,
-} from "../../../pipeline/descriptors/describers.ts";
-import {
-  drawSequences,
-  quantile,
-} from "../../../pipeline/evaluation/bootstrap.ts";
+import type { Describer } from "../../../pipeline/descriptors/describers.ts";
+import { drawSequences } from "../../../pipeline/evaluation/bootstrap.ts";
 import {
   matchingFigure,
   type NearestRows,
   nearestRows,
 } from "../../../pipeline/metrics/matching.ts";
+import { intervalText } from "./interval_text.ts";
+import { openNamed } from "./named_describer.ts";
 
 const seed = 211;
 const mostKeypoints = 1000;
@@ -182,12 +178,6 @@ const counts = pairs.map(({ reference }) =>
   reference.length / (stripSidePixels * stripSidePixels)
 );
 using gpu = await openGpu();
-const options = {
-  network: "SDGMNet128",
-  seed,
-  batchSize: 256,
-  gpu: () => Promise.resolve(gpu),
-} as const;
 console.log(
   `${pairs.length} pairs, ${
     counts.join(" + ")
@@ -197,11 +187,8 @@ console.log(
   "| descriptor | easy | hard | tough | mean of the three |\n| --- | ---: | ---: | ---: | ---: |",
 );
 for (const named of ["rootsift", ...models]) {
-  const [name, modelPath = ""] = named.split("=");
-  using describer = await openDescriber(
-    modelPath === "" ? "rootsift" : "trained",
-    { ...options, modelPath },
-  );
+  const opened = await openNamed(named, gpu);
+  using describer = opened.describer;
   const byKind: NearestRows[][] = kinds.map(() => []);
   for (const { reference, others } of pairs) {
     const rows = await describe(describer, reference);
@@ -223,12 +210,8 @@ for (const named of ["rootsift", ...models]) {
     { length: replicates },
     (_, replicate) => figures(drawn.map((draws) => draws[replicate])),
   );
-  const cells = values.map((value, at) => {
-    const sorted = Float64Array.from(all, (one) => one[at]).sort();
-    const [low, high] = [quantile(sorted, 0.025)!, quantile(sorted, 0.975)!];
-    return `${(100 * value).toFixed(1)} (${(100 * low).toFixed(1)} … ${
-      (100 * high).toFixed(1)
-    })`;
-  });
-  console.log(`| ${name} | ${cells.join(" | ")} |`);
+  const cells = values.map((value, at) =>
+    intervalText(100 * value, all.map((one) => 100 * one[at]), 1)
+  );
+  console.log(`| ${opened.name} | ${cells.join(" | ")} |`);
 }

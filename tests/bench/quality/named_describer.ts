@@ -1,0 +1,22 @@
+import type { Gpu } from "../../../gpu/mod.ts";
+import {
+  type Describer,
+  openDescriber,
+} from "../../../pipeline/descriptors/describers.ts";
+
+/** Opens what an argument names: NAME=MODEL a network, "rootsift" RootSIFT. */
+export async function openNamed(
+  named: string,
+  gpu: Gpu,
+): Promise<{ name: string; describer: Describer }> {
+  const [name, modelPath = ""] = named.split("=");
+  const kind = modelPath === "" ? "rootsift" : "trained";
+  const describer = await openDescriber(kind, {
+    network: "SDGMNet128",
+    seed: 0,
+    batchSize: 256,
+    gpu: () => Promise.resolve(gpu),
+    modelPath,
+  });
+  return { name, describer };
+}
