@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { Gpu, openGpu } from "../../../gpu/device.ts";
+import { openGpu } from "../../../gpu/device.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { Trainer } from "../../../gpu/nn/trainer.ts";
 import { observeDispatches } from "../../../gpu/recorder.ts";
 import { type Tiles, tilesOfClass } from "../../../gpu/tiles.ts";
-import { assertSameBits } from "../../helpers/gpu/gpu_op.ts";
+import { assertSameBits, withTiles } from "../../helpers/gpu/gpu_op.ts";
 import { deepNetwork } from "../../helpers/gpu/small_network.ts";
 import { stepOptions, stripedBatch } from "../../helpers/gpu/training_batch.ts";
 
@@ -15,8 +15,7 @@ const initial = initialWeights(deepNetwork, 5);
 
 /** What a step leaves, and how many kernels normalised gradients that another had computed. */
 async function step(tiles: Tiles) {
-  const on = new Gpu(gpu.device, gpu.adapter, Infinity);
-  on.tiles = tiles;
+  const on = withTiles(gpu, tiles);
   let apart = 0;
   observeDispatches(on, ({ kernel: { label } }) => {
     if (label.startsWith("frn_tlu_backward")) apart++;

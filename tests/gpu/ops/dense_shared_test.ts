@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { DeviceClass } from "../../../gpu/device_class.ts";
-import { Gpu } from "../../../gpu/device.ts";
+import type { Gpu } from "../../../gpu/device.ts";
 import { denseForward, densePartial } from "../../../gpu/ops/dense.ts";
 import {
   denseInputGradient,
@@ -39,6 +39,7 @@ import {
   openBench,
   untouched,
   whole,
+  withTiles,
 } from "../../helpers/gpu/gpu_op.ts";
 import {
   describeHalves,
@@ -83,12 +84,10 @@ function card(
   tile: Tile | undefined,
   deviceClass: DeviceClass = "discrete",
 ): Gpu {
-  const own = new Gpu(gpu.device, gpu.adapter, Infinity);
   const chosen = new Map(
     tile === undefined ? [] : [[tileName(kernel, shape), tile]],
   );
-  own.tiles = { ...tilesOfClass[deviceClass], chosen };
-  return own;
+  return withTiles(gpu, { ...tilesOfClass[deviceClass], chosen });
 }
 
 async function forward(

@@ -8,8 +8,20 @@ import {
 import { Recorder, type TensorSlice, whole } from "../../../gpu/recorder.ts";
 import type { TensorValues } from "../../../gpu/element_type.ts";
 import { Arena, type Tensor as GpuTensor } from "../../../gpu/tensor.ts";
-import { tileOf, tilesOfClass, twoKernels } from "../../../gpu/tiles.ts";
-import { isEnd, type WinogradTiles } from "../../../gpu/tiles/tile_sizes.ts";
+import type { Convolution } from "../../../gpu/convolution.ts";
+import {
+  type Tile,
+  tileName,
+  tileOf,
+  type Tiles,
+  tilesOfClass,
+  twoKernels,
+} from "../../../gpu/tiles.ts";
+import {
+  isEnd,
+  type TiledKernel,
+  type WinogradTiles,
+} from "../../../gpu/tiles/tile_sizes.ts";
 import { tunedKernelsOf } from "../../../gpu/tuning/tuned_kernels.ts";
 import type { Tensor } from "../../reference/tensor.ts";
 import { activationShape, toActivations } from "./activation_layout.ts";
@@ -48,6 +60,24 @@ export function withOtherTiles(gpu: Gpu): Gpu {
   return new Gpu(gpu.device, facts, Infinity);
 }
 
+/** The same device with these tiles. */
+export function withTiles(gpu: Gpu, tiles: Tiles): Gpu {
+  const own = new Gpu(gpu.device, gpu.adapter, Infinity);
+  own.tiles = tiles;
+  return own;
+}
+
+/** The same device with one tile for a kernel's work, as if it had been measured. */
+export function withTile(
+  gpu: Gpu,
+  kernel: TiledKernel,
+  shape: Convolution,
+  tile: Tile,
+): Gpu {
+  const chosen = new Map([[tileName(kernel, shape), tile]]);
+  return withTiles(gpu, { ...gpu.tiles, chosen });
+}
+
 /** The same device with the tiles of another class whose sums run in the order of its own, so that they give the same bits. */
 export function withSameSums(gpu: Gpu): Gpu {
   const others = withOtherTiles(gpu);
@@ -82,15 +112,13 @@ export const otherWinogradTiles: WinogradTiles = {
 /** The same device with tiles as if they had been measured: for every kernel those of {@linkcode withSameSums}. */
 export function withTunedTiles(gpu: Gpu): Gpu {
   const others = withSameSums(gpu).tiles;
-  const tuned = new Gpu(gpu.device, gpu.adapter, Infinity);
   const chosen = new Map(
     tunedKernelsOf(others).map(({ kernel, shape, name }) => [
       name,
       isEnd(kernel) ? twoKernels : tileOf(others, kernel, shape),
     ]),
   );
-  tuned.tiles = { ...gpu.tiles, chosen };
-  return tuned;
+  return withTiles(gpu, { ...gpu.tiles, chosen });
 }
 
 /** Numbers as a tensor of their own, which a kernel may read as a uniform buffer too. */

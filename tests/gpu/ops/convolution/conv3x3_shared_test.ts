@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { type Convolution, sampleGroup } from "../../../../gpu/convolution.ts";
-import { Gpu } from "../../../../gpu/device.ts";
 import { conv3x3Forward } from "../../../../gpu/ops/convolution/conv3x3.ts";
 import { Recorder } from "../../../../gpu/recorder.ts";
 import {
@@ -11,12 +10,7 @@ import {
   type SharedTile,
   wantedWorkgroupBytes,
 } from "../../../../gpu/tiles/shared_tile.ts";
-import {
-  type Tile,
-  tileName,
-  tileOf,
-  tilesOfClass,
-} from "../../../../gpu/tiles.ts";
+import { type Tile, tileOf, tilesOfClass } from "../../../../gpu/tiles.ts";
 import {
   activationShape,
   fromActivations,
@@ -31,6 +25,7 @@ import {
   openBench,
   slice,
   untouched,
+  withTile,
 } from "../../../helpers/gpu/gpu_op.ts";
 import {
   assertStoredInHalves,
@@ -42,13 +37,6 @@ import {
 import { conv2dForward } from "../../../reference/conv2d.ts";
 
 const { gpu, arena } = await openBench();
-/** The device with one tile for a convolution. */
-function withTile(convolution: Convolution, tile: Tile): Gpu {
-  const own = new Gpu(gpu.device, gpu.adapter, Infinity);
-  const name = tileName("conv3x3", convolution);
-  own.tiles = { ...gpu.tiles, chosen: new Map([[name, tile]]) };
-  return own;
-}
 
 const alone: Tile<"conv3x3"> = { size: [2, 4], group: 8 };
 const shared = (
@@ -144,7 +132,7 @@ describe("conv3x3Forward by workgroups that share what they read", () => {
       const { rows, samples: together } = sharedBlock(convolution, tile)!;
       assert.deepEqual({ rows, samples: together }, block);
       const run = async (by: Tile, count: number) => {
-        const own = withTile(convolution, by);
+        const own = withTile(gpu, "conv3x3", convolution, by);
         using recorder = new Recorder(own);
         const shape = activationShape(dy.shape);
         const filled = new Float32Array(dy.data.length).fill(untouched);
@@ -176,7 +164,7 @@ describe("conv3x3Forward by workgroups that share what they read", () => {
     const { convolution, tile } = problems[3];
     const dispatches: number[] = [];
     const recorder = {
-      gpu: withTile(convolution, tile),
+      gpu: withTile(gpu, "conv3x3", convolution, tile),
       dispatch: (_kernel: unknown, _tensors: unknown, [groups]: number[]) => {
         dispatches.push(groups);
       },
@@ -198,7 +186,7 @@ describeHalves("conv3x3Forward by such workgroups, in 16 bits", () => {
     const exact = convolutionProblem(convolution, 8);
     const x = halfTensor(exact.name, [...exact.x.shape]);
     const { weights, bias, spread, dy } = exact;
-    using recorder = new Recorder(withTile(convolution, tile));
+    using recorder = new Recorder(withTile(gpu, "conv3x3", convolution, tile));
     const y = emptyHalfActivation(arena, dy.shape);
     conv3x3Forward(recorder, convolution, {
       x: halfActivation(arena, x, 1),

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { type Convolution, sampleGroup } from "../../../../gpu/convolution.ts";
-import { Gpu } from "../../../../gpu/device.ts";
 import { conv3x3Forward } from "../../../../gpu/ops/convolution/conv3x3.ts";
 import { Recorder } from "../../../../gpu/recorder.ts";
 import {
@@ -11,9 +10,10 @@ import {
 import {
   squareBlock,
   squareCandidates,
+  squares,
   type SquareTile,
 } from "../../../../gpu/tiles/square_tile.ts";
-import { tileName, tileOf, tilesOfClass } from "../../../../gpu/tiles.ts";
+import { tileOf, tilesOfClass } from "../../../../gpu/tiles.ts";
 import {
   activationShape,
   fromActivations,
@@ -28,6 +28,7 @@ import {
   openBench,
   slice,
   untouched,
+  withTile,
 } from "../../../helpers/gpu/gpu_op.ts";
 import {
   assertStoredInHalves,
@@ -39,19 +40,6 @@ import {
 import { conv2dForward } from "../../../reference/conv2d.ts";
 
 const { gpu, arena } = await openBench();
-/** The device with one tile for a convolution. */
-function withTile(convolution: Convolution, tile: SquareTile): Gpu {
-  const own = new Gpu(gpu.device, gpu.adapter, Infinity);
-  const name = tileName("conv3x3", convolution);
-  own.tiles = { ...gpu.tiles, chosen: new Map([[name, tile]]) };
-  return own;
-}
-
-const squares = (channels: number, group: number): SquareTile => ({
-  size: [4, 4],
-  group,
-  shared: [1, channels],
-});
 
 /** Part of a map, a whole one, several; all channels, some; strides; few and many inputs. The second tile must give the same bits. */
 const problems: readonly {
@@ -104,7 +92,9 @@ describe("conv3x3Forward by squares", () => {
       const { rows, samples: together } = squareBlock(convolution, tile)!;
       assert.deepEqual({ rows, samples: together }, block);
       const run = async (by: SquareTile, count: number) => {
-        using recorder = new Recorder(withTile(convolution, by));
+        using recorder = new Recorder(
+          withTile(gpu, "conv3x3", convolution, by),
+        );
         const filled = new Float32Array(dy.data.length).fill(untouched);
         const y = arena.tensorOf("y", activationShape(dy.shape), filled);
         conv3x3Forward(recorder, convolution, {
@@ -137,7 +127,7 @@ describeHalves("conv3x3Forward by squares, in 16 bits", () => {
     const exact = convolutionProblem(convolution, 8);
     const x = halfTensor(exact.name, [...exact.x.shape]);
     const { weights, bias, spread, dy } = exact;
-    using recorder = new Recorder(withTile(convolution, tile));
+    using recorder = new Recorder(withTile(gpu, "conv3x3", convolution, tile));
     const y = emptyHalfActivation(arena, dy.shape);
     conv3x3Forward(recorder, convolution, {
       x: halfActivation(arena, x, 1),

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { type Convolution, sampleGroup } from "../../../../gpu/convolution.ts";
-import { Gpu } from "../../../../gpu/device.ts";
 import { conv3x3InputGradientStride2 } from "../../../../gpu/ops/convolution/conv3x3_input_gradient_stride2.ts";
 import { Recorder } from "../../../../gpu/recorder.ts";
 import {
   leastWorkgroupBytes,
   wantedWorkgroupBytes,
 } from "../../../../gpu/tiles/shared_tile.ts";
-import type { SquareTile } from "../../../../gpu/tiles/square_tile.ts";
+import { squares, type SquareTile } from "../../../../gpu/tiles/square_tile.ts";
 import {
   transposedSquareBlock,
   transposedSquareCandidates,
@@ -35,15 +34,11 @@ import {
   openBench,
   slice,
   untouched,
+  withTile,
 } from "../../../helpers/gpu/gpu_op.ts";
 import { conv2dBackward } from "../../../reference/conv2d.ts";
 
 const { gpu, arena } = await openBench();
-const squares = (channels: number, group: number): SquareTile => ({
-  size: [4, 4],
-  group,
-  shared: [1, channels],
-});
 
 /** Part of a map, a whole one, several; all channels, some. The second tile must give the same bits. */
 const problems: readonly {
@@ -101,10 +96,9 @@ describe("conv3x3InputGradientStride2 by squares", () => {
           ),
         };
         const run = async (by: Tile, count: number) => {
-          const own = new Gpu(gpu.device, gpu.adapter, Infinity);
-          const name = tileName("conv3x3_transposed", convolution);
-          own.tiles = { ...gpu.tiles, chosen: new Map([[name, by]]) };
-          using recorder = new Recorder(own);
+          using recorder = new Recorder(
+            withTile(gpu, "conv3x3_transposed", convolution, by),
+          );
           const filled = new Float32Array(x.data.length).fill(untouched);
           const dx = arena.tensorOf("dx", activationShape(x.shape), filled);
           conv3x3InputGradientStride2(

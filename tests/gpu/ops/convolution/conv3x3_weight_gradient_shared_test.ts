@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { type Convolution, sampleGroup } from "../../../../gpu/convolution.ts";
-import { Gpu } from "../../../../gpu/device.ts";
 import {
   conv3x3WeightGradient,
   weightGradientParts,
@@ -16,12 +15,7 @@ import {
   type SharedWeightGradient,
   weightGradientCandidates,
 } from "../../../../gpu/tiles/shared_weight_gradient.ts";
-import {
-  type Tile,
-  tileName,
-  tileOf,
-  tilesOfClass,
-} from "../../../../gpu/tiles.ts";
+import { type Tile, tileOf, tilesOfClass } from "../../../../gpu/tiles.ts";
 import { fromConvolutionWeights } from "../../../helpers/gpu/activation_layout.ts";
 import { convolutionProblem } from "../../../helpers/gpu/convolution_problem.ts";
 import {
@@ -29,6 +23,7 @@ import {
   assertSameBits,
   bordered,
   openBench,
+  withTile,
 } from "../../../helpers/gpu/gpu_op.ts";
 import {
   describeHalves,
@@ -99,10 +94,9 @@ async function weightGradient(
   { x, dy }: { x: Tensor; dy: Tensor },
   samples: number,
 ): Promise<Float32Array> {
-  const own = new Gpu(gpu.device, gpu.adapter, Infinity);
-  const name = tileName("conv3x3_weight_gradient", convolution);
-  own.tiles = { ...gpu.tiles, chosen: new Map([[name, tile]]) };
-  using recorder = new Recorder(own);
+  using recorder = new Recorder(
+    withTile(gpu, "conv3x3_weight_gradient", convolution, tile),
+  );
   const { inputChannels, outputChannels } = convolution;
   const size = 9 * inputChannels * outputChannels;
   const parts = weightGradientParts(convolution, samples);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { Convolution } from "../../../../gpu/convolution.ts";
-import { Gpu } from "../../../../gpu/device.ts";
+import type { Gpu } from "../../../../gpu/device.ts";
 import { conv3x3FirstFrnTluForward } from "../../../../gpu/ops/normalized/conv3x3_first_frn_tlu.ts";
 import { Recorder } from "../../../../gpu/recorder.ts";
 import { tilesOfClass } from "../../../../gpu/tiles.ts";
@@ -19,6 +19,7 @@ import {
   assertZero,
   openBench,
   slice,
+  withTiles,
 } from "../../../helpers/gpu/gpu_op.ts";
 import {
   normalizedConvolution,
@@ -29,10 +30,8 @@ import { conv2dForward } from "../../../reference/conv2d.ts";
 const { gpu, arena } = await openBench();
 
 /** The device with the tiles of graphics cards, and with those of the software adapter. */
-const card = new Gpu(gpu.device, gpu.adapter, Infinity);
-card.tiles = tilesOfClass.discrete;
-const threadsAlone = new Gpu(gpu.device, gpu.adapter, Infinity);
-threadsAlone.tiles = tilesOfClass.software;
+const card = withTiles(gpu, tilesOfClass.discrete);
+const threadsAlone = withTiles(gpu, tilesOfClass.software);
 
 describe("conv3x3FirstFrnTluForward by workgroups that hold a map", () => {
   for (

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { type Convolution, reversed } from "../../../../gpu/convolution.ts";
-import { Gpu } from "../../../../gpu/device.ts";
+import type { Gpu } from "../../../../gpu/device.ts";
 import { conv3x3Forward } from "../../../../gpu/ops/convolution/conv3x3.ts";
 import { conv3x3InputGradientStride2 } from "../../../../gpu/ops/convolution/conv3x3_input_gradient_stride2.ts";
 import { frnEpsilon } from "../../../../gpu/ops/frn_tlu.ts";
@@ -25,7 +25,7 @@ import {
   transposedSquareBlock,
   wholeMapTransposedSquare,
 } from "../../../../gpu/tiles/square_transposed.ts";
-import { type Tiles, tilesOfClass } from "../../../../gpu/tiles.ts";
+import { tilesOfClass } from "../../../../gpu/tiles.ts";
 import {
   activationShape,
   exchangeChannels,
@@ -43,6 +43,7 @@ import {
   openBench,
   slice,
   whole,
+  withTiles,
 } from "../../../helpers/gpu/gpu_op.ts";
 import {
   describeHalves,
@@ -58,12 +59,6 @@ import { tluBackward } from "../../../reference/tlu.ts";
 
 const { gpu, arena } = await openBench();
 
-function withTiles(tiles: Tiles): Gpu {
-  const on = new Gpu(gpu.device, gpu.adapter, Infinity);
-  on.tiles = tiles;
-  return on;
-}
-
 /**
  * The device with the tiles of GPUs, those of cards and the squares of those that share the processor's memory, and with others of the same
  * order of sums: threads that read alone, as far as there are, and that normalise a map each. (Squares at stride 2 are of both.)
@@ -73,8 +68,8 @@ const cards = (["discrete", "integrated"] as const).map((deviceClass) => {
   const { squares, sharedKernels } = tiles;
   return {
     deviceClass,
-    card: withTiles(tiles),
-    alone: withTiles({
+    card: withTiles(gpu, tiles),
+    alone: withTiles(gpu, {
       ...tiles,
       sharedKernels: squares ? sharedKernels : ["conv3x3_transposed"],
       mapRows: false,
@@ -384,7 +379,7 @@ describe("frnTluBackwardTile", () => {
   });
 
   it("is none where threads read alone", () => {
-    const on = withTiles(tilesOfClass.software);
+    const on = withTiles(gpu, tilesOfClass.software);
     for (const convolution of [last, strided]) {
       assert.equal(frnTluBackwardTile(on, convolution), undefined);
     }

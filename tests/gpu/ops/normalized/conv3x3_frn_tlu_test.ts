@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { Convolution } from "../../../../gpu/convolution.ts";
-import { Gpu } from "../../../../gpu/device.ts";
+import type { Gpu } from "../../../../gpu/device.ts";
 import type { Dropout } from "../../../../gpu/normalization.ts";
 import { conv3x3Forward } from "../../../../gpu/ops/convolution/conv3x3.ts";
 import { frnTluForward } from "../../../../gpu/ops/frn_tlu.ts";
@@ -25,6 +25,7 @@ import {
   assertZero,
   openBench,
   slice,
+  withTiles,
 } from "../../../helpers/gpu/gpu_op.ts";
 import {
   assertStoredInHalves,
@@ -43,8 +44,7 @@ const { gpu, arena } = await openBench();
 
 /** The device with the tiles of GPUs: those of cards, and the squares of those that share the processor's memory. */
 const cards = (["discrete", "integrated"] as const).map((deviceClass) => {
-  const card = new Gpu(gpu.device, gpu.adapter, Infinity);
-  card.tiles = tilesOfClass[deviceClass];
+  const card = withTiles(gpu, tilesOfClass[deviceClass]);
   return { deviceClass, card };
 });
 const bytes = gpu.device.limits.maxComputeWorkgroupStorageSize;
