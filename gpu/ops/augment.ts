@@ -61,29 +61,23 @@ export class Augment implements Disposable {
    * @throws {GpuError} when there are more patches than the capacity, or other transforms than theirs
    */
   prepare(transforms: Float32Array<ArrayBuffer>, count: number): void {
-    const check = (
-      holds: boolean,
-      where: string,
-      found: string,
-      wanted: string,
-    ) => {
-      if (!holds) {
-        throw new GpuError({ attempt: "run augment", where, found, wanted });
-      }
-    };
-    check(
-      count <= this.#capacity,
-      "batch",
-      `${count} patches`,
-      `at most ${this.#capacity}`,
-    );
+    if (count > this.#capacity) {
+      throw new GpuError({
+        attempt: "run augment",
+        where: "batch",
+        found: `${count} patches`,
+        wanted: `at most ${this.#capacity}`,
+      });
+    }
     const length = transformsLength(count);
-    check(
-      transforms.length === length,
-      "transforms",
-      `${transforms.length} values`,
-      `${length} for ${count} patches`,
-    );
+    if (transforms.length !== length) {
+      throw new GpuError({
+        attempt: "run augment",
+        where: "transforms",
+        found: `${transforms.length} values`,
+        wanted: `${length} for ${count} patches`,
+      });
+    }
     this.#transforms.write(transforms);
     this.#prepared = count;
   }
