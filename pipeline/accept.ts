@@ -85,8 +85,8 @@ export async function acceptStages(
       wanted: `one of ${known.join(", ")}`,
     });
   }
-  await store.create();
   const signal = options.signal ?? new AbortController().signal;
+  await store.create({ signal });
   using _share = await store.share({ signal });
   const records = new Map<string, ActionRecord>();
   const outcomes: AcceptOutcome[] = [];

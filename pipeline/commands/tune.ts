@@ -45,7 +45,7 @@ export const tune: Command = {
       "keep tiles",
       store.tilesDirectory,
       async () => {
-        await store.create();
+        await store.create({ log, signal });
         const options = {
           ...(kernels.length > 0 ? { kernels } : {}),
           onKernel,

@@ -84,11 +84,14 @@ export class ConfigRun {
     this.#lock = lock;
     const { store, frozen, log } = this.#options;
     await this.#runDirectory.create();
-    const other = await this.#runDirectory.giveTo(this.config.file);
-    if (other !== undefined) {
-      log.warn(
-        `${this.#runDirectory.path} held the results of ${other}, which give way to those of ${this.config.file}: both are named ${this.config.name}; give one another name`,
-      );
+    {
+      using _share = await store.share(this.#options);
+      const other = await this.#runDirectory.giveTo(this.config.file);
+      if (other !== undefined) {
+        log.warn(
+          `${this.#runDirectory.path} held the results of ${other}, which give way to those of ${this.config.file}: both are named ${this.config.name}; give one another name`,
+        );
+      }
     }
     this.#source = source;
     this.#pins = PinCheck.open(this.config, frozen ?? false);
@@ -103,6 +106,7 @@ export class ConfigRun {
       if (records === undefined) continue;
       const outcome = this.#summarise(records);
       if (!partial) {
+        using _share = await store.share(this.#options);
         await this.#runDirectory.keepOnly(
           this.#planner.stages.map(({ name }) => name),
         );

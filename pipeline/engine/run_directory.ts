@@ -8,9 +8,8 @@ import type { OutputFile } from "../store/action_record.ts";
 import { withFileErrors } from "../files/file_errors.ts";
 import { fileStamp } from "../files/file_index.ts";
 import { sha256File } from "../files/hash.ts";
-import { PipelineError } from "../errors.ts";
 import { isAbsent, removeTree } from "../files/file_tree.ts";
-import { refuseLink } from "../files/links.ts";
+import { refuseFolder, refuseLink } from "../files/links.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { readSealedJson, writeSealedJson } from "../files/sealed_json.ts";
 
@@ -21,6 +20,8 @@ type PlacedFiles = { [name: string]: [digest: string, stamp: string] };
  * Keeps a run folder equal to what its stages computed. Files are copies, so editing one harms no stored result; an
  * edited, damaged or deleted file is put back, an output that is no longer one is removed, and files that somebody else
  * put there are left alone.
+ *
+ * Call what writes with the folder's lock held, and the store's lock shared: what was put there is noted in the store.
  */
 export class RunDirectory {
   readonly path: string;
@@ -147,7 +148,7 @@ export class RunDirectory {
   async #place(name: string, { digest }: OutputFile): Promise<boolean> {
     const target = join(this.path, name);
     this.#refuseLinksTo(name);
-    refuseFolder(target);
+    refuseFolder("write results", target);
     if (!(await this.#objects.copyTo(digest, target, this.#partials))) {
       return false;
     }
@@ -225,20 +226,4 @@ function isFile(path: string): boolean {
   } catch {
     return false; // gone
   }
-}
-
-/** A folder that somebody put where a result belongs is not this program's to remove. */
-function refuseFolder(target: string): void {
-  try {
-    if (!Deno.lstatSync(target).isDirectory) return;
-  } catch (error) {
-    if (isAbsent(error)) return;
-    throw error;
-  }
-  throw new PipelineError({
-    attempt: "write results",
-    where: target,
-    found: "a directory in place of a file",
-    remedy: "move that directory away",
-  });
 }

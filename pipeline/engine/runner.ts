@@ -39,7 +39,7 @@ export async function runPipelines(
   const { store, signal, log } = options;
   refuseSameNames(configs);
   signal.throwIfAborted();
-  await store.create();
+  await store.refuseWrongPlace();
   const [first] = options.stages;
   const source = readSourceCommit(dirname(modulePath(first.module))) ?? null;
   const turns = new Turns();
@@ -51,6 +51,7 @@ export async function runPipelines(
   );
   // Before the first wait: what is edited meanwhile must not be taken for what is loaded.
   for (const run of runs) await run.noteCode();
+  await store.create(options);
   using locks = new DisposableStack();
   const held = new Map<Config, HeldLock>();
   // Every process asks for run folders in the same order, so that no two wait for each other.
@@ -80,7 +81,7 @@ export async function runPipelines(
     return outcomesOf(configs, settled, signal);
   } finally {
     // A failure to tidy up must not hide why the run failed; an index that is lost is made anew.
-    await store.saveIndexes().catch(() => {});
+    await store.saveIndexes(signal);
     await boundScratch(store).catch(() => {});
   }
 }

@@ -61,6 +61,11 @@ export class FileIndex<Fact extends Json> {
     return fact;
   }
 
+  /** Whether there is something to save. */
+  get isChanged(): boolean {
+    return this.#changed;
+  }
+
   /** Keeps what was learnt. Losing the index costs time only, so a directory that cannot be written is no error. */
   async save(): Promise<void> {
     if (!this.#changed || this.#entries === undefined) return;

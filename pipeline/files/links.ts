@@ -5,7 +5,7 @@
  * @module
  */
 import { PipelineError } from "../errors.ts";
-import { isAbsent } from "./file_tree.ts";
+import { ifThere } from "./if_there.ts";
 
 /**
  * Refuses a link at a place that this program is about to use.
@@ -42,12 +42,23 @@ export function refuseFile(attempt: string, path: string): void {
   });
 }
 
-/** undefined when nothing is there */
-function infoOf(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.lstatSync(path);
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
+/**
+ * Refuses a folder at a place where this program keeps a file: what somebody put there is not this program's to remove.
+ *
+ * @param attempt what it is about to do there
+ * @throws {PipelineError} when there is one
+ */
+export function refuseFolder(attempt: string, path: string): void {
+  if (infoOf(path)?.isDirectory !== true) return;
+  throw new PipelineError({
+    attempt,
+    where: path,
+    found: "a directory in place of a file",
+    remedy: "move that directory away",
+  });
+}
+
+/** What is at a place, a link itself and not what it leads to; undefined when nothing is, or no more. */
+export function infoOf(path: string): Deno.FileInfo | undefined {
+  return ifThere(() => Deno.lstatSync(path));
 }

@@ -7,7 +7,7 @@ import { join } from "@std/path";
 import { withFileErrors } from "../files/file_errors.ts";
 import { removeTree } from "../files/file_tree.ts";
 import { keysIn, removeLeftovers } from "./leftovers.ts";
-import { acquireMoment, tryLockQuietly } from "./lock.ts";
+import { tryLockQuietly } from "./lock.ts";
 import type { Store } from "./store.ts";
 import {
   latestUses,
@@ -16,6 +16,7 @@ import {
   storedRecords,
   worksInProgress,
 } from "./store_inventory.ts";
+import { refuseStrangers } from "./store_place.ts";
 
 /** What to collect. */
 export interface CollectOptions {
@@ -77,9 +78,9 @@ export function collectGarbage(
   options: CollectOptions,
 ): Promise<Collected> {
   return withFileErrors("collect garbage", store.root, async () => {
-    store.refuseStrangers();
+    refuseStrangers(store.root);
     if (!options.dryRun) await removeLeftovers(store);
-    using _alone = await acquireMoment(store.lockPath, true, options);
+    using _alone = await store.holdAlone(options);
     const needed = await allNeeded(store, options);
     const candidates = readCandidates(store, needed);
     const { going, kept } = choose(candidates, options);

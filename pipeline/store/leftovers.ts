@@ -4,9 +4,9 @@
  * @module
  */
 import { join } from "@std/path";
-import { acquireMoment, tryLockQuietly } from "./lock.ts";
+import { tryLockQuietly } from "./lock.ts";
 import { namesIn, removeTree } from "../files/file_tree.ts";
-import { refuseLink } from "../files/links.ts";
+import { infoOf, refuseLink } from "../files/links.ts";
 import { isKey } from "./record_check.ts";
 import type { Store } from "./store.ts";
 
@@ -26,7 +26,7 @@ const longWriteMs = 3_600_000;
 /** The folders of a folder that are named after stage keys; whatever else is there is none of this program's. */
 export function keysIn(folder: string): string[] {
   return namesIn(folder).filter((name) =>
-    isKey(name) && Deno.lstatSync(join(folder, name)).isDirectory
+    isKey(name) && infoOf(join(folder, name))?.isDirectory === true
   );
 }
 
@@ -89,9 +89,9 @@ async function removeScratch(
   }
 }
 
-/** Processes write to these folders with the store's lock shared, so nobody is writing while it is held alone. */
+/** Every process writes to these folders with the store's lock shared, so nobody is writing while it is held alone. */
 async function removePartials(store: Store): Promise<void> {
-  using _alone = await acquireMoment(store.lockPath, true);
+  using _alone = await store.holdAlone();
   if (_alone === undefined) return;
   const folders = ["", "index", "runs"].concat(
     ...["actions", "latest"].map((folder) =>
@@ -114,7 +114,7 @@ async function removeOldPartials(folder: string): Promise<void> {
   for (const name of namesIn(folder)) {
     if (!partialPattern.test(name)) continue;
     const path = join(folder, name);
-    const writtenMs = Deno.lstatSync(path).mtime?.getTime() ?? 0;
+    const writtenMs = infoOf(path)?.mtime?.getTime() ?? 0;
     if (Date.now() - writtenMs > longWriteMs) await removeTree(path);
   }
 }
@@ -122,10 +122,11 @@ async function removeOldPartials(folder: string): Promise<void> {
 /** What the files below a folder take, and when something in it was last written to. */
 function measure(folder: string): { sizeBytes: number; modifiedMs: number } {
   let sizeBytes = 0;
-  let modifiedMs = Deno.statSync(folder).mtime?.getTime() ?? 0;
+  let modifiedMs = infoOf(folder)?.mtime?.getTime() ?? 0;
   for (const name of namesIn(folder)) {
     const path = join(folder, name);
-    const info = Deno.lstatSync(path);
+    const info = infoOf(path);
+    if (info === undefined) continue;
     const part = info.isDirectory
       ? measure(path)
       : { sizeBytes: info.size, modifiedMs: info.mtime?.getTime() ?? 0 };

@@ -105,6 +105,8 @@ const longMomentMs = 2000;
  * @param options how to wait; absent: does not wait
  * @returns undefined when it is held otherwise and there are no options
  * @throws {PipelineError} when it is held for longer than a moment and `wait` is false
+ * @throws what the file system says
+ * @throws the signal's reason when it is aborted while waiting
  */
 export async function acquireMoment(
   path: string,
@@ -114,11 +116,7 @@ export async function acquireMoment(
   const startMs = performance.now();
   let isTold = false;
   for (;;) {
-    const file = await withFileErrors(
-      "lock the store",
-      path,
-      () => tryLock(path, exclusive),
-    );
+    const file = await tryLock(path, exclusive);
     if (file !== undefined) return { [Symbol.dispose]: () => file.close() };
     if (options === undefined) return undefined;
     const { signal, wait = true, log } = options;

@@ -13,7 +13,8 @@
  *        quarantine/                  objects whose bytes were not what their name says
  *        tiles/<key>.json             the fastest cut of the kernels on an adapter (tile_file.ts)
  *        locks/                       what running processes hold: run folders, stages, the GPU; and who they are
- *        lock                         shared while results are stored or restored, held alone while they are collected
+ *        lock                         shared while something is written here, held alone while results are collected or
+ *                                     what killed processes left half-written is removed
  * ```
  *
  * Any number of processes work on a store at once; what two of them want is computed by one while the other waits.
@@ -24,38 +25,25 @@ import { dirname, join, resolve } from "@std/path";
 import type { ActionRecord, OutputFile } from "./action_record.ts";
 import { type SourceFacts, sourceFactsVersion } from "../code/code_facts.ts";
 import type { Config } from "../config.ts";
-import { PipelineError } from "../errors.ts";
 import { withFileErrors } from "../files/file_errors.ts";
 import { FileIndex } from "../files/file_index.ts";
 import { sha256 } from "../files/hash.ts";
-import { refuseFile, refuseLink } from "../files/links.ts";
-import { replaceFile } from "../files/write_file.ts";
+import { refuseLink } from "../files/links.ts";
 import { isAbsent, removeTree } from "../files/file_tree.ts";
 import { acquireMoment, hostName, type MomentOptions } from "./lock.ts";
 import { ObjectStore } from "./object_store.ts";
 import { checkedRecord } from "./record_check.ts";
 import { readSealedJson, writeSealedJson } from "../files/sealed_json.ts";
+import {
+  refuseLinkElsewhere,
+  refuseStrangers,
+  writeTag,
+} from "./store_place.ts";
 
 /** Where the store lies unless told otherwise: in the working directory. */
 export const defaultStoreDirectory = ".cache";
 
 const attempt = "use the store";
-
-/** The store's own folders, and its own files. */
-const ownFolders = [
-  "actions",
-  "downloads",
-  "index",
-  "latest",
-  "locks",
-  "objects",
-  "quarantine",
-  "runs",
-  "scratch",
-  "tiles",
-  "work",
-];
-const ownFiles = ["CACHEDIR.TAG", "lock"];
 
 /** A store on disk; creating one touches nothing. */
 export class Store {
@@ -124,9 +112,35 @@ export class Store {
     return join(this.root, "work");
   }
 
-  /** Keeps results from being collected while this process stores or restores one; for moments, not for hours. */
+  /**
+   * Keeps whoever collects or tidies up away while this process writes to the store; for moments, not for hours.
+   *
+   * @throws {PipelineError} when the lock cannot be opened, or is held for longer than a moment and `wait` is false
+   */
   async share(options: MomentOptions): Promise<Disposable> {
-    return (await acquireMoment(this.lockPath, false, options))!;
+    return (await this.#hold(false, options))!;
+  }
+
+  /**
+   * Keeps every other process from writing to the store, where nothing half-written is anybody's work then.
+   *
+   * @param options how to wait; absent: does not wait
+   * @returns undefined when another process has it and there are no options
+   * @throws {PipelineError} as {@linkcode share}
+   */
+  holdAlone(options?: MomentOptions): Promise<Disposable | undefined> {
+    return this.#hold(true, options);
+  }
+
+  #hold(
+    alone: boolean,
+    options?: MomentOptions,
+  ): Promise<Disposable | undefined> {
+    return withFileErrors(
+      "lock the store",
+      this.lockPath,
+      () => acquireMoment(this.lockPath, alone, options),
+    );
   }
 
   /** Whether anything was ever stored here. */
@@ -140,62 +154,48 @@ export class Store {
   }
 
   /**
-   * Makes the directory, with the tag that tells backup programs to leave it out.
+   * Refuses a place where no store can be; touches nothing and waits for nobody.
    *
-   * @throws {PipelineError} when it cannot be made or written
+   * @throws {PipelineError} naming what is in the place
    */
-  async create(): Promise<void> {
-    await withFileErrors("make the store", this.root, async () => {
-      this.#refuseLinkElsewhere();
-      await Deno.mkdir(this.root, { recursive: true });
-      this.refuseStrangers();
-      await replaceFile(
-        join(this.root, "CACHEDIR.TAG"),
-        "Signature: 8a477f597d28d172789f06886806bc55\n# Results of pipeline stages; deleting this folder loses computing time only.\n",
-      );
-    });
-  }
-
-  /** A link may stand for the store where its target may be written to: of that Deno knows only what it was told. */
-  #refuseLinkElsewhere(): void {
-    let target: string;
-    try {
-      if (!Deno.lstatSync(this.root).isSymlink) return;
-      target = Deno.realPathSync(this.root);
-    } catch (error) {
-      if (isAbsent(error)) return;
-      throw error;
-    }
-    const asked = { name: "write", path: target } as const;
-    if (Deno.permissions.querySync(asked).state === "granted") return;
-    throw new PipelineError({
-      attempt: "make the store",
-      where: this.root,
-      found: `a symbolic link to ${target}, where Deno permits nothing`,
-      wanted: "a folder, or --cache",
-      remedy: `remove the link and add --cache ${target}`,
+  async refuseWrongPlace(): Promise<void> {
+    await withFileErrors("make the store", this.root, () => {
+      refuseLinkElsewhere(this.root);
+      refuseStrangers(this.root);
     });
   }
 
   /**
-   * Refuses links in place of the store's own folders and files, and files in place of its folders; the store itself may be a link.
+   * Makes the directory, with the tag that tells backup programs to leave it out.
    *
-   * @throws {PipelineError} naming what is in the place
+   * @param options how to wait for a process that collects garbage
+   * @throws {PipelineError} when it cannot be made or written
    */
-  refuseStrangers(): void {
-    for (const name of [...ownFolders, ...ownFiles]) {
-      refuseLink(attempt, join(this.root, name));
-    }
-    for (const name of ownFolders) {
-      refuseFile(attempt, join(this.root, name));
-    }
+  async create(options: MomentOptions): Promise<void> {
+    await this.refuseWrongPlace();
+    await withFileErrors("make the store", this.root, async () => {
+      await Deno.mkdir(this.root, { recursive: true });
+      using _share = await acquireMoment(this.lockPath, false, options);
+      await writeTag(this.root);
+    });
   }
 
-  /** Keeps what was learnt about untouched files. */
-  async saveIndexes(): Promise<void> {
-    await this.sources.save();
-    await this.contents.save();
-    await this.imageSizes.save();
+  /**
+   * Keeps what was learnt about untouched files. Losing it costs time only: a store that cannot be written, or that another
+   * process holds alone for longer than a moment, is no error.
+   *
+   * @param signal ends the waiting for that process
+   */
+  async saveIndexes(signal = new AbortController().signal): Promise<void> {
+    const changed = [this.sources, this.contents, this.imageSizes]
+      .filter(({ isChanged }) => isChanged);
+    if (changed.length === 0) return;
+    try {
+      using _share = await this.share({ signal, wait: false });
+      for (const index of changed) await index.save();
+    } catch {
+      // the next command reads the files again
+    }
   }
 
   /** The record of a stage key; undefined when it was never computed or its record is damaged or none. */

@@ -5,10 +5,12 @@
  */
 import { basename } from "@std/path";
 import { withFileErrors } from "../files/file_errors.ts";
+import { removeTree } from "../files/file_tree.ts";
 import { sha256File } from "../files/hash.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "./store.ts";
 import { storedObjects, storedRecords } from "./store_inventory.ts";
+import { refuseStrangers } from "./store_place.ts";
 
 /** What reading a store found. */
 export interface StoreCheck {
@@ -31,7 +33,7 @@ export function checkStore(
   { log, signal }: { log: Log; signal: AbortSignal },
 ): Promise<StoreCheck> {
   return withFileErrors("verify the store", store.root, async () => {
-    store.refuseStrangers();
+    refuseStrangers(store.root);
     const startMs = performance.now();
     const check: StoreCheck = {
       objects: 0,
@@ -65,8 +67,10 @@ export function checkStore(
     for (const { key, path, record } of storedRecords(store)) {
       check.records++;
       if (record !== undefined) continue;
+      using _alone = await store.holdAlone({ log, signal });
+      if (store.readRecord(key) !== undefined) continue; // another process has just computed it
       check.damagedRecords.push(key);
-      await Deno.remove(path);
+      await removeTree(path);
     }
     check.seconds = (performance.now() - startMs) / 1000;
     return check;

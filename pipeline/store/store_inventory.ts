@@ -1,12 +1,12 @@
 /**
- * What a store holds, one thing at a time, however much it is.
+ * What a store holds, one thing at a time, however much it is. What another process removes meanwhile is left out.
  *
  * @module
  */
 import { join } from "@std/path";
 import type { ActionRecord } from "./action_record.ts";
-import { isAbsent, namesIn } from "../files/file_tree.ts";
-import { refuseLink } from "../files/links.ts";
+import { namesIn } from "../files/file_tree.ts";
+import { infoOf, refuseLink } from "../files/links.ts";
 import { readHolder } from "./lock.ts";
 import { isKey } from "./record_check.ts";
 import { readSealedJson } from "../files/sealed_json.ts";
@@ -33,7 +33,9 @@ export function* storedRecords(store: Store): Generator<StoredRecord> {
   for (const { name, path } of filesOf(join(store.root, "actions"))) {
     const key = name.replace(/\.json$/, "");
     if (!name.endsWith(".json") || !isKey(key)) continue;
-    const usedMs = Deno.statSync(path).mtime?.getTime() ?? 0;
+    const info = infoOf(path);
+    if (info === undefined) continue;
+    const usedMs = info.mtime?.getTime() ?? 0;
     yield { key, path, usedMs, record: store.readRecord(key) };
   }
 }
@@ -50,7 +52,8 @@ export function* quarantined(store: Store): Generator<StoredFile> {
   for (const name of namesIn(store.objects.quarantineDirectory)) {
     if (!/^[0-9a-f]{64}\.\d+$/.test(name)) continue;
     const path = join(store.objects.quarantineDirectory, name);
-    yield { name, path, sizeBytes: Deno.lstatSync(path).size };
+    const info = infoOf(path);
+    if (info !== undefined) yield { name, path, sizeBytes: info.size };
   }
 }
 
@@ -120,11 +123,7 @@ function* filesIn(folder: string): Generator<StoredFile> {
   refuseLink("use the store", folder);
   for (const name of namesIn(folder).sort()) {
     const path = join(folder, name);
-    try {
-      const { isFile, size } = Deno.lstatSync(path);
-      if (isFile) yield { name, path, sizeBytes: size };
-    } catch (error) {
-      if (!isAbsent(error)) throw error; // another process removed it meanwhile
-    }
+    const info = infoOf(path);
+    if (info?.isFile) yield { name, path, sizeBytes: info.size };
   }
 }

@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { namesIn } from "../files/file_tree.ts";
+import { infoOf } from "../files/links.ts";
 import type { Store } from "./store.ts";
 import {
   quarantined,
@@ -56,8 +57,9 @@ function folderBytes(folder: string): number {
   let total = 0;
   for (const name of namesIn(folder)) {
     const path = join(folder, name);
-    const { isDirectory, size } = Deno.lstatSync(path);
-    total += isDirectory ? folderBytes(path) : size;
+    const info = infoOf(path);
+    if (info === undefined) continue; // the stage has put it away meanwhile
+    total += info.isDirectory ? folderBytes(path) : info.size;
   }
   return total;
 }

@@ -28,7 +28,7 @@ async function secondsOf(action: () => unknown): Promise<number> {
 
 async function restoreFigures(sizeMib: number): Promise<void> {
   const store = new Store(join(folder, "restore"));
-  await store.create();
+  await store.create({ signal });
   const file = join(store.root, "artifact");
   const chunk = new Uint8Array(1 << 20);
   {
@@ -71,7 +71,7 @@ async function restoreFigures(sizeMib: number): Promise<void> {
 
 /** A store of `count` objects of 1 KiB, a hundred to a record; every tenth record is a day old. */
 async function fill(store: Store, count: number): Promise<void> {
-  await store.create();
+  await store.create({ signal });
   const perRecord = 100;
   for (let first = 0; first < count; first += perRecord) {
     const outputs: ActionRecord["outputs"] = [];
