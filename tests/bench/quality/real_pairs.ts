@@ -12,13 +12,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { join } from "@std/path";
 import { readGreyImage } from "../../../data/mod.ts";
 import { RandomStream } from "../../../data/random.ts";
-import {
-  cutPatches,
-  detectKeypoints,
-  estimateHomography,
-  type Keypoint,
-  matchDescriptors,
-} from "../../../features/mod.ts";
+import { detectKeypoints, estimateHomography } from "../../../features/mod.ts";
 import { openGpu } from "../../../gpu/mod.ts";
 import type { Describer } from "../../../pipeline/descriptors/describers.ts";
 import { drawSequences } from "../../../pipeline/evaluation/bootstrap.ts";
@@ -27,38 +21,29 @@ import {
   cornerErrorPixels,
   transferErrors,
 } from "../../../pipeline/metrics/image_pairs.ts";
-import { intervalText } from "./interval_text.ts";
+import {
+  countCells,
+  countHeads,
+  describeKeypoints,
+  isJudged,
+  type JudgedMatch,
+  type JudgedPair,
+  judgedRatios,
+  judgeMatches,
+} from "./judged_matches.ts";
 import { openNamed } from "./named_describer.ts";
 
 const seed = 211;
 const replicates = 1000;
 const halves = 200;
 const mostKeypoints = 2000;
-const patchSidePixels = 64;
-const rightPixels = 3;
-const ratios = [0.8, 0.9, 0.95];
 const cornerPixels = [3, 5, 10];
 
-type Picture = Awaited<ReturnType<typeof readGreyImage>>;
-type Place = readonly [x: number, y: number];
-
-/** Two photographs, and how far a match is from the truth in pixels: NaN where that is not known. */
-interface Pair {
-  name: string;
-  left: Picture;
-  right: Picture;
+interface RealPair extends JudgedPair {
   homography?: readonly number[];
-  errorPixels(left: Place, right: Place): number;
 }
 
-/** Matches by the numbers of their left keypoints, and whether each is right. */
-interface Outcome {
-  points: { left: number[]; right: number[] };
-  leftKeypoints: number[];
-  isRight: boolean[];
-}
-
-async function graf(folder: string): Promise<Pair> {
+async function graf(folder: string): Promise<RealPair> {
   const text = await Deno.readTextFile(join(folder, "H1to3p.xml"));
   const homography = /<data>([^<]*)<\/data>/.exec(text)![1].trim().split(/\s+/)
     .map(Number);
@@ -71,7 +56,7 @@ async function graf(folder: string): Promise<Pair> {
   };
 }
 
-async function aloe(folder: string): Promise<Pair> {
+async function aloe(folder: string): Promise<RealPair> {
   const { width, pixels } = await readGreyImage(join(folder, "aloeGT.png"));
   return {
     name: "aloeL, aloeR",
@@ -85,90 +70,10 @@ async function aloe(folder: string): Promise<Pair> {
   };
 }
 
-async function rowsOf(
-  describer: Describer,
-  picture: Picture,
-  keypoints: readonly Keypoint[],
-): Promise<Float32Array> {
-  const patches = cutPatches(picture, keypoints, {
-    sidePixels: patchSidePixels,
-  });
-  return await describer.describe(patches, patchSidePixels);
-}
-
-function outcomeOf(
-  pair: Pair,
-  keypoints: readonly (readonly Keypoint[])[],
-  rows: readonly Float32Array[],
-  dimension: number,
-  ratio: number,
-): Outcome {
-  const matches = matchDescriptors(rows[0], rows[1], dimension, { ratio });
-  const outcome: Outcome = {
-    points: { left: [], right: [] },
-    leftKeypoints: [],
-    isRight: [],
-  };
-  matches.left.forEach((leftKeypoint, match) => {
-    const left = keypoints[0][leftKeypoint];
-    const right = keypoints[1][matches.right[match]];
-    const places = [[left.x, left.y], [right.x, right.y]] as const;
-    const error = pair.errorPixels(...places);
-    if (Number.isNaN(error)) return;
-    outcome.points.left.push(...places[0]);
-    outcome.points.right.push(...places[1]);
-    outcome.leftKeypoints.push(leftKeypoint);
-    outcome.isRight.push(error <= rightPixels);
-  });
-  return outcome;
-}
-
-/** How many matches there are, and right ones, each keypoint counted as often as it was drawn. */
-function countDrawn({ leftKeypoints, isRight }: Outcome, draws?: Uint16Array) {
-  let all = 0, right = 0;
-  leftKeypoints.forEach((keypoint, match) => {
-    const times = draws?.[keypoint] ?? 1;
-    all += times;
-    if (isRight[match]) right += times;
-  });
-  return { all, right };
-}
-
-function tableRow(
-  pair: Pair,
-  ratio: number,
-  name: string,
-  outcome: Outcome,
-  draws: readonly Uint16Array[],
-  reference: Outcome,
-): string {
-  const drawn = draws.map((one) => countDrawn(outcome, one));
-  const { all, right } = countDrawn(outcome);
-  const referenceRight = draws.map((one) => countDrawn(reference, one).right);
-  const cells = [
-    pair.name,
-    ratio.toFixed(2),
-    name,
-    String(all),
-    intervalText(right, drawn.map((one) => one.right), 0),
-    intervalText(
-      100 * right / all,
-      drawn.map((one) => 100 * one.right / one.all),
-      1,
-    ),
-    outcome === reference ? "" : intervalText(
-      right - countDrawn(reference).right,
-      drawn.map((one, at) => one.right - referenceRight[at]),
-      0,
-    ),
-  ];
-  return `| ${cells.join(" | ")} |`;
-}
-
 /** Areas under the curve of the corner error over random halves of the left keypoints, the same ones for every descriptor. */
 function cornerAreas(
-  { left, homography = [] }: Pair,
-  { points, leftKeypoints }: Outcome,
+  { left, homography = [] }: RealPair,
+  matches: readonly JudgedMatch[],
 ): number[] {
   const errors = Array.from({ length: halves }, (_, half) => {
     const stream = new RandomStream(seed, "halves", half);
@@ -176,13 +81,10 @@ function cornerAreas(
       { length: mostKeypoints },
       () => stream.uniform() < 0.5,
     );
-    const drawn = (values: readonly number[]) =>
-      Float64Array.from(
-        values.filter((_, at) => isDrawn[leftKeypoints[at >> 1]]),
-      );
+    const drawn = matches.filter(({ leftKeypoint }) => isDrawn[leftKeypoint]);
     const found = estimateHomography({
-      left: drawn(points.left),
-      right: drawn(points.right),
+      left: Float64Array.from(drawn.flatMap(({ left }) => left)),
+      right: Float64Array.from(drawn.flatMap(({ right }) => right)),
     });
     return found.found
       ? cornerErrorPixels(found.matrix, homography, left.width, left.height)
@@ -201,7 +103,7 @@ for (const named of ["rootsift", ...models]) {
   describers.push([name, owned.use(describer)]);
 }
 console.log(
-  "| pair | ratio | descriptor | matches | right within 3 px | right % | more right ones than RootSIFT |\n" +
+  `| pair | ratio | descriptor | ${countHeads.join(" | ")} |\n` +
     "| --- | ---: | --- | ---: | ---: | ---: | ---: |",
 );
 const corners: string[] = [];
@@ -213,17 +115,19 @@ for (const pair of pairs) {
   const rows: Float32Array[][] = [];
   for (const [, describer] of describers) {
     rows.push([
-      await rowsOf(describer, pair.left, keypoints[0]),
-      await rowsOf(describer, pair.right, keypoints[1]),
+      await describeKeypoints(describer, pair.left, keypoints[0]),
+      await describeKeypoints(describer, pair.right, keypoints[1]),
     ]);
   }
-  for (const ratio of ratios) {
+  for (const ratio of judgedRatios) {
     const outcomes = describers.map(([, { dimension }], at) =>
-      outcomeOf(pair, keypoints, rows[at], dimension, ratio)
+      judgeMatches(pair, keypoints, rows[at], dimension, ratio)
+        .filter(isJudged)
     );
     for (const [at, [name]] of describers.entries()) {
+      const cells = countCells(outcomes[at], draws, outcomes[0]);
       console.log(
-        tableRow(pair, ratio, name, outcomes[at], draws, outcomes[0]),
+        `| ${[pair.name, ratio.toFixed(2), name, ...cells].join(" | ")} |`,
       );
       if (pair.homography === undefined) continue;
       const areas = cornerAreas(pair, outcomes[at])
