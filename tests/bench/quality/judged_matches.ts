@@ -18,7 +18,6 @@ export type Place = readonly [x: number, y: number];
 
 /** Two pictures, and how far a match is from the truth in pixels: NaN where that is not known. */
 export interface JudgedPair {
-  name: string;
   left: GreyPicture;
   right: GreyPicture;
   errorPixels(left: Place, right: Place): number;

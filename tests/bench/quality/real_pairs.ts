@@ -40,6 +40,7 @@ const mostKeypoints = 2000;
 const cornerPixels = [3, 5, 10];
 
 interface RealPair extends JudgedPair {
+  name: string;
   homography?: readonly number[];
 }
 

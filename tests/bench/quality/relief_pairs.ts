@@ -63,9 +63,8 @@ interface LeftKeypoint {
   hasCounterpart: boolean;
 }
 
-function pairOf(scene: ReliefScene, name: string, stream: RandomStream) {
-  const pair: JudgedPair = {
-    name,
+function pairOf(scene: ReliefScene, stream: RandomStream): JudgedPair {
+  return {
     ...takePictures(scene, photometricStrength, stream),
     errorPixels: ([x, y], right) => {
       const truth = scene.rightPlace(x, y);
@@ -74,7 +73,6 @@ function pairOf(scene: ReliefScene, name: string, stream: RandomStream) {
         : Math.hypot(truth.x - right[0], truth.y - right[1]);
     },
   };
-  return pair;
 }
 
 function leftKeypointsOf(
@@ -140,7 +138,7 @@ for (let unit = 0; unit < pairs; unit++) {
     textures[(photograph + step) % photographs]
   );
   const scene = ReliefScene.draw(layers, size, stream);
-  const pair = pairOf(scene, `${heldOut[photograph].name} ${number}`, stream);
+  const pair = pairOf(scene, stream);
   const keypoints = [pair.left, pair.right].map((picture) =>
     detectKeypoints(picture, { most: mostKeypoints })
   );
