@@ -1,0 +1,179 @@
+/**
+ * Whether a network ends up better with the self-teacher's weights where negatives are wrong: the same training from batches in which a
+ * share of the classes are twins, two labels of one keypoint, by each of several losses.
+ *
+ *     DENO_WEBGPU_BACKEND=vulkan,metal,dx12 deno run --allow-read --allow-write=OUT --allow-sys=systemMemoryInfo \
+ *       tests/bench/quality/planted_negatives.ts CONFIG --out OUT [--seeds 1,2,3] [--twins 0,50] [--losses ExpTeacher,balance]
+ *
+ * Takes the data of the config's run of each seed (`./run reproduce CONFIG --seeds 1,2,3 --until download`). Batches are those of stage 1
+ * but for the twins, so without any the networks are stage 1's, byte for byte. Networks and figures that OUT has are not made again.
+ * Prints Markdown tables: figures by loss and share, and the differences from the first loss seed by seed.
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { join } from "@std/path";
+import { BatchSampler } from "../../../data/patches/batch_sampler.ts";
+import { PackedPatches } from "../../../data/mod.ts";
+import { augmentTransforms, openGpu } from "../../../gpu/mod.ts";
+import { type Config, loadConfig } from "../../../mod.ts";
+import { setTrainingBudget } from "../../../pipeline/adapter/training_budget.ts";
+import { writeNetwork } from "../../../pipeline/descriptors/network_file.ts";
+import { isFile } from "../../../pipeline/files/file_tree.ts";
+import { consoleLog } from "../../../pipeline/log.ts";
+import { markdownTable } from "../../../pipeline/report/render_tables.ts";
+import {
+  joinedSeedTable,
+  type SeededConfig,
+  seedFigures,
+} from "../../../pipeline/report/seed_tables.ts";
+import { evaluate } from "../../../pipeline/stages/evaluate.ts";
+import { extract } from "../../../pipeline/stages/extract.ts";
+import { stage1Plan } from "../../../pipeline/training/stage1_plan.ts";
+import { openTrainer } from "../../../pipeline/training/start.ts";
+import { stageContext } from "../../pipeline/stages/context.ts";
+import { patchesByLabel, plantTwins } from "./planted_batch.ts";
+
+const log = consoleLog();
+const modelFile = join("stage1", "model.safetensors");
+
+/** Stage 1 of a config from its run's patches, with so many keypoints of each batch under two labels. */
+async function trainPlanted(
+  config: Config,
+  { download, folder, splitKeypoints }: {
+    download: string;
+    folder: string;
+    splitKeypoints: number;
+  },
+): Promise<void> {
+  const { seed } = config;
+  const plan = stage1Plan(config);
+  const { positives, flipRotate, stage } = plan;
+  const [{ batchSize, steps, stepsPerEpoch, rates, loss }] = plan.cycles;
+  using set = await PackedPatches.open(
+    join(download, "training", "patches.bin"),
+  );
+  const sampler = new BatchSampler(set.labels, { seed, batchSize, positives });
+  const patchesOfSet = patchesByLabel(set.labels);
+  using gpu = await openGpu();
+  await setTrainingBudget(gpu);
+  using trainer = await openTrainer(gpu, plan, seed);
+  trainer.resetOptimizer();
+  const progress = log.progress(folder, steps, "steps");
+  for (let step = 0; step < steps; step++) {
+    const key = { seed, stage, cycle: 0, step };
+    const epoch = stage * 1024 * 65536 + Math.floor(step / stepsPerEpoch);
+    const { patchIndices, labels, setIds } = plantTwins(
+      sampler.batch(epoch, step % stepsPerEpoch),
+      patchesOfSet,
+      splitKeypoints,
+    );
+    trainer.step({
+      patches: set.read(patchIndices),
+      labels,
+      transforms: augmentTransforms(key, setIds, flipRotate),
+    }, {
+      key,
+      dropoutRate: plan.dropoutRate,
+      loss,
+      progress: step / steps,
+      ...rates(step),
+      optimizer: plan.optimizer,
+      weightDecay: plan.weightDecay,
+    });
+    const figures = await trainer.readStatistics();
+    progress.update(step + 1, { loss: figures.loss });
+    if ((step + 1) % plan.logEverySteps === 0) {
+      log.info(`${folder}: step ${step + 1}, loss ${figures.loss}`);
+    }
+  }
+  progress.finish();
+  await Deno.mkdir(join(folder, "stage1"), { recursive: true });
+  await writeNetwork(
+    join(folder, modelFile),
+    await trainer.network(),
+    { network: plan.network, seed },
+  );
+}
+
+/** The config's own extraction and evaluation, whole images left out, of the network in a folder. */
+async function measure(
+  config: Config,
+  download: string,
+  folder: string,
+): Promise<void> {
+  for (const stage of [extract, evaluate]) {
+    const outputDirectory = join(folder, stage.name);
+    await Deno.mkdir(outputDirectory, { recursive: true });
+    await stage.run({
+      ...stageContext(folder, config),
+      input: (name) => name === "download" ? download : join(folder, name),
+      outputDirectory,
+      log,
+    });
+  }
+}
+
+function listed(text: string): string[] {
+  return text.split(",").filter((item) => item !== "");
+}
+
+const { _: [config = ""], ...flags } = parseArgs(Deno.args, {
+  string: ["out", "runs", "seeds", "twins", "losses"],
+  default: {
+    runs: "runs",
+    seeds: "1,2,3",
+    twins: "0,50",
+    losses: "ExpTeacher,balance",
+  },
+});
+const configPath = String(config);
+const { out = "" } = flags;
+if (configPath === "" || out === "") {
+  throw new TypeError("a config and --out are wanted");
+}
+const { name } = await loadConfig(configPath);
+const seeds = listed(flags.seeds).map(Number);
+const shares = listed(flags.twins).map(Number);
+const losses = listed(flags.losses);
+const variants: SeededConfig[] = [];
+for (const share of shares) {
+  for (const loss of losses) {
+    const title = `${share} % twins, ${loss}`;
+    const runs: SeededConfig["runs"][number][] = [];
+    for (const seed of seeds) {
+      const config = await loadConfig(configPath, [
+        `seed=${seed}`,
+        `stage1.loss=${JSON.stringify(loss)}`,
+        'extract.descriptors=["trained"]',
+        'evaluate.tasks=["phototour", "verification", "matching", "retrieval"]',
+        "evaluate.bootstrap=0",
+      ]);
+      const splitKeypoints = share / 200 * config.stage1.batch_size;
+      const download = join(flags.runs, `${name}-seed${seed}`, "download");
+      const folder = join(out, `${loss}-twins${share}-seed${seed}`);
+      if (!isFile(join(folder, modelFile))) {
+        await trainPlanted(config, { download, folder, splitKeypoints });
+      }
+      const measured = join(folder, "evaluate", "measures.json");
+      if (!isFile(measured)) await measure(config, download, folder);
+      const measures = JSON.parse(await Deno.readTextFile(measured));
+      runs.push({ seed, measures });
+    }
+    variants.push({ name: title, runs });
+  }
+}
+console.log(markdownTable(joinedSeedTable(variants)));
+
+console.log(
+  "\nDifferences from the first loss, seed by seed, points of a %:\n",
+);
+variants.forEach(({ name: title, runs }, number) => {
+  const first = variants[number - number % losses.length];
+  if (first.runs === runs) return;
+  const before = seedFigures(first.runs);
+  for (const [at, { figure, values }] of seedFigures(runs).entries()) {
+    const differences = values.map((value, seed) =>
+      (100 * (value - before[at].values[seed])).toFixed(2)
+    );
+    console.log(`- ${title}, ${figure}: ${differences.join(", ")}`);
+  }
+});
