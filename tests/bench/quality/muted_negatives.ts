@@ -25,6 +25,7 @@ import { Arena } from "../../../gpu/tensor.ts";
 import { loadConfig } from "../../../mod.ts";
 import { readNetwork } from "../../../pipeline/descriptors/network_file.ts";
 import { stage1Plan } from "../../../pipeline/training/stage1_plan.ts";
+import { patchesByLabel } from "./planted_batch.ts";
 
 const seed = 211;
 const batches = 20;
@@ -39,17 +40,6 @@ interface Batch {
   starts: number[];
   /** the class that shows the same keypoint; −1 where there is none, [classes] */
   twins: number[];
-}
-
-/** Numbers of the set's patches by label; only labels with views enough to be split. */
-function viewsByLabel(labels: Uint32Array, views: number): number[][] {
-  const all = new Map<number, number[]>();
-  labels.forEach((label, patch) => {
-    const members = all.get(label);
-    if (members === undefined) all.set(label, [patch]);
-    else members.push(patch);
-  });
-  return [...all.values()].filter((members) => members.length >= 2 * views);
 }
 
 function drawBatch(
@@ -97,7 +87,9 @@ const views = plan.positives;
 using set = await PackedPatches.open(
   join("runs", config.name, "download", "training", "patches.bin"),
 );
-const keypoints = viewsByLabel(set.labels, views);
+// Those with views enough to be split.
+const keypoints = patchesByLabel(set.labels)
+  .filter((patches) => patches.length >= 2 * views);
 using gpu = await openGpu();
 const samples = batchSize * views;
 console.log(

@@ -17,8 +17,8 @@ export function patchesByLabel(labels: Uint32Array): number[][] {
  * set of its twin: both are transposed and flipped alike, otherwise a mirrored view would be no wrong negative. All other rows stay.
  *
  * @param patchesOfSet as {@linkcode patchesByLabel} lists them
- * @param splitKeypoints 0 … half of the classes
- * @throws {RangeError} when there are too few classes, or a keypoint has too few further views
+ * @param splitKeypoints a whole number, 0 … half of the classes
+ * @throws {RangeError} when they cannot be split among the classes, or one of them has too few further views
  */
 export function plantTwins(
   { patchIndices, labels, setIds }: PatchBatch,
@@ -26,7 +26,7 @@ export function plantTwins(
   splitKeypoints: number,
 ): PatchBatch {
   const classes = labels[labels.length - 1] + 1;
-  if (2 * splitKeypoints > classes) {
+  if (!Number.isInteger(splitKeypoints) || 2 * splitKeypoints > classes) {
     throw new RangeError(
       `${splitKeypoints} keypoints cannot be split among ${classes} classes`,
     );

@@ -64,21 +64,21 @@ describe("plantTwins", () => {
     });
   }
 
-  it("refuses more twins than classes, and keypoints without further views", () => {
-    assert.throws(() => plantTwins(drawn(0), patchesOfSet, 5), RangeError);
-    const few = patchesOfSet.map((patches) => patches.slice(0, 4));
-    const options = { seed: 5, batchSize: 8, positives: 3 };
-    const batch = new BatchSampler(
-      Uint32Array.from({ length: 80 }, (_, i) => i % 20),
-      options,
-    ).batch(0, 0);
+  it("refuses more twins than classes, half of one, and keypoints without further views", () => {
+    for (const splitKeypoints of [5, 0.5]) {
+      assert.throws(
+        () => plantTwins(drawn(0), patchesOfSet, splitKeypoints),
+        RangeError,
+      );
+    }
+    const few = Uint32Array.from({ length: 80 }, (_, i) => i % 20);
+    const sampler = new BatchSampler(few, {
+      seed: 5,
+      batchSize: 8,
+      positives: 3,
+    });
     assert.throws(
-      () =>
-        plantTwins(
-          batch,
-          few.map((_, set) => [set, set + 20, set + 40, set + 60]),
-          2,
-        ),
+      () => plantTwins(sampler.batch(0, 0), patchesByLabel(few), 2),
       /1 further views, and 3 are wanted/,
     );
   });

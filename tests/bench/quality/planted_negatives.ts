@@ -112,28 +112,19 @@ async function measure(
   }
 }
 
-function listed(text: string): string[] {
-  return text.split(",").filter((item) => item !== "");
-}
-
-const { _: [config = ""], ...flags } = parseArgs(Deno.args, {
+const args = parseArgs(Deno.args, {
   string: ["out", "runs", "seeds", "twins", "losses"],
-  default: {
-    runs: "runs",
-    seeds: "1,2,3",
-    twins: "0,50",
-    losses: "ExpTeacher,balance",
-  },
 });
-const configPath = String(config);
-const { out = "" } = flags;
+const [configPath = ""] = args._;
+const out = String(args.out ?? "");
 if (configPath === "" || out === "") {
   throw new TypeError("a config and --out are wanted");
 }
+const runsDirectory = String(args.runs ?? "runs");
+const seeds = String(args.seeds ?? "1,2,3").split(",").map(Number);
+const shares = String(args.twins ?? "0,50").split(",").map(Number);
+const losses = String(args.losses ?? "ExpTeacher,balance").split(",");
 const { name } = await loadConfig(configPath);
-const seeds = listed(flags.seeds).map(Number);
-const shares = listed(flags.twins).map(Number);
-const losses = listed(flags.losses);
 const variants: SeededConfig[] = [];
 for (const share of shares) {
   for (const loss of losses) {
@@ -148,7 +139,11 @@ for (const share of shares) {
         "evaluate.bootstrap=0",
       ]);
       const splitKeypoints = share / 200 * config.stage1.batch_size;
-      const download = join(flags.runs, `${name}-seed${seed}`, "download");
+      const download = join(
+        runsDirectory,
+        `${name}-seed${seed}`,
+        "download",
+      );
       const folder = join(out, `${loss}-twins${share}-seed${seed}`);
       if (!isFile(join(folder, modelFile))) {
         await trainPlanted(config, { download, folder, splitKeypoints });
