@@ -10,13 +10,8 @@
  * Prints Markdown tables: figures by loss and share, and the differences from the first loss seed by seed.
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { join } from "@std/path";
-import { BatchSampler } from "../../../data/patches/batch_sampler.ts";
-import { PackedPatches } from "../../../data/mod.ts";
-import { augmentTransforms, openGpu } from "../../../gpu/mod.ts";
+import { dirname, join } from "@std/path";
 import { type Config, loadConfig } from "../../../mod.ts";
-import { setTrainingBudget } from "../../../pipeline/adapter/training_budget.ts";
-import { writeNetwork } from "../../../pipeline/descriptors/network_file.ts";
 import { isFile } from "../../../pipeline/files/file_tree.ts";
 import { consoleLog } from "../../../pipeline/log.ts";
 import { markdownTable } from "../../../pipeline/report/render_tables.ts";
@@ -27,72 +22,10 @@ import {
 } from "../../../pipeline/report/seed_tables.ts";
 import { evaluate } from "../../../pipeline/stages/evaluate.ts";
 import { extract } from "../../../pipeline/stages/extract.ts";
-import { stage1Plan } from "../../../pipeline/training/stage1_plan.ts";
-import { openTrainer } from "../../../pipeline/training/start.ts";
 import { stageContext } from "../../pipeline/stages/context.ts";
-import { patchesByLabel, plantTwins } from "./planted_batch.ts";
+import { trainPlanted } from "./planted_training.ts";
 
 const log = consoleLog();
-const modelFile = join("stage1", "model.safetensors");
-
-/** Stage 1 of a config from its run's patches, with so many keypoints of each batch under two labels. */
-async function trainPlanted(
-  config: Config,
-  { download, folder, splitKeypoints }: {
-    download: string;
-    folder: string;
-    splitKeypoints: number;
-  },
-): Promise<void> {
-  const { seed } = config;
-  const plan = stage1Plan(config);
-  const { positives, flipRotate, stage } = plan;
-  const [{ batchSize, steps, stepsPerEpoch, rates, loss }] = plan.cycles;
-  using set = await PackedPatches.open(
-    join(download, "training", "patches.bin"),
-  );
-  const sampler = new BatchSampler(set.labels, { seed, batchSize, positives });
-  const patchesOfSet = patchesByLabel(set.labels);
-  using gpu = await openGpu();
-  await setTrainingBudget(gpu);
-  using trainer = await openTrainer(gpu, plan, seed);
-  trainer.resetOptimizer();
-  const progress = log.progress(folder, steps, "steps");
-  for (let step = 0; step < steps; step++) {
-    const key = { seed, stage, cycle: 0, step };
-    const epoch = stage * 1024 * 65536 + Math.floor(step / stepsPerEpoch);
-    const { patchIndices, labels, setIds } = plantTwins(
-      sampler.batch(epoch, step % stepsPerEpoch),
-      patchesOfSet,
-      splitKeypoints,
-    );
-    trainer.step({
-      patches: set.read(patchIndices),
-      labels,
-      transforms: augmentTransforms(key, setIds, flipRotate),
-    }, {
-      key,
-      dropoutRate: plan.dropoutRate,
-      loss,
-      progress: step / steps,
-      ...rates(step),
-      optimizer: plan.optimizer,
-      weightDecay: plan.weightDecay,
-    });
-    const figures = await trainer.readStatistics();
-    progress.update(step + 1, { loss: figures.loss });
-    if ((step + 1) % plan.logEverySteps === 0) {
-      log.info(`${folder}: step ${step + 1}, loss ${figures.loss}`);
-    }
-  }
-  progress.finish();
-  await Deno.mkdir(join(folder, "stage1"), { recursive: true });
-  await writeNetwork(
-    join(folder, modelFile),
-    await trainer.network(),
-    { network: plan.network, seed },
-  );
-}
 
 /** The config's own extraction and evaluation, whole images left out, of the network in a folder. */
 async function measure(
@@ -138,15 +71,22 @@ for (const share of shares) {
         'evaluate.tasks=["phototour", "verification", "matching", "retrieval"]',
         "evaluate.bootstrap=0",
       ]);
-      const splitKeypoints = share / 200 * config.stage1.batch_size;
       const download = join(
         runsDirectory,
         `${name}-seed${seed}`,
         "download",
       );
       const folder = join(out, `${loss}-twins${share}-seed${seed}`);
-      if (!isFile(join(folder, modelFile))) {
-        await trainPlanted(config, { download, folder, splitKeypoints });
+      const modelPath = join(folder, "stage1", "model.safetensors");
+      if (!isFile(modelPath)) {
+        await Deno.mkdir(dirname(modelPath), { recursive: true });
+        await trainPlanted(config, {
+          download,
+          splitKeypoints: share / 200 * config.stage1.batch_size,
+          modelPath,
+          label: `${title}, seed ${seed}`,
+          log,
+        });
       }
       const measured = join(folder, "evaluate", "measures.json");
       if (!isFile(measured)) await measure(config, download, folder);
