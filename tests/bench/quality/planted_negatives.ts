@@ -5,7 +5,7 @@
  *     DENO_WEBGPU_BACKEND=vulkan,metal,dx12 deno run --allow-read --allow-write=OUT --allow-sys=systemMemoryInfo \
  *       tests/bench/quality/planted_negatives.ts CONFIG --out OUT [--seeds 1,2,3] [--twins 0,50] [--losses ExpTeacher,balance]
  *
- * Takes the data of the config's run of each seed (`./run reproduce CONFIG --seeds 1,2,3 --until download`). Batches are those of stage 1
+ * Takes the data of the config's run of each seed (`./run reproduce CONFIG --seeds 1,2,3`). Batches are those of stage 1
  * but for the twins, so without any the networks are stage 1's, byte for byte. Networks and figures that OUT has are not made again.
  * Prints Markdown tables: figures by loss and share, and the differences from the first loss seed by seed.
  */
