@@ -2,6 +2,7 @@ import type { Homography } from "../../features/geometry/homography.ts";
 import type { SamplingStack } from "../../features/patches/sampling_stack.ts";
 import { patchSidePixels, patchSizeBytes } from "../patches/packed_patches.ts";
 import { compressLikeJpeg } from "./compression.ts";
+import type { DepthEdge } from "./depth_edges.ts";
 import {
   applyPhotometricChange,
   noChange,
@@ -63,12 +64,14 @@ export class PatchCutter {
   /**
    * One view of a region, u8 [64, 64]; the array is overwritten by the next call. View 0 is the photograph as it is, the others
    * are pure functions of (seed, purpose, label, view).
+   * @param edge puts another surface into all of the label's views
    */
   cut(
     region: Homography,
     label: number,
     view: number,
     drawView: DrawView,
+    edge?: DepthEdge,
   ): Uint8Array {
     const stream = new RandomStream(this.#seed, this.#purpose, label, view);
     const shown = view === 0
@@ -84,6 +87,19 @@ export class PatchCutter {
       values,
       change.softness,
     );
+    if (edge !== undefined) {
+      const parallax = view === 0
+        ? undefined
+        : new RandomStream(this.#seed, "parallax", label, view);
+      edge.cover(
+        this.#photograph,
+        shown.region,
+        side,
+        change.softness,
+        values,
+        parallax,
+      );
+    }
     applyPhotometricChange(values, side, change, stream, this.#patch);
     if (quality > 0) compressLikeJpeg(this.#patch, side, quality, stream);
     return this.#patch;

@@ -1,8 +1,11 @@
+import type { Homography } from "../../features/geometry/homography.ts";
 import { planeOf } from "../../features/images/plane.ts";
 import { SamplingStack } from "../../features/patches/sampling_stack.ts";
 import { DataError } from "../errors.ts";
 import { PackedPatchesWriter } from "../patches/packed_patches_writer.ts";
+import { RandomStream } from "../random.ts";
 import type { OnRegions } from "./album.ts";
+import { DepthEdge } from "./depth_edges.ts";
 import { detectorView } from "./detector_views.ts";
 import {
   type KeypointKind,
@@ -28,6 +31,8 @@ export interface TrainingPatchOptions extends KeypointOptions {
   views: number;
   keypoints: KeypointKind;
   viewNoise: ViewKind;
+  /** Share of the labels with another surface beside them, 0 … 1. */
+  depthEdges: number;
 }
 
 /** Called after each unit of work; throw to stop. */
@@ -45,6 +50,18 @@ export interface WrittenPatches {
 function viewOf(kind: ViewKind, view: number): DrawView {
   const isDetector = kind === "detector" || (kind === "both" && view % 2 === 0);
   return isDetector ? detectorView : trainingRegionView;
+}
+
+/** The depth edge beside a label; undefined where it has none. */
+function drawEdge(
+  region: Homography,
+  photograph: SamplingStack,
+  label: number,
+  { seed, depthEdges }: TrainingPatchOptions,
+): DepthEdge | undefined {
+  const stream = new RandomStream(seed, "depth edge", label);
+  if (!stream.chance(depthEdges)) return undefined;
+  return new DepthEdge(region, photograph, stream);
 }
 
 /**
@@ -85,9 +102,10 @@ export async function writeTrainingPatches(
       options.leastSetsPerImage,
     );
     for (const region of regions) {
+      const edge = drawEdge(region, photograph, label, options);
       for (let view = 0; view < options.views; view++) {
         const drawView = viewOf(options.viewNoise, view);
-        writer.append(cutter.cut(region, label, view, drawView), label);
+        writer.append(cutter.cut(region, label, view, drawView, edge), label);
       }
       label++;
       if (label % 50 === 0) onProgress(label, total);

@@ -3,6 +3,7 @@ import { key, pathKey, section } from "./section.ts";
 import { sourceNames } from "./source_names.ts";
 import {
   even,
+  fraction,
   oneOf,
   someOf,
   someText,
@@ -37,6 +38,10 @@ export const downloadSection = section("where the patches come from", {
   view_noise: key(
     oneOf(["regions", "detector", "both"], "regions"),
     "how a label's views differ: by the `regions`' noise of HPatches, as other cameras and a `detector` there differ, or by `both` in turns",
+  ),
+  depth_edges: key(
+    fraction(0),
+    "share of the training keypoints with another surface beside them, nearer or farther, that moves against theirs from view to view",
   ),
   weight_function: key(
     oneOf(["Hessian", "HessianSqrt", "HessianSqrt4", "uniform"], "Hessian"),

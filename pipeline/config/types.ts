@@ -63,6 +63,8 @@ export type DownloadConfig = {
   keypoints: "drawn" | "detector";
   /** how a label's views differ: by the `regions`' noise of HPatches, as other cameras and a `detector` there differ, or by `both` in turns; one of "regions", "detector", "both"; default `"regions"` */
   view_noise: "regions" | "detector" | "both";
+  /** share of the training keypoints with another surface beside them, nearer or farther, that moves against theirs from view to view; a number from 0 to 1; default `0` */
+  depth_edges: number;
   /** weight map that keypoints are drawn by; one of "Hessian", "HessianSqrt", "HessianSqrt4", "uniform"; default `"Hessian"`; the authors' `--weight_function` */
   weight_function: "Hessian" | "HessianSqrt" | "HessianSqrt4" | "uniform";
   /** scales in pixels that keypoints are looked for at: `e011` (eleven, 2 to 11.3) or numbers separated by commas; "e011" or scales of 1 to 50 pixels separated by commas; default `"e011"`; the authors' `--sigmas_v` */

@@ -39,6 +39,12 @@ export function share(fallback: number) {
   return number(wanted, fallback, (value) => value >= 0 && value < 1);
 }
 
+/** A share of something, up to all of it. */
+export function fraction(fallback: number) {
+  const wanted = "a number from 0 to 1";
+  return number(wanted, fallback, (value) => value >= 0 && value <= 1);
+}
+
 /** A whole number from `least` to `most`. */
 export function whole(
   least: number,

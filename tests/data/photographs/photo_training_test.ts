@@ -42,6 +42,7 @@ const options: TrainingPatchOptions = {
   views: 4,
   keypoints: "drawn",
   viewNoise: "regions",
+  depthEdges: 0,
 };
 
 async function photographs(count: number) {
@@ -108,6 +109,7 @@ describe("training patches", () => {
         { keypoints: "detector" },
         { viewNoise: "detector" },
         { viewNoise: "both" },
+        { depthEdges: 0.5 },
       ] as const
     ) notDeepEqual(await bytes(changes), first);
   });
