@@ -42,7 +42,7 @@ function cardText(facts: CardFacts): string {
     evaluationText(facts),
     ...briefTables(measures).map(markdownTable),
     "## Limits",
-    limitsText,
+    limitsText(config),
     "## The same again, byte for byte",
     rebuildText(facts),
   ];
@@ -161,12 +161,28 @@ function evaluationText({ config, measures, measured }: CardFacts): string {
   return `${whose}${held}${favoured} \`untrained\` is the network before training, \`rootsift\` SIFT on the same patches. ${intervals}`;
 }
 
-const limitsText = [
-  "- Few photographs, all old, grey and of a few kinds of scene. Night, screens, maps and medical pictures were never seen.",
-  "- Rotation and scale have to come from the detector: views in training were turned by tens of degrees and grown by half an octave at most, not turned upside down or halved.",
-  "- Views were made by warping flat pictures: nothing was hidden behind anything else, nothing moved.",
-  "- Repeated structures look alike to it, as they are.",
-].join("\n");
+/** What it was never shown, as far as the config tells. */
+function limitsText(config: Config): string {
+  const { download } = config;
+  const lines: string[] = [];
+  if (download.source === "photos") {
+    if (isPublicDomain(config)) {
+      lines.push(
+        "- Few photographs, all old, grey and of a few kinds of scene. Night, screens, maps and medical pictures were never seen.",
+      );
+    }
+    lines.push(
+      "- Rotation and scale have to come from the detector: views in training were turned by tens of degrees and grown by half an octave at most, not turned upside down or halved.",
+      download.depth_edges === 0
+        ? "- Views were made by warping flat pictures: nothing was hidden behind anything else, nothing moved."
+        : `- Views were made by warping flat pictures. Beside ${
+          (100 * download.depth_edges).toFixed(0)
+        } % of the keypoints another flat picture moves, nearer or farther; nothing was rounded, nothing moved by itself.`,
+    );
+  }
+  lines.push("- Repeated structures look alike to it, as they are.");
+  return lines.join("\n");
+}
 
 function rebuildText({ configPath, network, stages }: CardFacts): string {
   const table: Table = {

@@ -166,6 +166,26 @@ describe("a model card", () => {
     assert.match(entry.notes, /published_six/);
   });
 
+  it("tells what training never showed, as far as the config knows", () => {
+    const limits = (changes: Partial<Config["download"]>) => {
+      const download = { ...published.download, ...changes };
+      const card = modelCardFiles(facts({ ...published, download }))[
+        "README.md"
+      ];
+      return /## Limits\n\n([^]*?)\n\n##/.exec(card)![1];
+    };
+    assert.match(limits({}), /^- Few photographs, .*nothing was hidden/s);
+    assert.match(
+      limits({ depth_edges: 0.5 }),
+      /Beside 50 % of the keypoints another flat picture moves/,
+    );
+    assert.doesNotMatch(limits({ source_dir: "holiday" }), /Few photographs/);
+    assert.equal(
+      limits({ source: "phototour" }),
+      "- Repeated structures look alike to it, as they are.",
+    );
+  });
+
   it("tells of no place on the machine", () => {
     const text = Object.values(modelCardFiles(facts())).join("\n");
     assert.ok(!text.includes(projectDirectory));
