@@ -1,5 +1,5 @@
 /** What the pipeline may use of this layer: a device, a network in training, a network that describes. */
-export type { LossStatistics } from "./nn/loss_statistics.ts";
+export type { LossStatistics } from "./nn/training/loss_statistics.ts";
 export type { LossOptions } from "./ops/losses/loss_terms.ts";
 export { losses, type LossName, lossNames } from "./nn/losses.ts";
 export type { ActivationType } from "./activation.ts";
@@ -50,7 +50,7 @@ export {
   type KnownNetwork,
   recognizeNetwork,
 } from "./nn/recognize_network.ts";
-export { requireTrainable } from "./nn/require_trainable.ts";
+export { requireTrainable } from "./nn/training/require_trainable.ts";
 export { openDescriptorNetwork } from "./nn/open_descriptor_network.ts";
 export {
   DescriptorNetwork,
@@ -58,13 +58,13 @@ export {
   type PatchSource,
 } from "./nn/descriptor_network.ts";
 export { type OptimizerName } from "./nn/optimizers.ts";
-export { Trainer } from "./nn/trainer.ts";
+export { Trainer } from "./nn/training/trainer.ts";
 export type {
   StepOptions,
   TrainerOptions,
   TrainerState,
   TrainingBatch,
-} from "./nn/training_types.ts";
+} from "./nn/training/training_types.ts";
 export { type AugmentKey, augmentTransforms } from "./augmentation.ts";
 export { NearestRows } from "./ops/nearest_rows.ts";
 export { type PoolBlock, PoolScores } from "./ops/pool_scores.ts";

@@ -9,7 +9,7 @@ import {
 import type { Recorder } from "../recorder.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Activations } from "./activations.ts";
-import type { BackwardPass } from "./backward_pass.ts";
+import type { BackwardPass } from "./training/backward_pass.ts";
 import {
   forwardMicroBatch,
   type MicroBatch,

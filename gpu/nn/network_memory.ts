@@ -6,7 +6,7 @@ import { samplesPerBlock } from "../labelled_descriptors.ts";
 import { densePartial } from "../ops/dense.ts";
 import { Arena, type Tensor } from "../tensor.ts";
 import { Activations, microBatches } from "./activations.ts";
-import type { BackwardPass } from "./backward_pass.ts";
+import type { BackwardPass } from "./training/backward_pass.ts";
 import { descriptorSize, patchSize } from "./architecture.ts";
 import type { NetworkParameters } from "./parameters.ts";
 

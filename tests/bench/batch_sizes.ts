@@ -6,7 +6,7 @@
  * Prints Markdown tables: patches/s by batch; whole stage-1 steps with activations kept and recomputed, their peak memory
  * and whether they leave the same bits; mining by rows.
  */
-import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
+import { BackwardPass } from "../../gpu/nn/training/backward_pass.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import { openGpu } from "../../gpu/device.ts";

@@ -11,7 +11,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { join } from "@std/path";
 import { PackedPatches } from "../../data/mod.ts";
-import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
+import { BackwardPass } from "../../gpu/nn/training/backward_pass.ts";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
 import type { ActivationType } from "../../gpu/activation.ts";
 import { type Gpu, openGpu } from "../../gpu/device.ts";
@@ -20,7 +20,7 @@ import { initialWeights } from "../../gpu/nn/initial_weights.ts";
 import type { NetworkState } from "../../gpu/nn/network_state.ts";
 import { NetworkParameters } from "../../gpu/nn/parameters.ts";
 import { Network } from "../../gpu/nn/network.ts";
-import { Trainer } from "../../gpu/nn/trainer.ts";
+import { Trainer } from "../../gpu/nn/training/trainer.ts";
 import { Recorder } from "../../gpu/recorder.ts";
 import { type Config, loadConfig, reproduce } from "../../mod.ts";
 import { BatchLoader } from "../../pipeline/training/batches/batch_loader.ts";

@@ -1,4 +1,4 @@
-import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
+import { BackwardPass } from "../../gpu/nn/training/backward_pass.ts";
 import { dirname } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";

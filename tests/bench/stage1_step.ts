@@ -3,7 +3,7 @@ import type { Gpu } from "../../gpu/device.ts";
 import type { StepOptions } from "../../gpu/mod.ts";
 import type { NetworkState } from "../../gpu/nn/network_state.ts";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
-import { Trainer } from "../../gpu/nn/trainer.ts";
+import { Trainer } from "../../gpu/nn/training/trainer.ts";
 import { stage1 } from "../helpers/gpu/descriptor_loss.ts";
 import { stepOptions } from "../helpers/gpu/training_batch.ts";
 

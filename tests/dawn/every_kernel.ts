@@ -12,7 +12,7 @@ import { inferenceNetworks } from "../../gpu/nn/inference/inference_networks.ts"
 import { networks } from "../../gpu/nn/networks.ts";
 import { openDescriptorNetwork } from "../../gpu/nn/open_descriptor_network.ts";
 import { optimizerNames } from "../../gpu/nn/optimizers.ts";
-import { Trainer } from "../../gpu/nn/trainer.ts";
+import { Trainer } from "../../gpu/nn/training/trainer.ts";
 import { NearestRows } from "../../gpu/ops/nearest_rows.ts";
 import { PoolScores } from "../../gpu/ops/pool_scores.ts";
 import { Recorder } from "../../gpu/recorder.ts";

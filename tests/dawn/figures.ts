@@ -6,7 +6,7 @@ import { DescriptorNetwork } from "../../gpu/nn/descriptor_network.ts";
 import { initialWeights } from "../../gpu/nn/initial_weights.ts";
 import { losses, lossNames, lossOf } from "../../gpu/nn/losses.ts";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
-import { Trainer } from "../../gpu/nn/trainer.ts";
+import { Trainer } from "../../gpu/nn/training/trainer.ts";
 import { stage1 } from "../helpers/gpu/descriptor_loss.ts";
 import { stepOptions, stripedBatch } from "../helpers/gpu/training_batch.ts";
 import { figuresText } from "./figures_file.ts";

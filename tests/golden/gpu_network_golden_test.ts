@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
+import { BackwardPass } from "../../gpu/nn/training/backward_pass.ts";
 import { describe, it } from "@std/testing/bdd";
 import type { Gpu } from "../../gpu/device.ts";
 import { openGpu } from "../../gpu/device.ts";

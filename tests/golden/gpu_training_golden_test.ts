@@ -4,7 +4,7 @@ import { augmentTransforms } from "../../gpu/augmentation.ts";
 import { openGpu } from "../../gpu/device.ts";
 import { packedWords } from "../../gpu/nn/descriptor_network.ts";
 import { sdgmnet128 } from "../../gpu/nn/sdgmnet128.ts";
-import { Trainer } from "../../gpu/nn/trainer.ts";
+import { Trainer } from "../../gpu/nn/training/trainer.ts";
 import { Augment } from "../../gpu/ops/augment.ts";
 import { randomPurpose, randomStream } from "../../gpu/random_bits.ts";
 import { Arena } from "../../gpu/tensor.ts";

@@ -117,7 +117,7 @@ export const mutationCases: readonly MutationCase[] = [
     ["sum over classes", "1 / (classCount * ", "1 / ("],
     ["A of 1", "{ f32: options.A }", "{ f32: 1 }"],
   ]),
-  ...casesOf("loss", "gpu/nn/descriptor_loss.ts", [
+  ...casesOf("loss", "gpu/nn/training/descriptor_loss.ts", [
     ["levels of the student", "Teacher ? teacher", "Teacher ? descriptors"],
     ["one round", "round < negNum", "round < 1"],
   ]),

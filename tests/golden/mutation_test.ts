@@ -43,7 +43,7 @@ const checks: Record<
   }
 > = {
   loss: {
-    entry: "gpu/nn/descriptor_loss.ts",
+    entry: "gpu/nn/training/descriptor_loss.ts",
     unchanged: unchanged("gpu/wgsl/loss/median.wgsl", "(params.n - 1u) / 2u"),
     async compare(module) {
       const { DescriptorLoss } = module as { DescriptorLoss: LossClass };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BackwardPass } from "../../gpu/nn/backward_pass.ts";
+import { BackwardPass } from "../../gpu/nn/training/backward_pass.ts";
 import { describe, it } from "@std/testing/bdd";
 import { reversed } from "../../gpu/convolution.ts";
 import { type Gpu, openGpu } from "../../gpu/device.ts";

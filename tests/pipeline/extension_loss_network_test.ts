@@ -59,7 +59,7 @@ ${row}`,
 
   it("passes once that is filled in", async () => {
     edit(
-      "gpu/nn/loss_terms.ts",
+      "gpu/nn/training/loss_terms.ts",
       "  tripletTeacher: descriptorLossTerms,",
       (row) => `  squaredTriplet: descriptorLossTerms,\n${row}`,
     );

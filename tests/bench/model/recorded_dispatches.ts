@@ -16,8 +16,8 @@ import {
   isInferenceNetwork,
   type KnownNetwork,
 } from "../../../gpu/nn/recognize_network.ts";
-import { Trainer } from "../../../gpu/nn/trainer.ts";
-import type { TrainingBatch } from "../../../gpu/nn/training_types.ts";
+import { Trainer } from "../../../gpu/nn/training/trainer.ts";
+import type { TrainingBatch } from "../../../gpu/nn/training/training_types.ts";
 import {
   type Dispatch,
   observeDispatches,

@@ -7,7 +7,7 @@
 import type { ActivationType } from "../../../gpu/activation.ts";
 import type { Gpu } from "../../../gpu/device.ts";
 import { GpuError } from "../../../gpu/errors.ts";
-import { BackwardPass } from "../../../gpu/nn/backward_pass.ts";
+import { BackwardPass } from "../../../gpu/nn/training/backward_pass.ts";
 import { DescriptorNetwork } from "../../../gpu/nn/descriptor_network.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { NetworkParameters } from "../../../gpu/nn/parameters.ts";

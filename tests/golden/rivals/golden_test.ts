@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { openGpu } from "../../../gpu/device.ts";
-import { DescriptorLoss } from "../../../gpu/nn/descriptor_loss.ts";
+import { DescriptorLoss } from "../../../gpu/nn/training/descriptor_loss.ts";
 import {
   comparePairedLoss,
   openRival,

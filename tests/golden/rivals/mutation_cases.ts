@@ -31,7 +31,7 @@ export const rivalMutations: readonly RivalMutation[] = [
   ...casesOf("hardnet", "gpu/ops/losses/hardnet_terms.ts", [
     ["sum over classes", "1 / (classCount * negNum)", "1 / negNum"],
   ]),
-  ...casesOf("hardnet", "gpu/nn/descriptor_loss.ts", [
+  ...casesOf("hardnet", "gpu/nn/training/descriptor_loss.ts", [
     ["negatives of both views", "otherViewNegatives === true", "false"],
   ]),
   ...casesOf("hardnet", "gpu/wgsl/loss/hardest_negative_tile.wgsl", [

@@ -24,7 +24,7 @@ async function compareMutated(
   try {
     const { DescriptorLoss } = await importMutated<
       { DescriptorLoss: LossClass }
-    >("gpu/nn/descriptor_loss.ts", mutation, folder);
+    >("gpu/nn/training/descriptor_loss.ts", mutation, folder);
     using run = new PairedLossRun(gpu, DescriptorLoss, rivalClasses);
     await comparePairedLoss(
       await openRival(rival),

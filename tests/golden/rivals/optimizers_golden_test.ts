@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openGpu } from "../../../gpu/device.ts";
-import { stepOfOptimizer } from "../../../gpu/nn/optimizer_operations.ts";
+import { stepOfOptimizer } from "../../../gpu/nn/training/optimizer_operations.ts";
 import { Recorder } from "../../../gpu/recorder.ts";
 import { Arena } from "../../../gpu/tensor.ts";
 import { importMutated, type Mutation } from "../../helpers/mutated_modules.ts";
@@ -100,7 +100,7 @@ describe("the comparison of optimizers", () => {
       try {
         const mutation = { file, from, to };
         const isSchedule = file.startsWith("pipeline");
-        const entry = isSchedule ? file : "gpu/nn/optimizer_operations.ts";
+        const entry = isSchedule ? file : "gpu/nn/training/optimizer_operations.ts";
         const module = await importMutated<
           Partial<
             {

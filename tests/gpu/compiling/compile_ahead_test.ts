@@ -9,7 +9,7 @@ import { kernel } from "../../../gpu/kernel.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { lossNames } from "../../../gpu/nn/losses.ts";
 import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
-import { Trainer } from "../../../gpu/nn/trainer.ts";
+import { Trainer } from "../../../gpu/nn/training/trainer.ts";
 import { observeDispatches } from "../../../gpu/recorder.ts";
 import { stage1 } from "../../helpers/gpu/descriptor_loss.ts";
 import { assertSameBits } from "../../helpers/gpu/gpu_op.ts";

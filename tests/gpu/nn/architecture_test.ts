@@ -13,7 +13,7 @@ import { networks } from "../../../gpu/nn/networks.ts";
 import { parameterTable } from "../../../gpu/nn/parameter_table.ts";
 import { recognizeNetwork } from "../../../gpu/nn/recognize_network.ts";
 import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
-import { Trainer } from "../../../gpu/nn/trainer.ts";
+import { Trainer } from "../../../gpu/nn/training/trainer.ts";
 import { forwardMultiplyAdds } from "../../bench/network_flops.ts";
 import { stage1 } from "../../helpers/gpu/descriptor_loss.ts";
 import { assertSameBits } from "../../helpers/gpu/gpu_op.ts";

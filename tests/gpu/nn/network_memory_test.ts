@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BackwardPass } from "../../../gpu/nn/backward_pass.ts";
+import { BackwardPass } from "../../../gpu/nn/training/backward_pass.ts";
 import { describe, it } from "@std/testing/bdd";
 import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { type Gpu, openGpu } from "../../../gpu/device.ts";
@@ -7,11 +7,11 @@ import { GpuMemoryError } from "../../../gpu/errors.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
 import { NetworkMemory } from "../../../gpu/nn/network_memory.ts";
 import { NetworkParameters } from "../../../gpu/nn/parameters.ts";
-import { Trainer } from "../../../gpu/nn/trainer.ts";
+import { Trainer } from "../../../gpu/nn/training/trainer.ts";
 import type {
   TrainerOptions,
   TrainerState,
-} from "../../../gpu/nn/training_types.ts";
+} from "../../../gpu/nn/training/training_types.ts";
 import { Arena } from "../../../gpu/tensor.ts";
 import { tilesOfClass } from "../../../gpu/tiles.ts";
 import { assertSameBits } from "../../helpers/gpu/gpu_op.ts";

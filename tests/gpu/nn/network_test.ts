@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BackwardPass } from "../../../gpu/nn/backward_pass.ts";
+import { BackwardPass } from "../../../gpu/nn/training/backward_pass.ts";
 import { describe, it } from "@std/testing/bdd";
 import { parameterTable } from "../../../gpu/nn/parameter_table.ts";
 import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";

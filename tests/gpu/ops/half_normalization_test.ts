@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
 import { Gpu } from "../../../gpu/device.ts";
 import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
-import { Trainer } from "../../../gpu/nn/trainer.ts";
+import { Trainer } from "../../../gpu/nn/training/trainer.ts";
 import { denseInputGradient } from "../../../gpu/ops/dense_backward.ts";
 import { frnEpsilon, frnTluForward } from "../../../gpu/ops/frn_tlu.ts";
 import { frnTluBackward } from "../../../gpu/ops/frn_tlu_backward.ts";

@@ -48,7 +48,7 @@ export const gpuRooms: readonly Room[] = [
   },
   {
     name: "networks",
-    holds: ["gpu/nn", "gpu/nn/inference"],
+    holds: ["gpu/nn", "gpu/nn/inference", "gpu/nn/training"],
     see: [
       "compiling",
       "random numbers",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Gpu } from "../../../gpu/device.ts";
-import type { DescriptorLoss } from "../../../gpu/nn/descriptor_loss.ts";
+import type { DescriptorLoss } from "../../../gpu/nn/training/descriptor_loss.ts";
 import { losses, type LossName } from "../../../gpu/nn/losses.ts";
 import type { LossOptions } from "../../../gpu/ops/losses/loss_terms.ts";
 import { Recorder } from "../../../gpu/recorder.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Gpu } from "../../../gpu/device.ts";
-import type { DescriptorLoss } from "../../../gpu/nn/descriptor_loss.ts";
-import type { LossStatistics } from "../../../gpu/nn/loss_statistics.ts";
+import type { DescriptorLoss } from "../../../gpu/nn/training/descriptor_loss.ts";
+import type { LossStatistics } from "../../../gpu/nn/training/loss_statistics.ts";
 import { lossNames, lossOf } from "../../../gpu/nn/losses.ts";
 import type { LossOptions } from "../../../gpu/ops/losses/loss_terms.ts";
 import { Recorder } from "../../../gpu/recorder.ts";

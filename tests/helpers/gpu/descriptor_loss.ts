@@ -1,6 +1,6 @@
 import type { Gpu } from "../../../gpu/device.ts";
-import { DescriptorLoss } from "../../../gpu/nn/descriptor_loss.ts";
-import type { LossStatistics } from "../../../gpu/nn/loss_statistics.ts";
+import { DescriptorLoss } from "../../../gpu/nn/training/descriptor_loss.ts";
+import type { LossStatistics } from "../../../gpu/nn/training/loss_statistics.ts";
 import type { LossOptions } from "../../../gpu/ops/losses/loss_terms.ts";
 import { Recorder } from "../../../gpu/recorder.ts";
 import { Arena } from "../../../gpu/tensor.ts";

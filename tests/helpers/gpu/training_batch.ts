@@ -5,7 +5,7 @@ import {
 import type {
   StepOptions,
   TrainingBatch,
-} from "../../../gpu/nn/training_types.ts";
+} from "../../../gpu/nn/training/training_types.ts";
 import { randomBits, randomStream } from "../../../gpu/random_bits.ts";
 import { stage1 } from "./descriptor_loss.ts";
 

@@ -1,6 +1,6 @@
 import type { Gpu } from "../../../gpu/device.ts";
-import { BackwardPass } from "../../../gpu/nn/backward_pass.ts";
-import { DescriptorLoss } from "../../../gpu/nn/descriptor_loss.ts";
+import { BackwardPass } from "../../../gpu/nn/training/backward_pass.ts";
+import { DescriptorLoss } from "../../../gpu/nn/training/descriptor_loss.ts";
 import type { NetworkState } from "../../../gpu/nn/network_state.ts";
 import type { NetworkParameters } from "../../../gpu/nn/parameters.ts";
 import { Network as NetworkOnGpu } from "../../../gpu/nn/network.ts";

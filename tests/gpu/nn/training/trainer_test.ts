@@ -1,28 +1,28 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
-import { openGpu } from "../../../gpu/device.ts";
-import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
-import { DescriptorNetwork } from "../../../gpu/nn/descriptor_network.ts";
-import type { LossStatistics } from "../../../gpu/nn/loss_statistics.ts";
-import type { NetworkState } from "../../../gpu/nn/network_state.ts";
-import { Trainer } from "../../../gpu/nn/trainer.ts";
+import { sdgmnet128 } from "../../../../gpu/nn/sdgmnet128.ts";
+import { openGpu } from "../../../../gpu/device.ts";
+import { initialWeights } from "../../../../gpu/nn/initial_weights.ts";
+import { DescriptorNetwork } from "../../../../gpu/nn/descriptor_network.ts";
+import type { LossStatistics } from "../../../../gpu/nn/training/loss_statistics.ts";
+import type { NetworkState } from "../../../../gpu/nn/network_state.ts";
+import { Trainer } from "../../../../gpu/nn/training/trainer.ts";
 import type {
   StepOptions,
   TrainerOptions,
   TrainerState,
-} from "../../../gpu/nn/training_types.ts";
-import { stage1 } from "../../helpers/gpu/descriptor_loss.ts";
+} from "../../../../gpu/nn/training/training_types.ts";
+import { stage1 } from "../../../helpers/gpu/descriptor_loss.ts";
 import {
   assertSameBits,
   withSameSums,
   withTunedTiles,
-} from "../../helpers/gpu/gpu_op.ts";
+} from "../../../helpers/gpu/gpu_op.ts";
 import {
   stepOptions,
   stripedBatch,
   transformed,
-} from "../../helpers/gpu/training_batch.ts";
+} from "../../../helpers/gpu/training_batch.ts";
 
 const gpu = await openGpu();
 const initial: NetworkState = initialWeights(sdgmnet128, 5);

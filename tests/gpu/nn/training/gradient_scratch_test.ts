@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { GradientScratch } from "../../../gpu/nn/gradient_scratch.ts";
-import type { Tensor } from "../../../gpu/tensor.ts";
-import { idleGpu } from "../../helpers/gpu/idle_device.ts";
-import { deepNetwork } from "../../helpers/gpu/small_network.ts";
+import { GradientScratch } from "../../../../gpu/nn/training/gradient_scratch.ts";
+import type { Tensor } from "../../../../gpu/tensor.ts";
+import { idleGpu } from "../../../helpers/gpu/idle_device.ts";
+import { deepNetwork } from "../../../helpers/gpu/small_network.ts";
 
 const samples = 8;
 

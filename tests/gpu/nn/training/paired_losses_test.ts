@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { DescriptorLoss } from "../../../gpu/nn/descriptor_loss.ts";
-import { lossOf } from "../../../gpu/nn/losses.ts";
-import { Recorder } from "../../../gpu/recorder.ts";
-import { Arena } from "../../../gpu/tensor.ts";
+import { DescriptorLoss } from "../../../../gpu/nn/training/descriptor_loss.ts";
+import { lossOf } from "../../../../gpu/nn/losses.ts";
+import { Recorder } from "../../../../gpu/recorder.ts";
+import { Arena } from "../../../../gpu/tensor.ts";
 import {
   batchOf,
   clusteredDescriptors,
   upload,
-} from "../../helpers/gpu/descriptor_batch.ts";
-import { openBench, withOtherTiles } from "../../helpers/gpu/gpu_op.ts";
+} from "../../../helpers/gpu/descriptor_batch.ts";
+import { openBench, withOtherTiles } from "../../../helpers/gpu/gpu_op.ts";
 import {
   pairedLossNames,
   PairedLossRun,
   pairedOptions,
   type PairedRows,
   referenceOf,
-} from "../../helpers/golden/paired_losses.ts";
+} from "../../../helpers/golden/paired_losses.ts";
 
 const { gpu } = await openBench();
 const otherTiles = withOtherTiles(gpu);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { clusteredDescriptors } from "../../helpers/gpu/descriptor_batch.ts";
+import { clusteredDescriptors } from "../../../helpers/gpu/descriptor_batch.ts";
 import {
   batch,
   boundAnnealing,
@@ -12,11 +12,11 @@ import {
   stage1,
   teacher,
   weightedTriplet,
-} from "../../helpers/gpu/descriptor_loss.ts";
-import { openBench } from "../../helpers/gpu/gpu_op.ts";
-import { expTeacherLoss } from "../../reference/descriptor_loss.ts";
-import { lowerMedian } from "../../reference/median.ts";
-import { tensorOf } from "../../reference/tensor.ts";
+} from "../../../helpers/gpu/descriptor_loss.ts";
+import { openBench } from "../../../helpers/gpu/gpu_op.ts";
+import { expTeacherLoss } from "../../../reference/descriptor_loss.ts";
+import { lowerMedian } from "../../../reference/median.ts";
+import { tensorOf } from "../../../reference/tensor.ts";
 
 const { gpu } = await openBench();
 

@@ -1,36 +1,36 @@
-import type { Gpu } from "../device.ts";
-import { GpuError } from "../errors.ts";
+import type { Gpu } from "../../device.ts";
+import { GpuError } from "../../errors.ts";
 import type {
   BatchCapacity,
   LabelledDescriptors,
-} from "../labelled_descriptors.ts";
+} from "../../labelled_descriptors.ts";
 import {
   descriptorLossGradient,
   descriptorLossStatistics,
   leadingFigures,
   levelBins,
   weightBins,
-} from "../ops/descriptor_loss.ts";
+} from "../../ops/descriptor_loss.ts";
 import {
   HardestInBatch,
   type NegativeRule,
   sameDescriptorDistance,
-} from "../ops/hardest_in_batch.ts";
+} from "../../ops/hardest_in_batch.ts";
 import {
   type LossOptions,
   type LossStep,
   type LossTensors,
   squareDistanceEpsilon,
-} from "../ops/losses/loss_terms.ts";
-import { median } from "../ops/median.ts";
-import { SecondOrder } from "../ops/losses/second_order.ts";
-import { pairDistance } from "../ops/pair_distance.ts";
-import type { Recorder } from "../recorder.ts";
-import { Arena, type Tensor } from "../tensor.ts";
-import { assertShape } from "../tensor_checks.ts";
+} from "../../ops/losses/loss_terms.ts";
+import { median } from "../../ops/median.ts";
+import { SecondOrder } from "../../ops/losses/second_order.ts";
+import { pairDistance } from "../../ops/pair_distance.ts";
+import type { Recorder } from "../../recorder.ts";
+import { Arena, type Tensor } from "../../tensor.ts";
+import { assertShape } from "../../tensor_checks.ts";
 import type { LossStatistics, PairFigures } from "./loss_statistics.ts";
 import { termsOfLoss } from "./loss_terms.ts";
-import { type Loss, type LossName, lossOf } from "./losses.ts";
+import { type Loss, type LossName, lossOf } from "../losses.ts";
 
 /** What a batch's loss is computed from. */
 export interface LossInputs extends LabelledDescriptors, Partial<LossStep> {

@@ -1,24 +1,27 @@
 import assert from "node:assert/strict";
-import { BackwardPass } from "../../../gpu/nn/backward_pass.ts";
+import { BackwardPass } from "../../../../gpu/nn/training/backward_pass.ts";
 import { it } from "@std/testing/bdd";
-import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
-import type { ActivationType } from "../../../gpu/activation.ts";
-import { openGpu } from "../../../gpu/device.ts";
-import { Activations } from "../../../gpu/nn/activations.ts";
-import type { LossStatistics } from "../../../gpu/nn/loss_statistics.ts";
-import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
-import { parameterTable } from "../../../gpu/nn/parameter_table.ts";
-import { NetworkMemory } from "../../../gpu/nn/network_memory.ts";
-import type { NetworkState } from "../../../gpu/nn/network_state.ts";
-import { NetworkParameters, unflatten } from "../../../gpu/nn/parameters.ts";
-import { Trainer } from "../../../gpu/nn/trainer.ts";
-import type { TrainerState } from "../../../gpu/nn/training_types.ts";
-import { assertSameBits, withOtherTiles } from "../../helpers/gpu/gpu_op.ts";
+import { sdgmnet128 } from "../../../../gpu/nn/sdgmnet128.ts";
+import type { ActivationType } from "../../../../gpu/activation.ts";
+import { openGpu } from "../../../../gpu/device.ts";
+import { Activations } from "../../../../gpu/nn/activations.ts";
+import type { LossStatistics } from "../../../../gpu/nn/training/loss_statistics.ts";
+import { initialWeights } from "../../../../gpu/nn/initial_weights.ts";
+import { parameterTable } from "../../../../gpu/nn/parameter_table.ts";
+import { NetworkMemory } from "../../../../gpu/nn/network_memory.ts";
+import type { NetworkState } from "../../../../gpu/nn/network_state.ts";
+import { NetworkParameters, unflatten } from "../../../../gpu/nn/parameters.ts";
+import { Trainer } from "../../../../gpu/nn/training/trainer.ts";
+import type { TrainerState } from "../../../../gpu/nn/training/training_types.ts";
+import { assertSameBits, withOtherTiles } from "../../../helpers/gpu/gpu_op.ts";
 import {
   describeHalves,
   halfRounding,
-} from "../../helpers/gpu/half_precision.ts";
-import { stepOptions, stripedBatch } from "../../helpers/gpu/training_batch.ts";
+} from "../../../helpers/gpu/half_precision.ts";
+import {
+  stepOptions,
+  stripedBatch,
+} from "../../../helpers/gpu/training_batch.ts";
 
 const opened = await openGpu();
 const table = parameterTable(sdgmnet128);

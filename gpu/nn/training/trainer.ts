@@ -1,20 +1,20 @@
 import { BackwardPass } from "./backward_pass.ts";
-import { transformsLength } from "../augmentation.ts";
-import { compileAhead } from "../compiling/compile_ahead.ts";
-import type { Gpu } from "../device.ts";
-import { GpuError } from "../errors.ts";
-import { Augment } from "../ops/augment.ts";
-import { resizePatch64 } from "../ops/resize_patch.ts";
-import { randomPurpose, randomStream } from "../random_bits.ts";
-import { Recorder } from "../recorder.ts";
-import { Arena, type Tensor } from "../tensor.ts";
+import { transformsLength } from "../../augmentation.ts";
+import { compileAhead } from "../../compiling/compile_ahead.ts";
+import type { Gpu } from "../../device.ts";
+import { GpuError } from "../../errors.ts";
+import { Augment } from "../../ops/augment.ts";
+import { resizePatch64 } from "../../ops/resize_patch.ts";
+import { randomPurpose, randomStream } from "../../random_bits.ts";
+import { Recorder } from "../../recorder.ts";
+import { Arena, type Tensor } from "../../tensor.ts";
 import { DescriptorLoss } from "./descriptor_loss.ts";
-import { describeInBatches, packedWords } from "./descriptor_network.ts";
+import { describeInBatches, packedWords } from "../descriptor_network.ts";
 import type { LossStatistics } from "./loss_statistics.ts";
-import { lossOf } from "./losses.ts";
-import { Network } from "./network.ts";
+import { lossOf } from "../losses.ts";
+import { Network } from "../network.ts";
 import { stepOfOptimizer } from "./optimizer_operations.ts";
-import { NetworkParameters } from "./parameters.ts";
+import { NetworkParameters } from "../parameters.ts";
 import type {
   StepOptions,
   TrainerOptions,

@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { transformsLength } from "../../../gpu/augmentation.ts";
-import type { DeviceClass } from "../../../gpu/device_class.ts";
-import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
-import { losses, lossNames } from "../../../gpu/nn/losses.ts";
-import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
-import { Trainer } from "../../../gpu/nn/trainer.ts";
-import { observeDispatches } from "../../../gpu/recorder.ts";
-import { tilesOfClass } from "../../../gpu/tiles.ts";
-import { stage1 } from "../../helpers/gpu/descriptor_loss.ts";
-import { idleGpu } from "../../helpers/gpu/idle_device.ts";
-import { stepOptions, stripedBatch } from "../../helpers/gpu/training_batch.ts";
+import { transformsLength } from "../../../../gpu/augmentation.ts";
+import type { DeviceClass } from "../../../../gpu/device_class.ts";
+import { initialWeights } from "../../../../gpu/nn/initial_weights.ts";
+import { losses, lossNames } from "../../../../gpu/nn/losses.ts";
+import { sdgmnet128 } from "../../../../gpu/nn/sdgmnet128.ts";
+import { Trainer } from "../../../../gpu/nn/training/trainer.ts";
+import { observeDispatches } from "../../../../gpu/recorder.ts";
+import { tilesOfClass } from "../../../../gpu/tiles.ts";
+import { stage1 } from "../../../helpers/gpu/descriptor_loss.ts";
+import { idleGpu } from "../../../helpers/gpu/idle_device.ts";
+import {
+  stepOptions,
+  stripedBatch,
+} from "../../../helpers/gpu/training_batch.ts";
 
 const initial = initialWeights(sdgmnet128, 211);
 const deviceClasses = Object.keys(tilesOfClass) as DeviceClass[];

@@ -1,7 +1,7 @@
-import { GpuError } from "../errors.ts";
-import type { Architecture } from "./architecture.ts";
-import type { NetworkState } from "./network_state.ts";
-import { nearestNetwork, unknownNetwork } from "./recognize_network.ts";
+import { GpuError } from "../../errors.ts";
+import type { Architecture } from "../architecture.ts";
+import type { NetworkState } from "../network_state.ts";
+import { nearestNetwork, unknownNetwork } from "../recognize_network.ts";
 
 /**
  * Makes sure that a checkpoint's tensors are a sound network of the architecture that is trained, without a GPU.

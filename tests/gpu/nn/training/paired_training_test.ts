@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { openGpu } from "../../../gpu/device.ts";
-import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
-import { type LossName, lossOf } from "../../../gpu/nn/losses.ts";
-import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
-import { Trainer } from "../../../gpu/nn/trainer.ts";
+import { openGpu } from "../../../../gpu/device.ts";
+import { initialWeights } from "../../../../gpu/nn/initial_weights.ts";
+import { type LossName, lossOf } from "../../../../gpu/nn/losses.ts";
+import { sdgmnet128 } from "../../../../gpu/nn/sdgmnet128.ts";
+import { Trainer } from "../../../../gpu/nn/training/trainer.ts";
 import {
   pairedLossNames,
   pairedOptions,
-} from "../../helpers/golden/paired_losses.ts";
-import { stepOptions, stripedBatch } from "../../helpers/gpu/training_batch.ts";
+} from "../../../helpers/golden/paired_losses.ts";
+import {
+  stepOptions,
+  stripedBatch,
+} from "../../../helpers/gpu/training_batch.ts";
 
 const gpu = await openGpu();
 const classes = 12;

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { openGpu } from "../../../gpu/device.ts";
-import { initialWeights } from "../../../gpu/nn/initial_weights.ts";
-import { Trainer } from "../../../gpu/nn/trainer.ts";
-import { observeDispatches } from "../../../gpu/recorder.ts";
-import { type Tiles, tilesOfClass } from "../../../gpu/tiles.ts";
-import { assertSameBits, withTiles } from "../../helpers/gpu/gpu_op.ts";
-import { deepNetwork } from "../../helpers/gpu/small_network.ts";
-import { stepOptions, stripedBatch } from "../../helpers/gpu/training_batch.ts";
+import { openGpu } from "../../../../gpu/device.ts";
+import { initialWeights } from "../../../../gpu/nn/initial_weights.ts";
+import { Trainer } from "../../../../gpu/nn/training/trainer.ts";
+import { observeDispatches } from "../../../../gpu/recorder.ts";
+import { type Tiles, tilesOfClass } from "../../../../gpu/tiles.ts";
+import { assertSameBits, withTiles } from "../../../helpers/gpu/gpu_op.ts";
+import { deepNetwork } from "../../../helpers/gpu/small_network.ts";
+import {
+  stepOptions,
+  stripedBatch,
+} from "../../../helpers/gpu/training_batch.ts";
 
 const gpu = await openGpu();
 const card = tilesOfClass.discrete;

@@ -1,41 +1,41 @@
-import type { Gpu } from "../device.ts";
-import { accumulate } from "../sums/accumulate.ts";
-import { channelBlock, reversed } from "../convolution.ts";
-import { conv3x3Forward } from "../ops/convolution/conv3x3.ts";
-import { normalizeDescriptorsBackward } from "../ops/batch_norm_backward.ts";
+import type { Gpu } from "../../device.ts";
+import { accumulate } from "../../sums/accumulate.ts";
+import { channelBlock, reversed } from "../../convolution.ts";
+import { conv3x3Forward } from "../../ops/convolution/conv3x3.ts";
+import { normalizeDescriptorsBackward } from "../../ops/batch_norm_backward.ts";
 import {
   conv3x3InputGradientStride2,
   transposedChannelBlock,
-} from "../ops/convolution/conv3x3_input_gradient_stride2.ts";
-import { conv3x3WeightGradient } from "../ops/convolution/conv3x3_weight_gradient.ts";
-import { conv3x3FirstBackward } from "../ops/convolution/conv3x3_first_backward.ts";
+} from "../../ops/convolution/conv3x3_input_gradient_stride2.ts";
+import { conv3x3WeightGradient } from "../../ops/convolution/conv3x3_weight_gradient.ts";
+import { conv3x3FirstBackward } from "../../ops/convolution/conv3x3_first_backward.ts";
 import {
   denseInputGradient,
   denseWeightGradient,
-} from "../ops/dense_backward.ts";
-import type { Dropout } from "../normalization.ts";
-import { frnTluBackward } from "../ops/frn_tlu_backward.ts";
-import { inputFrnTluBackward } from "../ops/input_frn_tlu_backward.ts";
-import { conv3x3FrnTluBackward } from "../ops/normalized/conv3x3_frn_tlu_backward.ts";
-import { transposeWeights } from "../ops/convolution/transpose_weights.ts";
-import { winogradInputGradient } from "../ops/convolution/winograd_input_gradient.ts";
+} from "../../ops/dense_backward.ts";
+import type { Dropout } from "../../normalization.ts";
+import { frnTluBackward } from "../../ops/frn_tlu_backward.ts";
+import { inputFrnTluBackward } from "../../ops/input_frn_tlu_backward.ts";
+import { conv3x3FrnTluBackward } from "../../ops/normalized/conv3x3_frn_tlu_backward.ts";
+import { transposeWeights } from "../../ops/convolution/transpose_weights.ts";
+import { winogradInputGradient } from "../../ops/convolution/winograd_input_gradient.ts";
 import {
   winogradAddWeightGradient,
   winogradWeightGradient,
-} from "../ops/convolution/winograd_weight_gradient.ts";
-import type { Recorder, TensorSlice } from "../recorder.ts";
-import { Arena, type Tensor } from "../tensor.ts";
-import { WinogradScratch, winogradWeightCount } from "../winograd.ts";
-import type { Activations } from "./activations.ts";
+} from "../../ops/convolution/winograd_weight_gradient.ts";
+import type { Recorder, TensorSlice } from "../../recorder.ts";
+import { Arena, type Tensor } from "../../tensor.ts";
+import { WinogradScratch, winogradWeightCount } from "../../winograd.ts";
+import type { Activations } from "../activations.ts";
 import {
   dropoutOf,
   type MicroBatch,
   type NetworkMode,
   normsOf,
-} from "./forward_pass.ts";
-import { type BodyLayer, usesWinograd } from "./architecture.ts";
+} from "../forward_pass.ts";
+import { type BodyLayer, usesWinograd } from "../architecture.ts";
 import { GradientScratch } from "./gradient_scratch.ts";
-import type { NetworkParameters } from "./parameters.ts";
+import type { NetworkParameters } from "../parameters.ts";
 
 /**
  * The network's backward pass from the head down, one micro-batch after the other, adding to flat gradients.

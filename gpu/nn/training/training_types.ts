@@ -1,10 +1,10 @@
-import type { ActivationType } from "../activation.ts";
-import type { AugmentKey } from "../augmentation.ts";
-import type { LossOptions } from "../ops/losses/loss_terms.ts";
-import type { LossName } from "./losses.ts";
-import type { Architecture } from "./architecture.ts";
-import type { OptimizerName } from "./optimizers.ts";
-import type { NetworkState } from "./network_state.ts";
+import type { ActivationType } from "../../activation.ts";
+import type { AugmentKey } from "../../augmentation.ts";
+import type { LossOptions } from "../../ops/losses/loss_terms.ts";
+import type { LossName } from "../losses.ts";
+import type { Architecture } from "../architecture.ts";
+import type { OptimizerName } from "../optimizers.ts";
+import type { NetworkState } from "../network_state.ts";
 
 /** How a Trainer is set up. */
 export interface TrainerOptions {

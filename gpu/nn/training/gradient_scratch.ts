@@ -1,19 +1,19 @@
-import type { Convolution } from "../convolution.ts";
-import type { Gpu } from "../device.ts";
-import { elementsOfPart, type PartialSums } from "../sums/accumulate.ts";
-import { weightGradientParts } from "../ops/convolution/conv3x3_weight_gradient.ts";
-import { frnTluBackwardTile } from "../ops/normalized/conv3x3_frn_tlu_backward.ts";
-import type { TensorSlice } from "../recorder.ts";
-import { Arena, type Tensor } from "../tensor.ts";
+import type { Convolution } from "../../convolution.ts";
+import type { Gpu } from "../../device.ts";
+import { elementsOfPart, type PartialSums } from "../../sums/accumulate.ts";
+import { weightGradientParts } from "../../ops/convolution/conv3x3_weight_gradient.ts";
+import { frnTluBackwardTile } from "../../ops/normalized/conv3x3_frn_tlu_backward.ts";
+import type { TensorSlice } from "../../recorder.ts";
+import { Arena, type Tensor } from "../../tensor.ts";
 import {
   type Architecture,
   type BodyLayer,
   patchSize,
   usesWinograd,
-} from "./architecture.ts";
-import { normsOf } from "./forward_pass.ts";
-import { alignment } from "./parameter_table.ts";
-import type { NetworkParameters } from "./parameters.ts";
+} from "../architecture.ts";
+import { normsOf } from "../forward_pass.ts";
+import { alignment } from "../parameter_table.ts";
+import type { NetworkParameters } from "../parameters.ts";
 
 /** Gradients of a layer's normalisation. */
 export interface LayerGradients {

@@ -1,33 +1,36 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { parameterTable } from "../../../gpu/nn/parameter_table.ts";
-import { sdgmnet128 } from "../../../gpu/nn/sdgmnet128.ts";
-import { augmentMatrix, drawAugmentation } from "../../../gpu/augmentation.ts";
-import { openGpu } from "../../../gpu/device.ts";
-import { unflatten } from "../../../gpu/nn/parameters.ts";
-import { Trainer } from "../../../gpu/nn/trainer.ts";
-import { randomPurpose, randomStream } from "../../../gpu/random_bits.ts";
-import { assertNear } from "../../helpers/gpu/gpu_op.ts";
-import { goldenState } from "../../helpers/golden/network_golden.ts";
-import { keepMaskOf } from "../../helpers/gpu/network_on_gpu.ts";
+import { parameterTable } from "../../../../gpu/nn/parameter_table.ts";
+import { sdgmnet128 } from "../../../../gpu/nn/sdgmnet128.ts";
+import {
+  augmentMatrix,
+  drawAugmentation,
+} from "../../../../gpu/augmentation.ts";
+import { openGpu } from "../../../../gpu/device.ts";
+import { unflatten } from "../../../../gpu/nn/parameters.ts";
+import { Trainer } from "../../../../gpu/nn/training/trainer.ts";
+import { randomPurpose, randomStream } from "../../../../gpu/random_bits.ts";
+import { assertNear } from "../../../helpers/gpu/gpu_op.ts";
+import { goldenState } from "../../../helpers/golden/network_golden.ts";
+import { keepMaskOf } from "../../../helpers/gpu/network_on_gpu.ts";
 import {
   stepOptions,
   stripedBatch,
   transformed,
-} from "../../helpers/gpu/training_batch.ts";
+} from "../../../helpers/gpu/training_batch.ts";
 import {
   adamStep,
   freshAdamState,
   isExemptFromDecay,
-} from "../../reference/adam.ts";
-import { warpPatch } from "../../reference/augment.ts";
-import { expTeacherLoss } from "../../reference/descriptor_loss.ts";
+} from "../../../reference/adam.ts";
+import { warpPatch } from "../../../reference/augment.ts";
+import { expTeacherLoss } from "../../../reference/descriptor_loss.ts";
 import {
   networkBackward,
   networkForward,
   runningStatisticsAfter,
-} from "../../reference/sdgmnet128.ts";
-import { tensorOf, zeros } from "../../reference/tensor.ts";
+} from "../../../reference/sdgmnet128.ts";
+import { tensorOf, zeros } from "../../../reference/tensor.ts";
 
 const table = parameterTable(sdgmnet128);
 

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { type Gpu, openGpu } from "../../../gpu/device.ts";
-import { DescriptorLoss } from "../../../gpu/nn/descriptor_loss.ts";
-import { Recorder } from "../../../gpu/recorder.ts";
-import { Arena } from "../../../gpu/tensor.ts";
+import { type Gpu, openGpu } from "../../../../gpu/device.ts";
+import { DescriptorLoss } from "../../../../gpu/nn/training/descriptor_loss.ts";
+import { Recorder } from "../../../../gpu/recorder.ts";
+import { Arena } from "../../../../gpu/tensor.ts";
 import {
   batchOf,
   fromBlocks,
   unit,
   upload,
-} from "../../helpers/gpu/descriptor_batch.ts";
+} from "../../../helpers/gpu/descriptor_batch.ts";
 import {
   batch,
   lossCases,
@@ -17,7 +17,7 @@ import {
   runLoss,
   stage1,
   teacher,
-} from "../../helpers/gpu/descriptor_loss.ts";
+} from "../../../helpers/gpu/descriptor_loss.ts";
 
 describe("DescriptorLoss at its edges", () => {
   let gpu: Gpu;
