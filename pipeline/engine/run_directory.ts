@@ -27,9 +27,9 @@ export class RunDirectory {
   readonly path: string;
   readonly #statePath: string;
   readonly #objects: ObjectStore;
-  #placed: PlacedFiles;
+  #placed: PlacedFiles = {};
   /** whole path of the config whose results are here; "" when that is not known */
-  #config: string;
+  #config = "";
 
   /**
    * @param path the folder, `runs/demo`
@@ -39,9 +39,7 @@ export class RunDirectory {
     this.path = path;
     this.#statePath = statePath;
     this.#objects = objects;
-    const state = readSealedJson(statePath);
-    this.#placed = (state?.files ?? {}) as PlacedFiles;
-    this.#config = typeof state?.config === "string" ? state.config : "";
+    this.#recall();
   }
 
   /**
@@ -62,6 +60,8 @@ export class RunDirectory {
       await Deno.makeTempFile({ dir: this.#partials });
       await removeTree(this.#partials);
     });
+    // Whoever held the lock before may have put more here since.
+    this.#recall();
   }
 
   /**
@@ -201,6 +201,12 @@ export class RunDirectory {
         // already gone, or a folder that holds more
       }
     }
+  }
+
+  #recall(): void {
+    const state = readSealedJson(this.#statePath);
+    this.#placed = (state?.files ?? {}) as PlacedFiles;
+    this.#config = typeof state?.config === "string" ? state.config : "";
   }
 
   async #save(): Promise<void> {
