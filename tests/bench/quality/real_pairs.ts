@@ -31,6 +31,13 @@ import {
   judgedRatios,
   judgeMatches,
 } from "./judged_matches.ts";
+import {
+  haveCounterparts,
+  matchingPrecision,
+  nearestMatches,
+  precisionCells,
+  precisionHeads,
+} from "./nearest_matches.ts";
 import { openNamed } from "./named_describer.ts";
 
 const seed = 211;
@@ -108,6 +115,7 @@ console.log(
     "| --- | ---: | --- | ---: | ---: | ---: | ---: |",
 );
 const corners: string[] = [];
+const precisions: string[] = [];
 for (const pair of pairs) {
   const keypoints = [pair.left, pair.right].map((picture) =>
     detectKeypoints(picture, { most: mostKeypoints })
@@ -119,6 +127,24 @@ for (const pair of pairs) {
       await describeKeypoints(describer, pair.left, keypoints[0]),
       await describeKeypoints(describer, pair.right, keypoints[1]),
     ]);
+  }
+  const counterparts = haveCounterparts(pair, keypoints);
+  const nearest = describers.map(([, { dimension }], at) =>
+    nearestMatches(pair, keypoints, counterparts, rows[at], dimension)
+  );
+  const drawn = nearest.map((matches) =>
+    draws.map((one) => matchingPrecision(matches, one))
+  );
+  for (const [at, [name]] of describers.entries()) {
+    const cells = precisionCells(
+      matchingPrecision(nearest[at]),
+      drawn[at],
+      matchingPrecision(nearest[0]),
+      drawn[0],
+    );
+    precisions.push(
+      `| ${[pair.name, nearest[at].length, name, ...cells].join(" | ")} |`,
+    );
   }
   for (const ratio of judgedRatios) {
     const outcomes = describers.map(([, { dimension }], at) =>
@@ -137,6 +163,11 @@ for (const pair of pairs) {
     }
   }
 }
+console.log(
+  `\nMatching mAP of the left keypoints that have a right one where the truth takes them:\n\n| pair | keypoints | descriptor | ${
+    precisionHeads.join(" | ")
+  } |\n| --- | ---: | --- | ---: | ---: |\n${precisions.join("\n")}`,
+);
 console.log(
   `\nCorners of graf over ${halves} halves, area under the curve % up to ${
     cornerPixels.join(", ")

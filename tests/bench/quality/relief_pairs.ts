@@ -33,6 +33,13 @@ import {
   judgeMatches,
   rightPixels,
 } from "./judged_matches.ts";
+import {
+  haveCounterparts,
+  matchingPrecision,
+  nearestMatches,
+  precisionCells,
+  precisionHeads,
+} from "./nearest_matches.ts";
 import { openNamed } from "./named_describer.ts";
 import { ReliefScene, takePictures } from "./relief_scene.ts";
 
@@ -77,19 +84,29 @@ function pairOf(scene: ReliefScene, stream: RandomStream): JudgedPair {
 
 function leftKeypointsOf(
   scene: ReliefScene,
-  { errorPixels }: JudgedPair,
-  [left, right]: readonly (readonly Keypoint[])[],
+  pair: JudgedPair,
+  keypoints: readonly (readonly Keypoint[])[],
 ): LeftKeypoint[] {
-  return left.map((keypoint) => {
-    const { x, y } = keypoint;
-    return {
-      isAtEdge: scene.isAtEdge(keypoint),
-      isShown: scene.rightPlace(x, y) !== undefined,
-      hasCounterpart: right.some((other) =>
-        errorPixels([x, y], [other.x, other.y]) <= rightPixels
-      ),
-    };
+  const counterparts = haveCounterparts(pair, keypoints);
+  return keypoints[0].map((keypoint, number) => ({
+    isAtEdge: scene.isAtEdge(keypoint),
+    isShown: scene.rightPlace(keypoint.x, keypoint.y) !== undefined,
+    hasCounterpart: counterparts[number],
+  }));
+}
+
+/** The mean over pairs of matching's average precision, each pair counted as often as it was drawn. */
+function meanPrecision(
+  byPair: readonly number[],
+  draws?: Uint16Array,
+): number {
+  let sum = 0, count = 0;
+  byPair.forEach((precision, pair) => {
+    const times = draws?.[pair] ?? 1;
+    sum += times * precision;
+    count += times;
   });
+  return sum / count;
 }
 
 /** Counts of matches of known truth, then how many others there are and the share that is right of all. */
@@ -130,6 +147,10 @@ const leftKeypoints: LeftKeypoint[] = [];
 const outcomes: ReliefMatch[][][] = judgedRatios.map(() =>
   describers.map(() => [])
 );
+/** [classes][descriptors][pairs] */
+const precisions: number[][][] = Object.keys(classes).map(() =>
+  describers.map(() => [])
+);
 for (let unit = 0; unit < pairs; unit++) {
   const photograph = unit % photographs;
   const number = Math.floor(unit / photographs);
@@ -149,6 +170,14 @@ for (let unit = 0; unit < pairs; unit++) {
       await describeKeypoints(describer, pair.left, keypoints[0]),
       await describeKeypoints(describer, pair.right, keypoints[1]),
     ];
+    Object.values(classes).forEach((isOf, of) => {
+      const counted = known.map(({ isAtEdge, hasCounterpart }) =>
+        hasCounterpart && isOf(isAtEdge)
+      );
+      precisions[of][at].push(matchingPrecision(
+        nearestMatches(pair, keypoints, counted, rows, describer.dimension),
+      ));
+    });
     judgedRatios.forEach((ratio, of) =>
       outcomes[of][at].push(
         ...judgeMatches(pair, keypoints, rows, describer.dimension, ratio)
@@ -174,13 +203,32 @@ for (const [name, isOf] of Object.entries(classes)) {
   ];
   console.log(`| ${[name, ...counts].join(" | ")} |`);
 }
+const draws = drawSequences(pairs, { replicates, seed });
+console.log(
+  `\n| left keypoints | descriptor | ${
+    precisionHeads.join(" | ")
+  } |\n| --- | --- | ---: | ---: |`,
+);
+Object.keys(classes).forEach((name, of) => {
+  const drawn = precisions[of].map((byPair) =>
+    draws.map((one) => meanPrecision(byPair, one))
+  );
+  describers.forEach(([descriptor], at) => {
+    const cells = precisionCells(
+      meanPrecision(precisions[of][at]),
+      drawn[at],
+      meanPrecision(precisions[of][0]),
+      drawn[0],
+    );
+    console.log(`| ${[name, descriptor, ...cells].join(" | ")} |`);
+  });
+});
 console.log(
   `\n| left keypoints | ratio | descriptor | ${
     countHeads.join(" | ")
   } | matches of hidden places | right % where these count as wrong |\n` +
     "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
 );
-const draws = drawSequences(pairs, { replicates, seed });
 for (const [name, isOf] of Object.entries(classes)) {
   judgedRatios.forEach((ratio, of) => {
     const ofClass = outcomes[of].map((matches) =>
