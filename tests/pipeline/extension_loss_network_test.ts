@@ -52,7 +52,7 @@ ${row}`,
     const errors = await typeErrors();
     assert.match(
       errors.join("\n"),
-      /Property 'squaredTriplet' is missing[^]*gpu\/nn\/loss_terms\.ts/,
+      /Property 'squaredTriplet' is missing[^]*gpu\/nn\/training\/loss_terms\.ts/,
     );
     assert.equal(errors.length, 1, errors.join("\n"));
   });
