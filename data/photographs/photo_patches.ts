@@ -1,6 +1,11 @@
-import type { Homography } from "../../features/geometry/homography.ts";
-import type { SamplingStack } from "../../features/patches/sampling_stack.ts";
+import {
+  compose,
+  type Homography,
+} from "../../features/geometry/homography.ts";
+import { SamplingStack } from "../../features/patches/sampling_stack.ts";
 import { patchSidePixels, patchSizeBytes } from "../patches/packed_patches.ts";
+import { squareOntoImage } from "./camera.ts";
+import { drawCameraGrid, gridRegion } from "./camera_grid.ts";
 import { compressLikeJpeg } from "./compression.ts";
 import type { DepthEdge } from "./depth_edges.ts";
 import {
@@ -25,6 +30,14 @@ export type DrawView = (
   picture: { width: number; height: number },
   stream: RandomStream,
 ) => View;
+
+/** What all views of a label have besides. */
+export interface LabelOptions {
+  /** Puts another surface into them. */
+  edge?: DepthEdge | undefined;
+  /** Views but the first are taken by a camera with pixels, noise and compression of its own, and cut from its picture. */
+  hasGrain?: boolean;
+}
 
 /** Least standard deviation of a patch in grey values. */
 const leastContrast = 6;
@@ -64,44 +77,70 @@ export class PatchCutter {
   /**
    * One view of a region, u8 [64, 64]; the array is overwritten by the next call. View 0 is the photograph as it is, the others
    * are pure functions of (seed, purpose, label, view).
-   * @param edge puts another surface into all of the label's views
    */
   cut(
     region: Homography,
     label: number,
     view: number,
     drawView: DrawView,
-    edge?: DepthEdge,
+    { edge, hasGrain = false }: LabelOptions = {},
   ): Uint8Array {
-    const stream = new RandomStream(this.#seed, this.#purpose, label, view);
+    const streamOf = (purpose: string) =>
+      new RandomStream(this.#seed, purpose, label, view);
+    const stream = streamOf(this.#purpose);
     const shown = view === 0
       ? { region, change: noChange, quality: 0 }
       : drawView(region, this.#photograph, stream);
-    const { change, quality } = shown;
-    const side = patchSidePixels;
-    const values = this.#values;
-    this.#photograph.sample(
-      shown.region,
-      side,
-      side,
-      values,
-      change.softness,
-    );
-    if (edge !== undefined) {
-      const parallax = view === 0
-        ? undefined
-        : new RandomStream(this.#seed, "parallax", label, view);
-      edge.cover(
+    const take = (
+      seen: View,
+      side: number,
+      values: Float32Array,
+      into: Uint8Array,
+    ) => {
+      const { region, change, quality } = seen;
+      this.#photograph.sample(region, side, side, values, change.softness);
+      edge?.cover(
         this.#photograph,
-        shown.region,
+        region,
         side,
         change.softness,
         values,
-        parallax,
+        view === 0 ? undefined : streamOf("parallax"),
       );
+      applyPhotometricChange(values, side, change, stream, into);
+      if (quality > 0) compressLikeJpeg(into, side, quality, stream);
+    };
+    if (view === 0 || !hasGrain) {
+      take(shown, patchSidePixels, this.#values, this.#patch);
+      return this.#patch;
     }
-    applyPhotometricChange(values, side, change, stream, this.#patch);
-    if (quality > 0) compressLikeJpeg(this.#patch, side, quality, stream);
+    const grid = drawCameraGrid(shown.region, streamOf("camera grid"));
+    const side = grid.sidePixels;
+    const taken = new Uint8Array(side * side);
+    const softness = shown.change.softness * grid.pixelsAcross /
+      patchSidePixels;
+    take(
+      {
+        region: gridRegion(shown.region, grid),
+        change: { ...shown.change, softness: Math.max(1, softness) },
+        quality: shown.quality,
+      },
+      side,
+      new Float32Array(side * side),
+      taken,
+    );
+    const seen = new SamplingStack({
+      width: side,
+      height: side,
+      values: Float32Array.from(taken),
+    });
+    seen.sample(
+      compose(squareOntoImage(seen), grid.fromPatch),
+      patchSidePixels,
+      patchSidePixels,
+      this.#values,
+    );
+    this.#values.forEach((value, at) => this.#patch[at] = value + 0.5);
     return this.#patch;
   }
 }

@@ -33,6 +33,8 @@ export interface TrainingPatchOptions extends KeypointOptions {
   viewNoise: ViewKind;
   /** Share of the labels with another surface beside them, 0 … 1. */
   depthEdges: number;
+  /** Whether views have pixels and noise of a camera's own. */
+  cameraGrain: boolean;
 }
 
 /** Called after each unit of work; throw to stop. */
@@ -102,10 +104,16 @@ export async function writeTrainingPatches(
       options.leastSetsPerImage,
     );
     for (const region of regions) {
-      const edge = drawEdge(region, photograph, label, options);
+      const besides = {
+        edge: drawEdge(region, photograph, label, options),
+        hasGrain: options.cameraGrain,
+      };
       for (let view = 0; view < options.views; view++) {
         const drawView = viewOf(options.viewNoise, view);
-        writer.append(cutter.cut(region, label, view, drawView, edge), label);
+        writer.append(
+          cutter.cut(region, label, view, drawView, besides),
+          label,
+        );
       }
       label++;
       if (label % 50 === 0) onProgress(label, total);

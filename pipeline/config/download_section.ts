@@ -43,6 +43,10 @@ export const downloadSection = section("where the patches come from", {
     fraction(0),
     "share of the training keypoints with another surface beside them, nearer or farther, that moves against theirs from view to view",
   ),
+  camera_grain: key(
+    toggle(false),
+    "views but the first are pictures of a camera with pixels, noise and compression of its own, from which the patches are cut",
+  ),
   weight_function: key(
     oneOf(["Hessian", "HessianSqrt", "HessianSqrt4", "uniform"], "Hessian"),
     "weight map that keypoints are drawn by",

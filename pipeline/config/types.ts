@@ -65,6 +65,8 @@ export type DownloadConfig = {
   view_noise: "regions" | "detector" | "both";
   /** share of the training keypoints with another surface beside them, nearer or farther, that moves against theirs from view to view; a number from 0 to 1; default `0` */
   depth_edges: number;
+  /** views but the first are pictures of a camera with pixels, noise and compression of its own, from which the patches are cut; true or false; default `false` */
+  camera_grain: boolean;
   /** weight map that keypoints are drawn by; one of "Hessian", "HessianSqrt", "HessianSqrt4", "uniform"; default `"Hessian"`; the authors' `--weight_function` */
   weight_function: "Hessian" | "HessianSqrt" | "HessianSqrt4" | "uniform";
   /** scales in pixels that keypoints are looked for at: `e011` (eleven, 2 to 11.3) or numbers separated by commas; "e011" or scales of 1 to 50 pixels separated by commas; default `"e011"`; the authors' `--sigmas_v` */

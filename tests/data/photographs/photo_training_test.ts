@@ -43,6 +43,7 @@ const options: TrainingPatchOptions = {
   keypoints: "drawn",
   viewNoise: "regions",
   depthEdges: 0,
+  cameraGrain: false,
 };
 
 async function photographs(count: number) {
@@ -110,6 +111,7 @@ describe("training patches", () => {
         { viewNoise: "detector" },
         { viewNoise: "both" },
         { depthEdges: 0.5 },
+        { cameraGrain: true },
       ] as const
     ) notDeepEqual(await bytes(changes), first);
   });
