@@ -178,6 +178,10 @@ function limitsText(config: Config): string {
         : `- Views were made by warping flat pictures. Beside ${
           (100 * download.depth_edges).toFixed(0)
         } % of the keypoints another flat picture moves, nearer or farther; nothing was rounded, nothing moved by itself.`,
+    );
+  }
+  if (download.source === "photos" && !download.camera_grain) {
+    lines.push(
       "- All views of a keypoint came from one photograph, and share its grain: keypoints of a pixel or two, whose patches show little else, are matched less well between two photographs.",
     );
   }

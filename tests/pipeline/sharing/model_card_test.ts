@@ -179,6 +179,8 @@ describe("a model card", () => {
       limits({ depth_edges: 0.5 }),
       /Beside 50 % of the keypoints another flat picture moves/,
     );
+    assert.match(limits({}), /share its grain/);
+    assert.doesNotMatch(limits({ camera_grain: true }), /share its grain/);
     assert.doesNotMatch(limits({ source_dir: "holiday" }), /Few photographs/);
     assert.equal(
       limits({ source: "phototour" }),
