@@ -20,3 +20,17 @@ export async function openNamed(
   });
   return { name, describer };
 }
+
+/** Opens RootSIFT, to which the others are compared, and what the arguments name; `owned` closes them. */
+export async function openCompared(
+  models: readonly string[],
+  gpu: Gpu,
+  owned: DisposableStack,
+): Promise<[name: string, describer: Describer][]> {
+  const opened: [name: string, describer: Describer][] = [];
+  for (const named of ["rootsift", ...models]) {
+    const { name, describer } = await openNamed(named, gpu);
+    opened.push([name, owned.use(describer)]);
+  }
+  return opened;
+}

@@ -2,13 +2,8 @@ import type { PatchBatch } from "../../../data/patches/batch_sampler.ts";
 
 /** Numbers of the patches that have each label, labels ascending: a batch's `setIds` are places in this list. */
 export function patchesByLabel(labels: Uint32Array): number[][] {
-  const all = new Map<number, number[]>();
-  labels.forEach((label, patch) => {
-    const members = all.get(label);
-    if (members === undefined) all.set(label, [patch]);
-    else members.push(patch);
-  });
-  return [...all].sort(([a], [b]) => a - b).map(([, members]) => members);
+  const byLabel = Map.groupBy(labels.keys(), (patch) => labels[patch]);
+  return [...byLabel].sort(([a], [b]) => a - b).map(([, members]) => members);
 }
 
 /**

@@ -20,7 +20,6 @@ import {
 } from "../../../features/mod.ts";
 import { patchSideSigmas } from "../../../features/patches/patch_region.ts";
 import { openGpu } from "../../../gpu/mod.ts";
-import type { Describer } from "../../../pipeline/descriptors/describers.ts";
 import { drawSequences } from "../../../pipeline/evaluation/bootstrap.ts";
 import {
   areasUnderCurve,
@@ -45,7 +44,7 @@ import {
   precisionCells,
   precisionHeads,
 } from "./nearest_matches.ts";
-import { openNamed } from "./named_describer.ts";
+import { openCompared } from "./named_describer.ts";
 
 const seed = 211;
 const replicates = 1000;
@@ -152,11 +151,7 @@ const { _: [folder = "", ...models] } = parseArgs(Deno.args, { string: ["_"] });
 const pairs = [await graf(folder), await aloe(folder)];
 using gpu = await openGpu();
 using owned = new DisposableStack();
-const describers: [name: string, describer: Describer][] = [];
-for (const named of ["rootsift", ...models]) {
-  const { name, describer } = await openNamed(named, gpu);
-  describers.push([name, owned.use(describer)]);
-}
+const describers = await openCompared(models, gpu, owned);
 console.log(
   `| pair | ratio | descriptor | ${countHeads.join(" | ")} |\n` +
     "| --- | ---: | --- | ---: | ---: | ---: | ---: |",

@@ -20,7 +20,6 @@ import { detectKeypoints, type Keypoint } from "../../../features/mod.ts";
 import { planeOf } from "../../../features/images/plane.ts";
 import { SamplingStack } from "../../../features/patches/sampling_stack.ts";
 import { openGpu } from "../../../gpu/mod.ts";
-import type { Describer } from "../../../pipeline/descriptors/describers.ts";
 import { drawSequences } from "../../../pipeline/evaluation/bootstrap.ts";
 import {
   countCells,
@@ -40,7 +39,7 @@ import {
   precisionCells,
   precisionHeads,
 } from "./nearest_matches.ts";
-import { openNamed } from "./named_describer.ts";
+import { openCompared } from "./named_describer.ts";
 import { ReliefScene, takePictures } from "./relief_scene.ts";
 
 const seed = 211;
@@ -136,11 +135,7 @@ const textures = await Promise.all(
 );
 using gpu = await openGpu();
 using owned = new DisposableStack();
-const describers: [name: string, describer: Describer][] = [];
-for (const named of ["rootsift", ...models.map(String)]) {
-  const { name, describer } = await openNamed(named, gpu);
-  describers.push([name, owned.use(describer)]);
-}
+const describers = await openCompared(models.map(String), gpu, owned);
 const pairs = heldOut.length * pairsPerPhotograph;
 const leftKeypoints: LeftKeypoint[] = [];
 /** [ratios][descriptors] */
