@@ -3,7 +3,6 @@ import {
   GpuError,
   type LossStatistics,
   openGpu,
-  type StepOptions,
   type Trainer,
 } from "../../gpu/mod.ts";
 import { writeNetwork } from "../descriptors/network_file.ts";
@@ -12,13 +11,13 @@ import type { StageContext } from "../stage.ts";
 import { StepsAhead } from "./steps_ahead.ts";
 import { measureTestSets } from "../descriptors/measure_test_sets.ts";
 import { BatchLoader } from "./batches/batch_loader.ts";
-import type { BatchRequest } from "./batches/batch_request.ts";
 import { writeTrainingCheckpoint } from "./checkpoint.ts";
 import { deviceFailed, notFinite } from "./errors.ts";
 import { setTrainingBudget } from "../adapter/training_budget.ts";
 import { eventFileName, MetricsFile, metricsFileName } from "./metrics.ts";
 import type { TrainingPlan } from "./plan.ts";
 import { cycleFile, openTrainer, resume, type Start } from "./start.ts";
+import { batchOf, epochOf, stepOptions } from "./step_request.ts";
 import { StepClock, waitingNote } from "./timing.ts";
 
 /**
@@ -102,44 +101,26 @@ async function runSteps(
   progress.update(position.total);
 
   async function runCycle(cycle: number): Promise<void> {
-    const { batchSize, steps, stepsPerEpoch, rates, loss } = plan.cycles[cycle];
-    const epochOf = (step: number) => Math.floor(step / stepsPerEpoch);
-    const keyOf = (step: number) => ({ seed, stage, cycle, step });
-    const batchOf = (step: number): BatchRequest => ({
-      key: keyOf(step),
-      // One number per (stage, cycle, epoch).
-      epoch: (stage * 1024 + cycle) * 65536 + epochOf(step),
-      step: step % stepsPerEpoch,
-      batchSize,
-      positives: plan.positives,
-      flipRotate: plan.flipRotate,
-    });
-    const settings = (step: number): StepOptions => ({
-      key: keyOf(step),
-      dropoutRate: plan.dropoutRate,
-      loss,
-      progress: step / steps,
-      ...rates(step),
-      optimizer: plan.optimizer,
-      weightDecay: plan.weightDecay,
-    });
+    const { steps, stepsPerEpoch, rates } = plan.cycles[cycle];
+    const request = (step: number) => batchOf(plan, seed, cycle, step);
+    const settings = (step: number) => stepOptions(plan, seed, cycle, step);
     if (position.step === 0) trainer.resetOptimizer();
     if (position.step < steps) {
-      loader.prepare(batchOf(position.step));
+      loader.prepare(request(position.step));
       await trainer.prepare(settings(position.step));
     }
     while (position.step < steps) {
       const startMs = performance.now();
       const { step } = position;
-      const epoch = epochOf(step);
+      const epoch = epochOf(plan, cycle, step);
       const { learningRate, momentum } = rates(step);
-      trainer.step(await loader.take(batchOf(step)), settings(step));
+      trainer.step(await loader.take(request(step)), settings(step));
       ahead.count();
       position.step++;
       position.total++;
       const cycleEnds = position.step === steps;
       // While the GPU works on this step.
-      if (!cycleEnds) loader.prepare(batchOf(position.step));
+      if (!cycleEnds) loader.prepare(request(position.step));
       // A turn of the event loop, so that Ctrl-C is heard.
       await new Promise((resolve) => setTimeout(resolve, 0));
       const epochEnds = cycleEnds || position.step % stepsPerEpoch === 0;

@@ -8,6 +8,10 @@ import { writeNetwork } from "../../../pipeline/descriptors/network_file.ts";
 import type { Log } from "../../../pipeline/log.ts";
 import { stage1Plan } from "../../../pipeline/training/stage1_plan.ts";
 import { openTrainer } from "../../../pipeline/training/start.ts";
+import {
+  batchOf,
+  stepOptions,
+} from "../../../pipeline/training/step_request.ts";
 import { patchesByLabel, plantTwins } from "./planted_batch.ts";
 
 /** What {@linkcode trainPlanted} reads, plants, writes and reports to. */
@@ -33,8 +37,8 @@ export async function trainPlanted(
 ): Promise<void> {
   const { seed } = config;
   const plan = stage1Plan(config);
-  const { positives, flipRotate, stage } = plan;
-  const [{ batchSize, steps, stepsPerEpoch, rates, loss }] = plan.cycles;
+  const { positives } = plan;
+  const [{ batchSize, steps }] = plan.cycles;
   using set = await PackedPatches.open(
     join(download, "training", "patches.bin"),
   );
@@ -46,10 +50,14 @@ export async function trainPlanted(
   trainer.resetOptimizer();
   const progress = log.progress(label, steps, "steps");
   for (let step = 0; step < steps; step++) {
-    const key = { seed, stage, cycle: 0, step };
-    const epoch = stage * 1024 * 65536 + Math.floor(step / stepsPerEpoch);
+    const { key, epoch, step: stepInEpoch, flipRotate } = batchOf(
+      plan,
+      seed,
+      0,
+      step,
+    );
     const { patchIndices, labels, setIds } = plantTwins(
-      sampler.batch(epoch, step % stepsPerEpoch),
+      sampler.batch(epoch, stepInEpoch),
       patchesOfSet,
       splitKeypoints,
     );
@@ -57,15 +65,7 @@ export async function trainPlanted(
       patches: set.read(patchIndices),
       labels,
       transforms: augmentTransforms(key, setIds, flipRotate),
-    }, {
-      key,
-      dropoutRate: plan.dropoutRate,
-      loss,
-      progress: step / steps,
-      ...rates(step),
-      optimizer: plan.optimizer,
-      weightDecay: plan.weightDecay,
-    });
+    }, stepOptions(plan, seed, 0, step));
     const figures = await trainer.readStatistics();
     progress.update(step + 1, { loss: figures.loss });
   }
