@@ -16,6 +16,17 @@ const patchSidePixels = 64;
 /** x and y in pixels of a picture. */
 export type Place = readonly [x: number, y: number];
 
+/** Kinds of keypoints that figures are told of apart. */
+export type KeypointKinds = Readonly<
+  Record<string, (keypoint: Keypoint) => boolean>
+>;
+
+export const keypointSizes: KeypointKinds = {
+  all: () => true,
+  "σ below 2 px": ({ sigma }) => sigma < 2,
+  "σ of 2 px and more": ({ sigma }) => sigma >= 2,
+};
+
 /** Two pictures, and how far a match is from the truth in pixels: NaN where that is not known. */
 export interface JudgedPair {
   left: GreyPicture;

@@ -73,6 +73,26 @@ export function matchingPrecision(
   ).value;
 }
 
+/**
+ * The mean over pairs of their matching's average precision; pairs without a keypoint that could be matched right have none and are passed over.
+ *
+ * @param byPair [pairs]
+ * @param draws how often each pair was drawn; default: once
+ */
+export function meanPrecision(
+  byPair: readonly (number | undefined)[],
+  draws?: Uint16Array,
+): number {
+  let sum = 0, count = 0;
+  byPair.forEach((precision, pair) => {
+    if (precision === undefined) return;
+    const times = draws?.[pair] ?? 1;
+    sum += times * precision;
+    count += times;
+  });
+  return sum / count;
+}
+
 /** Heads of the columns that {@linkcode precisionCells} fills. */
 export const precisionHeads = ["matching mAP %", "points above RootSIFT"];
 

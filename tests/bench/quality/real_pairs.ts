@@ -35,6 +35,8 @@ import {
   type JudgedPair,
   judgedRatios,
   judgeMatches,
+  type KeypointKinds,
+  keypointSizes,
   type Place,
 } from "./judged_matches.ts";
 import {
@@ -56,14 +58,8 @@ interface RealPair extends JudgedPair {
   name: string;
   homography?: readonly number[];
   /** Kinds of left keypoints that matching mAP is told of apart. */
-  classes: Readonly<Record<string, (keypoint: Keypoint) => boolean>>;
+  classes: KeypointKinds;
 }
-
-const sizeClasses: RealPair["classes"] = {
-  all: () => true,
-  "σ below 2 px": ({ sigma }) => sigma < 2,
-  "σ of 2 px and more": ({ sigma }) => sigma >= 2,
-};
 
 /** How much disparities may differ, in pixels, over a patch that shows one depth. */
 const oneDepthPixels = 3;
@@ -79,7 +75,7 @@ async function graf(folder: string): Promise<RealPair> {
     left: await readGreyImage(join(folder, "graf1.png")),
     right: await readGreyImage(join(folder, "graf3.png")),
     homography,
-    classes: sizeClasses,
+    classes: keypointSizes,
     errorPixels: (left, right) => transferErrors(homography, left, right)[0],
   };
 }
@@ -111,7 +107,7 @@ async function aloe(folder: string): Promise<RealPair> {
     left: await readGreyImage(join(folder, "aloeL.jpg")),
     right: await readGreyImage(join(folder, "aloeR.jpg")),
     classes: {
-      ...sizeClasses,
+      ...keypointSizes,
       "at one depth": isOneDepth,
       "at several depths": (keypoint) => !isOneDepth(keypoint),
     },

@@ -35,6 +35,7 @@ import {
 import {
   haveCounterparts,
   matchingPrecision,
+  meanPrecision,
   nearestMatches,
   precisionCells,
   precisionHeads,
@@ -92,20 +93,6 @@ function leftKeypointsOf(
     isShown: scene.rightPlace(keypoint.x, keypoint.y) !== undefined,
     hasCounterpart: counterparts[number],
   }));
-}
-
-/** The mean over pairs of matching's average precision, each pair counted as often as it was drawn. */
-function meanPrecision(
-  byPair: readonly number[],
-  draws?: Uint16Array,
-): number {
-  let sum = 0, count = 0;
-  byPair.forEach((precision, pair) => {
-    const times = draws?.[pair] ?? 1;
-    sum += times * precision;
-    count += times;
-  });
-  return sum / count;
 }
 
 /** Counts of matches of known truth, then how many others there are and the share that is right of all. */
