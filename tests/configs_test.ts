@@ -55,6 +55,7 @@ describe("the bundled configs", () => {
     const training = {
       keypoints: demo.download.keypoints,
       view_noise: demo.download.view_noise,
+      camera_grain: demo.download.camera_grain,
       patch_sets: demo.download.patch_sets,
       max_sets_per_img: demo.download.max_sets_per_img,
       // Of whole images it has more.

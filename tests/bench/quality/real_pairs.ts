@@ -1,6 +1,7 @@
 /**
- * How many matches of real photographs are right: graf and aloe of Debian's `opencv-doc`, whose true correspondences come with them (a
- * homography, a map of disparities), matched as `match` does on the same keypoints for all descriptors.
+ * How many matches of real photographs are right: four pairs of Debian's `opencv-doc`, matched as `match` does on the same keypoints for all
+ * descriptors. The truth of graf (a homography) and aloe (a map of disparities) comes with them, that of box (a homography) and leuven (a
+ * fundamental matrix) is what RootSIFT's surest matches agree on.
  *
  *     DENO_WEBGPU_BACKEND=vulkan,metal,dx12 deno run --allow-read --allow-env tests/bench/quality/real_pairs.ts EXAMPLES NAME=MODEL…
  *
@@ -10,21 +11,13 @@
  * the estimated homography's mean corner error over random halves of its keypoints, since a single estimate is an accident of one draw.
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { join } from "@std/path";
-import { readGreyImage } from "../../../data/mod.ts";
 import { RandomStream } from "../../../data/random.ts";
-import {
-  detectKeypoints,
-  estimateHomography,
-  type Keypoint,
-} from "../../../features/mod.ts";
-import { patchSideSigmas } from "../../../features/patches/patch_region.ts";
+import { detectKeypoints, estimateHomography } from "../../../features/mod.ts";
 import { openGpu } from "../../../gpu/mod.ts";
 import { drawSequences } from "../../../pipeline/evaluation/bootstrap.ts";
 import {
   areasUnderCurve,
   cornerErrorPixels,
-  transferErrors,
 } from "../../../pipeline/metrics/image_pairs.ts";
 import {
   countCells,
@@ -32,12 +25,8 @@ import {
   describeKeypoints,
   isJudged,
   type JudgedMatch,
-  type JudgedPair,
   judgedRatios,
   judgeMatches,
-  type KeypointKinds,
-  keypointSizes,
-  type Place,
 } from "./judged_matches.ts";
 import {
   haveCounterparts,
@@ -47,82 +36,20 @@ import {
   precisionHeads,
 } from "./nearest_matches.ts";
 import { openCompared } from "./named_describer.ts";
+import {
+  mostKeypoints,
+  type OpencvPair,
+  readOpencvPairs,
+} from "./opencv_pairs.ts";
 
 const seed = 211;
 const replicates = 1000;
 const halves = 200;
-const mostKeypoints = 2000;
 const cornerPixels = [3, 5, 10];
-
-interface RealPair extends JudgedPair {
-  name: string;
-  homography?: readonly number[];
-  /** Kinds of left keypoints that matching mAP is told of apart. */
-  classes: KeypointKinds;
-}
-
-/** How much disparities may differ, in pixels, over a patch that shows one depth. */
-const oneDepthPixels = 3;
-/** Places of a patch that are looked at, along each side. */
-const probes = 9;
-
-async function graf(folder: string): Promise<RealPair> {
-  const text = await Deno.readTextFile(join(folder, "H1to3p.xml"));
-  const homography = /<data>([^<]*)<\/data>/.exec(text)![1].trim().split(/\s+/)
-    .map(Number);
-  return {
-    name: "graf1, graf3",
-    left: await readGreyImage(join(folder, "graf1.png")),
-    right: await readGreyImage(join(folder, "graf3.png")),
-    homography,
-    classes: keypointSizes,
-    errorPixels: (left, right) => transferErrors(homography, left, right)[0],
-  };
-}
-
-async function aloe(folder: string): Promise<RealPair> {
-  const { width, height, pixels } = await readGreyImage(
-    join(folder, "aloeGT.png"),
-  );
-  /** undefined where it is not known */
-  const disparityAt = ([x, y]: Place): number | undefined => {
-    const [column, row] = [Math.round(x), Math.round(y)];
-    const isInside = column >= 0 && row >= 0 && column < width && row < height;
-    return (isInside && pixels[row * width + column]) || undefined;
-  };
-  /** Whether all that is known of a keypoint's patch lies at one depth. */
-  const isOneDepth = ({ x, y, sigma }: Keypoint): boolean => {
-    const known: number[] = [];
-    for (let at = 0; at < probes ** 2; at++) {
-      const across = [at % probes, Math.floor(at / probes)].map((step) =>
-        (step / (probes - 1) - 0.5) * patchSideSigmas * sigma
-      );
-      const disparity = disparityAt([x + across[0], y + across[1]]);
-      if (disparity !== undefined) known.push(disparity);
-    }
-    return Math.max(...known) - Math.min(...known) < oneDepthPixels;
-  };
-  return {
-    name: "aloeL, aloeR",
-    left: await readGreyImage(join(folder, "aloeL.jpg")),
-    right: await readGreyImage(join(folder, "aloeR.jpg")),
-    classes: {
-      ...keypointSizes,
-      "at one depth": isOneDepth,
-      "at several depths": (keypoint) => !isOneDepth(keypoint),
-    },
-    errorPixels: (left, right) => {
-      const disparity = disparityAt(left);
-      return disparity === undefined
-        ? NaN
-        : Math.hypot(left[0] - disparity - right[0], left[1] - right[1]);
-    },
-  };
-}
 
 /** Areas under the curve of the corner error over random halves of the left keypoints, the same ones for every descriptor. */
 function cornerAreas(
-  { left, homography = [] }: RealPair,
+  { left, homography = [] }: OpencvPair,
   matches: readonly JudgedMatch[],
 ): number[] {
   const errors = Array.from({ length: halves }, (_, half) => {
@@ -144,10 +71,10 @@ function cornerAreas(
 }
 
 const { _: [folder = "", ...models] } = parseArgs(Deno.args, { string: ["_"] });
-const pairs = [await graf(folder), await aloe(folder)];
 using gpu = await openGpu();
 using owned = new DisposableStack();
 const describers = await openCompared(models, gpu, owned);
+const pairs = await readOpencvPairs(folder, describers[0][1]);
 console.log(
   `| pair | ratio | descriptor | ${countHeads.join(" | ")} |\n` +
     "| --- | ---: | --- | ---: | ---: | ---: | ---: |",
@@ -170,7 +97,7 @@ for (const pair of pairs) {
   const nearest = describers.map(([, { dimension }], at) =>
     nearestMatches(pair, keypoints, counterparts, rows[at], dimension)
   );
-  for (const [kind, isOf] of Object.entries(pair.classes)) {
+  for (const [kind, isOf] of Object.entries(pair.kinds)) {
     const ofKind = nearest.map((matches) =>
       matches.filter(({ leftKeypoint }) => isOf(keypoints[0][leftKeypoint]))
     );
