@@ -5,7 +5,8 @@
  *     DENO_WEBGPU_BACKEND=vulkan,metal,dx12 deno run --allow-read --allow-env tests/bench/quality/grain_pairs.ts NAME=MODEL…
  *
  * Prints Markdown: HPatches' matching mAP of the left keypoints that have a right one within 3 pixels of the truth, with 95 % intervals by
- * bootstrap over the pairs, and how many points it lies above RootSIFT's, on the same draws; for all, and apart for small and large ones.
+ * bootstrap over the pairs, and how many points it lies above RootSIFT's, on the same draws; for all, and apart for small and large ones. Then,
+ * matched as `match` does, matches and right ones, and the area under the curve of the estimated homographies' mean corner error.
  * A network that trained on these photographs as well, as the published one did, has an advantage here that it has nowhere else.
  */
 import { parseArgs } from "@std/cli/parse-args";
@@ -20,10 +21,18 @@ import { planeOf } from "../../../features/images/plane.ts";
 import { SamplingStack } from "../../../features/patches/sampling_stack.ts";
 import { openGpu } from "../../../gpu/mod.ts";
 import { drawSequences } from "../../../pipeline/evaluation/bootstrap.ts";
+import { areasUnderCurve } from "../../../pipeline/metrics/image_pairs.ts";
 import { drawGrainPair, type GrainPair } from "./grain_pair.ts";
+import { intervalText } from "./interval_text.ts";
 import {
+  cornerErrorOf,
+  countCells,
+  countHeads,
   describeKeypoints,
+  type JudgedMatch,
   type JudgedPair,
+  judgedRatios,
+  judgeMatches,
   keypointSizes,
 } from "./judged_matches.ts";
 import { openCompared } from "./named_describer.ts";
@@ -40,6 +49,15 @@ const seed = 223;
 const replicates = 1000;
 const pairsPerPhotograph = 12;
 const mostKeypoints = 500;
+const cornerPixels = [1, 3, 5];
+
+/** Descriptors' outcomes with one ratio, [descriptors]. */
+interface RatioOutcome {
+  ratio: number;
+  matches: JudgedMatch[][];
+  /** [descriptors][pairs] */
+  cornerErrors: number[][];
+}
 
 function judged({ left, right, toRight }: GrainPair): JudgedPair {
   return {
@@ -63,13 +81,20 @@ const counts = sizes.map(() => 0);
 const precisions: (number | undefined)[][][] = sizes.map(() =>
   describers.map(() => [])
 );
+const outcomes: RatioOutcome[] = judgedRatios.map((ratio) => ({
+  ratio,
+  matches: describers.map(() => []),
+  cornerErrors: describers.map(() => []),
+}));
 for (const [number, file] of heldOut.entries()) {
   const photograph = new SamplingStack(planeOf(await readPhotograph(file)));
   for (let of = 0; of < pairsPerPhotograph; of++) {
-    const pair = judged(drawGrainPair(
+    const drawn = drawGrainPair(
       photograph,
       new RandomStream(seed, "grain pair", number, of),
-    ));
+    );
+    const pair = judged(drawn);
+    const unit = number * pairsPerPhotograph + of;
     const keypoints = [pair.left, pair.right].map((picture) =>
       detectKeypoints(picture, { most: mostKeypoints })
     );
@@ -79,7 +104,7 @@ for (const [number, file] of heldOut.entries()) {
         await describeKeypoints(describer, pair.left, keypoints[0]),
         await describeKeypoints(describer, pair.right, keypoints[1]),
       ];
-      const matches = nearestMatches(
+      const nearest = nearestMatches(
         pair,
         keypoints,
         counterparts,
@@ -87,7 +112,7 @@ for (const [number, file] of heldOut.entries()) {
         describer.dimension,
       );
       sizes.forEach(([, isOf], size) => {
-        const ofSize = matches.filter(({ leftKeypoint }) =>
+        const ofSize = nearest.filter(({ leftKeypoint }) =>
           isOf(keypoints[0][leftKeypoint])
         );
         if (at === 0) counts[size] += ofSize.length;
@@ -95,6 +120,18 @@ for (const [number, file] of heldOut.entries()) {
           ofSize.length > 0 ? matchingPrecision(ofSize) : undefined,
         );
       });
+      for (const { ratio, matches, cornerErrors } of outcomes) {
+        const found = judgeMatches(
+          pair,
+          keypoints,
+          rows,
+          describer.dimension,
+          ratio,
+        )
+          .map((match) => ({ ...match, unit }));
+        matches[at].push(...found);
+        cornerErrors[at].push(cornerErrorOf(found, drawn.toRight, pair.left));
+      }
     }
   }
 }
@@ -124,3 +161,28 @@ sizes.forEach(([name], size) => {
     );
   });
 });
+console.log(
+  `\n| ratio | descriptor | ${countHeads.join(" | ")} | corner AUC % up to ${
+    cornerPixels.join(" px | ")
+  } px |\n| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |`,
+);
+for (const { ratio, matches, cornerErrors } of outcomes) {
+  describers.forEach(([descriptor], at) => {
+    const areas = areasUnderCurve(cornerErrors[at], cornerPixels);
+    const drawn = draws.map((one) =>
+      areasUnderCurve(
+        cornerErrors[at].flatMap((error, pair) =>
+          Array<number>(one[pair]).fill(error)
+        ),
+        cornerPixels,
+      )
+    );
+    const cells = [
+      ...countCells(matches[at], draws, matches[0]),
+      ...areas.map((area, bound) =>
+        intervalText(100 * area, drawn.map((one) => 100 * one[bound]), 1)
+      ),
+    ];
+    console.log(`| ${[ratio.toFixed(2), descriptor, ...cells].join(" | ")} |`);
+  });
+}

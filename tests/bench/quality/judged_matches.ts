@@ -1,10 +1,12 @@
 import {
   cutPatches,
+  estimateHomography,
   type GreyPicture,
   type Keypoint,
   matchDescriptors,
 } from "../../../features/mod.ts";
 import type { Describer } from "../../../pipeline/descriptors/describers.ts";
+import { cornerErrorPixels } from "../../../pipeline/metrics/image_pairs.ts";
 import { intervalText } from "./interval_text.ts";
 
 /** A match is right where it lies so near to the truth. */
@@ -78,6 +80,21 @@ export function judgeMatches(
 /** Whether the truth of a match is known. */
 export function isJudged({ errorPixels }: JudgedMatch): boolean {
   return !Number.isNaN(errorPixels);
+}
+
+/** Mean error, in pixels, of a picture's corners under the homography that matches agree on; Infinity where they agree on none. */
+export function cornerErrorOf(
+  matches: readonly JudgedMatch[],
+  truth: ArrayLike<number>,
+  { width, height }: GreyPicture,
+): number {
+  const found = estimateHomography({
+    left: Float64Array.from(matches.flatMap(({ left }) => left)),
+    right: Float64Array.from(matches.flatMap(({ right }) => right)),
+  });
+  return found.found
+    ? cornerErrorPixels(found.matrix, truth, width, height)
+    : Infinity;
 }
 
 /** How many matches there are, and right ones, each as often as its unit was drawn. */

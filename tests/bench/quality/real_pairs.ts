@@ -12,14 +12,12 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { RandomStream } from "../../../data/random.ts";
-import { detectKeypoints, estimateHomography } from "../../../features/mod.ts";
+import { detectKeypoints } from "../../../features/mod.ts";
 import { openGpu } from "../../../gpu/mod.ts";
 import { drawSequences } from "../../../pipeline/evaluation/bootstrap.ts";
+import { areasUnderCurve } from "../../../pipeline/metrics/image_pairs.ts";
 import {
-  areasUnderCurve,
-  cornerErrorPixels,
-} from "../../../pipeline/metrics/image_pairs.ts";
-import {
+  cornerErrorOf,
   countCells,
   countHeads,
   describeKeypoints,
@@ -59,13 +57,7 @@ function cornerAreas(
       () => stream.uniform() < 0.5,
     );
     const drawn = matches.filter(({ leftKeypoint }) => isDrawn[leftKeypoint]);
-    const found = estimateHomography({
-      left: Float64Array.from(drawn.flatMap(({ left }) => left)),
-      right: Float64Array.from(drawn.flatMap(({ right }) => right)),
-    });
-    return found.found
-      ? cornerErrorPixels(found.matrix, homography, left.width, left.height)
-      : Infinity;
+    return cornerErrorOf(drawn, homography, left);
   });
   return areasUnderCurve(errors, cornerPixels);
 }
