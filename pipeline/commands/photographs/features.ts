@@ -17,7 +17,7 @@ export const outFlag: Flag = {
   name: "out",
   value: "DIR",
   summary:
-    "where the files go, and what an interrupted run takes up; default features",
+    "where the files go, and what an interrupted run takes up; default described",
 };
 
 /** `--descriptors`, for commands that write COLMAP's database. */
@@ -65,7 +65,7 @@ export async function commonOptions(call: Call, command: string) {
     choice(call, command, "descriptors", colmapDescriptorNames) ?? "bytes";
   return {
     paths: call.positionals,
-    directory: call.value("out") || "features",
+    directory: call.value("out") || "described",
     model: await modelOf(call),
     describing,
     descriptors,

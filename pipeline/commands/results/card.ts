@@ -10,7 +10,7 @@ export const card: Command = {
     {
       name: "out",
       value: "DIR",
-      summary: "folder that takes the files; default weights",
+      summary: "folder that takes the files; default card",
     },
     {
       name: "measured",
@@ -28,7 +28,7 @@ export const card: Command = {
     );
     const [file] = call.positionals;
     const config = await loadConfig(file);
-    const directory = call.value("out") || "weights";
+    const directory = call.value("out") || "card";
     const other = call.value("measured");
     const measured = other ? await loadConfig(other) : undefined;
     const options = { measured, ...placesOf(call) };
