@@ -10,7 +10,7 @@ export const convert: Command = {
   positionals: ["checkpoint", "out.safetensors|out.onnx?"],
   flags: [{
     name: "bytes",
-    summary: "ONNX that takes 8-bit patches as they were cut, not values 0 … 1",
+    summary: "ONNX that takes patches of 8 bits, 0 … 255, not values 0 … 1",
   }],
   example: "stage1.pt stage1.safetensors",
   async run({ positionals, print, has }) {
