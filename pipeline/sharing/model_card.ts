@@ -135,7 +135,7 @@ function trainingText({ config, stages }: CardFacts): string {
       countSteps(stage1).steps
     } steps of ${stage1.batch_size} keypoints with ${stage1.Npos} patches each, loss \`${stage1.loss}\`, teacher \`${stage1.teacher}\`, largest learning rate ${stage1.lr} of one cycle, seed ${seed}; ${
       stage2.enabled ? "then annealing" : "no annealing"
-    }. Patches: \`keypoints = "${download.keypoints}"\`, \`view_noise = "${download.view_noise}"\`. Every value is in \`config.json\`. Minutes are those of the clock since a stage was last begun or taken up again, whatever else ran beside it; energy was not measured.`,
+    }. Patches: \`keypoints = "${download.keypoints}"\`, \`view_noise = "${download.view_noise}"\`, \`camera_grain = ${download.camera_grain}\`, \`depth_edges = ${download.depth_edges}\`. Every value is in \`config.json\`. Minutes are those of the clock since a stage was last begun or taken up again, whatever else ran beside it; energy was not measured.`,
     markdownTable(table),
   ].join("\n\n");
 }
