@@ -179,11 +179,11 @@ function limitsText(config: Config): string {
           (100 * download.depth_edges).toFixed(0)
         } % of the keypoints another flat picture moves, nearer or farther; nothing was rounded, nothing moved by itself.`,
     );
-  }
-  if (download.source === "photos" && !download.camera_grain) {
-    lines.push(
-      "- All views of a keypoint came from one photograph, and share its grain: keypoints of a pixel or two, whose patches show little else, are matched less well between two photographs.",
-    );
+    if (!download.camera_grain) {
+      lines.push(
+        "- All views of a keypoint came from one photograph, and share its grain: keypoints of a pixel or two, whose patches show little else, are matched less well between two photographs.",
+      );
+    }
   }
   lines.push("- Repeated structures look alike to it, as they are.");
   return lines.join("\n");

@@ -12,12 +12,15 @@ import {
   modelOf,
 } from "./matching_flags.ts";
 
+/** Not `features`: that is a folder of the program's own. */
+const defaultFolder = "described";
+
 /** `--out`, for commands that write photographs' features. */
 export const outFlag: Flag = {
   name: "out",
   value: "DIR",
   summary:
-    "where the files go, and what an interrupted run takes up; default described",
+    `where the files go, and what an interrupted run takes up; default ${defaultFolder}`,
 };
 
 /** `--descriptors`, for commands that write COLMAP's database. */
@@ -65,7 +68,7 @@ export async function commonOptions(call: Call, command: string) {
     choice(call, command, "descriptors", colmapDescriptorNames) ?? "bytes";
   return {
     paths: call.positionals,
-    directory: call.value("out") || "described",
+    directory: call.value("out") || defaultFolder,
     model: await modelOf(call),
     describing,
     descriptors,

@@ -1,6 +1,9 @@
 import type { Command } from "../command.ts";
 import { placeFlags, placesOf } from "./place_flags.ts";
 
+/** Not `weights`: what is there is the network that `match` takes by default. */
+const defaultFolder = "card";
+
 /** `card`: a run's network with all that others need to know of it. */
 export const card: Command = {
   name: "card",
@@ -10,7 +13,7 @@ export const card: Command = {
     {
       name: "out",
       value: "DIR",
-      summary: "folder that takes the files; default card",
+      summary: `folder that takes the files; default ${defaultFolder}`,
     },
     {
       name: "measured",
@@ -28,7 +31,7 @@ export const card: Command = {
     );
     const [file] = call.positionals;
     const config = await loadConfig(file);
-    const directory = call.value("out") || "card";
+    const directory = call.value("out") || defaultFolder;
     const other = call.value("measured");
     const measured = other ? await loadConfig(other) : undefined;
     const options = { measured, ...placesOf(call) };

@@ -1,4 +1,5 @@
 import {
+  focalSides,
   squareOntoImage,
   tiltedView,
 } from "../../../data/photographs/camera.ts";
@@ -24,7 +25,7 @@ const sidePixels = 192;
 /** Pixels of the photograph that one of the left picture's is wide: what is finer, its own grain above all, neither picture shows. */
 const shrinking = 2;
 /** Focal length in half sides of a picture. */
-const focalHalves = 2.4;
+const focalHalves = 2 * focalSides;
 
 /** Bounds of the right picture's view against the left one's. */
 const mostTiltDegrees = 40;

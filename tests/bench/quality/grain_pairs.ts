@@ -16,12 +16,14 @@ import {
 } from "../../../data/photographs/photographs.ts";
 import { RandomStream } from "../../../data/random.ts";
 import { detectKeypoints } from "../../../features/mod.ts";
-import { applyTo } from "../../../features/geometry/homography.ts";
 import { planeOf } from "../../../features/images/plane.ts";
 import { SamplingStack } from "../../../features/patches/sampling_stack.ts";
 import { openGpu } from "../../../gpu/mod.ts";
 import { drawSequences } from "../../../pipeline/evaluation/bootstrap.ts";
-import { areasUnderCurve } from "../../../pipeline/metrics/image_pairs.ts";
+import {
+  areasUnderCurve,
+  transferErrors,
+} from "../../../pipeline/metrics/image_pairs.ts";
 import { drawGrainPair, type GrainPair } from "./grain_pair.ts";
 import { intervalText } from "./interval_text.ts";
 import {
@@ -63,10 +65,7 @@ function judged({ left, right, toRight }: GrainPair): JudgedPair {
   return {
     left,
     right,
-    errorPixels: ([x, y], other) => {
-      const truth = applyTo(toRight, x, y);
-      return Math.hypot(truth.x - other[0], truth.y - other[1]);
-    },
+    errorPixels: (from, to) => transferErrors(toRight, from, to)[0],
   };
 }
 

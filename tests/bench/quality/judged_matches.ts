@@ -4,6 +4,7 @@ import {
   type GreyPicture,
   type Keypoint,
   matchDescriptors,
+  type PointPairs,
 } from "../../../features/mod.ts";
 import type { Describer } from "../../../pipeline/descriptors/describers.ts";
 import { cornerErrorPixels } from "../../../pipeline/metrics/image_pairs.ts";
@@ -82,16 +83,21 @@ export function isJudged({ errorPixels }: JudgedMatch): boolean {
   return !Number.isNaN(errorPixels);
 }
 
+/** The places that matches join. */
+export function placesOf(matches: readonly JudgedMatch[]): PointPairs {
+  return {
+    left: Float64Array.from(matches.flatMap(({ left }) => left)),
+    right: Float64Array.from(matches.flatMap(({ right }) => right)),
+  };
+}
+
 /** Mean error, in pixels, of a picture's corners under the homography that matches agree on; Infinity where they agree on none. */
 export function cornerErrorOf(
   matches: readonly JudgedMatch[],
   truth: ArrayLike<number>,
   { width, height }: GreyPicture,
 ): number {
-  const found = estimateHomography({
-    left: Float64Array.from(matches.flatMap(({ left }) => left)),
-    right: Float64Array.from(matches.flatMap(({ right }) => right)),
-  });
+  const found = estimateHomography(placesOf(matches));
   return found.found
     ? cornerErrorPixels(found.matrix, truth, width, height)
     : Infinity;

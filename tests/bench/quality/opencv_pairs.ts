@@ -6,7 +6,6 @@ import {
   estimateHomography,
   type GreyPicture,
   type Keypoint,
-  matchDescriptors,
   type PointPairs,
 } from "../../../features/mod.ts";
 import { fundamentalKind } from "../../../features/geometry/fundamental_kind.ts";
@@ -16,9 +15,11 @@ import { transferErrors } from "../../../pipeline/metrics/image_pairs.ts";
 import {
   describeKeypoints,
   type JudgedPair,
+  judgeMatches,
   type KeypointKinds,
   keypointSizes,
   type Place,
+  placesOf,
 } from "./judged_matches.ts";
 
 /** Keypoints of each photograph, the strongest ones. */
@@ -162,26 +163,15 @@ async function surestPairs(
   right: GreyPicture,
   describer: Describer,
 ): Promise<PointPairs> {
-  const pictures = [left, right];
-  const keypoints = pictures.map((picture) =>
+  const pair = { left, right, errorPixels: () => NaN };
+  const keypoints = [left, right].map((picture) =>
     detectKeypoints(picture, { most: mostKeypoints })
   );
   const rows = [
     await describeKeypoints(describer, left, keypoints[0]),
     await describeKeypoints(describer, right, keypoints[1]),
   ];
-  const matches = matchDescriptors(rows[0], rows[1], describer.dimension, {
-    ratio: surestRatio,
-  });
-  const placesOf = (side: number, numbers: Uint32Array) =>
-    Float64Array.from(
-      [...numbers].flatMap((number) => {
-        const { x, y } = keypoints[side][number];
-        return [x, y];
-      }),
-    );
-  return {
-    left: placesOf(0, matches.left),
-    right: placesOf(1, matches.right),
-  };
+  return placesOf(
+    judgeMatches(pair, keypoints, rows, describer.dimension, surestRatio),
+  );
 }
