@@ -1,6 +1,7 @@
 import { resolve } from "@std/path";
 import { PipelineError } from "../errors.ts";
 import type { Call, Flag } from "./command.ts";
+import { remoteFlags } from "./remote_flags.ts";
 import { placeFlags } from "./results/place_flags.ts";
 
 /** The flags that say how much of a pipeline runs, and where. */
@@ -45,15 +46,21 @@ export function usesSlurm(call: Call): boolean {
   return false;
 }
 
+/** Switches that mean the same for a job as for the call that submits it. */
+const switchesOfJobs = ["frozen", "no-wait", "offline", "quiet"];
+
 /** The arguments of a call that its jobs get, too. */
 export function jobArguments(call: Call): string[] {
+  const given = (name: string) =>
+    call.values(name).flatMap((value) => [`--${name}`, value]);
+  const names = remoteFlags.map(({ name }) => name);
   return [
-    ...call.values("set").flatMap((value) => ["--set", value]),
+    ...given("set"),
     ...placeFlags.flatMap(({ name }) =>
       call.value(name) === "" ? [] : [`--${name}`, resolve(call.value(name))]
     ),
-    ...(call.value("remote") === "" ? [] : ["--remote", call.value("remote")]),
-    ...["remote-write", "remote-strict", "offline", "quiet"]
+    ...names.flatMap(given),
+    ...[...names, ...switchesOfJobs]
       .filter((name) => call.has(name)).map((name) => `--${name}`),
   ];
 }

@@ -82,7 +82,7 @@ export class ConfigRun {
    */
   async prepare(lock: HeldLock, source: SourceCommit | null): Promise<void> {
     this.#lock = lock;
-    const { store, frozen, log } = this.#options;
+    const { store, frozen, partial = false, log } = this.#options;
     await this.#runDirectory.create();
     {
       using _share = await store.share(this.#options);
@@ -95,7 +95,7 @@ export class ConfigRun {
     }
     this.#source = source;
     this.#pins = PinCheck.open(this.config, frozen ?? false);
-    await this.#pins.refuseDifferences(this.#planner, store);
+    await this.#pins.refuseDifferences(this.#planner, store, partial);
   }
 
   /** Computes and restores until every stage's outputs are in the run folder. */

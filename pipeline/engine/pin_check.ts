@@ -47,13 +47,18 @@ export class PinCheck {
   /**
    * Before any work: what is stored is compared as it is, what is not by what it would be made of.
    *
+   * @param partial whether the planner's stages are but some of the config's, so that others may be pinned
    * @throws {PinError} with one line for each difference
    */
-  async refuseDifferences(planner: Planner, store: Store): Promise<void> {
+  async refuseDifferences(
+    planner: Planner,
+    store: Store,
+    partial: boolean,
+  ): Promise<void> {
     const pins = this.#pins;
     if (!this.#frozen || pins === undefined) return;
     const names = planner.stages.map(({ name }) => name);
-    const problems = missingStages(pins, names);
+    const problems = partial ? [] : missingStages(pins, names);
     const records = new Map<string, ActionRecord>();
     for (const stage of planner.stages) {
       const { record, facts } = await planner.decide(stage, records);

@@ -148,6 +148,19 @@ describe("a frozen run", () => {
     );
   });
 
+  it("of some stages alone does not ask for the others", async () => {
+    using workspace = await locked();
+    const run = () => {
+      const stages = workspace.stages().slice(0, 2);
+      return workspace.run({ stages, frozen: true, partial: true });
+    };
+    Deno.removeSync(workspace.storeDirectory, { recursive: true });
+    await run();
+    assert.deepEqual(workspace.ran, ["numbers", "total"]);
+    workspace.settings.total.scale = 3;
+    await assert.rejects(run(), /total: params\.scale: found 3/);
+  });
+
   it("needs a lock file, and one that can be read", async () => {
     using workspace = new Workspace();
     const [line] = await refusal(workspace);

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { parseCall } from "../../../pipeline/commands/arguments/parse_call.ts";
+import { jobArguments } from "../../../pipeline/commands/executor_flags.ts";
 import { childPermissions } from "../../../pipeline/commands/network_access.ts";
+import { remoteFlags } from "../../../pipeline/commands/remote_flags.ts";
+import { reproduce } from "../../../pipeline/commands/reproduce.ts";
+import { silentLog } from "../../../pipeline/log.ts";
 import { isUnderWay, parseStates } from "../../../pipeline/slurm/commands.ts";
 import { jobScript } from "../../../pipeline/slurm/executor.ts";
 import { projectDirectory, runProcess } from "../../helpers/command_line.ts";
@@ -71,6 +76,46 @@ describe("a job's script", () => {
       cwd: "/",
     });
     assert.equal(folder.trim(), Deno.cwd());
+  });
+});
+
+describe("a job's arguments", () => {
+  /** The arguments of the job of a call. */
+  function argumentsOf(...args: string[]): string[] {
+    const call = parseCall(reproduce, ["c.toml", ...args], {
+      print() {},
+      log: () => silentLog,
+      signal: new AbortController().signal,
+    });
+    assert.ok(typeof call !== "string");
+    return jobArguments(call);
+  }
+
+  it("hold every flag of the shared cache, each key that is trusted among them", () => {
+    for (const { name, value } of remoteFlags) {
+      const typed = value === undefined ? [`--${name}`] : [`--${name}`, "x"];
+      assert.deepEqual(argumentsOf(...typed), typed);
+    }
+    const keys = ["--remote-trust", "a", "--remote-trust", "b"];
+    assert.deepEqual(argumentsOf(...keys), keys);
+  });
+
+  it("hold what says how results are made and where they go, and no more", () => {
+    assert.deepEqual(
+      argumentsOf(
+        ..."--executor slurm --slurm-option=--gres=gpu:1 --until stage1".split(
+          " ",
+        ),
+        ..."--check-expectations --set seed=1 --set seed=2 --cache store"
+          .split(" "),
+        ..."--frozen --no-wait --offline --quiet".split(" "),
+      ),
+      [
+        ...["--set", "seed=1", "--set", "seed=2"],
+        ...["--cache", join(Deno.cwd(), "store")],
+        ...["--frozen", "--no-wait", "--offline", "--quiet"],
+      ],
+    );
   });
 });
 

@@ -161,6 +161,7 @@ export class Workspace implements Disposable {
       wait?: boolean;
       shared?: SharedCache;
       frozen?: boolean;
+      partial?: boolean;
     } = {},
   ): Promise<RunOutcome> {
     this.ran.length = 0;
@@ -172,6 +173,7 @@ export class Workspace implements Disposable {
       signal: options.signal ?? new AbortController().signal,
       wait: options.wait ?? true,
       frozen: options.frozen ?? false,
+      partial: options.partial ?? false,
       command: "test",
       prepareGpu: ({ adapter }) =>
         Promise.resolve({ description: adapter.description }),
