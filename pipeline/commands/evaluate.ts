@@ -13,7 +13,13 @@ import {
 import { hpatchesTaskNames as tasks } from "../config/task_names.ts";
 import { closest } from "../suggest.ts";
 import type { Call, Command } from "./command.ts";
-import { evaluateFlags, norms, usualDescriptors } from "./evaluate_flags.ts";
+import { wholeNumberFrom } from "./arguments/numbers.ts";
+import {
+  evaluateFlags,
+  norms,
+  usualDescriptors,
+  ways,
+} from "./evaluate_flags.ts";
 import { modelOf } from "./photographs/matching_flags.ts";
 import { prettyJson } from "../files/pretty_json.ts";
 
@@ -28,17 +34,11 @@ export const evaluate: Command = {
     "--tasks runs/demo/download/tasks --split full --out results.json",
   usesGpu: () => true,
   async run(call) {
-    const inputs = ["descriptors", "tasks", "split"] as const;
-    const given = inputs.filter((flag) => call.values(flag).length > 0);
-    if (call.value("image-pairs") !== "") {
-      if (given.length === 0) return await runImagePairs(call);
-      throw refusal(`--image-pairs with --${given[0]}`, "one of them");
-    }
-    if (call.value("phototour") !== "") {
-      if (given.length === 0) return await runPhototourImages(call);
-      throw refusal(`--phototour with --${given[0]}`, "one of them");
-    }
-    const lacking = inputs.find((flag) => !given.includes(flag));
+    const way = wayOf(call);
+    if (way === "image-pairs") return await runImagePairs(call);
+    if (way === "phototour") return await runPhototourImages(call);
+    const lacking = ["descriptors", "tasks", "split"]
+      .find((flag) => !isGiven(call, flag));
     if (lacking !== undefined) {
       throw refusal(
         "too few arguments",
@@ -79,6 +79,21 @@ export const evaluate: Command = {
     return 0;
   },
 };
+
+/** The way of measuring that a call asks for. @throws {PipelineError} when a flag belongs to another */
+function wayOf(call: Call): keyof typeof ways {
+  const names = Object.keys(ways) as (keyof typeof ways)[];
+  const way = names.find((name) => isGiven(call, name)) ?? "descriptors";
+  const own: readonly string[] = [way, ...ways[way]];
+  const other = Object.entries(ways).flat(2)
+    .find((flag) => isGiven(call, flag) && !own.includes(flag));
+  if (other === undefined || !isGiven(call, way)) return way;
+  throw refusal(`--${way} with --${other}`, "one of them");
+}
+
+function isGiven(call: Call, flag: string): boolean {
+  return call.has(flag) || call.values(flag).length > 0;
+}
 
 /** Measures the matches of image pairs. */
 async function runImagePairs(call: Call): Promise<number> {
@@ -227,10 +242,8 @@ function wholeNumber(
   least: number,
   most: number,
 ): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least && value <= most) {
-    return value;
-  }
+  const value = wholeNumberFrom(text);
+  if (value >= least && value <= most) return value;
   throw refusal(`--${flag} ${text}`, `a whole number from ${least} to ${most}`);
 }
 

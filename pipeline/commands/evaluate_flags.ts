@@ -18,6 +18,30 @@ export const usualDescriptors: DescriptorName[] = [
   "rootsift",
 ];
 
+/** The ways of measuring, by the flag that asks for each, and what else each takes. */
+export const ways = {
+  "image-pairs": [
+    "validation-pairs",
+    "without-largest",
+    "model",
+    "descriptor",
+    "keypoints",
+    "bootstrap",
+    "seed",
+  ],
+  phototour: ["model", "descriptor"],
+  descriptors: [
+    "tasks",
+    "split",
+    "splits",
+    "task",
+    "distance",
+    "pcapl",
+    "bootstrap",
+    "seed",
+  ],
+} satisfies Record<string, readonly string[]>;
+
 /** What `evaluate` takes. */
 export const evaluateFlags: Command["flags"] = [
   {

@@ -1,5 +1,6 @@
 import { PipelineError } from "../errors.ts";
 import { withFileErrors } from "../files/file_errors.ts";
+import { wholeNumberFrom } from "./arguments/numbers.ts";
 import { type Command, quietFlag } from "./command.ts";
 
 /** `extract`: descriptors of a user's own patch strips with a trained network. */
@@ -96,8 +97,8 @@ export const extract: Command = {
 };
 
 function batchSizeOf(text: string): number {
-  const batchSize = Number(text);
-  if (Number.isSafeInteger(batchSize) && batchSize >= 1) return batchSize;
+  const batchSize = wholeNumberFrom(text);
+  if (batchSize >= 1) return batchSize;
   throw new PipelineError({
     attempt: "run extract",
     found: `--batch-size ${text}`,

@@ -49,7 +49,7 @@ export const plan: Command = {
         free_bytes: Number.isFinite(free) ? free : null,
       },
       training: trainingOutline(config),
-      ...await trainingHours(call, config, stages),
+      ...await trainingHours(call, config, stages, store.tilesDirectory),
     };
     if (call.has("json")) call.print(JSON.stringify(costs, null, 2));
     else await printCosts(call, costs);
@@ -77,6 +77,7 @@ async function trainingHours(
   call: Call,
   config: Config,
   { stages }: Plan,
+  tilesDirectory: string,
 ): Promise<Pick<Costs, "probe" | "probe_fault" | "hours">> {
   const isDue = (name: string) =>
     stages.some(({ stage, state }) => stage === name && state !== "fresh");
@@ -85,9 +86,7 @@ async function trainingHours(
   const { probeTraining } = await import("../training/probe.ts");
   const { trainingPatches } = await import("../sources/resource_estimate.ts");
   const { trainingOutline } = await import("../training/outline.ts");
-  const { Store } = await import("../store/store.ts");
   try {
-    const { tilesDirectory } = new Store();
     const probe = await probeTraining(config, tilesDirectory, call.signal);
     const patches = trainingPatches(trainingOutline(config));
     const hours = (name: "stage1" | "stage2") =>

@@ -17,7 +17,8 @@ export type Question = "help" | "version";
 /**
  * What was typed after a command's name, checked; the question when one was asked.
  *
- * @throws {PipelineError} for unknown flags, for missing, surplus and empty arguments, and for a path with a `~` that no shell replaced
+ * @throws {PipelineError} for unknown flags, for missing, surplus and empty arguments, for a value of a switch, and for a path with a `~` that no
+ * shell replaced
  */
 export function parseCall(
   command: Command,
@@ -28,6 +29,7 @@ export function parseCall(
     .map((flag) => flag.name);
   const switches = command.flags.filter((flag) => flag.value === undefined)
     .map((flag) => flag.name);
+  refuseValuesOfSwitches(command, args, switches);
   const unknown: string[] = [];
   const parsed = parseArgs(args, {
     boolean: ["help", "version", ...switches],
@@ -58,6 +60,24 @@ export function parseCall(
     log: log(parsed.quiet === true),
     signal,
   };
+}
+
+/** The parser takes `--upright=no` for `--upright`. */
+function refuseValuesOfSwitches(
+  command: Command,
+  args: readonly string[],
+  switches: readonly string[],
+): void {
+  const end = args.indexOf("--");
+  for (const typed of end < 0 ? args : args.slice(0, end)) {
+    const [, name, value] = /^--([^=]+)=(.*)$/s.exec(typed) ?? [];
+    if (!switches.includes(name) || ["true", "false"].includes(value)) continue;
+    throw new PipelineError({
+      attempt: `run ${command.name}`,
+      found: typed,
+      wanted: `--${name} alone, or nothing`,
+    });
+  }
 }
 
 /** `--out=~/x` reaches the program as it was typed, and would make a folder named `~`; and `https://x/y`, one named `https:`. */

@@ -2,6 +2,7 @@ import { PipelineError } from "../../errors.ts";
 import { geometryNames } from "../../matching/geometry_names.ts";
 import type { MatchImagesOptions } from "../../matching/match_images.ts";
 import type { DescribeImageOptions } from "../../descriptors/describe_image.ts";
+import { realNumberFrom, wholeNumberFrom } from "../arguments/numbers.ts";
 import type { Call, Flag } from "../command.ts";
 
 /** `--model`, for commands that describe photographs. */
@@ -76,8 +77,9 @@ export function describingOf(
     call,
     command,
     "keypoints",
-    (n) => Number.isSafeInteger(n) && n > 0,
+    (n) => n > 0,
     "a whole number of 1 or more",
+    wholeNumberFrom,
   );
   const sideSigmas = number(
     call,
@@ -148,10 +150,11 @@ function number(
   flag: string,
   holds: (value: number) => boolean,
   wanted: string,
+  numberFrom = realNumberFrom,
 ): number | undefined {
   const text = call.value(flag);
   if (text === "") return undefined;
-  const value = Number(text);
+  const value = numberFrom(text);
   if (!holds(value)) throw refusal(command, flag, text, wanted);
   return value;
 }

@@ -1,4 +1,5 @@
 import { PipelineError } from "../../errors.ts";
+import { wholeNumberFrom } from "../arguments/numbers.ts";
 import type { Call, Flag } from "../command.ts";
 
 /** `--seeds`, for a command that runs configs. */
@@ -21,9 +22,7 @@ const valuesWithoutSeeds = ["until", "executor"];
 export function seedsOf(call: Call): number[] {
   const text = call.value("seeds");
   if (text === "") return [];
-  const seeds = text.split(",").map((part) =>
-    /^\s*\d+\s*$/.test(part) ? Number(part) : NaN
-  );
+  const seeds = text.split(",").map((part) => wholeNumberFrom(part.trim()));
   const areSound = seeds.length > 1 && new Set(seeds).size === seeds.length &&
     seeds.every((seed) => seed < 2 ** 32);
   if (!areSound) {

@@ -162,6 +162,30 @@ describe("evaluate", () => {
         "--image-pairs a --descriptor hardnet",
         /found --descriptor hardnet, wanted one of trained, /,
       ],
+      [
+        "--image-pairs a --phototour b",
+        /found --image-pairs with --phototour, wanted one of them\n$/,
+      ],
+      [
+        "--image-pairs a --pcapl",
+        /found --image-pairs with --pcapl, wanted one of them\n$/,
+      ],
+      [
+        "--phototour a --bootstrap 9",
+        /found --phototour with --bootstrap, wanted one of them\n$/,
+      ],
+      [
+        "--phototour a --without-largest",
+        /found --phototour with --without-largest, wanted one of them\n$/,
+      ],
+      [
+        "--descriptors a --tasks b --split x --keypoints 9",
+        /found --descriptors with --keypoints, wanted one of them\n$/,
+      ],
+      [
+        "--image-pairs a --keypoints 0x10",
+        /found --keypoints 0x10, wanted a whole number from 1 to 1000000\n$/,
+      ],
       // Without a network of its own, the program says first that it has none.
       ["--image-pairs a", /found no (trained network|such file)/],
     ];
