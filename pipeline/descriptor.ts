@@ -135,6 +135,7 @@ export async function loadDescriptor(
     describeImage: async (picture, given = {}) => {
       requireOptions(given, "describe an image");
       const { signal, onProgress, ...options } = given;
+      signal?.throwIfAborted();
       const work = {
         ...(signal === undefined ? {} : { signal }),
         ...(onProgress === undefined ? {} : { onProgress }),

@@ -5,8 +5,9 @@ import {
   type Matches,
   type NoModelReason,
 } from "../../features/mod.ts";
-import { requireOptions, requireParts } from "../config/arguments.ts";
-import type { GeometryName } from "./geometry_names.ts";
+import { kindOf, requireOptions, requireParts } from "../config/arguments.ts";
+import { PipelineError } from "../errors.ts";
+import { type GeometryName, geometryNames } from "./geometry_names.ts";
 import {
   type DescribedImage,
   type KeypointImage,
@@ -68,7 +69,8 @@ export const defaultRatio = 0.9;
  * Matches the descriptors of two images, mutual nearest neighbours with the ratio test, and estimates the geometry that most of the
  * matches agree with. A pure function of its arguments.
  *
- * @throws {RangeError} when the dimensions differ or an option is out of its range; {PipelineError} when an argument is no described image
+ * @throws {RangeError} when the dimensions differ or an option is out of its range; {PipelineError} when an argument is no described image, its
+ * keypoints are not those of its descriptors, or an option is of another kind
  */
 export function matchImages(
   left: DescribedImage,
@@ -88,6 +90,9 @@ export function matchImages(
     });
   }
   requireOptions(options, attempt);
+  requireRows("left", left);
+  requireRows("right", right);
+  requireKinds(options);
   if (left.dimension !== right.dimension) {
     throw new RangeError(
       `descriptors of ${left.dimension} and of ${right.dimension} numbers`,
@@ -110,6 +115,37 @@ export function matchImages(
       () => estimateGeometry(left, right, matches, geometry, options),
     ),
   };
+}
+
+/** Refuses keypoints some of which were left out, and their descriptors not. */
+function requireRows(where: string, image: DescribedImage): void {
+  const { keypoints, descriptors, dimension } = image;
+  if (keypoints.length * dimension === descriptors.length) return;
+  throw new PipelineError({
+    attempt,
+    where,
+    found:
+      `${keypoints.length} keypoints, and descriptors of ${descriptors.length} values`,
+    wanted: `${dimension} values a keypoint`,
+    remedy: "leave out a keypoint and its descriptor together",
+  });
+}
+
+/** Refuses what a program without a compiler hands over in place of numbers and of a geometry. */
+function requireKinds(
+  { geometry = "homography", ratio, inlierPixels, seed }: MatchImagesOptions,
+): void {
+  const refuse = (where: string, found: unknown, wanted: string) => {
+    throw new PipelineError({ attempt, where, found: kindOf(found), wanted });
+  };
+  for (const [where, value] of Object.entries({ ratio, inlierPixels, seed })) {
+    if (value !== undefined && typeof value !== "number") {
+      refuse(where, value, "a number");
+    }
+  }
+  if (!geometryNames.includes(geometry)) {
+    refuse("geometry", geometry, geometryNames.join(" or "));
+  }
 }
 
 /**

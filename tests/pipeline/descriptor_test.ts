@@ -157,6 +157,12 @@ describe("loadDescriptor", () => {
       signal: AbortSignal.abort(new Error("not even begun")),
     });
     await assert.rejects(image, { message: "not even begun" });
+    // Nothing is to be described here, and yet it was aborted.
+    const pixels = new Uint8Array(64 * 64);
+    const flat = descriptor.describeImage({ width: 64, height: 64, pixels }, {
+      signal: AbortSignal.abort(new Error("before it began")),
+    });
+    await assert.rejects(flat, { message: "before it began" });
     const parts: number[] = [];
     const { keypoints } = await descriptor.describeImage(picture, {
       onProgress: (done) => parts.push(done),

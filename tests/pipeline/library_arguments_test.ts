@@ -94,6 +94,21 @@ describe("the library", () => {
       /match images: left: found a Promise with nothing as dimension, wanted what describeImage\(\) resolves to, after await$/,
     ],
     [
+      "matchImages",
+      () => [described, { ...described, descriptors: new Float32Array(128) }],
+      /match images: right: found 0 keypoints, and descriptors of 128 values, wanted 128 values a keypoint; leave out a keypoint and its descriptor together$/,
+    ],
+    [
+      "matchImages",
+      () => [described, described, { geometry: "affine" }],
+      /geometry: found "affine", wanted homography or fundamental or none$/,
+    ],
+    [
+      "matchImages",
+      () => [described, described, { ratio: "0.9" }],
+      /match images: ratio: found "0\.9", wanted a number$/,
+    ],
+    [
       "accept",
       () => [config, "stage1"],
       /accept results: names: found "stage1", wanted a list of names of stages$/,
