@@ -21,7 +21,7 @@ export interface DescribedPhotograph extends ExchangedPhotograph {
    * of grey values): docs/geometry.md
    */
   keypoints: Float64Array;
-  /** f32 [count, dimension], rows of length 1 */
+  /** f32 [count, dimension], rows of length 1 (TFeat's of none) */
   descriptors: Float32Array;
   /** values in a descriptor */
   dimension: number;
@@ -51,6 +51,20 @@ export interface MatchedPair {
   geometry: ExchangedGeometry | null | undefined;
   /** numbers of the matches that agree with the geometry, rising */
   inliers: Uint32Array;
+}
+
+/**
+ * Numbers of the matches that a format which does not tell both is given.
+ *
+ * @param onlyInliers whether those that the geometry refutes are left out; without one, none is
+ */
+export function toldMatches(
+  { distances, geometry, inliers }: MatchedPair,
+  onlyInliers: boolean,
+): Uint32Array {
+  return onlyInliers && geometry !== undefined
+    ? inliers
+    : Uint32Array.from(distances, (_, number) => number);
 }
 
 /** Rows of a table of matches. */

@@ -13,6 +13,7 @@ import {
   chosenMatches,
   type DescribedPhotograph,
   type MatchedPair,
+  toldMatches,
 } from "./described_photograph.ts";
 import { ethDescriptors, ethKeypoints, ethMatches } from "./eth_binary.ts";
 import type {
@@ -21,7 +22,7 @@ import type {
   PairFormatName,
 } from "./format_names.ts";
 import { Hdf5File } from "./hdf5_file.ts";
-import { hlocFeatures, hlocMatches, hlocPairName } from "./hloc_files.ts";
+import { hlocFeatures, hlocMatches, hlocName } from "./hloc_files.ts";
 import { matFile } from "./mat_file.ts";
 import { npzFile } from "./npz.ts";
 import { openCvYaml } from "./opencv_yaml.ts";
@@ -99,7 +100,7 @@ export const pairWriters: Record<
       addPair(pair) {
         const [left, right] = [pair.left.name, pair.right.name];
         file.addGroup(
-          hlocPairName(left, right),
+          `${hlocName(left)}/${hlocName(right)}`,
           hlocMatches(pair, options.onlyInliers),
         );
         lists.streams[0].writeText(`${left} ${right}\n`);
@@ -122,10 +123,10 @@ export const pairWriters: Record<
     return {
       ...features,
       files: [...features.files, "matches/LEFT---RIGHT.bin of each pair"],
-      async addPair({ left, right, matches, inliers }) {
-        const chosen = options.onlyInliers
-          ? chosenMatches(matches, inliers)
-          : matches;
+      async addPair(pair) {
+        const { left, right, matches } = pair;
+        const told = toldMatches(pair, options.onlyInliers);
+        const chosen = chosenMatches(matches, told);
         await writeOwnFile(
           join(options.directory, "matches"),
           `${left.name}---${right.name}.bin`,

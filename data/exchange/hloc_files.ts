@@ -3,17 +3,21 @@ import {
   chosenMatches,
   type DescribedPhotograph,
   type MatchedPair,
+  toldMatches,
 } from "./described_photograph.ts";
 import type { Hdf5Dataset } from "./hdf5_file.ts";
 import { keypointsOf } from "./keypoint_rows.ts";
+import { asStored } from "./stored_picture.ts";
 
 /**
  * A photograph as hloc's files of features have it, in the group of its name: `keypoints` [count, 2] (pixels from the centre of the first),
- * `descriptors` [dimension, count], `scores`, `scales` (sigma, pixels) and `oris` (degrees, clockwise) [count], `image_size` (width, height).
+ * `descriptors` [dimension, count], `scores`, `scales` (sigma, pixels) and `oris` (degrees, clockwise) [count], `image_size` (width, height);
+ * all of the picture as the file stores it, as hloc and COLMAP, who takes them from there, read it.
  */
 export function hlocFeatures(
-  photograph: DescribedPhotograph,
+  upright: DescribedPhotograph,
 ): Record<string, Hdf5Dataset> {
+  const photograph = asStored(upright);
   const { count, dimension, descriptors, width, height } = photograph;
   const { keypoints, scores, scales, oris } = toHloc([
     ...keypointsOf(photograph),
@@ -38,9 +42,9 @@ export function hlocFeatures(
   };
 }
 
-/** Name of a pair's group in hloc's files of matches. */
-export function hlocPairName(left: string, right: string): string {
-  return [left, right].map((name) => name.replaceAll("/", "-")).join("/");
+/** A photograph's name in the names of pairs in hloc's files of matches: no folders, whose separator stands between the two. */
+export function hlocName(name: string): string {
+  return name.replaceAll("/", "-");
 }
 
 /** Keypoints up to this number are told in 16 bits, as hloc does. */
@@ -48,28 +52,27 @@ const mostShort = 2 ** 15 - 1;
 
 /**
  * A pair as hloc's files of matches have it: `matches0` [left keypoints], the number of the right keypoint or −1, and `matching_scores0`,
- * (1 + cosine)/2 of the two descriptors, or 0.
+ * max(0, 1 − d²/4) of their distance d, which is (1 + cosine)/2 of descriptors of length 1; 0 where there is no match.
  *
- * @param onlyInliers whether the matches that do not agree with the geometry are left out
+ * @param onlyInliers whether the matches that the geometry refutes are left out
  */
 export function hlocMatches(
-  { left, right, matches, distances, inliers }: MatchedPair,
+  pair: MatchedPair,
   onlyInliers: boolean,
 ): Record<string, Hdf5Dataset> {
+  const { left, right, matches, distances } = pair;
   const isShort = right.count <= mostShort + 1;
   const partners =
     (isShort ? new Int16Array(left.count) : new Int32Array(left.count)).fill(
       -1,
     );
   const scores = new Float32Array(left.count);
-  const numbers = onlyInliers
-    ? inliers
-    : Uint32Array.from(distances, (_, number) => number);
+  const numbers = toldMatches(pair, onlyInliers);
   const chosen = chosenMatches(matches, numbers);
   numbers.forEach((number, index) => {
     const keypoint = chosen[2 * index];
     partners[keypoint] = chosen[2 * index + 1];
-    scores[keypoint] = 1 - distances[number] ** 2 / 4;
+    scores[keypoint] = Math.max(0, 1 - distances[number] ** 2 / 4);
   });
   return {
     matches0: { shape: [left.count], data: partners },

@@ -13,6 +13,7 @@ export class StreamedFile implements Disposable {
   readonly #attempt: string;
   readonly #gathered = new Uint8Array(gatheredBytes);
   #file: Deno.FsFile | undefined;
+  #isFinished = false;
   #gatheredCount = 0;
   #size = 0;
 
@@ -65,12 +66,15 @@ export class StreamedFile implements Disposable {
       this.#file!.syncDataSync();
       this.#close();
       Deno.renameSync(this.#partial, this.#path);
+      this.#isFinished = true;
     });
   }
 
   [Symbol.dispose](): void {
-    if (this.#file === undefined) return;
     this.#close();
+    if (this.#isFinished) return;
+    // Twice at most: what is gone was removed before.
+    this.#isFinished = true;
     Deno.removeSync(this.#partial);
   }
 

@@ -123,9 +123,13 @@ export function supportFault(
   for (const points of sides) {
     const off = offLine(points, inliers);
     if (
-      !(falseAlarms(off(all), off(inliers), offLineSample) <
-        acceptedLog10FalseAlarms)
-    ) return "pairs on one line";
+      falseAlarms(off(all), off(inliers), offLineSample) <
+        acceptedLog10FalseAlarms
+    ) continue;
+    // Of a few pairs chance puts two or three on some line.
+    return 2 * off(inliers) < inliers.length
+      ? "pairs on one line"
+      : "no consensus";
   }
   return undefined;
 }

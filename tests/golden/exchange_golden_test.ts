@@ -172,13 +172,13 @@ describe("files for other programs", () => {
     it(`tell hloc, numpy, MATLAB and OpenCV of ${name}`, () => {
       const hloc = "hloc/feats.h5";
       const at = (column: number) => rows.map((row) => row[column]);
-      const places = rows.flatMap(([x, y]) => [x, y]);
+      const places = stored.flatMap(([x, y]) => [x, y]);
       sees(hloc, `${name}/keypoints`, [count, 2], places);
       sees(hloc, `${name}/scales`, [count], at(2));
-      sees(hloc, `${name}/oris`, [count], at(3).map(degrees));
+      const storedDegrees = stored.map((row) => degrees(row[3]));
+      sees(hloc, `${name}/oris`, [count], storedDegrees);
       sees(hloc, `${name}/scores`, [count], at(4));
-      const size = [photograph.width, photograph.height];
-      sees(hloc, `${name}/image_size`, [2], size, "int32");
+      sees(hloc, `${name}/image_size`, [2], [width, height], "int32");
       const columns = Array.from(
         { length: 128 * count },
         (_, i) => descriptors[(i % count) * 128 + Math.floor(i / count)],
@@ -215,6 +215,7 @@ describe("files for other programs", () => {
         0,
         -1,
       ]);
+      const size = [photograph.width, photograph.height];
       sees(opencv, "image_size", [2], size, "int64");
       sees(opencv, "keypoints", [count, 7], points);
       sees(opencv, "descriptors", [count, 128], descriptors);

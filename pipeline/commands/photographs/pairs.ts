@@ -1,4 +1,5 @@
 import { pairFormatNames } from "../../../data/exchange/format_names.ts";
+import { PipelineError } from "../../errors.ts";
 import { type Command, quietFlag } from "../command.ts";
 import { commonOptions, descriptorsFlag, outFlag, tell } from "./features.ts";
 import {
@@ -50,6 +51,13 @@ export const pairs: Command = {
   async run(call) {
     const format = choice(call, "pairs", "format", pairFormatNames)!;
     const matching = matchingOf(call, "pairs");
+    if (call.has("only-inliers") && matching.geometry === "none") {
+      throw new PipelineError({
+        attempt: "run pairs",
+        found: "--only-inliers with --geometry none",
+        wanted: "a geometry, which alone can refute matches",
+      });
+    }
     const common = await commonOptions(call, "pairs");
     const { exportPairs } = await import(
       "../../matching/exchange/export_photographs.ts"

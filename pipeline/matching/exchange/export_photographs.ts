@@ -11,6 +11,7 @@ import {
   pairWriters,
   someOf,
 } from "../../../data/mod.ts";
+import { hlocName } from "../../../data/exchange/hloc_files.ts";
 import type { DescribeImageOptions } from "../../descriptors/describe_image.ts";
 import { PipelineError } from "../../errors.ts";
 import { withFileErrors } from "../../files/file_errors.ts";
@@ -97,6 +98,7 @@ export async function exportPairs(
   // A list with a fault is refused before hours of work.
   const listed = await listImages(options.paths);
   const names = listed.images.map(({ name }) => name);
+  if (options.format === "hloc") refuseOneHlocName(names);
   const wanted = list === undefined
     ? undefined
     : await readPairList(list, names);
@@ -250,6 +252,25 @@ function outcomeOf(
       `written      ${files.join(", ")}; in ${directory}`,
     ],
   };
+}
+
+/** Refuses photographs that hloc's files of matches know by one name. */
+function refuseOneHlocName(names: readonly string[]): void {
+  const known = new Map<string, string>();
+  for (const name of names) {
+    const told = hlocName(name);
+    const other = known.get(told);
+    if (other !== undefined) {
+      throw new PipelineError({
+        attempt: "write the matches for hloc",
+        where: name,
+        found: `${told}, as hloc calls ${other}, too`,
+        wanted: "names that differ when each / is a -",
+        remedy: "rename one of the two",
+      });
+    }
+    known.set(told, name);
+  }
 }
 
 /** Formats whose lists of names have blanks between them. */

@@ -4,12 +4,13 @@ import {
   type ListedImage,
   readGreyImage,
 } from "../../../data/mod.ts";
+import { readBytes } from "../../../data/read_bytes.ts";
 import type { Keypoint } from "../../../features/mod.ts";
 import type { DescribeImageOptions } from "../../descriptors/describe_image.ts";
 import { type Descriptor, loadDescriptor } from "../../descriptor.ts";
 import { isUserError } from "../../errors.ts";
 import { withFileErrors } from "../../files/file_errors.ts";
-import { sha256File, sha256Json } from "../../files/hash.ts";
+import { sha256, sha256File, sha256Json } from "../../files/hash.ts";
 import type { Log, Progress } from "../../log.ts";
 import { codeKey } from "./code_key.ts";
 import type { FeatureRecords, RecordKey } from "./feature_records.ts";
@@ -42,7 +43,9 @@ export async function extractFeatures(
   options: ExtractionOptions,
 ): Promise<ExtractedPhotograph[]> {
   const { images, model, describing, records, log, signal } = options;
-  const network = await digestOf(model);
+  const network = sha256(
+    await readBytes(model, { attempt: "read the network" }),
+  );
   const code = await codeKey(new URL(import.meta.url), records.directory);
   const extracted: ExtractedPhotograph[] = [];
   let descriptor: Descriptor | undefined;

@@ -133,7 +133,10 @@ function geometryOf(
   let geometry = found;
   if (geometry.kind === "fundamental" && geometry.reason === "one plane") {
     geometry = estimateGeometry(left, right, matches, "homography", {
-      seed: options.seed ?? 0,
+      ...(options.seed === undefined ? {} : { seed: options.seed }),
+      ...(options.inlierPixels === undefined
+        ? {}
+        : { inlierPixels: options.inlierPixels }),
     });
   }
   if (geometry.kind === "none") {

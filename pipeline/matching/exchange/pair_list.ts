@@ -23,8 +23,8 @@ const mostShownCharacters = 200;
 
 /**
  * Pairs from a text file with two names a line, separated by a tab or by blanks, as hloc and COLMAP have them. A name may have blanks in it
- * as long as there is one way to read its line. Empty lines and those that begin with `#` say nothing; a pair that was named before, in
- * whatever order, counts once.
+ * as long as there is one way to read its line. Empty lines say nothing, nor do those that begin with `#` and name no two photographs; a pair
+ * that was named before, in whatever order, counts once.
  *
  * @param names of the photographs
  * @throws {DataError} when it cannot be read, or is no regular file
@@ -45,8 +45,9 @@ export async function readPairList(
   let number = 0;
   for (const line of textLines(new TextDecoder().decode(bytes))) {
     number++;
-    if (line === "" || line.startsWith("#")) continue;
+    if (line === "") continue;
     const ways = waysToRead(line, numbers);
+    if (ways.length === 0 && line.startsWith("#")) continue;
     const pair = ways[0];
     if (ways.length !== 1 || pair[0] === pair[1]) {
       throw new PipelineError({

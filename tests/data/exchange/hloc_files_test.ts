@@ -1,6 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { hlocMatches } from "../../../data/exchange/hloc_files.ts";
+import {
+  hlocFeatures,
+  hlocMatches,
+} from "../../../data/exchange/hloc_files.ts";
 import type { MatchedPair } from "../../../data/exchange/described_photograph.ts";
 
 /** A pair of photographs with so many keypoints. */
@@ -32,6 +35,27 @@ describe("hloc's matches", () => {
     deepEqual(matching_scores0.data, Float32Array.of(0, 0, 0, 0.75, 0));
   });
 
+  it("leave out nothing where no geometry could refute it", () => {
+    const unverified = {
+      ...pairOf(5, 7),
+      geometry: undefined,
+      inliers: new Uint32Array(),
+    };
+    deepEqual(
+      hlocMatches(unverified, true),
+      hlocMatches(unverified, false),
+    );
+    const nothingHolds = { ...pairOf(5, 7), inliers: new Uint32Array() };
+    const { matches0 } = hlocMatches(nothingHolds, true);
+    deepEqual(matches0.data, new Int16Array(5).fill(-1));
+  });
+
+  it("have no score below 0, whatever the descriptors' length", () => {
+    const far = { ...pairOf(5, 7), distances: Float32Array.of(3, 2) };
+    const { matching_scores0 } = hlocMatches(far, false);
+    deepEqual(matching_scores0.data, new Float32Array(5));
+  });
+
   it("take more bits only where sixteen are too few", () => {
     const short = hlocMatches(pairOf(5, 2 ** 15), false).matches0.data;
     ok(short instanceof Int16Array);
@@ -39,5 +63,24 @@ describe("hloc's matches", () => {
     const long = hlocMatches(pairOf(5, 2 ** 15 + 1), false).matches0.data;
     ok(long instanceof Int32Array);
     equal(long[0], 2 ** 15);
+  });
+});
+
+describe("hloc's features", () => {
+  it("are of the picture as the file stores it", () => {
+    // Orientation 6: what is seen at the right is stored at the top.
+    const { keypoints, oris, image_size } = hlocFeatures({
+      name: "portrait.jpg",
+      width: 120,
+      height: 160,
+      orientation: 6,
+      count: 1,
+      keypoints: Float64Array.of(10, 30, 2, Math.PI / 2, 0.5),
+      descriptors: new Float32Array(128),
+      dimension: 128,
+    });
+    deepEqual(image_size.data, Int32Array.of(160, 120));
+    deepEqual(keypoints.data, Float32Array.of(30, 119 - 10));
+    ok(Math.abs(Math.sin(Number(oris.data[0]) * Math.PI / 180)) < 1e-6);
   });
 });

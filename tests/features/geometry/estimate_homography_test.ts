@@ -197,6 +197,20 @@ describe("estimateHomography", () => {
     assert.equal(reasonOf(pairsOf(place, place)), "pairs on one line");
   });
 
+  it("does not take a line through two or three of a few pairs for the reason", () => {
+    const left = [[151, 177], [323, 338], [32, 177], [496, 267], [11, 307]];
+    left.push([160, 203]);
+    const right = left.map((place) => place.map((value) => value + 7));
+    assert.equal(reasonOf(pairsOf(left, right)), "no consensus");
+    // A line with most of them is one.
+    for (let at = 0; at < 20; at++) {
+      left.push([20 * at, 10 * at + 50]);
+      right.push([20 * at + 7, 10 * at + 57]);
+    }
+    const few = pairsOf(left.slice(3), right.slice(3));
+    assert.equal(reasonOf(few), "pairs on one line");
+  });
+
   it("finds none in a mirror", () => {
     const { pairs } = drawPlane(2, { count: 100, rightOfFive: 5, noise: 0 });
     const right = pairs.right.map((value, at) => at % 2 ? value : 640 - value);

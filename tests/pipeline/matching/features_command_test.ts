@@ -307,17 +307,45 @@ describe("features and pairs", () => {
       'Cannot read the pairs: wrong.txt:2: found "a.png c.png", wanted the names of two of the photographs; put a tab between them, and name them as in their folder',
     ],
     [
+      "to leave out what no geometry refutes",
+      [
+        ...["pairs", "photographs", "--format=hloc"],
+        ...["--geometry=none", "--only-inliers"],
+      ],
+      "Cannot run pairs: found --only-inliers with --geometry none, wanted a geometry, which alone can refute matches",
+    ],
+    [
+      "names that hloc takes for one",
+      ["pairs", "alike", "--format=hloc"],
+      "Cannot write the matches for hloc: a/b.png: found a-b.png, as hloc calls a-b.png, too, wanted names that differ when each / is a -; rename one of the two",
+    ],
+    [
       "nothing but what cannot be read",
       ["features", "some/broken.jpg", "--format=csv", "--out=nothing"],
       "Cannot describe the photographs: some/broken.jpg: found none that can be read, wanted at least one",
     ],
   ];
+  it("refuse a folder in place of a network", async () => {
+    const { code, stderr } = await run(
+      ...["features", "photographs", "--format=csv", "--model=photographs"],
+    );
+    assert.equal(
+      stderr,
+      "Cannot read the network: photographs: found a folder, wanted a readable file\n",
+    );
+    assert.equal(code, 2);
+  });
+
   for (const [what, args, message] of refused) {
     it(`refuse ${what} in one line`, async () => {
       Deno.writeTextFileSync(
         join(folder, "wrong.txt"),
         "a.png blank.png\na.png c.png\n",
       );
+      Deno.mkdirSync(join(folder, "alike/a"), { recursive: true });
+      for (const name of ["a/b.png", "a-b.png"]) {
+        Deno.writeTextFileSync(join(folder, "alike", name), "");
+      }
       const { code, stdout, stderr } = await run(...args, ...common);
       assert.equal(stderr.trimEnd().split("\n").at(-1), message);
       assert.equal(stdout, "");

@@ -5,7 +5,17 @@ import {
   readPairList,
 } from "../../../pipeline/matching/exchange/pair_list.ts";
 
-const names = ["a.jpg", "b.jpg", "in/c d.jpg", "d.jpg", "x", "x y", "y z", "z"];
+const names = [
+  "a.jpg",
+  "b.jpg",
+  "in/c d.jpg",
+  "d.jpg",
+  "x",
+  "x y",
+  "y z",
+  "z",
+  "#1.jpg",
+];
 
 async function read(text: string) {
   const path = Deno.makeTempFileSync();
@@ -29,6 +39,12 @@ describe("a list of pairs", () => {
     deepEqual(await read("in/c d.jpg a.jpg\nb.jpg in/c d.jpg\n"), [
       [2, 0],
       [1, 2],
+    ]);
+  });
+
+  it("takes a name that begins with # for a name", async () => {
+    deepEqual(await read("# b.jpg a.jpg\n#1.jpg a.jpg\n#2.jpg a.jpg\n"), [
+      [8, 0],
     ]);
   });
 
