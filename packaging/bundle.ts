@@ -8,6 +8,7 @@
 import { basename, join, resolve } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "@std/cli/parse-args";
+import { taskUsage } from "../pipeline/commands/arguments/usage.ts";
 import { PipelineError } from "../pipeline/errors.ts";
 import { print, printError } from "../pipeline/log.ts";
 import { readSourceCommit } from "../pipeline/code/source_commit.ts";
@@ -19,8 +20,7 @@ import { addVulkanLoader } from "./vulkan_loader.ts";
 
 /** Folder that the archive unpacks to. */
 const folderName = "self-tnet";
-const usage =
-  "usage: ./run bundle [--with-photographs] [--with-vulkan] OUT.tar.xz";
+const usage = `usage: ${taskUsage("bundle")}`;
 
 const root = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 

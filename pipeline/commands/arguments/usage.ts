@@ -6,14 +6,22 @@ import type { Command, Flag } from "../command.ts";
 /** How the program is started, in examples. */
 const program = "./run";
 
-/** Tasks of `deno.json` that are no commands: they need programs and servers that no command may have. */
-export const furtherTasks: readonly string[] = [
-  "test",
-  "check",
-  "bench",
-  "bundle",
-  "page",
-];
+/** Tasks of `deno.json` that are no commands, as they need programs and servers that no command may have, and what each takes. */
+const argumentsOfTasks: Readonly<Record<string, string>> = {
+  test: "",
+  check: "",
+  bench: "",
+  bundle: "[--with-photographs] [--with-vulkan] OUT.tar.xz",
+  page: "[--model FILE] [--build DIR] [--port N]",
+};
+
+/** Names of the tasks that are no commands. */
+export const furtherTasks: readonly string[] = Object.keys(argumentsOfTasks);
+
+/** `./run page [--model FILE] …`: how a task that is no command is typed. */
+export function taskUsage(name: string): string {
+  return `${program} ${name} ${argumentsOfTasks[name] ?? ""}`.trimEnd();
+}
 
 /** `./run status <config> [--set KEY=VALUE]… [--json]` */
 function usageLine(command: Command): string {
@@ -100,7 +108,7 @@ export function programVersion(): string {
 export function taskHelp(name: string): string | undefined {
   const { tasks } = projectSettings();
   return Object.hasOwn(tasks, name)
-    ? `${name}: ${tasks[name].description}\n\nusage    ${program} ${name}`
+    ? `${name}: ${tasks[name].description}\n\nusage    ${taskUsage(name)}`
     : undefined;
 }
 
