@@ -42,6 +42,8 @@ export class Gpu implements Disposable {
   readonly adapter: AdapterFacts;
   /** Bytes that tensors may occupy together; Infinity where nobody set a budget. */
   budgetBytes: number;
+  /** Bytes that one buffer may have beside what the device's limits say; Infinity until somebody has asked the driver. */
+  largestBufferBytes = Infinity;
   /** How kernels are cut: as the device class wants it, until tiles measured on the adapter are put in their place. */
   tiles: Tiles;
   #allocatedBytes = 0;

@@ -11,7 +11,7 @@ export {
   requireAdapter,
 } from "./device.ts";
 export { GpuError, type GpuErrorFacts } from "./errors.ts";
-export { grantedBytes } from "./memory_probe.ts";
+export { grantedMemory } from "./memory_probe.ts";
 export { type TileChoice, tileText } from "./tiles.ts";
 export {
   type KernelTuning,

@@ -35,7 +35,7 @@ export class Tensor implements Disposable {
    * Allocates a zero-filled tensor; `uniform` makes it bindable as a uniform buffer as well, from any element on as far
    * as {@linkcode uniformLimitBytes} reach: the window that kernels declare, whatever part of it they read.
    *
-   * @throws {GpuMemoryError} when it does not fit one binding of the adapter or the memory budget
+   * @throws {GpuMemoryError} when it does not fit one binding of the adapter, one buffer of its driver or the memory budget
    */
   constructor(
     gpu: Gpu,
@@ -56,13 +56,16 @@ export class Tensor implements Disposable {
     }
     const tailBytes = options.uniform ? uniformLimitBytes : 0;
     this.bufferBytes = this.sizeBytes + tailBytes;
-    const limit = gpu.device.limits.maxStorageBufferBindingSize;
+    const bindingBytes = gpu.device.limits.maxStorageBufferBindingSize;
+    const limit = Math.min(bindingBytes, gpu.largestBufferBytes);
     if (this.bufferBytes > limit) {
       throw new GpuMemoryError({
         attempt: `allocate ${label}`,
         where: `[${shape.join(", ")}]`,
         found: `${this.bufferBytes} bytes`,
-        wanted: `at most ${limit} bytes in one binding`,
+        wanted: `at most ${limit} bytes in one ${
+          limit < bindingBytes ? "buffer" : "binding"
+        }`,
         remedy: "lower the batch size",
       });
     }

@@ -1,23 +1,45 @@
-import { type Gpu, grantedBytes } from "../../gpu/mod.ts";
+import { type Gpu, grantedMemory } from "../../gpu/mod.ts";
 
 const gibibyte = 2 ** 30;
 
 /** Keeping the activations of 2,560 × 3 patches takes 7.3 GiB; a larger budget would change nothing. */
 const mostBytes = 8 * gibibyte;
 
+/** Of what a GPU grants, the share that a training takes: others draw with it, too. */
+const grantedShare = 0.75;
+
+/** Of the system's free memory, the share that a training takes where the adapter has no other. */
+const systemShare = 0.5;
+
 /** Assumed free where the permission to ask is missing. */
 const cautiousBytes = 2 * gibibyte;
 
 /**
  * Sets how much memory a training may take where the config leaves it open: on a GPU three quarters of what it grants,
- * on the software adapter half of the system's free memory, 8 GiB at most. Speed depends on it, no bit of a result.
+ * on an adapter that works in the system's memory half of what is free there, 8 GiB at most. On a GPU no tensor gets larger than what
+ * it grants in one piece. Speed depends on it, no bit of a result.
+ *
+ * @param freeBytes of the system's memory
  */
-export async function setTrainingBudget(gpu: Gpu): Promise<void> {
-  const isSoftware = gpu.adapter.deviceClass === "software";
-  const freeBytes = isSoftware
-    ? freeSystemBytes() / 2
-    : 0.75 * await grantedBytes(gpu.device, mostBytes / 0.75);
-  gpu.budgetBytes = Math.min(mostBytes, Math.floor(freeBytes));
+export async function setTrainingBudget(
+  gpu: Gpu,
+  freeBytes: () => number = freeSystemBytes,
+): Promise<void> {
+  const { deviceClass } = gpu.adapter;
+  // Metal grants what is not there, so an integrated GPU is not believed alone.
+  const most = deviceClass === "discrete"
+    ? mostBytes
+    : Math.min(mostBytes, Math.floor(systemShare * freeBytes()));
+  if (deviceClass === "software") {
+    gpu.budgetBytes = most;
+    return;
+  }
+  const { totalBytes, pieceBytes } = await grantedMemory(
+    gpu.device,
+    Math.floor(most / grantedShare),
+  );
+  gpu.budgetBytes = Math.min(most, Math.floor(grantedShare * totalBytes));
+  gpu.largestBufferBytes = pieceBytes;
 }
 
 function freeSystemBytes(): number {

@@ -106,6 +106,18 @@ describe("Tensor", () => {
       } bytes, wanted at most ${limit} bytes in one binding; lower the batch size`,
     });
   });
+
+  it("refuses to be larger than the driver's largest buffer", async () => {
+    using small = await openGpu();
+    small.largestBufferBytes = 1024;
+    using fits = new Tensor(small, "fits", [256]);
+    assert.equal(fits.bufferBytes, 1024);
+    assert.throws(() => new Tensor(small, "huge", [257]), {
+      name: "GpuError",
+      message:
+        "Cannot allocate huge: [257]: found 1028 bytes, wanted at most 1024 bytes in one buffer; lower the batch size",
+    });
+  });
 });
 
 describe("the memory budget", () => {

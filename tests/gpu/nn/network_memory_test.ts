@@ -79,6 +79,12 @@ describe("NetworkMemory", () => {
     assert.ok(shapeOf(card, 7680).microBatchSamples < 960);
   });
 
+  it("makes the micro-batches smaller where the driver refuses large buffers", () => {
+    const card = idleGpu("discrete");
+    card.largestBufferBytes = 128 * 2 ** 20;
+    assert.deepEqual(shapeOf(card, 7680), { microBatchSamples: 480, kept: 16 });
+  });
+
   it("keeps as many as the budget holds, then makes the micro-batches smaller", async () => {
     using large = await openWith(1210);
     assert.deepEqual(shapeOf(large, 7680), { microBatchSamples: 256, kept: 4 });
