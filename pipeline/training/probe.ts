@@ -9,6 +9,7 @@ import {
 } from "../../gpu/mod.ts";
 import type { Config } from "../config.ts";
 import { stage1Plan } from "./stage1_plan.ts";
+import { stepsThatFit } from "./steps_ahead.ts";
 import { setTrainingBudget } from "../adapter/training_budget.ts";
 import { useMeasuredTiles } from "../adapter/prepare_adapter.ts";
 
@@ -31,7 +32,7 @@ const softwareLabels = 24;
 /** No further step begins after so long. */
 const longestMs = 40_000;
 
-/** Steps between two waits for a hardware GPU, so that waiting is no part of what is measured. */
+/** Steps between two waits for a hardware GPU, if their patches fit, so that waiting is no part of what is measured. */
 const stepsAhead = 5;
 
 const patchBytes = 64 * 64;
@@ -105,7 +106,9 @@ export async function probeTraining(
   await trainer.readStatistics();
   const startMs = performance.now();
   let steps = 0;
-  const group = isSoftware ? 1 : stepsAhead;
+  const group = isSoftware
+    ? 1
+    : Math.min(stepsAhead, stepsThatFit(patches.byteLength));
   while (steps < probeSteps && performance.now() - startMs < longestMs) {
     signal.throwIfAborted();
     for (let i = 0; i < group; i++) step(++steps);

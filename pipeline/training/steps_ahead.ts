@@ -1,6 +1,12 @@
 /** Most steps that are handed to the GPU before one is waited for: the patches of each wait in memory. */
 const mostSteps = 8;
 
+/**
+ * Most bytes of patches that wait so. Vulkan drivers put them where the card sees the processor's writes, of which many cards have
+ * 214 or 256 MiB for everything.
+ */
+const mostBytes = 96 * 2 ** 20;
+
 /** No further step is handed over when the GPU is behind by this: what it was given cannot be taken back. */
 const longestBacklogMs = 1_000;
 
@@ -15,20 +21,22 @@ export class StepsAhead {
   readonly #nowMs: () => number;
   #most = 1;
   #handedOver = 0;
+  #mostOfSize = 1;
 
   /** @param nowMs a monotonic clock */
   constructor(nowMs: () => number = () => performance.now()) {
     this.#nowMs = nowMs;
   }
 
-  /** Counts a step that was handed over. */
-  count(): void {
+  /** Counts a step that was handed over with so many bytes of patches, as the next one will have. */
+  count(patchBytes: number): void {
     this.#handedOver++;
+    this.#mostOfSize = stepsThatFit(patchBytes);
   }
 
   /** Whether it is time to wait. */
   get isEnough(): boolean {
-    return this.#handedOver >= this.#most;
+    return this.#handedOver >= Math.min(this.#most, this.#mostOfSize);
   }
 
   /** Does what waits for all steps that were counted, of which there is one at least. */
@@ -41,4 +49,9 @@ export class StepsAhead {
     this.#handedOver = 0;
     return result;
   }
+}
+
+/** How many steps with so many bytes of patches may wait in memory; one at least. */
+export function stepsThatFit(patchBytes: number): number {
+  return Math.max(1, Math.floor(mostBytes / patchBytes));
 }

@@ -114,8 +114,9 @@ async function runSteps(
       const { step } = position;
       const epoch = epochOf(plan, cycle, step);
       const { learningRate, momentum } = rates(step);
-      trainer.step(await loader.take(request(step)), settings(step));
-      ahead.count();
+      const batch = await loader.take(request(step));
+      trainer.step(batch, settings(step));
+      ahead.count(batch.patches.byteLength);
       position.step++;
       position.total++;
       const cycleEnds = position.step === steps;

@@ -5,6 +5,7 @@ import { StepsAhead } from "../../../pipeline/training/steps_ahead.ts";
 /** A GPU on which a step takes `handOverMs` of the caller's time and then `stepMs` of its own, and what waits for it. */
 async function groups(
   steps: readonly { handOverMs?: number; stepMs: number }[],
+  patchBytes = 1,
 ): Promise<number[]> {
   let nowMs = 0;
   let doneMs = 0;
@@ -13,7 +14,7 @@ async function groups(
   for (const { handOverMs = 1, stepMs } of steps) {
     nowMs += handOverMs;
     doneMs = Math.max(doneMs, nowMs) + stepMs;
-    ahead.count();
+    ahead.count(patchBytes);
     sizes[sizes.length - 1]++;
     if (!ahead.isEnough) continue;
     const answer = await ahead.wait(() => {
@@ -44,6 +45,14 @@ describe("steps handed to the GPU", () => {
 
   it("are not held back by an adapter that does them at once, however slowly", async () => {
     assert.deepEqual(await groups(steps(17, 5, 60_000)), [1, 8, 8]);
+  });
+
+  it("have 96 MiB of patches at most, or are one", async () => {
+    const quick = steps(10, 10);
+    const bytesOf = (patches: number) => patches * 64 * 64;
+    assert.deepEqual(await groups(quick, bytesOf(2560 * 3)), [1, 3, 3, 3]);
+    assert.deepEqual(await groups(quick, bytesOf(1024 * 3)), [1, 8]);
+    assert.deepEqual(await groups(steps(2, 10), 2 ** 30), [1, 1]);
   });
 
   it("follow a GPU that slows down or catches up", async () => {
