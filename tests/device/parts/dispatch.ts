@@ -1,6 +1,7 @@
 /** What a dispatch, a submit, an upload and a read-back cost. */
 import { openGpu } from "../../../gpu/device.ts";
 import { kernel } from "../../../gpu/kernel.ts";
+import { grantedMemory } from "../../../gpu/memory_probe.ts";
 import { Recorder, unsigned } from "../../../gpu/recorder.ts";
 import { Tensor } from "../../../gpu/tensor.ts";
 import { partOptions, report, spread } from "../report.ts";
@@ -71,7 +72,11 @@ for (let run = 0; run < runs; run++) {
 }
 report({ dispatchAndReadBack: spread(emptyMs) });
 
-for (const mebibytes of tiny ? [1] : [1, 256]) {
+// Of 256 MiB, what the driver grants in one piece.
+const large = 256;
+const { pieceBytes } = await grantedMemory(gpu.device, large * 2 ** 20);
+const sizes = [1, Math.min(large, pieceBytes / 2 ** 20)];
+for (const mebibytes of tiny ? [1] : sizes.filter((size) => size > 0)) {
   using tensor = new Tensor(gpu, "block", [mebibytes * 2 ** 18]);
   const values = new Float32Array(tensor.size).fill(1);
   const upload: number[] = [];
