@@ -1,11 +1,21 @@
 import type { Gpu } from "../device.ts";
 import { type Dispatch, observeDispatches, Recorder } from "../recorder.ts";
 import { Staging } from "../staging.ts";
+import { type ClockReading, measureTick } from "./tick_length.ts";
 
 /** Dispatches of one query set: WebGPU allows 4,096 queries, of which a dispatch takes two. */
 const dispatchesOfSet = 2048;
 /** Runs in one submit where the adapter cannot time passes. */
 const repetitions = 8;
+
+/** Nanoseconds in a tick of each device's clock that was asked for its times. */
+const ticks = new WeakMap<Gpu, number>();
+
+/** When a dispatch began and ended by the adapter's own clock, in its ticks. */
+interface Span {
+  begin: bigint;
+  end: bigint;
+}
 
 /**
  * Times every dispatch between {@linkcode KernelTimes.start} and {@linkcode KernelTimes.stop}: by the adapter's own clock where it
@@ -17,12 +27,15 @@ export class KernelTimes implements Disposable {
   /** Whether the times come from the adapter's own clock. */
   readonly hasTimestamps: boolean;
   readonly #gpu: Gpu;
+  readonly #nowMs: () => number;
   readonly #querySets: GPUQuerySet[] = [];
   #dispatches: Dispatch[] = [];
   #active = false;
 
-  constructor(gpu: Gpu) {
+  /** @param nowMs a monotonic clock, to which the adapter's own is compared */
+  constructor(gpu: Gpu, nowMs: () => number = () => performance.now()) {
     this.#gpu = gpu;
+    this.#nowMs = nowMs;
     this.hasTimestamps = gpu.device.features.has("timestamp-query");
     observeDispatches(gpu, (dispatch) => {
       if (!this.#active) return undefined;
@@ -40,10 +53,11 @@ export class KernelTimes implements Disposable {
   /** Waits for what was submitted since {@linkcode start} and gives every dispatch with its time, in order. */
   async stop(): Promise<{ dispatch: Dispatch; timeMs: number }[]> {
     this.#active = false;
+    const dispatches = this.#dispatches;
     const times = this.hasTimestamps
-      ? await this.#readTimestamps()
+      ? await this.#timesByAdapter()
       : await this.#repeat();
-    return this.#dispatches.map((dispatch, index) => ({
+    return dispatches.map((dispatch, index) => ({
       dispatch,
       timeMs: times[index],
     }));
@@ -67,13 +81,43 @@ export class KernelTimes implements Disposable {
     };
   }
 
-  async #readTimestamps(): Promise<number[]> {
+  async #timesByAdapter(): Promise<number[]> {
+    const spans = await this.#readTimestamps();
+    const nanoseconds = ticks.get(this.#gpu) ??
+      await measureTick(
+        this.#gpu,
+        (recorder, record) => this.#readClocks(recorder, record),
+      );
+    ticks.set(this.#gpu, nanoseconds);
+    return spans.map(({ begin, end }) =>
+      Number(end - begin) * nanoseconds / 1e6
+    );
+  }
+
+  /** How long what `record` records takes by both clocks. */
+  async #readClocks(
+    recorder: Recorder,
+    record: () => void,
+  ): Promise<ClockReading> {
+    await this.#gpu.device.queue.onSubmittedWorkDone();
+    this.start();
+    const startMs = this.#nowMs();
+    record();
+    recorder.submit();
+    this.#active = false;
+    const spans = await this.#readTimestamps();
+    const wallMs = this.#nowMs() - startMs;
+    const [{ begin }] = spans;
+    return { wallMs, ticks: Number(spans[spans.length - 1].end - begin) };
+  }
+
+  async #readTimestamps(): Promise<Span[]> {
     const { device } = this.#gpu;
-    const times: number[] = [];
+    const spans: Span[] = [];
     for (const set of this.#querySets) {
       const count = Math.min(
         dispatchesOfSet,
-        this.#dispatches.length - times.length,
+        this.#dispatches.length - spans.length,
       );
       if (count <= 0) break;
       const size = count * 16;
@@ -86,13 +130,13 @@ export class KernelTimes implements Disposable {
       encoder.resolveQuerySet(set, 0, 2 * count, resolved, 0);
       encoder.copyBufferToBuffer(resolved, 0, staging.buffer, 0, size);
       device.queue.submit([encoder.finish()]);
-      const nanoseconds = new BigUint64Array(await staging.take());
+      const read = new BigUint64Array(await staging.take());
       for (let i = 0; i < count; i++) {
-        times.push(Number(nanoseconds[2 * i + 1] - nanoseconds[2 * i]) / 1e6);
+        spans.push({ begin: read[2 * i], end: read[2 * i + 1] });
       }
       resolved.destroy();
     }
-    return times;
+    return spans;
   }
 
   /** Equal dispatches take equal time, so each is measured once. */
