@@ -15,15 +15,9 @@ const packages = [
   "libmd0",
 ];
 
-/** What NVIDIA's installer writes for the loader, and containers often lack. */
-const nvidiaDriver = {
-  file_format_version: "1.0.0",
-  ICD: { library_path: "libGLX_nvidia.so.0", api_version: "1.3.0" },
-};
-
 /**
  * Downloads the Vulkan loader from the distribution and puts its libraries into `.deno/vulkan`, where `./run` looks when the
- * machine has none, with the file that tells it of NVIDIA's driver.
+ * machine has none.
  *
  * @returns files of the packages, whose names hold their versions
  */
@@ -61,9 +55,5 @@ export async function addVulkanLoader(target: string): Promise<string[]> {
     );
   }
   await Deno.remove(work, { recursive: true });
-  await Deno.writeTextFile(
-    join(libraries, "nvidia_icd.json"),
-    `${JSON.stringify(nvidiaDriver, null, 2)}\n`,
-  );
   return files.sort();
 }

@@ -266,6 +266,39 @@ describe("./run, for a task that needs the GPU", () => {
     assert.equal(stderr, "");
   });
 
+  it("looks for loader and driver wherever Vulkan does", async () => {
+    const home = { HOME: join(folder, "home") };
+    for (
+      const [path, env] of [
+        ["home/.config", home],
+        ["home/.local/share", home],
+        ["own config", { XDG_CONFIG_HOME: join(folder, "own config") }],
+        ["b c", { XDG_CONFIG_DIRS: `/nowhere:${join(folder, "b c")}` }],
+        ["own data", { XDG_DATA_HOME: join(folder, "own data") }],
+        ["d e", { XDG_DATA_DIRS: `${join(folder, "d e")}:/nowhere` }],
+        ["etc", {}],
+        ["etc/xdg", {}],
+        ["usr/local/share", {}],
+      ] as const
+    ) {
+      const machine = new Machine(folder);
+      machine.addDeno("2.9.6");
+      machine.addFile("own libraries/libvulkan.so.1");
+      const libraries = join(folder, "own libraries");
+      const run = () =>
+        machine.run(["test"], {
+          LD_LIBRARY_PATH: `/nowhere:${libraries}`,
+          ...env,
+        });
+      assert.equal((await run()).code, 2, path);
+      machine.addFile(`${path}/vulkan/icd.d/a.json`);
+      const { code, stderr } = await run();
+      assert.equal(code, 0, `${path}: ${stderr}`);
+      Deno.removeSync(folder, { recursive: true });
+      Deno.mkdirSync(folder);
+    }
+  });
+
   it("believes a driver that the environment names", async () => {
     const machine = new Machine(folder);
     machine.addDeno("2.9.6");
@@ -286,7 +319,7 @@ describe("./run, for a task that needs the GPU", () => {
       machine.add(
         "deno",
         '[ "$1" = --version ] && echo "deno 2.9.6" ||\n' +
-          'echo "${VK_DRIVER_FILES-}|${VK_ADD_DRIVER_FILES-}|${LD_LIBRARY_PATH-}"',
+          'echo "${VK_DRIVER_FILES-}|${VK_ICD_FILENAMES-}|${LD_LIBRARY_PATH-}"',
       );
       prepare(machine);
       const { code, stdout, stderr } = await machine.run(["test"]);
@@ -294,27 +327,68 @@ describe("./run, for a task that needs the GPU", () => {
       return stdout.trim().replaceAll(folder, "").split("|");
     };
     const standard = "usr/share/vulkan/icd.d/a.json";
+    const own = "/the project/packaging/nvidia_icd.json";
+    // Older loaders know only the second variable.
+    const withFiles = (files: string) => [
+      files,
+      files,
+      "/usr/local/nvidia/lib64",
+    ];
 
     it("alone", async () => {
       const found = await variables((machine) => {
         machine.addFile(place);
         machine.remove(standard);
       });
-      assert.deepEqual(found, [`/${place}`, "", "/usr/local/nvidia/lib64"]);
+      assert.deepEqual(found, withFiles(`/${place}`));
     });
 
     it("beside others", async () => {
       const found = await variables((machine) => machine.addFile(place));
-      assert.deepEqual(found, ["", `/${place}`, "/usr/local/nvidia/lib64"]);
+      assert.deepEqual(found, withFiles(`/${place}:/${standard}`));
     });
 
-    it("without its file, which a bundle has", async () => {
-      const bundled = "the project/.deno/vulkan/nvidia_icd.json";
+    it("without its file, which this project has", async () => {
+      const found = await variables((machine) => machine.remove(standard));
+      assert.deepEqual(found, withFiles(own));
+    });
+
+    it("without its file, beside that of another driver", async () => {
+      assert.deepEqual(
+        await variables(() => {}),
+        withFiles(`${own}:/${standard}`),
+      );
+      Deno.removeSync(folder, { recursive: true });
+      Deno.mkdirSync(folder);
       const found = await variables((machine) => {
-        machine.addFile(bundled);
-        machine.remove(standard);
+        machine.remove("usr/local/nvidia");
+        machine.addFile("usr/lib64/libGLX_nvidia.so.0");
       });
-      assert.deepEqual(found, [`/${bundled}`, "", "/usr/local/nvidia/lib64"]);
+      const files = `${own}:/${standard}`;
+      assert.deepEqual(found, [files, files, ""]);
+    });
+
+    it("where the loader finds it by itself, but not its library", async () => {
+      const found = await variables((machine) =>
+        machine.addFile("etc/vulkan/icd.d/nvidia_icd.x86_64.json")
+      );
+      assert.deepEqual(found, ["", "", "/usr/local/nvidia/lib64"]);
+    });
+
+    it("after installing a loader, which comes with other drivers", async () => {
+      const found = await variables((machine) => {
+        machine.addFile(place);
+        machine.remove("usr/lib/x/libvulkan.so.1");
+        machine.remove(standard);
+        machine.add("id", "echo 0");
+        machine.add(
+          "apt-get",
+          ["usr/lib/x/libvulkan.so.1", standard].map((path) =>
+            `: > "${folder}/${path}"`
+          ).join("\n"),
+        );
+      });
+      assert.deepEqual(found, withFiles(`/${place}:/${standard}`));
     });
 
     it("with the bundle's loader where the machine has none", async () => {
@@ -326,7 +400,7 @@ describe("./run, for a task that needs the GPU", () => {
       });
       assert.deepEqual(found, [
         `/${place}`,
-        "",
+        `/${place}`,
         "/the project/.deno/vulkan:/usr/local/nvidia/lib64",
       ]);
     });

@@ -31,8 +31,14 @@ export class Machine {
     const script = Deno.readTextFileSync(join(projectDirectory, "run"))
       .replaceAll(/(?<=\s)\/(?=(usr|etc|lib)\b)/g, `"${folder}"/`);
     writeProgram(join(this.project, "run"), script);
-    for (const name of ["package.json", "package-lock.json"]) {
-      const path = join("packaging/deno", name);
+    for (
+      const name of [
+        "deno/package.json",
+        "deno/package-lock.json",
+        "nvidia_icd.json",
+      ]
+    ) {
+      const path = join("packaging", name);
       Deno.mkdirSync(dirname(join(this.project, path)), { recursive: true });
       Deno.copyFileSync(
         join(projectDirectory, path),
@@ -70,7 +76,7 @@ export class Machine {
   }
 
   remove(path: string): void {
-    Deno.removeSync(join(this.#folder, path));
+    Deno.removeSync(join(this.#folder, path), { recursive: true });
   }
 
   run(args: string[], env: Record<string, string> = {}): Promise<Finished> {
