@@ -18,11 +18,11 @@ export const doctor: Command = {
     );
     const { defaultStoreDirectory } = await import("../store/store.ts");
     const adapter = await checks.checkAdapter();
+    const [{ ok: hasAdapter }] = adapter;
     const findings = [
       checks.checkDeno(),
-      checks.checkDriver(),
+      checks.checkDriver(hasAdapter),
       ...adapter,
-      ...(adapter.every(({ ok }) => ok) ? [] : checks.checkVulkanParts()),
       checks.checkDisk(),
       checks.checkWritable(runsDirectory ?? defaultRunsDirectory),
       checks.checkWritable(storeDirectory ?? defaultStoreDirectory),

@@ -1,5 +1,6 @@
-import { dirname, join, resolve } from "@std/path";
+import { basename, dirname, join, resolve } from "@std/path";
 import { statfsSync } from "node:fs";
+import type { AdapterFacts } from "../../gpu/mod.ts";
 import { driverFolders } from "../adapter/driver_facts.ts";
 import { type VulkanParts, vulkanParts } from "../adapter/vulkan_parts.ts";
 import { isUserError } from "../errors.ts";
@@ -36,7 +37,7 @@ export function checkDeno(version: string = Deno.version.deno): Finding {
   };
 }
 
-/** The adapter that training would use, and its limits. */
+/** The adapter that training would use, its limits, and what keeps a better one from being used. */
 export async function checkAdapter(): Promise<Finding[]> {
   try {
     const { openGpu } = await import("../../gpu/mod.ts");
@@ -56,6 +57,7 @@ export async function checkAdapter(): Promise<Finding[]> {
           `${mebibytes(maxStorageBufferBindingSize)} MiB a binding, ` +
           `${device.limits.maxComputeInvocationsPerWorkgroup} invocations a workgroup`,
       },
+      ...checkUnusedCard(adapter.deviceClass),
     ];
   } catch (error) {
     if (!isUserError(error)) throw error;
@@ -64,12 +66,16 @@ export async function checkAdapter(): Promise<Finding[]> {
       subject: "adapter",
       found: error.found ?? error.message,
       remedy: error.remedy ?? "install a Vulkan driver",
-    }];
+    }, ...checkVulkanParts()];
   }
 }
 
-/** The Vulkan drivers that are installed; only Linux has such files. */
+/**
+ * The Vulkan drivers that are installed; only Linux has such files. Where there is an adapter, its driver's file may be in a folder of the
+ * user's.
+ */
 export function checkDriver(
+  hasAdapter: boolean,
   os: string = Deno.build.os,
   folders: readonly string[] = driverFolders,
 ): Finding {
@@ -81,12 +87,47 @@ export function checkDriver(
   if (names.length > 0) {
     return { ok: true, subject, found: `Vulkan: ${names.sort().join(", ")}` };
   }
+  if (hasAdapter) {
+    return { ok: true, subject, found: "Vulkan: in no folder of the system's" };
+  }
   return {
     ok: false,
     subject,
     found: "no Vulkan driver file",
     remedy: "apt-get install mesa-vulkan-drivers libvulkan1",
   };
+}
+
+const graphicsRemedy =
+  "start the container with NVIDIA_DRIVER_CAPABILITIES=compute,utility,graphics (docs/offline.md)";
+
+/** Whether NVIDIA's libraries are there and the adapter is the software one all the same: it works, but for nothing. */
+export function checkUnusedCard(
+  deviceClass: AdapterFacts["deviceClass"],
+  os: string = Deno.build.os,
+  { drivers, cudaLibrary, nvidiaLibrary }: VulkanParts = vulkanParts(),
+): Finding[] {
+  const library = nvidiaLibrary ?? cudaLibrary;
+  if (deviceClass !== "software" || os !== "linux" || library === undefined) {
+    return [];
+  }
+  const hasFile = drivers.some((path) => basename(path).includes("nvidia"));
+  let remedy: string;
+  if (nvidiaLibrary === undefined) {
+    remedy = `install the Vulkan part of NVIDIA's driver, or ${graphicsRemedy}`;
+  } else if (!hasFile) {
+    remedy =
+      "start with ./run and without VK_DRIVER_FILES and VK_ICD_FILENAMES, or write the file of docs/offline.md to /etc/vulkan/icd.d";
+  } else {
+    remedy =
+      "see whether nvidia-smi finds the card, and what VK_LOADER_DEBUG=error ./run doctor says";
+  }
+  return [{
+    ok: false,
+    subject: "NVIDIA's card",
+    found: `${library}, but all work is done in software`,
+    remedy,
+  }];
 }
 
 /** Which parts of Vulkan are missing, for a machine on which no adapter was found; only Linux has them apart. */
@@ -113,7 +154,7 @@ export function checkVulkanParts(
     findings.push(missing(
       "NVIDIA's Vulkan driver",
       `${cudaLibrary} without libGLX_nvidia.so.0`,
-      "start the container with NVIDIA_DRIVER_CAPABILITIES=compute,utility,graphics (docs/offline.md)",
+      graphicsRemedy,
     ));
   }
   if (nvidiaLibrary !== undefined && drivers.length === 0) {

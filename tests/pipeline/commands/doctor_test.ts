@@ -6,6 +6,7 @@ import {
   checkDisk,
   checkDriver,
   checkPhotographs,
+  checkUnusedCard,
   checkVulkanParts,
   checkWritable,
 } from "../../../pipeline/commands/doctor_checks.ts";
@@ -39,7 +40,7 @@ describe("doctor's checks", () => {
     Deno.writeTextFileSync(join(folder, "radeon_icd.x86_64.json"), "");
     Deno.writeTextFileSync(join(folder, "lvp_icd.x86_64.json"), "");
     Deno.writeTextFileSync(join(folder, "README"), "");
-    assert.deepEqual(checkDriver("linux", [folder, "/nowhere"]), {
+    assert.deepEqual(checkDriver(true, "linux", [folder, "/nowhere"]), {
       ok: true,
       subject: "driver",
       found: "Vulkan: lvp, radeon",
@@ -47,13 +48,53 @@ describe("doctor's checks", () => {
   });
 
   it("say how to get a driver", () => {
-    assert.deepEqual(checkDriver("linux", [folder]), {
+    assert.deepEqual(checkDriver(false, "linux", [folder]), {
       ok: false,
       subject: "driver",
       found: "no Vulkan driver file",
       remedy: "apt-get install mesa-vulkan-drivers libvulkan1",
     });
-    assert.equal(checkDriver("darwin", []).ok, true);
+    assert.equal(checkDriver(false, "darwin", []).ok, true);
+  });
+
+  it("miss no driver's file where there is an adapter", () => {
+    assert.equal(checkDriver(true, "linux", [folder]).ok, true);
+  });
+
+  it("say why NVIDIA's card is not used where all is done in software", () => {
+    const whole = {
+      loader: "/lib/libvulkan.so.1",
+      drivers: ["/usr/share/vulkan/icd.d/lvp_icd.json"],
+      cudaLibrary: "/lib/libcuda.so.1",
+      nvidiaLibrary: "/lib/libGLX_nvidia.so.0",
+    };
+    const cases = [
+      [{ nvidiaLibrary: undefined }, "libcuda.so.1", /graphics/],
+      [{}, "libGLX_nvidia.so.0", /^start with \.\/run .*icd\.d$/],
+      [
+        { drivers: ["/etc/vulkan/icd.d/nvidia_icd.x86_64.json"] },
+        "libGLX_nvidia.so.0",
+        /nvidia-smi/,
+      ],
+    ] as const;
+    for (const [change, library, remedy] of cases) {
+      const { drivers, ...others } = { ...whole, ...change };
+      const parts = { ...others, drivers: [...drivers] };
+      const [finding, ...more] = checkUnusedCard("software", "linux", parts);
+      assert.deepEqual(more, []);
+      assert.equal(finding.ok, false);
+      assert.equal(finding.subject, "NVIDIA's card");
+      assert.ok(finding.found.startsWith(`/lib/${library}, but `));
+      assert.match(finding.remedy!, remedy);
+      assert.deepEqual(checkUnusedCard("discrete", "linux", parts), []);
+      assert.deepEqual(checkUnusedCard("software", "darwin", parts), []);
+    }
+    const none = {
+      ...whole,
+      cudaLibrary: undefined,
+      nvidiaLibrary: undefined,
+    };
+    assert.deepEqual(checkUnusedCard("software", "linux", none), []);
   });
 
   it("name the parts of Vulkan that are missing", () => {
