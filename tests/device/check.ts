@@ -36,6 +36,7 @@ if (unknown !== undefined) {
   );
   Deno.exit(2);
 }
+await requireTimeout();
 Deno.mkdirSync(out, { recursive: true });
 const log = Deno.openSync(join(out, "log.txt"), {
   write: true,
@@ -75,6 +76,19 @@ for (const [index, part] of parts.entries()) {
 }
 console.log(`\n${summaryText(results)}`);
 Deno.exit(results.some(({ outcome }) => outcome === "failed") ? 1 : 0);
+
+/** Ends with 2 where timeout(1) is missing, which cuts the parts: macOS has none. */
+async function requireTimeout(): Promise<void> {
+  try {
+    await new Deno.Command("timeout", { args: ["--version"] }).output();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    console.error(
+      "Cannot run the check: found no timeout(1), wanted GNU's; run it on Linux",
+    );
+    Deno.exit(2);
+  }
+}
 
 function say(line: string): void {
   console.log(line);
