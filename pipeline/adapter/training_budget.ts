@@ -11,13 +11,16 @@ const grantedShare = 0.75;
 /** Of the system's free memory, the share that a training takes where the adapter has no other. */
 const systemShare = 0.5;
 
+/** Asked for where the budget is set already: more than any tensor of a micro-batch takes. */
+const pieceBytesToTry = 0.5 * gibibyte;
+
 /** Assumed free where the permission to ask is missing. */
 const cautiousBytes = 2 * gibibyte;
 
 /**
  * Sets how much memory a training may take where the config leaves it open: on a GPU three quarters of what it grants,
  * on an adapter that works in the system's memory half of what is free there, 8 GiB at most. On a GPU no tensor gets larger than what
- * it grants in one piece. Speed depends on it, no bit of a result.
+ * it grants in one piece, whoever set the budget. Speed depends on it, no bit of a result.
  *
  * @param freeBytes of the system's memory
  */
@@ -26,6 +29,12 @@ export async function setTrainingBudget(
   freeBytes: () => number = freeSystemBytes,
 ): Promise<void> {
   const { deviceClass } = gpu.adapter;
+  if (gpu.budgetBytes < Infinity) {
+    if (deviceClass === "software") return;
+    const most = Math.min(gpu.budgetBytes, pieceBytesToTry);
+    gpu.largestBufferBytes = (await grantedMemory(gpu.device, most)).pieceBytes;
+    return;
+  }
   // Metal grants what is not there, so an integrated GPU is not believed alone.
   const most = deviceClass === "discrete"
     ? mostBytes

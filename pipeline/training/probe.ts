@@ -54,7 +54,7 @@ export async function probeTraining(
   const { memory_mib: memoryMib } = config.gpu;
   using gpu = await openGpu({ memoryMib });
   useMeasuredTiles(gpu, tilesDirectory);
-  if (memoryMib === 0) await setTrainingBudget(gpu);
+  await setTrainingBudget(gpu);
   const plan = stage1Plan(config);
   const {
     positives,

@@ -43,7 +43,7 @@ export async function train(
   const { memory_mib: memoryMib } = config.gpu;
   using gpu = await openGpu({ memoryMib });
   await context.prepareGpu(gpu);
-  if (memoryMib === 0) await setTrainingBudget(gpu);
+  await setTrainingBudget(gpu);
   using trainer = await openTrainer(gpu, plan, config.seed);
   const start = await resume(context, plan, trainer);
   using metrics = await MetricsFile.open(scratchDirectory, start.position);

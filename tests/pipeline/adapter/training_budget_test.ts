@@ -13,12 +13,13 @@ async function budget(
   deviceClass: DeviceClass,
   heaps: number[],
   freeBytes: number,
+  configured = Infinity,
 ) {
   const { device, used } = heapDevice(heaps);
   const gpu = {
     device,
     adapter: { deviceClass },
-    budgetBytes: Infinity,
+    budgetBytes: configured,
     largestBufferBytes: Infinity,
   } as Gpu;
   await setTrainingBudget(gpu, () => freeBytes);
@@ -52,6 +53,23 @@ describe("the budget of a training", () => {
     }
     const software = await budget("software", [0], free);
     assert.equal(software.budgetBytes, free / 2);
+  });
+
+  it("stays what the config says, but the driver is asked for its largest buffer", async () => {
+    const small = 246 * mebibyte;
+    for (
+      const [deviceClass, largest] of [
+        ["discrete", 128 * mebibyte],
+        ["integrated", 128 * mebibyte],
+        ["software", Infinity],
+      ] as const
+    ) {
+      const heaps = [8 * gibibyte, small];
+      assert.deepEqual(
+        await budget(deviceClass, heaps, gibibyte, 3 * gibibyte),
+        { budgetBytes: 3 * gibibyte, largestBufferBytes: largest },
+      );
+    }
   });
 
   it("is less on an integrated GPU that grants less", async () => {
