@@ -6,12 +6,14 @@ import {
   type Side,
   sides,
 } from "../messages.ts";
-import type { PageFacts } from "../page_facts.ts";
+import { networkFile, type PageFacts } from "../page_facts.ts";
+import { showChoices } from "./choice_names.ts";
 import { Choices } from "./choices.ts";
 import { element, elementsWith } from "./elements.ts";
 import { exportFile, exportNames, saveFile } from "./export_files.ts";
 import { listenToFiles, type Purpose } from "./file_choice.ts";
 import { loadFile } from "../load_file.ts";
+import { hideNotice, showNotice } from "./notice.ts";
 import { PairStage } from "./pair_stage.ts";
 import { methodTitles, showResults, timeText } from "./results_table.ts";
 import type { Scene, ShownPhotograph } from "./scene.ts";
@@ -37,14 +39,17 @@ export class App {
 
   constructor(facts: PageFacts) {
     this.#facts = facts;
-    this.#choices = new Choices(facts);
+    this.#choices = new Choices({
+      name: facts.network.name,
+      url: new URL(networkFile, document.baseURI).href,
+    }, showChoices);
     this.#worker = new WorkerChannel(
       (reply) => this.#take(reply),
       (message) =>
         this.#fail("page", `The worker of this page ended: ${message}`),
     );
     this.#stage = new PairStage((left, right) => this.#ask(left, right));
-    this.#panel = new SettingsPanel(() => this.#send(), () => this.#show());
+    this.#panel = new SettingsPanel(() => this.#start(), () => this.#show());
     listenToFiles({
       onFile: (purpose, file) => this.#choose(purpose, file),
       has: (side) => this.#choices.file(side) !== undefined,
@@ -85,7 +90,7 @@ export class App {
       this.#choices.putPhotograph("left", left, a);
       this.#choices.putPhotograph("right", right, b);
       this.#stage.fit();
-      this.#send();
+      this.#start();
     } catch (error) {
       this.#fail("page", (error as Error).message);
     }
@@ -100,13 +105,18 @@ export class App {
       this.#choices.putPhotograph(purpose, file.name, file);
       this.#stage.fit();
     }
+    this.#start();
+  }
+
+  /** Does what is wanted now; what was said of the wish before it no longer counts. */
+  #start(): void {
+    hideNotice();
     this.#send();
   }
 
   /** Sends everything that was chosen as the newest task. */
   #send(): void {
     const [left, right] = sides.map((side) => this.#choices.file(side));
-    element("fault", HTMLParagraphElement).hidden = true;
     if (left === undefined && right === undefined) return;
     this.#worker.send({
       kind: "task",
@@ -141,14 +151,13 @@ export class App {
       case "keypoints": {
         const photograph = this.#photographs.get(reply.id);
         if (photograph !== undefined) photograph.keypoints = reply.keypoints;
-        const [missing] = this.#choices.missing;
-        if (missing !== undefined) {
-          this.#status(`Choose the ${missing} photograph.`);
-        }
+        this.#choices.confirm(reply.id);
+        this.#tellMissing();
         return this.#show();
       }
       case "matched":
         this.#matched = reply;
+        this.#choices.confirm(reply.task.network.id);
         this.#tellResult(reply);
         return this.#show();
       case "patches":
@@ -162,15 +171,23 @@ export class App {
     }
   }
 
-  /** Says what went wrong, and takes back the choice that did. */
+  /** Says what went wrong, and goes on without the choice that did. */
   #fail(fault: Fault, message: string): void {
-    const notice = element("fault", HTMLParagraphElement);
-    notice.textContent = message;
-    notice.hidden = false;
-    this.#choices.takeBack(fault);
-    this.#status("");
+    showNotice(message);
     this.#chosenMs = undefined;
+    const isOther = this.#choices.takeBack(fault);
+    this.#status("");
+    this.#tellMissing();
     this.#show();
+    // What nothing can be put in the place of would only fail again.
+    if (isOther) this.#send();
+  }
+
+  #tellMissing(): void {
+    const [missing] = this.#choices.missing;
+    if (missing !== undefined) {
+      this.#status(`Choose the ${missing} photograph.`);
+    }
   }
 
   /** The newest matches, when they are of the photographs that are chosen now. */
@@ -223,7 +240,7 @@ export class App {
   /** Frees the pictures of photographs that were exchanged for others. */
   #forgetPhotographs(): void {
     for (const [id, { bitmap }] of this.#photographs) {
-      if (this.#choices.holds(id)) continue;
+      if (this.#choices.withId(id) !== undefined) continue;
       bitmap.close();
       this.#photographs.delete(id);
     }

@@ -1,4 +1,3 @@
-import { networkFile, type PageFacts } from "../page_facts.ts";
 import {
   type ChosenFile,
   type Fault,
@@ -6,91 +5,94 @@ import {
   sides,
   type Task,
 } from "../messages.ts";
-import { element } from "./elements.ts";
+import { Choice } from "./choice.ts";
+
+/** Number of the network that comes with the page. */
+const publishedId = 0;
 
 /** What a visitor chose: two photographs and a network. */
 export class Choices {
-  readonly #facts: PageFacts;
-  readonly #files: Partial<Record<Side, ChosenFile>> = {};
-  /** what each choice replaced, to go back to */
-  readonly #before: Partial<Record<Side, ChosenFile>> = {};
-  #network: Task["network"];
-  #networkBefore: Task["network"];
-  #ids = 0;
+  readonly #published: Task["network"];
+  readonly #onChange: (choices: Choices) => void;
+  readonly #photographs: Record<Side, Choice<ChosenFile>> = {
+    left: new Choice(),
+    right: new Choice(),
+  };
+  readonly #network: Choice<Task["network"]>;
+  #ids = publishedId;
 
-  constructor(facts: PageFacts) {
-    this.#facts = facts;
-    this.#network = this.#networkBefore = this.#published();
-    this.#say();
+  /**
+   * @param published the network that comes with the page
+   * @param onChange told after every change, and at once
+   */
+  constructor(
+    published: { name: string; url: string },
+    onChange: (choices: Choices) => void,
+  ) {
+    this.#published = { id: publishedId, ...published };
+    this.#network = new Choice(this.#published);
+    this.#onChange = onChange;
+    onChange(this);
   }
 
   get network(): Task["network"] {
-    return this.#network;
+    return this.#network.current ?? this.#published;
+  }
+
+  /** Whether the network is the one that comes with the page. */
+  get hasPublishedNetwork(): boolean {
+    return this.network.id === publishedId;
   }
 
   file(side: Side): ChosenFile | undefined {
-    return this.#files[side];
+    return this.#photographs[side].current;
   }
 
-  /** The chosen photograph of that number. */
+  /** The photograph of that number, as long as it is chosen or may be again. */
   withId(id: number): ChosenFile | undefined {
-    return Object.values(this.#files).find((file) => file.id === id);
+    return this.#photographs.left.find(id) ?? this.#photographs.right.find(id);
   }
 
   /** Sides for which no photograph was chosen. */
   get missing(): Side[] {
-    return sides.filter((side) => this.#files[side] === undefined);
+    return sides.filter((side) => this.file(side) === undefined);
   }
 
   putPhotograph(side: Side, name: string, file: Blob): void {
-    const before = this.#files[side];
-    if (before !== undefined) this.#before[side] = before;
-    this.#files[side] = { id: ++this.#ids, name, file };
-    this.#say();
+    this.#photographs[side].put({ id: ++this.#ids, name, file });
+    this.#onChange(this);
   }
 
   putNetwork(name: string, file: Blob): void {
-    this.#networkBefore = this.#network;
-    this.#network = { id: ++this.#ids, name, file };
-    this.#say();
+    this.#network.put({ id: ++this.#ids, name, file });
+    this.#onChange(this);
   }
 
   /** Goes back to the network that comes with the page. */
   putPublishedNetwork(): void {
-    this.#network = this.#published();
-    this.#say();
+    this.#network.put(this.#published);
+    this.#onChange(this);
   }
 
-  /** Takes back the choice that could not be read, in favour of the one before. */
-  takeBack(fault: Fault): void {
-    if (fault === "left" || fault === "right") {
-      const before = this.#before[fault];
-      delete this.#before[fault];
-      if (before === undefined) delete this.#files[fault];
-      else this.#files[fault] = before;
+  /** Says that the photograph or network of that number can be read. */
+  confirm(id: number): void {
+    for (const choice of [...Object.values(this.#photographs), this.#network]) {
+      choice.confirm(id);
     }
-    if (fault === "network") this.#network = this.#networkBefore;
-    this.#say();
   }
 
-  /** Whether a photograph is chosen, or may be again. */
-  holds(id: number): boolean {
-    return [this.#files, this.#before]
-      .some((files) => Object.values(files).some((file) => file.id === id));
-  }
-
-  #published(): Task["network"] {
-    const url = new URL(networkFile, document.baseURI).href;
-    return { id: 0, name: this.#facts.network.name, url };
-  }
-
-  /** Writes the names into the page. */
-  #say(): void {
-    for (const side of sides) {
-      element(`${side}-name`, HTMLSpanElement).textContent =
-        this.#files[side]?.name ?? "none yet";
-    }
-    element("network-name", HTMLSpanElement).textContent = this.#network.name;
-    element("published", HTMLButtonElement).hidden = this.#network.id === 0;
+  /**
+   * Takes back the choice that could not be read, in favour of the newest before it that could.
+   *
+   * @returns whether something else is chosen now
+   */
+  takeBack(fault: Fault): boolean {
+    if (fault === "gpu" || fault === "page") return false;
+    const choice = fault === "network"
+      ? this.#network
+      : this.#photographs[fault];
+    const isOther = choice.takeBack();
+    if (isOther) this.#onChange(this);
+    return isOther;
   }
 }

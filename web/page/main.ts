@@ -1,6 +1,7 @@
 /** Starts the page. */
 import { App } from "./app.ts";
 import { element } from "./elements.ts";
+import { showNotice } from "./notice.ts";
 import { type PageFacts, pageFactsFile } from "../page_facts.ts";
 import { loadFile } from "../load_file.ts";
 
@@ -10,7 +11,5 @@ try {
     `Sample photograph: ${facts.sample.credit}; the right one is the left one seen from aside, made by this program.`;
   new App(facts);
 } catch (error) {
-  const notice = element("fault", HTMLParagraphElement);
-  notice.textContent = (error as Error).message;
-  notice.hidden = false;
+  showNotice((error as Error).message);
 }
