@@ -14,6 +14,7 @@ import { exportFile, exportNames, saveFile } from "./export_files.ts";
 import { listenToFiles, type Purpose } from "./file_choice.ts";
 import { loadFile } from "../load_file.ts";
 import { hideNotice, showNotice } from "./notice.ts";
+import { Newest } from "./newest.ts";
 import { PairStage } from "./pair_stage.ts";
 import { methodTitles, showResults, timeText } from "./results_table.ts";
 import type { Scene, ShownPhotograph } from "./scene.ts";
@@ -31,6 +32,7 @@ export class App {
   readonly #stage: PairStage;
   readonly #panel: SettingsPanel;
   readonly #photographs = new Map<number, ShownPhotograph>();
+  readonly #photographChoice = new Newest();
   #matched: Matched | undefined;
   #tasks = 0;
   #questions = 0;
@@ -82,17 +84,19 @@ export class App {
 
   async #takeSample(): Promise<void> {
     const { left, right } = this.#facts.sample;
+    const isNewest = this.#photographChoice.begin();
     this.#chosenMs = performance.now();
     try {
       const [a, b] = await Promise.all(
         [left, right].map(async (name) => await (await loadFile(name)).blob()),
       );
+      if (!isNewest()) return;
       this.#choices.putPhotograph("left", left, a);
       this.#choices.putPhotograph("right", right, b);
       this.#stage.fit();
       this.#start();
     } catch (error) {
-      this.#fail("page", (error as Error).message);
+      if (isNewest()) this.#fail("page", (error as Error).message);
     }
   }
 
@@ -102,6 +106,7 @@ export class App {
     if (file === undefined) this.#choices.putPublishedNetwork();
     else if (purpose === "network") this.#choices.putNetwork(file.name, file);
     else {
+      this.#photographChoice.begin();
       this.#choices.putPhotograph(purpose, file.name, file);
       this.#stage.fit();
     }
