@@ -13,8 +13,8 @@ import { element, elementsWith } from "./elements.ts";
 import { exportFile, exportNames, saveFile } from "./export_files.ts";
 import { listenToFiles, type Purpose } from "./file_choice.ts";
 import { loadFile } from "../load_file.ts";
-import { hideNotice, showNotice } from "./notice.ts";
 import { Newest } from "./newest.ts";
+import { hideNotice, showNotice } from "./notice.ts";
 import { PairStage } from "./pair_stage.ts";
 import { methodTitles, showResults, timeText } from "./results_table.ts";
 import type { Scene, ShownPhotograph } from "./scene.ts";
@@ -47,8 +47,7 @@ export class App {
     }, showChoices);
     this.#worker = new WorkerChannel(
       (reply) => this.#take(reply),
-      (message) =>
-        this.#fail("page", `The worker of this page ended: ${message}`),
+      (message) => this.#fail("page", message),
     );
     this.#stage = new PairStage((left, right) => this.#ask(left, right));
     this.#panel = new SettingsPanel(() => this.#start(), () => this.#show());
