@@ -28,19 +28,22 @@ export function colmapZip(
   right: ColmapPhotograph,
   matches: Matches,
 ): Uint8Array<ArrayBuffer> {
-  // Two photographs of one name have to differ in a folder.
-  const rightName = right.name === left.name
-    ? `right-${right.name}`
-    : right.name;
+  const [leftName, rightName] = colmapNames(left.name, right.name);
   const numbers = Uint32Array.from(
     { length: 2 * matches.left.length },
     (_, at) => (at % 2 === 0 ? matches.left : matches.right)[at >> 1],
   );
   return zipSync({
-    [`${left.name}.txt`]: strToU8(colmapText(exchanged(left, left.name))),
+    [`${leftName}.txt`]: strToU8(colmapText(exchanged(left, leftName))),
     [`${rightName}.txt`]: strToU8(colmapText(exchanged(right, rightName))),
-    "matches.txt": strToU8(rawMatches(left.name, rightName, numbers)),
+    "matches.txt": strToU8(rawMatches(leftName, rightName, numbers)),
   });
+}
+
+/** Names that differ, as they have to in a folder, and hold no blanks, which separate names in COLMAP's list of matches. */
+export function colmapNames(left: string, right: string): [string, string] {
+  const [a, b] = [left, right].map((name) => name.replaceAll(/\s/g, "_"));
+  return [a, b === a ? `right-${b}` : b];
 }
 
 function exchanged(

@@ -1,8 +1,9 @@
 /** The worker of the page: does the newest task, and shows patches between its steps. */
 import type { Reply, Request, Task } from "../messages.ts";
 import { GpuError, openGpu } from "../../gpu/mod.ts";
+import { pictureToLookAt, readPhotograph } from "./read_photograph.ts";
 import { TaskRunner } from "./task_runner.ts";
-import { adapterName } from "./trained_describer.ts";
+import { adapterName, TrainedDescriber } from "./trained_describer.ts";
 
 /** A worker's side of the channel, of which the types of a page know another. */
 const channel = globalThis as unknown as {
@@ -10,7 +11,11 @@ const channel = globalThis as unknown as {
 };
 const post = (reply: Reply) =>
   channel.postMessage(reply, reply.kind === "picture" ? [reply.bitmap] : []);
-const runner = new TaskRunner(post);
+const runner = new TaskRunner(post, {
+  readPhotograph,
+  pictureToLookAt,
+  openDescriber: (state, onAdapter) => new TrainedDescriber(state, onAdapter),
+});
 
 let waiting: Task | undefined;
 let isBusy = false;

@@ -17,9 +17,8 @@ import type {
 import { sides } from "../messages.ts";
 import { type ColmapPhotograph, colmapZip } from "./colmap_files.ts";
 import { type Describe, DescribedPhotograph } from "./described_photograph.ts";
+import type { Machine, NetworkDescriber } from "./machine.ts";
 import { readNetwork } from "./read_network.ts";
-import { pictureToLookAt, readPhotograph } from "./read_photograph.ts";
-import { TrainedDescriber } from "./trained_describer.ts";
 
 /** What is thrown when a newer task has come: nothing is wrong, and what was done is kept. */
 class Superseded extends Error {}
@@ -33,7 +32,7 @@ class Failure extends Error {
 
 interface OpenNetwork {
   id: number;
-  describer: TrainedDescriber;
+  describer: NetworkDescriber;
   sha256: string;
 }
 
@@ -46,14 +45,19 @@ interface Compared {
 /** Does what a task says, and keeps what the next one may want again. */
 export class TaskRunner {
   readonly #reply: (reply: Reply) => void;
+  readonly #machine: Machine;
   #photographs = new Map<number, DescribedPhotograph>();
   #network: OpenNetwork | undefined;
   #compared = new Map<MethodName, Compared>();
-  #matched: { task: Task; matches: Matches } | undefined;
+  /** what the newest matches are of: the photographs may be described by another network meanwhile */
+  #matched:
+    | { left: ColmapPhotograph; right: ColmapPhotograph; matches: Matches }
+    | undefined;
   #newest = 0;
 
-  constructor(reply: (reply: Reply) => void) {
+  constructor(reply: (reply: Reply) => void, machine: Machine) {
     this.#reply = reply;
+    this.#machine = machine;
   }
 
   /** Does a task, unless a newer one comes meanwhile. */
@@ -83,13 +87,7 @@ export class TaskRunner {
   /** Replies with the newest matches as files for COLMAP. */
   exportColmap(): void {
     if (this.#matched === undefined) return;
-    const { task, matches } = this.#matched;
-    const [left, right] = sides.map((side) => {
-      const { id, name } = task[side]!;
-      const photograph = this.#photographs.get(id);
-      return photograph && colmapPhotograph(photograph, name, task);
-    });
-    if (left === undefined || right === undefined) return;
+    const { left, right, matches } = this.#matched;
     this.#reply({ kind: "colmap", bytes: colmapZip(left, right, matches) });
   }
 
@@ -126,7 +124,11 @@ export class TaskRunner {
     }
     const count = (photograph: DescribedPhotograph) =>
       Math.min(task.settings.keypoints, photograph.keypoints.length);
-    this.#matched = { task, matches: methods.network!.matches };
+    this.#matched = {
+      left: colmapPhotograph(left, task.left.name, task),
+      right: colmapPhotograph(right, task.right.name, task),
+      matches: methods.network!.matches,
+    };
     this.#reply({
       kind: "matched",
       task,
@@ -140,9 +142,9 @@ export class TaskRunner {
     if (this.#photographs.has(id)) return;
     try {
       await this.#step(task, `Reading ${name}`);
-      const picture = await readPhotograph(file, name);
+      const picture = await this.#machine.readPhotograph(file, name);
       const { width, height } = picture;
-      const bitmap = await pictureToLookAt(picture);
+      const bitmap = await this.#machine.pictureToLookAt(picture);
       this.#reply({ kind: "picture", id, width, height, bitmap });
       await this.#step(
         task,
@@ -168,7 +170,7 @@ export class TaskRunner {
         photograph.forget("network");
       }
       this.#compared.delete("network");
-      const describer = new TrainedDescriber(
+      const describer = this.#machine.openDescriber(
         state,
         (name) => this.#reply({ kind: "adapter", name }),
       );
