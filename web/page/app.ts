@@ -109,12 +109,15 @@ export class App {
       this.#choices.putPhotograph(purpose, file.name, file);
       this.#stage.fit();
     }
+    // The photographs stay, the matches of another network do not.
+    if (purpose === "network") this.#show();
     this.#start();
   }
 
   /** Does what is wanted now; what was said of the wish before it no longer counts. */
   #start(): void {
     hideNotice();
+    this.#allowExports();
     this.#send();
   }
 
@@ -162,7 +165,7 @@ export class App {
       case "matched":
         this.#matched = reply;
         this.#choices.confirm(reply.task.network.id);
-        this.#tellResult(reply);
+        if (this.#current !== undefined) this.#tellResult(reply);
         return this.#show();
       case "patches":
         if (reply.question === this.#questions) this.#stage.showPatches(reply);
@@ -194,10 +197,11 @@ export class App {
     }
   }
 
-  /** The newest matches, when they are of the photographs that are chosen now. */
+  /** The newest matches, when they are of the photographs and by the network that are chosen now. */
   get #current(): Matched | undefined {
     const matched = this.#matched;
     const isCurrent = matched !== undefined &&
+      matched.task.network.id === this.#choices.network.id &&
       sides.every((side) =>
         matched.task[side]?.id === this.#choices.file(side)?.id
       );
@@ -222,9 +226,7 @@ export class App {
     this.#forgetPhotographs();
     const scene = this.#scene();
     element("empty", HTMLDivElement).hidden = scene !== undefined;
-    for (const { element: button } of elementsWith("export")) {
-      button.disabled = this.#current === undefined;
-    }
+    this.#allowExports();
     const { methods = {}, counts } = this.#current ?? {};
     const scenes: Partial<Record<MethodName, Scene>> = {};
     for (const name of Object.keys(methodTitles) as MethodName[]) {
@@ -239,6 +241,12 @@ export class App {
     }
     this.#stage.show(scenes);
     showResults(methods, counts);
+  }
+
+  #allowExports(): void {
+    for (const { element: button } of elementsWith("export")) {
+      button.disabled = this.#current === undefined;
+    }
   }
 
   /** Frees the pictures of photographs that were exchanged for others. */
