@@ -25,7 +25,7 @@ export interface JavaScriptOptions {
 
 /** The oldest runtimes that have to take the code; WebGPU decides which browsers. */
 const targets = {
-  browser: ["chrome113", "firefox141", "safari18"],
+  browser: ["chrome127", "firefox141", "safari18"],
   node: ["node20"],
 };
 

@@ -83,7 +83,11 @@ export type Fault = Side | "network" | "gpu" | "page";
 /** What the worker answers. */
 export type Reply =
   | { kind: "adapter"; name: string }
-  | { kind: "no gpu" }
+  | {
+    kind: "no gpu";
+    /** what went wrong, where that is more than that there is none */
+    fault?: string;
+  }
   | { kind: "progress"; text: string }
   | {
     /** a photograph was read: its size, and its grey values at a size to look at */

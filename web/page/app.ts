@@ -144,7 +144,7 @@ export class App {
           `GPU: ${reply.name}`;
         return;
       case "no gpu":
-        showWithoutGpu(this.#facts.sample.result);
+        showWithoutGpu(this.#facts.sample.result, reply.fault);
         return;
       case "progress":
         this.#status(`${reply.text}…`);

@@ -53,8 +53,12 @@ async function greet(): Promise<void> {
     using gpu = await openGpu();
     post({ kind: "adapter", name: adapterName(gpu) });
   } catch (error) {
-    if (!(error instanceof GpuError)) throw error;
-    post({ kind: "no gpu" });
+    // A browser that lacks a part of WebGPU fails in a way of its own.
+    post(
+      error instanceof GpuError
+        ? { kind: "no gpu" }
+        : { kind: "no gpu", fault: String(error) },
+    );
   }
 }
 
