@@ -37,6 +37,15 @@ describe("Viewport", () => {
     assert.deepEqual(seen(viewport, { x: 0, y: 0 }), { x: 0, y: 0 });
   });
 
+  it("leaves fingers to the page where all is seen", () => {
+    const viewport = new Viewport();
+    assert.equal(viewport.touchAction, "pan-y");
+    viewport.zoomAt(1.5, 0, 0, canvas);
+    assert.equal(viewport.touchAction, "none");
+    viewport.fit();
+    assert.equal(viewport.touchAction, "pan-y");
+  });
+
   it("shows all again", () => {
     const viewport = new Viewport();
     viewport.zoomAt(5, 300, 300, canvas);

@@ -1,3 +1,4 @@
+import { keyAction } from "./keys.ts";
 import type { PairView } from "./pair_view.ts";
 import type { Viewport } from "./viewport.ts";
 
@@ -11,9 +12,6 @@ export interface GestureEvents {
   onStep(by: 1 | -1): void;
 }
 
-const panStepPixels = 40;
-const zoomStep = 1.3;
-
 /** Wheel (once clicked) and pinch zoom, dragging moves, pointing chooses; on the keyboard + − 0, arrows with and without Shift, and Escape. */
 export function listenToGestures(
   view: PairView,
@@ -24,11 +22,12 @@ export function listenToGestures(
   const pointers = new Map<number, { x: number; y: number }>();
   const zoom = (factor: number, x: number, y: number) => {
     viewport.zoomAt(factor, x, y, view.size);
-    // Where all is seen a finger scrolls the page; else it moves the photographs.
-    canvas.style.touchAction = viewport.zoom > 1 ? "none" : "pan-y";
     events.onMove();
   };
-  canvas.style.touchAction = "pan-y";
+  const pan = (dx: number, dy: number) => {
+    viewport.pan(dx, dy, view.size);
+    events.onMove();
+  };
 
   canvas.addEventListener("wheel", (event) => {
     // Until the photographs are clicked or enlarged the wheel scrolls the page; pinching a touchpad counts as Ctrl.
@@ -61,8 +60,7 @@ export function listenToGestures(
       const [x, y] = [(at.x + other.x) / 2, (at.y + other.y) / 2];
       zoom(span(at) / span(before), x, y);
     } else {
-      viewport.pan(at.x - before.x, at.y - before.y, view.size);
-      events.onMove();
+      pan(at.x - before.x, at.y - before.y);
     }
   });
   for (const name of ["pointerup", "pointercancel"] as const) {
@@ -79,28 +77,21 @@ export function listenToGestures(
   });
 
   canvas.addEventListener("keydown", (event) => {
-    const { width, height } = view.size;
-    const pan = (dx: number, dy: number) => {
-      viewport.pan(dx * panStepPixels, dy * panStepPixels, view.size);
-      events.onMove();
-    };
-    const actions: Record<string, () => void> = {
-      "+": () => zoom(zoomStep, width / 2, height / 2),
-      "=": () => zoom(zoomStep, width / 2, height / 2),
-      "-": () => zoom(1 / zoomStep, width / 2, height / 2),
-      "0": () => zoom(1 / viewport.zoom, width / 2, height / 2),
-      ArrowLeft: () => event.shiftKey ? pan(1, 0) : events.onStep(-1),
-      ArrowRight: () => event.shiftKey ? pan(-1, 0) : events.onStep(1),
-      ArrowUp: () => pan(0, 1),
-      ArrowDown: () => pan(0, -1),
-      Escape: () => events.onPoint(undefined, { x: 0, y: 0 }),
-    };
-    // Up and down scroll the page unless there is something to move.
-    const isVertical = event.key === "ArrowUp" || event.key === "ArrowDown";
-    if (isVertical && viewport.zoom === 1) return;
-    const action = actions[event.key];
-    if (action === undefined || event.ctrlKey || event.metaKey) return;
+    const action = keyAction(event, viewport.zoom > 1);
+    if (action === undefined) return;
     event.preventDefault();
-    action();
+    const { width, height } = view.size;
+    switch (action.kind) {
+      case "zoom":
+        return zoom(action.factor, width / 2, height / 2);
+      case "fit":
+        return zoom(1 / viewport.zoom, width / 2, height / 2);
+      case "pan":
+        return pan(action.dx, action.dy);
+      case "step":
+        return events.onStep(action.by);
+      case "release":
+        return events.onPoint(undefined, { x: 0, y: 0 });
+    }
   });
 }

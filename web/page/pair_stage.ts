@@ -43,9 +43,10 @@ export class PairStage {
           width,
           height,
         });
-        this.#redraw();
+        this.#move();
       });
     }
+    this.#move();
   }
 
   /** Shows a scene for each method that has one. */
@@ -63,7 +64,7 @@ export class PairStage {
   /** Shows all of the photographs again. */
   fit(): void {
     this.#viewport.fit();
-    this.#redraw();
+    this.#move();
   }
 
   /** Shows the patches that were asked for. */
@@ -76,10 +77,7 @@ export class PairStage {
     const view = new PairView(canvas, this.#viewport);
     const figure = element(`${name}-pair`, HTMLElement);
     listenToGestures(view, this.#viewport, {
-      onMove: () => {
-        this.#inspector.hide();
-        this.#redraw();
-      },
+      onMove: () => this.#move(),
       onPoint: (match, at) => this.#choose(name, match, at),
       onStep: (by) => this.#step(name, by),
     });
@@ -126,7 +124,12 @@ export class PairStage {
     this.#choose(name, next);
   }
 
-  #redraw(): void {
-    for (const { view } of Object.values(this.#methods)) view.redraw();
+  /** Shows what is seen now; the card would stay beside a line that moved away. */
+  #move(): void {
+    this.#inspector.hide();
+    for (const { view } of Object.values(this.#methods)) {
+      view.canvas.style.touchAction = this.#viewport.touchAction;
+      view.redraw();
+    }
   }
 }

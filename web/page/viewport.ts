@@ -9,6 +9,11 @@ export class Viewport {
   x = 0;
   y = 0;
 
+  /** What a finger does beside what the page listens to, by CSS: it scrolls the page where all is seen, else it moves the photographs. */
+  get touchAction(): "pan-y" | "none" {
+    return this.zoom > 1 ? "none" : "pan-y";
+  }
+
   /** Shows all again. */
   fit(): void {
     this.zoom = 1;
