@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { placePair } from "../../web/page/placement.ts";
-import { linesOf, nearestLine, type Scene } from "../../web/page/scene.ts";
+import {
+  linesOf,
+  nearestLine,
+  patchPlaces,
+  type Scene,
+} from "../../web/page/scene.ts";
 
 const size = { width: 100, height: 100 };
 const placement = placePair(size, size, { width: 206, height: 100 });
@@ -16,6 +21,7 @@ function sceneWith(changes: Partial<Scene> = {}): Scene {
   }));
   const photograph = {
     ...size,
+    id: 7,
     name: "a.jpg",
     bitmap: undefined as never,
     keypoints,
@@ -64,6 +70,17 @@ describe("linesOf", () => {
     const scene = sceneWith();
     scene.result!.geometry = { kind: "none" };
     assert.equal(linesOf(scene, placement).length, 3);
+  });
+});
+
+describe("patchPlaces", () => {
+  it("names the photographs and keypoints of a match that is shown", () => {
+    const scene = sceneWith();
+    scene.right = { ...scene.right, id: 9 };
+    assert.deepEqual(patchPlaces(scene, scene.result!, 2), [
+      { photograph: 7, keypoint: 2 },
+      { photograph: 9, keypoint: 0 },
+    ]);
   });
 });
 

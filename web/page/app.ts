@@ -2,6 +2,7 @@ import { verdict } from "../../pipeline/matching/verdict.ts";
 import {
   type Fault,
   type MethodName,
+  type PatchPlace,
   type Reply,
   type Side,
   sides,
@@ -68,17 +69,9 @@ export class App {
   }
 
   /** Asks for the patches of two keypoints. */
-  #ask(left: number, right: number): void {
-    const place = (side: Side, keypoint: number) => ({
-      photograph: this.#choices.file(side)?.id ?? -1,
-      keypoint,
-    });
-    this.#worker.send({
-      kind: "patches",
-      question: ++this.#questions,
-      left: place("left", left),
-      right: place("right", right),
-    });
+  #ask(left: PatchPlace, right: PatchPlace): void {
+    const question = ++this.#questions;
+    this.#worker.send({ kind: "patches", question, left, right });
   }
 
   async #takeSample(): Promise<void> {
@@ -150,9 +143,9 @@ export class App {
         this.#status(`${reply.text}…`);
         return;
       case "picture": {
-        const { kind: _, id, ...picture } = reply;
-        const name = this.#choices.withId(id)?.name ?? "";
-        this.#photographs.set(id, { ...picture, name, keypoints: [] });
+        const { kind: _, ...picture } = reply;
+        const name = this.#choices.withId(reply.id)?.name ?? "";
+        this.#photographs.set(reply.id, { ...picture, name, keypoints: [] });
         return this.#show();
       }
       case "keypoints": {

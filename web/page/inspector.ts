@@ -67,6 +67,13 @@ export class Inspector {
     this.#moveTo(at);
   }
 
+  /** Takes away the patches of the match before. */
+  clearPatches(): void {
+    for (const canvas of Object.values(this.#patches)) {
+      canvas.getContext("2d")!.clearRect(0, 0, patchSide, patchSide);
+    }
+  }
+
   /** @param pixels u8 [64, 64] of each side */
   showPatches(pixels: { left: Uint8Array; right: Uint8Array }): void {
     for (const side of ["left", "right"] as const) {

@@ -1,13 +1,13 @@
-import type { MethodName } from "../messages.ts";
+import type { MethodName, PatchPlace } from "../messages.ts";
 import { element, elementsWith } from "./elements.ts";
 import { listenToGestures } from "./gestures.ts";
 import { Inspector } from "./inspector.ts";
 import { PairView } from "./pair_view.ts";
-import type { Scene } from "./scene.ts";
+import { patchPlaces, type Scene } from "./scene.ts";
 import { Viewport } from "./viewport.ts";
 
 /** A question for the patches of a match. */
-export type AskPatches = (left: number, right: number) => void;
+export type AskPatches = (left: PatchPlace, right: PatchPlace) => void;
 
 interface ShownMethod {
   view: PairView;
@@ -106,7 +106,8 @@ export class PairStage {
       y: point.y + offsetTop,
     });
     if (isNew) {
-      this.#ask(result.matches.left[match], result.matches.right[match]);
+      this.#inspector.clearPatches();
+      this.#ask(...patchPlaces(scene, result, match));
     }
   }
 

@@ -1,9 +1,11 @@
 import type { Keypoint } from "../../features/mod.ts";
-import type { MethodResult, Side } from "../messages.ts";
+import type { MethodResult, PatchPlace, Side } from "../messages.ts";
 import { type Placement, pointIn, type Size } from "./placement.ts";
 
 /** A photograph as the page knows it. */
 export interface ShownPhotograph extends Size {
+  /** number of its file */
+  id: number;
   name: string;
   bitmap: ImageBitmap;
   /** found so far; none while the worker looks for them */
@@ -61,6 +63,18 @@ export function linesOf(scene: Scene, placement: Placement): Line[] {
     (agrees ? lines : others).push(line);
   });
   return [...others, ...lines];
+}
+
+/** Where the patches of a match are: in the photographs that are shown, which need not be those chosen last. */
+export function patchPlaces(
+  { left, right }: Pick<Scene, Side>,
+  { matches }: MethodResult,
+  match: number,
+): [left: PatchPlace, right: PatchPlace] {
+  return [
+    { photograph: left.id, keypoint: matches.left[match] },
+    { photograph: right.id, keypoint: matches.right[match] },
+  ];
 }
 
 /** A colour that follows the place in the left photograph, so that lines which cross can be told apart. */
