@@ -276,9 +276,15 @@ export class App {
       file: matched!.task.network.name,
       sha256: matched!.networkSha256,
     };
-    saveFile(
-      await exportFile(name, { scene: { ...scene, result }, result, network }),
-    );
+    const exported = { scene: { ...scene, result }, result, network };
+    try {
+      saveFile(await exportFile(name, exported));
+    } catch (error) {
+      // A browser may have too little memory for a picture.
+      showNotice(
+        `Cannot export the matches as ${name}: ${(error as Error).message}`,
+      );
+    }
   }
 
   #status(text: string): void {

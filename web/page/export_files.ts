@@ -5,6 +5,7 @@ import {
 } from "../../pipeline/matching/match_texts.ts";
 import type { MethodResult, Side } from "../messages.ts";
 import { drawScene } from "./draw_scene.ts";
+import { pictureSize } from "./picture_size.ts";
 import { placePair } from "./placement.ts";
 import { linesOf, type Scene } from "./scene.ts";
 
@@ -73,13 +74,8 @@ function imageOf(scene: Scene, side: Side): NamedImage {
 /** Both photographs in the size in which they are shown at most, with the lines. */
 async function picture(scene: Scene): Promise<Blob> {
   const { left, right } = scene;
-  const most = Math.min(
-    mostPicturePixels,
-    2 * Math.max(left.bitmap.width, right.bitmap.width),
-  );
-  const height = most *
-    Math.max(left.height / left.width, right.height / right.width) / 2;
-  const size = { width: Math.round(most), height: Math.round(height) };
+  const wide = 2 * Math.max(left.bitmap.width, right.bitmap.width);
+  const size = pictureSize(left, right, wide, mostPicturePixels);
   const canvas = new OffscreenCanvas(size.width, size.height);
   const placement = placePair(left, right, size);
   const context = canvas.getContext("2d")!;
