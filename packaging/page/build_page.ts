@@ -4,6 +4,7 @@ import { readBytes } from "../../data/read_bytes.ts";
 import { decodeImage } from "../../data/images/decode_image.ts";
 import { publishedNetwork } from "../../pipeline/descriptors/published_network.ts";
 import { PipelineError } from "../../pipeline/errors.ts";
+import { withFileErrors } from "../../pipeline/files/file_errors.ts";
 import { namesIn } from "../../pipeline/files/file_tree.ts";
 import { loadDescriptor } from "../../pipeline/descriptor.ts";
 import { matchImages } from "../../pipeline/matching/match_images.ts";
@@ -27,6 +28,8 @@ export interface PageOptions {
   model: string;
 }
 
+const attempt = "build the page";
+
 /** Files that are taken as they are. */
 const plainFiles = ["index.html", "page.css", "icon.svg"];
 
@@ -42,17 +45,16 @@ const pictureKeypoints = 1000;
 /**
  * Builds the page: its files, the code, the network, the sample pair and a picture of its matches. Needs a GPU adapter for the picture.
  *
- * @throws {PipelineError} when the folder holds anything but an earlier page
+ * @throws {PipelineError} when the folder cannot be written to, or holds anything but an earlier page: before anything is computed
  * @throws {DataError} when the network or a photograph cannot be read
  * @throws {GpuError} when there is no adapter or the network is none that is known
  */
 export async function buildPage(
   { root, directory, model }: PageOptions,
 ): Promise<void> {
-  const network = await readBytes(model, { attempt: "build the page" });
+  const network = await readBytes(model, { attempt });
+  await withFileErrors(attempt, directory, () => openFolder(directory));
   const sample = await makeSample(model);
-  await clear(directory);
-  await bundlePage(root, directory);
   const facts: PageFacts = {
     network: { name: networkName(model), sizeBytes: network.length },
     sample: {
@@ -65,14 +67,17 @@ export async function buildPage(
   };
   const write = (name: string, bytes: Uint8Array) =>
     Deno.writeFile(join(directory, name), bytes);
-  await write(networkFile, network);
-  await write(facts.sample.left, sample.left);
-  await write(facts.sample.right, sample.right);
-  await Deno.writeTextFile(join(directory, facts.sample.result), sample.result);
-  await Deno.writeTextFile(
-    join(directory, pageFactsFile),
-    `${JSON.stringify(facts, null, 2)}\n`,
-  );
+  const writeText = (name: string, text: string) =>
+    Deno.writeTextFile(join(directory, name), text);
+  await withFileErrors(attempt, directory, async () => {
+    await removeOldCode(directory);
+    await bundlePage(root, directory);
+    await write(networkFile, network);
+    await write(facts.sample.left, sample.left);
+    await write(facts.sample.right, sample.right);
+    await writeText(facts.sample.result, sample.result);
+    await writeText(pageFactsFile, `${JSON.stringify(facts, null, 2)}\n`);
+  });
 }
 
 /** The page's own files and its code: all but the network and the sample pair. */
@@ -94,20 +99,25 @@ export async function bundlePage(
   }
 }
 
-/** Makes the folder, or takes out of it what an earlier build alone would have left there: code under names of its own. */
-async function clear(directory: string): Promise<void> {
+/** Makes the folder, or sees to it that it holds an earlier page. */
+async function openFolder(directory: string): Promise<void> {
   await Deno.mkdir(directory, { recursive: true });
   const names = namesIn(directory);
   if (names.length > 0 && !names.includes(pageFactsFile)) {
     throw new PipelineError({
-      attempt: "build the page",
+      attempt,
       where: directory,
       found: "a folder that holds something else",
       wanted: "an empty one, or one with an earlier page",
       remedy: "name another folder",
     });
   }
-  for (const name of names.filter((name) => /\.mjs(\.map)?$/.test(name))) {
+}
+
+/** Takes out of the folder what an earlier build alone would have left there: code under names of its own. */
+async function removeOldCode(directory: string): Promise<void> {
+  const isCode = (name: string) => /\.mjs(\.map)?$/.test(name);
+  for (const name of namesIn(directory).filter(isCode)) {
     await Deno.remove(join(directory, name));
   }
 }

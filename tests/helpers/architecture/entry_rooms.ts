@@ -19,6 +19,7 @@ export const entryRooms: readonly Room[] = [
       "matching photographs",
       "descriptors",
       ...ground,
+      "config",
       "gpu face",
       "data face",
       "photographs",
