@@ -47,6 +47,15 @@ const greyLevels = `["left-patch", "right-patch"].map((id) => {
   return new Set(context.getImageData(0, 0, 64, 64).data).size;
 })`;
 
+/** Runs in the page: the same at once after the next match was chosen, before the worker can have answered. */
+const greyLevelsAfterStep = `(document.getElementById("network-canvas")
+  .dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" })),
+  ${greyLevels})`;
+
+/** Runs in the page: what a finger does on each canvas. */
+const touchActions = `["network-canvas", "rootsift-canvas"].map((id) =>
+  getComputedStyle(document.getElementById(id)).touchAction)`;
+
 /** Runs in the page: what can be operated and has no name. */
 const namelessControls =
   `[...document.querySelectorAll("button, input, select")]
@@ -242,8 +251,23 @@ describe("the page in Chromium", { skip: program === undefined }, () => {
       await page.waitForTimeout(100);
     }
     assert.ok((await levels()).every((count) => count > 5));
+    assert.deepEqual(await page.evaluate(greyLevelsAfterStep), [1, 1]);
     await page.keyboard.press("Escape");
     assert.ok(await page.locator("#inspector").isHidden());
+  });
+
+  it("gives fingers to the photographs while they are enlarged, by buttons too", async () => {
+    assert.deepEqual(await page.evaluate(touchActions), ["pan-y", "pan-y"]);
+    await page.locator("#network-canvas").focus();
+    await page.keyboard.press("ArrowRight");
+    await page.locator("#inspector").waitFor({ timeout: answerLimitMs });
+    await page.locator("[data-zoom=in]").click();
+    assert.ok(await page.locator("#inspector").isHidden());
+    assert.deepEqual(await page.evaluate(touchActions), ["none", "none"]);
+    await page.locator("[data-zoom=fit]").click();
+    assert.deepEqual(await page.evaluate(touchActions), ["pan-y", "pan-y"]);
+    await page.locator("#network-canvas").focus();
+    await page.keyboard.press("Escape");
   });
 
   it("compares with RootSIFT on the same keypoints", async () => {
@@ -331,13 +355,78 @@ describe("the page in Chromium", { skip: program === undefined }, () => {
     const before = await exportedMatches();
     const path = join(folder, "own.safetensors");
     await writeUntrainedModel(path, 6);
-    await afterChoosing(() =>
-      page.locator("#network-file").setInputFiles(path)
-    );
+    await afterChoosing(async () => {
+      await page.locator("#network-file").setInputFiles(path);
+      // What is still there was made by the network before.
+      await page.locator("[data-export=colmap]:disabled")
+        .waitFor({ timeout: answerLimitMs });
+    });
     const { model, matches, geometry } = await exportedMatches();
     assert.equal(model.file, "own.safetensors");
     assert.notEqual(model.sha256, before.model.sha256);
     assert.deepEqual([matches, geometry], [before.matches, before.geometry]);
+  });
+
+  it("goes on with what can be read of a drop", async () => {
+    const inFolder = (name: string) => join(folder, name);
+    const dropped = async (names: string[], refused: string) => {
+      await dropFiles(page, names.map(inFolder));
+      await page.locator("#fault").filter({ hasText: refused })
+        .waitFor({ timeout: describingLimitMs });
+      await matchesSaid(page, done, describingLimitMs);
+      assert.ok(await page.locator("#fault").isVisible());
+      return await page.locator(".files .name").allTextContents();
+    };
+    const shift = async () => (await exportedMatches()).geometry.matrix[2];
+    await Deno.copyFile(inFolder("wide.png"), inFolder("my wide.png"));
+
+    let names = await dropped(["notes.jpg", "my wide.png"], "notes.jpg");
+    assert.deepEqual(names, ["wide.png", "my wide.png", "own.safetensors"]);
+    assert.ok(Math.abs(await shift()) < 1);
+    const colmap = unzipSync((await exported(page, "colmap")).bytes);
+    assert.deepEqual(Object.keys(colmap).sort(), [
+      "matches.txt",
+      "my_wide.png.txt",
+      "wide.png.txt",
+    ]);
+
+    names = await dropped(
+      ["other.safetensors", "wide.png", "moved.png"],
+      "other.safetensors",
+    );
+    assert.deepEqual(names, ["wide.png", "moved.png", "own.safetensors"]);
+    assert.ok(Math.abs(await shift() + 40) < 1);
+  });
+
+  it("goes back to the photograph before two that cannot be read", async () => {
+    await Deno.writeTextFile(join(folder, "letter.jpg"), "no photograph");
+    for (const name of ["notes.jpg", "letter.jpg"]) {
+      await page.locator("#left-file").setInputFiles(join(folder, name));
+    }
+    await page.locator("#fault").filter({ hasText: "letter.jpg" })
+      .waitFor({ timeout: answerLimitMs });
+    assert.equal(await page.textContent("#left-name"), "wide.png");
+    await matchesSaid(page, done, describingLimitMs);
+  });
+
+  it("lets a newer choice win over the sample pair", async () => {
+    const held = Promise.withResolvers<void>();
+    await page.route("**/left.jpg", async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await page.locator("#panels [data-action=sample]").click();
+    await afterChoosing(() =>
+      page.locator("#left-file").setInputFiles(join(folder, "moved.png"))
+    );
+    const answered = page.waitForResponse("**/left.jpg");
+    held.resolve();
+    await (await answered).finished();
+    // The page takes what it loaded a moment later.
+    await page.waitForTimeout(500);
+    const names = await page.locator(".files .name").allTextContents();
+    assert.deepEqual(names.slice(0, 2), ["moved.png", "moved.png"]);
+    await page.unroute("**/left.jpg");
   });
 
   it("opens a lost device again", async () => {
@@ -356,6 +445,20 @@ describe("the page in Chromium", { skip: program === undefined }, () => {
     assert.ok(width <= 390, `${width} pixels wide`);
     assert.deepEqual(nameless, []);
     await page.setViewportSize({ width: 1280, height: 860 });
+  });
+
+  it("says that its worker cannot be loaded", async () => {
+    const path = join(folder, "page", "worker", "main.mjs");
+    await Deno.rename(path, `${path}.away`);
+    // A server knows the files that are there when it starts.
+    await using lacking = servePage(join(folder, "page"), 0);
+    await Deno.rename(`${path}.away`, path);
+    const context = await started.browser.newContext();
+    const opened = await context.newPage();
+    await opened.goto(lacking.address);
+    await opened.locator("#fault").filter({ hasText: "could not be loaded" })
+      .waitFor({ timeout: answerLimitMs });
+    await context.close();
   });
 
   it("asks no other host, breaks none of its own rules, and reports no error", () => {
