@@ -9,6 +9,7 @@ import { join, resolve } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { DataError } from "../../data/mod.ts";
 import { GpuError } from "../../gpu/mod.ts";
+import { taskUsage } from "../../pipeline/commands/arguments/usage.ts";
 import { PipelineError } from "../../pipeline/errors.ts";
 import { print, printError } from "../../pipeline/log.ts";
 import { defaultModel } from "../../pipeline/matching/default_model.ts";
@@ -16,7 +17,7 @@ import { buildPage } from "./build_page.ts";
 import { type PageArguments, parsePageArguments } from "./page_arguments.ts";
 import { servePage } from "./page_server.ts";
 
-const usage = "usage: ./run page [--model FILE] [--build DIR] [--port N]";
+const usage = `usage: ${taskUsage("page")}`;
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 async function run({ model, build, port }: PageArguments): Promise<void> {
