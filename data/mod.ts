@@ -55,6 +55,7 @@ export {
   type PairWriter,
   pairWriters,
 } from "./exchange/formats.ts";
+export { hlocName } from "./exchange/hloc_files.ts";
 export type {
   HomographyTruth,
   ImagePair,

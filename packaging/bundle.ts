@@ -8,7 +8,6 @@
 import { basename, join, resolve } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "@std/cli/parse-args";
-import { taskUsage } from "../pipeline/commands/arguments/usage.ts";
 import { PipelineError } from "../pipeline/errors.ts";
 import { print, printError } from "../pipeline/log.ts";
 import { readSourceCommit } from "../pipeline/code/source_commit.ts";
@@ -20,7 +19,6 @@ import { addVulkanLoader } from "./vulkan_loader.ts";
 
 /** Folder that the archive unpacks to. */
 const folderName = "self-tnet";
-const usage = `usage: ${taskUsage("bundle")}`;
 
 const root = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
@@ -46,7 +44,7 @@ function parse(args: string[]): Wanted {
         ? JSON.stringify(positionals.join(" "))
         : `an unknown flag --${unknown}`,
       wanted: "the name of one archive that ends in .tar.xz",
-      remedy: usage,
+      remedy: "./run help bundle says how it is typed",
     });
   }
   return {

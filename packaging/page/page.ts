@@ -9,7 +9,6 @@ import { join, resolve } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { DataError } from "../../data/mod.ts";
 import { GpuError } from "../../gpu/mod.ts";
-import { taskUsage } from "../../pipeline/commands/arguments/usage.ts";
 import { PipelineError } from "../../pipeline/errors.ts";
 import { print, printError } from "../../pipeline/log.ts";
 import { defaultModel } from "../../pipeline/matching/default_model.ts";
@@ -17,7 +16,6 @@ import { buildPage } from "./build_page.ts";
 import { type PageArguments, parsePageArguments } from "./page_arguments.ts";
 import { servePage } from "./page_server.ts";
 
-const usage = `usage: ${taskUsage("page")}`;
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 async function run({ model, build, port }: PageArguments): Promise<void> {
@@ -33,7 +31,7 @@ async function run({ model, build, port }: PageArguments): Promise<void> {
 }
 
 try {
-  await run(parsePageArguments(Deno.args, usage));
+  await run(parsePageArguments(Deno.args));
 } catch (error) {
   const isForPeople = error instanceof PipelineError ||
     error instanceof DataError || error instanceof GpuError;

@@ -20,12 +20,10 @@ const flagNames = Object.keys(values) as FlagName[];
 /**
  * Reads the command line.
  *
- * @param usage says how it is meant to be
  * @throws {PipelineError} for unknown flags, surplus arguments, flags given twice or without a value, paths with a `~`, and no port
  */
 export function parsePageArguments(
   args: readonly string[],
-  usage: string,
 ): PageArguments {
   const unknown: string[] = [];
   const { _: positionals, ...flags } = parseArgs(args, {
@@ -42,7 +40,7 @@ export function parsePageArguments(
     throw new PipelineError({
       attempt: "build the page",
       ...problem,
-      remedy: usage,
+      remedy: "./run help page says how it is typed",
     });
   }
   const [model] = given.model;

@@ -45,7 +45,7 @@ describe("./run bundle", () => {
       assert.equal(stdout, "");
       assert.match(
         stderr,
-        /^Cannot make a bundle: found .*, wanted the name of one archive .*; usage: \.\/run bundle .*\n$/,
+        /^Cannot make a bundle: found .*, wanted the name of one archive .*; \.\/run help bundle says how it is typed\n$/,
       );
     }
   });

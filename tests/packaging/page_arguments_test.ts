@@ -6,7 +6,7 @@ import { parsePageArguments } from "../../packaging/page/page_arguments.ts";
 import { PipelineError } from "../../pipeline/errors.ts";
 import { projectDirectory, runProcess } from "../helpers/command_line.ts";
 
-const parse = (...args: string[]) => parsePageArguments(args, "usage: so");
+const parse = (...args: string[]) => parsePageArguments(args);
 
 /** What `./run page` starts, without a GPU. */
 const runPage = (...args: string[]) =>
@@ -37,10 +37,10 @@ describe("the arguments of ./run page", () => {
 
   it("are refused when they cannot be meant", () => {
     const wrong: [args: string[], said: RegExp][] = [
-      [["--build"], /found --build without a value, wanted --build DIR; usage/],
+      [["--build"], /found --build without a value, wanted --build DIR; /],
       [["--build="], /found --build without a value/],
       [["--build", "--port=1"], /found --build without a value/],
-      [["--port"], /found --port without a value, wanted --port N; usage/],
+      [["--port"], /found --port without a value, wanted --port N; /],
       [["--model="], /found --model without a value/],
       [["--port=0x50"], /found --port 0x50, wanted a number from 0 to 65535$/],
       [["--port=1e3"], /found --port 1e3/],
@@ -51,7 +51,10 @@ describe("the arguments of ./run page", () => {
       [["--model=~/m"], /--model: found "~\/m"/],
       [["--build=https://a/b"], /--build: found the URL "https:\/\/a\/b"/],
       [["--biuld=a"], /found an unknown flag --biuld, wanted flags/],
-      [["site"], /found "site", wanted flags that are known; usage: so$/],
+      [
+        ["site"],
+        /found "site", wanted flags that are known; .\/run help page says how it is typed$/,
+      ],
     ];
     for (const [args, said] of wrong) {
       assert.throws(() => parse(...args), (error) => {

@@ -19,7 +19,7 @@ const argumentsOfTasks: Readonly<Record<string, string>> = {
 export const furtherTasks: readonly string[] = Object.keys(argumentsOfTasks);
 
 /** `./run page [--model FILE] …`: how a task that is no command is typed. */
-export function taskUsage(name: string): string {
+function taskUsage(name: string): string {
   return `${program} ${name} ${argumentsOfTasks[name] ?? ""}`.trimEnd();
 }
 

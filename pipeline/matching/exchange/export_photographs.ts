@@ -5,13 +5,13 @@ import {
   type FeatureWriter,
   featureWriters,
   type FormatName,
+  hlocName,
   type ImageTree,
   listImages,
   type PairFormatName,
   pairWriters,
   someOf,
 } from "../../../data/mod.ts";
-import { hlocName } from "../../../data/exchange/hloc_files.ts";
 import type { DescribeImageOptions } from "../../descriptors/describe_image.ts";
 import { PipelineError } from "../../errors.ts";
 import { withFileErrors } from "../../files/file_errors.ts";
