@@ -76,8 +76,8 @@ describe("the bundled configs", () => {
       measured.download,
     );
     assert.equal(published.download.held_out_train, true);
-    const { tuples } = measured.stage1;
-    assert.deepEqual({ ...published.stage1, tuples }, measured.stage1);
+    const { epochs } = measured.stage1;
+    assert.deepEqual({ ...published.stage1, epochs }, measured.stage1);
     assert.deepEqual(published.stage2, measured.stage2);
   });
 
