@@ -148,7 +148,7 @@ describe("a model card", () => {
     const card = files["README.md"];
     assert.match(
       card,
-      /figures are those of `configs\/published_six\.toml`: trained alike, for 2000 steps, without them/,
+      /figures are those of `configs\/published_six\.toml`: trained alike, for 9000 steps, without them/,
     );
     assert.match(
       card,
