@@ -13,7 +13,8 @@ export class StreamedFile implements Disposable {
   readonly #attempt: string;
   readonly #gathered = new Uint8Array(gatheredBytes);
   #file: Deno.FsFile | undefined;
-  #isFinished = false;
+  /** whether the file beside its place is there */
+  #hasPartial = true;
   #gatheredCount = 0;
   #size = 0;
 
@@ -66,15 +67,14 @@ export class StreamedFile implements Disposable {
       this.#file!.syncDataSync();
       this.#close();
       Deno.renameSync(this.#partial, this.#path);
-      this.#isFinished = true;
+      this.#hasPartial = false;
     });
   }
 
   [Symbol.dispose](): void {
     this.#close();
-    if (this.#isFinished) return;
-    // Twice at most: what is gone was removed before.
-    this.#isFinished = true;
+    if (!this.#hasPartial) return;
+    this.#hasPartial = false;
     Deno.removeSync(this.#partial);
   }
 

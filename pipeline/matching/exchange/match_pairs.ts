@@ -132,12 +132,7 @@ function geometryOf(
 ): Pick<PairRecord, "geometry" | "inliers"> {
   let geometry = found;
   if (geometry.kind === "fundamental" && geometry.reason === "one plane") {
-    geometry = estimateGeometry(left, right, matches, "homography", {
-      ...(options.seed === undefined ? {} : { seed: options.seed }),
-      ...(options.inlierPixels === undefined
-        ? {}
-        : { inlierPixels: options.inlierPixels }),
-    });
+    geometry = estimateGeometry(left, right, matches, "homography", options);
   }
   if (geometry.kind === "none") {
     return { geometry: undefined, inliers: new Uint32Array() };
